@@ -1,0 +1,3 @@
+module escape.build/escape
+
+go 1.26
