@@ -1,0 +1,110 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// MaxLine is the longest piece of script output reported as one line, in bytes. A longer line is reported in pieces, so
+// that a script which writes without line ends needs no more memory than any other.
+const MaxLine = 64 << 10
+
+// OutputGrace is how long run listens to programs that outlive their script and still hold its output.
+const OutputGrace = time.Second
+
+// Grace is how long an interrupted script may take to end before it is killed, if Options say nothing else.
+const Grace = 10 * time.Second
+
+// A Command is one program to start.
+type Command struct {
+	Argv []string // Argv[0] is looked up in the PATH of Lookup if it has no slash
+	Dir  string
+	Env  []string // whole environment, no name twice
+	// Lookup is the value of PATH used to find Argv[0], which is not the one in Env.
+	Lookup string
+	// Output takes each line of output without its line end, from one goroutine at a time. The slice is only valid
+	// during the call. more says that the line goes on in the next call for the same stream.
+	Output func(stream string, line []byte, more bool)
+	// Interrupt stops the program; nil if nothing can.
+	Interrupt *Interrupt
+	// Grace and OutputGrace override the constants of the same names if not zero.
+	Grace, OutputGrace time.Duration
+}
+
+// Exec runs a command to its end and drains its output before it returns. The error is nil for exit status 0; its text is
+// the reason only ("exit status 3", "signal: killed", or why it could not be started). A command stopped through its
+// Interrupt returns an error that Is ErrInterrupted unless it ended with status 0 all the same.
+type Exec func(ctx context.Context, c *Command) error
+
+// ErrInterrupted is wrapped by the errors of everything that an interrupt ended. Its text is what state records.
+var ErrInterrupted = errors.New("Interrupted")
+
+// An Interrupt tells running commands to end and a run to start nothing more. It is safe for concurrent use.
+type Interrupt struct {
+	mu          sync.Mutex
+	sig         os.Signal
+	first, kill chan struct{}
+	killed      bool
+}
+
+// NewInterrupt returns an Interrupt that has not happened yet.
+func NewInterrupt() *Interrupt {
+	return &Interrupt{first: make(chan struct{}), kill: make(chan struct{})}
+}
+
+// Signal reports a signal of the user. The first is passed on to the scripts; the second kills them.
+func (i *Interrupt) Signal(sig os.Signal) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	switch {
+	case i.sig == nil:
+		i.sig = sig
+		close(i.first)
+	case !i.killed:
+		i.killed = true
+		close(i.kill)
+	}
+}
+
+// Received returns the first signal, or nil if there was none. A nil Interrupt never happens.
+func (i *Interrupt) Received() os.Signal {
+	if i == nil {
+		return nil
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.sig
+}
+
+func (i *Interrupt) channels() (first, kill <-chan struct{}) {
+	if i == nil {
+		return nil, nil
+	}
+	return i.first, i.kill
+}
+
+// lookPath finds a program in the directories of path, relative ones below dir. A name with a slash is returned as it
+// is; the system resolves it in the directory of the command.
+func lookPath(name, path, dir string) (string, error) {
+	if name == "" {
+		return "", errors.New("exec: no command")
+	}
+	if strings.ContainsRune(name, filepath.Separator) {
+		return name, nil
+	}
+	for _, d := range filepath.SplitList(path) {
+		if !filepath.IsAbs(d) {
+			d = filepath.Join(dir, d)
+		}
+		file := filepath.Join(d, name)
+		if executable(file) {
+			return file, nil
+		}
+	}
+	return "", errors.New(`exec: "` + name + `": executable file not found in $PATH`)
+}

@@ -1,0 +1,23 @@
+// Package run executes graphs: it evaluates inputs, starts scripts, reads what they put out and records what happened in
+// the state. It decides nothing about what should happen (see planner) and prints nothing: what it has to say leaves as
+// events, which a Sink takes.
+//
+// Read run.go (one execution of a graph), then node.go and step.go (one action and its script steps), inputs.go (where
+// values come from), command.go and process_unix.go (how a program is started, listened to and stopped), event.go.
+//
+// # Scripts and their processes
+//
+// A script runs in the directory of its package, with the null device as standard input and in a session of its own, so
+// that one signal reaches everything it started and nothing in it can wait for an answer from a terminal that several
+// scripts may share: a program that asks a question there fails at once instead of waiting for ever.
+//
+// Its standard output and error are read to their end before its exit status counts. A program that a script leaves
+// running (a deployment may well be a service) is left alone; if it still holds the script's output, run listens for
+// OutputGrace longer and then closes its end. A service that is to go on should send its output elsewhere.
+//
+// An interrupt goes to the whole group of the script. When the script has ended, when the grace time is over, or at the
+// second interrupt, whatever is left of the group is killed: after an interrupted run no process of its scripts is alive,
+// except one that left the group on its own.
+//
+// Lines of output may be of any length; one longer than MaxLine is reported in pieces.
+package run
