@@ -22,16 +22,16 @@ func TestSprint(t *testing.T) {
 	wide := diag.New(diag.UnknownField, f, span("é"), "after a wide character")
 	none := diag.New(diag.UnknownField, nil, source.Span{}, "no place\nsecond line")
 	got := diag.Sprint(diag.List{wide, none, d}.Sort())
-	want := `error: no place
+	want := `warning: no place
   second line [ESC2001]
-escape.yml:2:2: error: unknown field "inptus"; did you mean "inputs"? [ESC2001]
+escape.yml:2:2: warning: unknown field "inptus"; did you mean "inputs"? [ESC2001]
   2 |     inptus: 字 é # ` + "\uFFFD" + `[2J
     |     ^^^^^^
     = fields are listed in the reference
     = fix: replace with "inputs"
     = escape.yml:1:1: first field
     = no place
-escape.yml:2:12: error: after a wide character [ESC2001]
+escape.yml:2:12: warning: after a wide character [ESC2001]
   2 |     inptus: 字 é # ` + "\uFFFD" + `[2J
     |                ^
 `

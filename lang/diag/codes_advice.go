@@ -1,0 +1,25 @@
+package diag
+
+// Advice: what works but is hardly meant: 6xxx.
+var (
+	ScriptNotFound    = add(Entry{Code: "ESC6001", Name: "script-not-found", Severity: Warning, Summary: "a step looks like a script file which is not there"})
+	EmptyStep         = add(Entry{Code: "ESC6002", Name: "empty-step", Severity: Warning, Summary: "a step runs nothing"})
+	DashInID          = add(Entry{Code: "ESC6003", Name: "dash-in-id", Severity: Warning, Summary: "shells cannot read a variable with a dash in its name"})
+	UnusedConsumer    = add(Entry{Code: "ESC6004", Name: "unused-consumer", Severity: Warning, Summary: "a consumer is neither used nor activated"})
+	LosesDigits       = add(Entry{Code: "ESC6005", Name: "loses-digits", Severity: Warning, Summary: "a number with a fraction is cut to fit its variable"})
+	MagicVariable     = add(Entry{Code: "ESC6006", Name: "magic-variable", Severity: Warning, Summary: "a default or items of a variable that Escape fills in"})
+	BooleanID         = add(Entry{Code: "ESC6007", Name: "boolean-id", Severity: Warning, Summary: "an id that the original reads as true or false"})
+	OutputNeverSet    = add(Entry{Code: "ESC6008", Name: "output-never-set", Severity: Warning, Summary: "an output has no default and no step can write it"})
+	ErrandInput       = add(Entry{Code: "ESC6009", Name: "errand-input", Severity: Warning, Summary: "an errand input has the name of an input of the deployment"})
+	TypeOption        = add(Entry{Code: "ESC6010", Name: "type-option", Severity: Warning, Summary: "an option of a variable type has no meaning"})
+	UnknownPlatform   = add(Entry{Code: "ESC6011", Name: "unknown-platform", Severity: Warning, Summary: "no system is called like this platform or arch"})
+	BadPattern        = add(Entry{Code: "ESC6012", Name: "bad-pattern", Severity: Warning, Summary: "a glob pattern cannot be read and is skipped"})
+	SameDest          = add(Entry{Code: "ESC6013", Name: "same-dest", Severity: Warning, Summary: "two downloads write the same file"})
+	TemplateMissing   = add(Entry{Code: "ESC6014", Name: "template-missing", Severity: Warning, Summary: "a template file is not there"})
+	IgnoredKey        = add(Entry{Code: "ESC6015", Name: "ignored-key", Severity: Warning, Summary: "a key has no effect"})
+	MappingConflict   = add(Entry{Code: "ESC6016", Name: "mapping-conflict", Severity: Warning, Summary: "a key is in mapping and in the mapping of one stage"})
+	OddProvider       = add(Entry{Code: "ESC6017", Name: "odd-provider", Severity: Warning, Summary: "a provided interface is empty, repeated, or no single word"})
+	RunAndScript      = add(Entry{Code: "ESC6018", Name: "run-and-script", Severity: Warning, Summary: "an errand has both run and script"})
+	TargetNotWritten  = add(Entry{Code: "ESC6019", Name: "implicit-target", Severity: Warning, Summary: "a template that does not end in .tpl has no target"})
+	DuplicateConsumer = add(Entry{Code: "ESC6020", Name: "duplicate-consumer", Severity: Warning, Summary: "a consumer is written twice"})
+)
