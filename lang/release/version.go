@@ -33,8 +33,8 @@ func isDotted(s string) bool {
 	return digits > 0
 }
 
-// IsVersion reports whether s is what the version field of a plan may give: a dotted number, or a dotted number, a dot and "@",
-// or "@" alone. The words "latest" and "auto" are none; see ParsePattern.
+// IsVersion reports whether s is what the version field of a plan may give: a dotted number or a pattern. The words
+// "latest" and "auto" are neither.
 func IsVersion(s string) bool {
 	_, err := ParsePattern(s)
 	return err == nil || isDotted(s)
@@ -108,13 +108,10 @@ func increment(s string) string {
 // A Pattern asks for the next free version: it is the text before "@", empty or a dotted number with a final dot.
 type Pattern string
 
-// ParsePattern reads "@", "1.2.@" or the old spelling "auto".
+// ParsePattern reads "@" or "1.2.@".
 func ParsePattern(s string) (Pattern, error) {
 	prefix, ok := strings.CutSuffix(s, "@")
-	switch {
-	case s == "auto":
-		return "", nil
-	case ok && prefix == "", ok && strings.HasSuffix(prefix, ".") && isDotted(prefix[:len(prefix)-1]):
+	if ok && (prefix == "" || strings.HasSuffix(prefix, ".") && isDotted(prefix[:len(prefix)-1])) {
 		return Pattern(prefix), nil
 	}
 	return "", fmt.Errorf("Invalid version string '%s'.", s)
