@@ -1,0 +1,214 @@
+package planner
+
+import (
+	"container/heap"
+	"slices"
+	"sync"
+)
+
+// A Graph is what has to happen for one request: nodes, and which must finish before which. It is a value: it holds no
+// reference to the state or metadata it was made from, and its nodes are in the order of their addresses.
+type Graph struct {
+	Project, Environment string
+	Nodes                []*Node
+	Edges                []Edge
+}
+
+// A Node is one action on one deployment.
+type Node struct {
+	// Address names the node for ever: environment, deployment path and action, "dev/acme/shop#deploy". An action on a
+	// stage other than its usual one names it, "dev/acme/shop#destroy.build".
+	Address    string
+	Action     *Action
+	Deployment string // path
+	Stage      string // "build" or "deploy"; empty for package
+	Release    string // qualified id
+	Digest     string // of the content; empty if it is not known until a build has run
+	Steps      []NodeStep
+	Change     Change
+	Reasons    []Reason
+	Inputs     []Value
+	Outputs    []Value
+	Providers  map[string]string
+}
+
+// A NodeStep is a step of a node.
+type NodeStep struct {
+	Name string `json:"name"`
+	// Script is what the log calls the script; empty if the release has none for the step.
+	Script string `json:"script,omitempty"`
+}
+
+// An Edge says that node From must be finished before node To starts.
+type Edge struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	Kind string `json:"kind"` // "order" or "data"
+}
+
+// Node returns the node with the address.
+func (g *Graph) Node(address string) (*Node, bool) {
+	i, ok := slices.BinarySearchFunc(g.Nodes, address, func(n *Node, a string) int { return compare(n.Address, a) })
+	if !ok {
+		return nil, false
+	}
+	return g.Nodes[i], true
+}
+
+// Changes returns how many nodes will or may run.
+func (g *Graph) Changes() (n int) {
+	for _, node := range g.Nodes {
+		if node.Change != NoOp {
+			n++
+		}
+	}
+	return n
+}
+
+// Counts returns how many nodes there are of each change that occurs.
+func (g *Graph) Counts() map[Change]int {
+	counts := map[Change]int{}
+	for _, n := range g.Nodes {
+		counts[n.Change]++
+	}
+	return counts
+}
+
+// sort brings nodes and edges into their order, which makes equal graphs equal bytes.
+func (g *Graph) sort() {
+	slices.SortFunc(g.Nodes, func(a, b *Node) int { return compare(a.Address, b.Address) })
+	slices.SortFunc(g.Edges, func(a, b Edge) int {
+		if c := compare(a.From, b.From); c != 0 {
+			return c
+		}
+		return compare(a.To, b.To)
+	})
+	g.Edges = slices.CompactFunc(g.Edges, func(a, b Edge) bool { return a.From == b.From && a.To == b.To })
+}
+
+func compare(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// Order returns the nodes so that each follows everything it depends on. Of the nodes which are free to run at the same
+// time the one with the least address comes first, so the result is the same on every call. Nodes on a cycle, which
+// Build never makes, are left out.
+func (g *Graph) Order() []*Node {
+	links := g.links()
+	var ready addresses
+	for i, n := range links.waiting {
+		if n == 0 {
+			ready = append(ready, i)
+		}
+	}
+	heap.Init(&ready)
+	order := make([]*Node, 0, len(g.Nodes))
+	for len(ready) > 0 {
+		i := heap.Pop(&ready).(int)
+		order = append(order, g.Nodes[i])
+		for _, j := range links.next[i] {
+			if links.waiting[j]--; links.waiting[j] == 0 {
+				heap.Push(&ready, j)
+			}
+		}
+	}
+	return order
+}
+
+// adjacency holds edges by position in Nodes.
+type adjacency struct {
+	next    [][]int
+	waiting []int // how many nodes each still waits for
+}
+
+func (g *Graph) links() adjacency {
+	index := make(map[string]int, len(g.Nodes))
+	for i, n := range g.Nodes {
+		index[n.Address] = i
+	}
+	a := adjacency{next: make([][]int, len(g.Nodes)), waiting: make([]int, len(g.Nodes))}
+	for _, e := range g.Edges {
+		from, ok1 := index[e.From]
+		to, ok2 := index[e.To]
+		if ok1 && ok2 {
+			a.next[from] = append(a.next[from], to)
+			a.waiting[to]++
+		}
+	}
+	return a
+}
+
+// addresses is a heap of positions in Nodes, which is sorted by address.
+type addresses []int
+
+func (a addresses) Len() int           { return len(a) }
+func (a addresses) Less(i, j int) bool { return a[i] < a[j] }
+func (a addresses) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
+func (a *addresses) Push(x any)        { *a = append(*a, x.(int)) }
+func (a *addresses) Pop() any {
+	old := *a
+	x := old[len(old)-1]
+	*a = old[:len(old)-1]
+	return x
+}
+
+// Walk visits every node once, each after everything it depends on, up to workers of them at the same time. If a visit
+// returns false, everything that depends on the node is given to skip instead of visit, with the node that failed; the
+// rest goes on. With one worker the order is that of Order. Neither function is called again after Walk returned.
+func (g *Graph) Walk(workers int, visit func(*Node) bool, skip func(n, because *Node)) {
+	links := g.links()
+	because := make([]*Node, len(g.Nodes))
+	var ready addresses
+	for i, n := range links.waiting {
+		if n == 0 {
+			ready = append(ready, i)
+		}
+	}
+	heap.Init(&ready)
+	type result struct {
+		node int
+		ok   bool
+	}
+	results := make(chan result)
+	var running sync.WaitGroup
+	active := 0
+	finish := func(i int, failed *Node) {
+		for _, j := range links.next[i] {
+			if failed != nil && because[j] == nil {
+				because[j] = failed
+			}
+			if links.waiting[j]--; links.waiting[j] == 0 {
+				heap.Push(&ready, j)
+			}
+		}
+	}
+	for len(ready) > 0 || active > 0 {
+		for len(ready) > 0 && active < max(workers, 1) {
+			i := heap.Pop(&ready).(int)
+			if because[i] != nil {
+				skip(g.Nodes[i], because[i])
+				finish(i, because[i])
+				continue
+			}
+			active++
+			running.Go(func() { results <- result{i, visit(g.Nodes[i])} })
+		}
+		if active == 0 {
+			continue
+		}
+		r := <-results
+		active--
+		var failed *Node
+		if !r.ok {
+			failed = g.Nodes[r.node]
+		}
+		finish(r.node, failed)
+	}
+	running.Wait()
+}

@@ -1,0 +1,114 @@
+package planner
+
+import "escape.build/escape/lang/release"
+
+// A Request says what is wanted of one deployment. The zero value, but for the environment, asks for what its plan asks
+// for: built, then deployed, as far as that is not so already.
+type Request struct {
+	Project     string // of the state
+	Environment string
+	Deployment  string // root deployment; empty means the versionless id of the release
+	// Targets are the actions asked for; none mean ActionBuild, if there is something to build, and ActionDeploy.
+	Targets []Target
+	// Always runs all targets, changed or not, in the order given.
+	Always bool
+	// Replace runs what would be unchanged again, with reason "forced".
+	Replace bool
+	// TakeOver allows to replace a deployment of another package.
+	TakeOver bool
+	// Inputs are the evaluated inputs by stage. A stage without an entry is not compared by inputs.
+	Inputs map[string][]Value
+	// Providers are links asked for by the user: deployment paths by consumer variable.
+	Providers map[string]string
+}
+
+// A Target is an action asked for. Stage is needed for ActionDestroy only.
+type Target struct {
+	Action *Action
+	Stage  string
+}
+
+func (t Target) stage() string {
+	if t.Stage != "" {
+		return t.Stage
+	}
+	return t.Action.Stage
+}
+
+// DefaultTargets are the targets of a request that names none.
+func DefaultTargets(m *release.Metadata) []Target {
+	if Builds(m) {
+		return []Target{{Action: ActionBuild}, {Action: ActionDeploy}}
+	}
+	return []Target{{Action: ActionDeploy}}
+}
+
+// Builds reports whether there is anything to build: a script, template or download of the build stage, or an output
+// that only a build has.
+func Builds(m *release.Metadata) bool {
+	for _, s := range ActionBuild.Steps {
+		if stage := m.Stage(s.Name); stage.Runs() {
+			return true
+		}
+	}
+	only := func(scopes []string) bool { return len(scopes) == 1 && scopes[0] == release.Build }
+	for _, t := range m.Templates {
+		if only(t.Scopes) {
+			return true
+		}
+	}
+	for _, d := range m.Downloads {
+		if only(d.Scopes) {
+			return true
+		}
+	}
+	for _, v := range m.Outputs {
+		if only(v.Scopes) {
+			return true
+		}
+	}
+	return false
+}
+
+// DestroyTargets destroys what was deployed and then what was built: the mirror of the default.
+func DestroyTargets() []Target {
+	return []Target{{Action: ActionDestroy, Stage: release.Deploy}, {Action: ActionDestroy, Stage: release.Build}}
+}
+
+// State is what Build asks of the recorded state of the environment.
+type State interface {
+	// Last returns what is recorded about a stage of a deployment, given by its path.
+	Last(path, stage string) Last
+	// Offers returns the interfaces that root deployments of the environment provide now, in order of their names.
+	Offers() []Offer
+}
+
+// An Offer is an interface that a deployment provides.
+type Offer struct{ Interface, Deployment string }
+
+// ScriptText is what logs and graphs call a script; empty if the stage runs nothing.
+func ScriptText(s release.Stage) string {
+	switch {
+	case s.Cmd != "":
+		text := s.Cmd + " "
+		for i, a := range s.Args {
+			if i > 0 {
+				text += " "
+			}
+			text += a
+		}
+		return text
+	case s.Script != "":
+		return s.Script
+	case s.Inline != "":
+		first := s.Inline
+		for i := range first {
+			if first[i] == '\n' {
+				first = first[:i]
+				break
+			}
+		}
+		return "<inline script starting with '" + first + "'>"
+	}
+	return ""
+}
