@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// Annotations of commands.
+const (
+	// logsAreResult marks a command whose JSON log lines go to standard output, because it has no other result there.
+	logsAreResult = "logs are result"
+)
+
+const defaultConfig = "~/.escape_config"
+
+// newRoot makes the tree of commands. A command is one line here and one file; a test asks for a script per command.
+func (a *app) newRoot() *cobra.Command {
+	root := a.newRootCommand()
+	root.AddCommand(
+		//		a.newApply(),
+		a.newExplain(),
+		a.newHelp(),
+		//		a.newValidate(),
+		a.newVersion(),
+		with(a.newGroup("plan", "x"),
+			//			a.newPlanFmt(),
+			//			a.newPlanGet(),
+			a.newPlanInit(),
+			//			a.newPlanMinify(),
+			//			a.newPlanPreview(),
+		),
+		with(a.newGroup("run", "Run build, test, deploy, smoke, destroy or package steps."),
+			//			a.newRunBuild(),
+			//			a.newRunDeploy(),
+			//			a.newRunDestroy(),
+			//			a.newRunPackage(),
+			//			a.newRunSmoke(),
+			//			a.newRunTest(),
+		),
+		with(a.newGroup("state", "Look at and prepare the state of an environment."),
+			//			a.newStateCreate(),
+			//			a.newStateListDeployments(),
+			//			a.newStateShowDeployment(),
+			//			a.newStateShowProviders(),
+		),
+	)
+	walk(root, func(c *cobra.Command) {
+		c.SilenceErrors, c.SilenceUsage = true, true
+		c.InitDefaultHelpFlag()
+		c.SetOut(a.env.Stdout)
+		c.SetErr(a.env.Stderr)
+	})
+	return root
+}
+
+// with adds commands to a group.
+func with(group *cobra.Command, commands ...*cobra.Command) *cobra.Command {
+	group.AddCommand(commands...)
+	return group
+}
+
+func (a *app) newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use: "escape",
+		Long: "Escape v" + Version + ` 
+
+Escape describes packages in plans, builds, tests and deploys them, and keeps a
+record of what is deployed where.
+
+Start with 'escape plan init'; 'escape help COMMAND' says more about a command,
+'escape explain CODE' about a message, and README.md links to the references.`,
+		Args: noArgs,
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	f := root.PersistentFlags()
+	f.StringVarP(&a.global.config, "config", "c", defaultConfig, "Configuration file")
+	f.StringVar(&a.global.profile, "profile", "", "Configuration profile for this run")
+	f.StringVarP(&a.global.level, "level", "l", "info", "Least severe log level to show: debug, info, success, warn, error")
+	f.StringVar(&a.global.logger, "logger", "default", "Format of log lines: default, json")
+	f.BoolVar(&a.global.collapse, "collapse-logs", true, "Overwrite finished log lines on a terminal")
+	return root
+}
+
+// newGroup makes a command that only holds others. Called alone it shows its usage and succeeds.
+func (a *app) newGroup(name, short string) *cobra.Command {
+	return &cobra.Command{
+		Use:   name,
+		Short: short,
+		Args:  noArgs,
+	}
+}

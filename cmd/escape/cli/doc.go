@@ -1,0 +1,31 @@
+// Package cli holds the commands of the escape client: what they are called, which flags they take, what they print and
+// which status they end with. The work itself is done by the packages below; a command gathers their inputs, calls them
+// and shows the result.
+//
+// Read main.go (one run from arguments to exit status), route.go (which command is meant), commands.go (the tree),
+// report.go (how errors are shown), then any command: each has a file named <group>_<name>.go.
+//
+// # Streams
+//
+// Results go to standard output, everything else to standard error. One exception is kept because programs rely on it:
+// the lines of "--logger json" stand on standard output for the commands which have no other result there ("run" and
+// "apply"), and on standard error for the others.
+//
+// # Configuration
+//
+// The file ~/.escape_config is read by commands that use the profile: all of "run" and "state", "apply", "plan" and
+// "plan preview". Those that change something (run, apply, state create) create it if it is not there, as the original
+// does for every command; the others go on with the defaults. "version", "help", "explain", "validate" and the commands
+// that only edit or read a plan need no configuration and work with a broken one. A default file that cannot be created
+// (a home folder that is read-only) is no reason to stop; one named with --config is.
+//
+// # Exit status
+//
+//	0    done, or nothing to do
+//	1    an error, before anything ran or, for run, of whatever ran
+//	2    wrong usage; with plan --detailed-exitcode: there are changes
+//	4    another process holds the state
+//	5    apply: some actions ran and others did not
+//	70   a defect of Escape itself
+//	128+n  interrupted by signal n
+package cli

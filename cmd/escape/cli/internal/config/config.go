@@ -1,0 +1,77 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+)
+
+const (
+	local            = "local"
+	remote           = "remote"
+	defaultProfile   = "default"
+	defaultAPIServer = "https://escape.ankyra.io"
+)
+
+// An EscapeConfig is the document in the configuration file. The name shows in messages of the JSON decoder, which
+// are the original's.
+type EscapeConfig struct {
+	Current  string                          `json:"current_profile"`
+	Profiles map[string]*EscapeConfigProfile `json:"profiles"`
+}
+
+// An EscapeConfigProfile is one set of settings as stored.
+type EscapeConfigProfile struct {
+	InventoryType      string   `json:"inventory_type"` // "local" or "remote"
+	APIServer          string   `json:"api_server"`
+	AuthToken          string   `json:"escape_auth_token"`
+	BasicAuthUsername  string   `json:"basic_auth_username"`
+	BasicAuthPassword  string   `json:"basic_auth_password"`
+	InsecureSkipVerify bool     `json:"insecure_skip_verify"`
+	StatePath          string   `json:"state_path"`
+	LocalInventory     string   `json:"local_inventory_base_dir"`
+	ProxyNamespaces    []string `json:"proxy_namespaces"`
+}
+
+// newProfile returns a profile seeded from the environment. Seeds are stored with the profile.
+func newProfile(p Places) *EscapeConfigProfile {
+	profile := &EscapeConfigProfile{
+		APIServer:         p.Getenv("ESCAPE_API_SERVER"),
+		AuthToken:         p.Getenv("ESCAPE_AUTH_TOKEN"),
+		BasicAuthUsername: p.Getenv("BASIC_AUTH_USERNAME"),
+		BasicAuthPassword: p.Getenv("BASIC_AUTH_PASSWORD"),
+		ProxyNamespaces:   []string{},
+	}
+	profile.fill(p)
+	return profile
+}
+
+// fill sets what is missing.
+func (c *EscapeConfigProfile) fill(p Places) {
+	if c.InventoryType == "" {
+		c.InventoryType = local
+		if c.APIServer != "" {
+			c.InventoryType = remote
+		}
+	}
+	if c.APIServer == "" {
+		c.APIServer = defaultAPIServer
+		c.ProxyNamespaces = []string{"examples", "extensions", "providers"}
+	}
+	// A remote profile needs the folder only for namespaces which it leaves to the local Inventory.
+	if c.LocalInventory == "" && (c.InventoryType == local || len(c.ProxyNamespaces) > 0) {
+		c.LocalInventory = filepath.Join(p.AppDir(), ".inventory")
+	}
+	if c.StatePath == "" {
+		c.StatePath = filepath.Join(p.AppDir(), "escape_state.json")
+	}
+}
+
+// encode returns the text of the file.
+func (c *EscapeConfig) encode() ([]byte, error) {
+	text, err := json.MarshalIndent(c, "", "    ")
+	if err != nil {
+		return nil, fmt.Errorf("encode configuration: %w", err)
+	}
+	return text, nil
+}

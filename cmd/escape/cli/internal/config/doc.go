@@ -1,0 +1,6 @@
+// Package config reads and writes the client's configuration file: a JSON document of named profiles, each of which
+// says how to reach one Inventory and where state is kept.
+//
+// It shares the file with the original Escape, so keys, order and layout are fixed. Read places.go (where things are),
+// then config.go (the document), then load.go.
+package config

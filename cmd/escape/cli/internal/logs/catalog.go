@@ -1,0 +1,73 @@
+package logs
+
+// A row says how the entries with one key are shown. A row that collapses may be overwritten by the next one.
+type row struct {
+	key      string
+	level    Level
+	collapse bool
+	text     string
+}
+
+// catalog is the table of everything a command can log. Keys and texts are read by programs: they are the original's.
+// A test keeps the keys unique.
+var catalog = [...]row{
+	{"error", Error, false, "Error: {error}"},
+	{"warning", Warn, false, "Warning: {warning}"},
+
+	{"build.start", Info, true, "Starting build."},
+	{"build.step", Info, true, "Running {step} step {script}."},
+	{"build.script_output", Info, false, "{cmd}: {line}"},
+	{"build.finished", Success, true, "Completed build"},
+	{"build.build_dependency", Info, true, "Building dependency {dependency}."},
+	{"build.build_dependency_finished", Success, true, "Built dependency {release}"},
+
+	{"deploy.start", Info, true, "Deploying."},
+	{"deploy.step", Info, true, "Running {step} step {script}."},
+	{"deploy.deploy_dependency", Info, true, "Deploying dependency {dependency}."},
+	{"deploy.deploy_dependency_finished", Success, true, "Deployed dependency {release}"},
+	{"deploy.finished", Success, true, "Successfully deployed {release} with deployment name {deployment} in the {environment} environment."},
+
+	{"test.start", Info, true, "Running tests."},
+	{"test.finished", Success, true, "Tests passed."},
+	{"smoke.start", Info, true, "Running smoke tests."},
+	{"smoke.finished", Success, true, "Smoke tests passed."},
+
+	{"destroy.start", Info, true, "Destroying deployment."},
+	{"destroy.finished", Success, true, "Destruction complete"},
+	{"destroy.destroy_dependency", Info, true, "Destroying dependency {dependency}."},
+	{"destroy.destroy_dependency_finished", Success, true, "Destroying dependency {release}"},
+
+	{"package.start", Info, true, "Started packaging."},
+	{"package.finished", Success, true, "Packaged {release} at {path}"},
+
+	{"fetch.start", Info, true, "Fetching dependency {dependency}."},
+	{"fetch.finished", Success, true, "Dependencies have been fetched."},
+
+	{"download.start", Info, true, "Downloading {URL} to {dest}"},
+	{"download.finished", Success, true, "Finished downloading {URL}"},
+	{"download.skip_overwrite", Success, true, "Skipping {URL}, because destination file '{dest}' already exists."},
+	{"download.skip_platform", Debug, true, "Skipping {URL}, because download requires '{platform}' platform (have: '{actual}')"},
+	{"download.skip_arch", Debug, true, "Skipping {URL}, because download requires '{arch}' architecture (have: '{actual}')"},
+	{"download.unpack", Info, true, "Unpacking {dest}"},
+	{"download.unpack_finished", Success, true, "Finished unpacking {file}"},
+
+	{"provider.activate", Info, true, "Activating provider {consumes} (${variable})"},
+	{"provider.activate.finished", Success, true, "Activated provider {consumes} (${variable})"},
+	{"provider.deactivate", Info, true, "Deactivating provider {consumes} (${variable})"},
+	{"provider.deactivate.finished", Success, true, "Deactivated provider {consumes} (${variable})"},
+}
+
+var unknown = row{level: Info, text: "{message}"}
+
+// lookup finds the row of a key by search: the table is short, and a map would be built at every start.
+func lookup(key string) *row {
+	for i := range catalog {
+		if catalog[i].key == key {
+			return &catalog[i]
+		}
+	}
+	return &unknown
+}
+
+// Known reports whether the catalogue has a row for key. Entries with other keys show their value "message".
+func Known(key string) bool { return lookup(key) != &unknown }

@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"escape.build/escape/cmd/escape/cli/internal/config"
+	"escape.build/escape/cmd/escape/cli/internal/logs"
+)
+
+// An app is one run of the client.
+type app struct {
+	env    Env
+	root   *cobra.Command
+	global globalFlags
+	log    *logs.Logger
+}
+
+type globalFlags struct {
+	config, profile, level, logger string
+	collapse                       bool
+}
+
+// Main runs the command that env.Args ask for and returns the exit status of the process. It writes to the streams of
+// env only. A context that ends stops what can be stopped.
+func Main(ctx context.Context, env Env) (status int) {
+	a := newApp(env)
+	defer func() {
+		if p := recover(); p != nil {
+			status = a.bug(p, debug.Stack())
+		}
+	}()
+	return a.main(ctx)
+}
+
+func newApp(env Env) *app {
+	a := &app{env: env}
+	a.root = a.newRoot()
+	return a
+}
+
+func (a *app) main(ctx context.Context) int {
+	r := route(a.root, a.env.Args)
+	cmd := r.cmd
+	if r.help {
+		return a.end(cmd, cmd.Help())
+	}
+	if r.version && cmd == a.root {
+		cmd, _, _ = a.root.Find([]string{"version"})
+		r.args = nil
+	}
+	if err := cmd.ParseFlags(r.args); err != nil {
+		return a.end(cmd, flagError(cmd, err))
+	}
+	if err := a.openLog(cmd); err != nil {
+		return a.end(cmd, err)
+	}
+	args := cmd.Flags().Args()
+	if err := cmd.ValidateArgs(args); err != nil {
+		return a.end(cmd, err)
+	}
+	switch {
+	case cmd == a.root:
+		return a.end(cmd, cmd.Help())
+	case cmd.RunE == nil: // a group
+		cmd.PrintErr(cmd.UsageString())
+		return exitOK
+	}
+	cmd.SetContext(ctx)
+	return a.end(cmd, cmd.RunE(cmd, args))
+}
+
+// openLog makes the logger from the global flags. Entries go to standard error; see the package comment for JSON.
+func (a *app) openLog(cmd *cobra.Command) error {
+	level, err := logs.ParseLevel(a.global.level)
+	if err != nil {
+		return &usageError{cmd, err.Error()}
+	}
+	out := a.env.Stderr
+	if a.global.logger == "json" && cmd.Annotations[logsAreResult] != "" {
+		out = a.env.Stdout
+	}
+	terminal := a.env.Terminal
+	a.log, err = logs.New(out, logs.Options{
+		Format:   a.global.logger,
+		Level:    level,
+		Color:    a.color(terminal.Stderr),
+		Collapse: a.global.collapse && terminal.Stderr && a.env.Getenv("CI") != "true",
+		Width:    terminal.Width,
+		Now:      a.env.Now,
+	})
+	if err != nil {
+		return &usageError{cmd, err.Error()}
+	}
+	return nil
+}
+
+// color reports whether a stream may get colours; terminal says whether it is one.
+func (a *app) color(terminal bool) bool {
+	return terminal && a.env.Getenv("NO_COLOR") == "" && a.env.Getenv("TERM") != "dumb"
+}
+
+// profile loads the configuration and returns the profile for this run. A command which changes something says create,
+// and a file that is not there is written.
+func (a *app) profile(create bool) (*config.EscapeConfigProfile, error) {
+	opts := config.Options{Path: a.global.config, Profile: a.global.profile, Create: create}
+	c, err := config.Load(a.env.places(), opts)
+	if err != nil && create && a.global.config == defaultConfig {
+		// A home folder that cannot be written is no reason to stop: the defaults do.
+		opts.Create = false
+		c, err = config.Load(a.env.places(), opts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.Profile, nil
+}
+
+// bug reports a defect of our own: one line for the user, the rest in a file. The values of flags may be secrets and
+// stay out of it.
+func (a *app) bug(p any, stack []byte) int {
+	var args []string
+	for _, arg := range a.env.Args {
+		if flag, _, ok := strings.Cut(arg, "="); ok {
+			arg = flag + "=…"
+		}
+		args = append(args, arg)
+	}
+	report := fmt.Sprintf("escape %s\narguments: %q\n\n%v\n\n%s", Version, args, p, stack)
+	where := "it could not be written"
+	if f, err := os.CreateTemp("", "escape-report-*.txt"); err == nil {
+		f.WriteString(report)
+		f.Close()
+		where = filepath.Clean(f.Name())
+	}
+	fmt.Fprintf(a.env.Stderr, "Error: internal error, this is a defect of Escape; a report is in %s\n", where)
+	return exitBug
+}

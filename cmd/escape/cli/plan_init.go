@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"escape.build/escape/lang/release"
+)
+
+func (a *app) newPlanInit() *cobra.Command {
+	var name, output string
+	var force, minify bool
+	cmd := &cobra.Command{
+		Use:     "init",
+		Short:   "Write a first plan.",
+		Example: "  escape plan init --name my-project/my-package",
+		Args:    noArgs,
+	}
+	f := cmd.Flags()
+	f.StringVarP(&name, "name", "n", "", "Name of the package, such as project/name")
+	f.StringVarP(&output, "output", "o", defaultPlan, "File to write")
+	f.BoolVarP(&force, "force", "f", false, "Overwrite the file")
+	f.BoolVarP(&minify, "minify", "m", false, "Write only what a plan must have")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if name == "" {
+			return &usageError{cmd, "Missing 'name' parameter"}
+		}
+		if err := checkPackageName(name); err != nil {
+			return err
+		}
+		text := fmt.Sprintf("name: %s\nversion: 0.0.@\n", name)
+		if !minify {
+			// Layout and blanks are the original's.
+			text += "description: \nlogo: \n\nincludes:\n- README.md\n\nbuild: \ndeploy:\n\n"
+		}
+		write := a.createFile
+		if force {
+			write = a.replaceFile
+		}
+		err := write(output, text)
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("'%s' already exists. Use --force / -f to overwrite.", output)
+		}
+		return err
+	}
+	return cmd
+}
+
+// checkPackageName checks "name" or "project/name" by the rules a plan has to follow.
+func checkPackageName(s string) error {
+	project, name := release.SplitName(s)
+	if project != "_" {
+		if err := release.CheckName(project); err != nil {
+			return err
+		}
+	}
+	return release.CheckName(name)
+}

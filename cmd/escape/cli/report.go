@@ -1,0 +1,234 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"escape.build/escape/cmd/escape/cli/internal/logs"
+	"escape.build/escape/lang/diag"
+)
+
+// The exit statuses; the package comment says what they mean.
+const (
+	exitOK      = 0
+	exitError   = 1
+	exitUsage   = 2
+	exitChanges = 2
+	exitLocked  = 4
+	exitPartial = 5
+	exitBug     = 70
+	exitSignal  = 128
+)
+
+// A usageError says that a command was called in a wrong way.
+type usageError struct {
+	cmd  *cobra.Command
+	text string
+}
+
+func (e *usageError) Error() string { return e.text }
+
+// A reported is an error with what else its log entry holds.
+type reported struct {
+	err      error
+	sections []string
+	release  string
+	detail   string
+	values   map[string]string // further values of the JSON line
+}
+
+func (e *reported) Error() string { return e.err.Error() }
+func (e *reported) Unwrap() error { return e.err }
+
+// in says in which section err happened.
+func in(section string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var r *reported
+	if errors.As(err, &r) {
+		r.sections = append([]string{section}, r.sections...)
+		return err
+	}
+	return &reported{err: err, sections: []string{section}}
+}
+
+// A statusError ends the process with a status of its own. A nil err has been shown already.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.status)
+	}
+	return e.err.Error()
+}
+func (e *statusError) Unwrap() error { return e.err }
+
+// end shows err, if there is one, and returns the exit status.
+func (a *app) end(cmd *cobra.Command, err error) int {
+	if a.log != nil {
+		defer a.log.Close()
+	}
+	if err == nil {
+		return exitOK
+	}
+	if u := (*usageError)(nil); errors.As(err, &u) {
+		a.showUsage(u)
+		return exitUsage
+	}
+	status := exitError
+	if s := (*statusError)(nil); errors.As(err, &s) {
+		status = s.status
+		if err = s.err; err == nil {
+			return status
+		}
+	}
+	a.showError(err)
+	return status
+}
+
+// showError logs every error of err; errors.Join makes several.
+func (a *app) showError(err error) {
+	if j, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range j.Unwrap() {
+			a.showError(e)
+		}
+		return
+	}
+	e := logs.Entry{Key: "error", Values: map[string]string{"error": err.Error()}}
+	if r := (*reported)(nil); errors.As(err, &r) {
+		e.Sections, e.Release, e.Detail = r.sections, r.release, r.detail
+		for k, v := range r.values {
+			e.Values[k] = v
+		}
+	}
+	if a.log == nil {
+		fmt.Fprintf(a.env.Stderr, "Error: %s\n", err)
+		return
+	}
+	a.log.Log(e)
+}
+
+// showUsage says what is wrong and how the command is called.
+func (a *app) showUsage(e *usageError) {
+	if a.log != nil {
+		a.log.Close()
+	}
+	mark, end := "", ""
+	if a.color(a.env.Terminal.Stderr) {
+		mark, end = "\x1b[31m", "\x1b[0m"
+	}
+	fmt.Fprintf(a.env.Stderr, "%sError: %s%s\n", mark, e.text, end)
+	fmt.Fprintf(a.env.Stderr, "Usage: %s\n", useLine(e.cmd))
+	fmt.Fprintf(a.env.Stderr, "Run '%s --help' for more information.\n", e.cmd.CommandPath())
+}
+
+// useLine returns how cmd is called, in one line.
+func useLine(cmd *cobra.Command) string {
+	if cmd.RunE == nil {
+		return cmd.CommandPath() + " [command]"
+	}
+	line := cmd.CommandPath()
+	if _, args, ok := strings.Cut(cmd.Use, " "); ok {
+		line += " " + args
+	}
+	return line + " [flags]"
+}
+
+// flagError turns what the flag library says into a usageError with a suggestion.
+func flagError(cmd *cobra.Command, err error) error {
+	text := err.Error()
+	var unknown *pflag.NotExistError
+	var value *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+		name := unknown.GetSpecifiedName()
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		text = "unknown flag: --" + name
+		if near, ok := diag.Nearest(name, names); ok {
+			text += "; did you mean --" + near + "?"
+		}
+	case errors.As(err, &value):
+		f := value.GetFlag()
+		text = fmt.Sprintf("--%s cannot be '%s'", f.Name, value.GetValue())
+		if f.Value.Type() == "bool" {
+			text += "; it is a switch and takes true or false"
+		} else if f.Value.Type() == "int" {
+			text += "; it takes a whole number"
+		}
+	}
+	return &usageError{cmd, text}
+}
+
+// noArgs refuses arguments; they are most likely misspelt commands.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return &usageError{cmd, unknownCommand(cmd, args[0])}
+}
+
+// oneArg asks for exactly one argument, called what in messages.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch len(args) {
+		case 0:
+			return &usageError{cmd, "missing argument: " + what}
+		case 1:
+			return nil
+		}
+		return &usageError{cmd, fmt.Sprintf("unexpected argument '%s'", args[1])}
+	}
+}
+
+// unknownCommand returns the message for a word that is no command, with a suggestion if one comes to mind.
+func unknownCommand(cmd *cobra.Command, word string) string {
+	text := fmt.Sprintf("Unknown command '%s'", word)
+	if word == "true" || word == "false" {
+		return text + "; a switch takes its value with '=', as in --collapse-logs=" + word
+	}
+	if near := suggest(cmd, word); near != "" {
+		text += "; did you mean '" + near + "'?"
+	}
+	return text
+}
+
+// suggest finds the command a word may stand for: one of the same name elsewhere, or the most similar name, first below
+// cmd and then anywhere.
+func suggest(cmd *cobra.Command, word string) string {
+	for _, top := range []*cobra.Command{cmd, cmd.Root()} {
+		paths := map[string]string{}
+		var names []string
+		walk(top, func(c *cobra.Command) {
+			if _, seen := paths[c.Name()]; c != top && !seen {
+				paths[c.Name()] = c.CommandPath()
+				names = append(names, c.Name())
+			}
+		})
+		if path, ok := paths[word]; ok {
+			return path
+		}
+		if near, ok := diag.Nearest(word, names); ok {
+			return paths[near]
+		}
+	}
+	return ""
+}
+
+// printError turns a failed write of a result into an error that says so; a reader that went away is none.
+func printError(err error) error {
+	if err == nil || errors.Is(err, io.ErrClosedPipe) || errors.Is(err, fs.ErrClosed) {
+		return nil
+	}
+	return fmt.Errorf("write result: %w", err)
+}

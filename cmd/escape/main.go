@@ -1,0 +1,56 @@
+// Command escape builds, tests, deploys and describes packages. All of it is in package cli; this file only connects
+// that package to the process.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"escape.build/escape/cmd/escape/cli"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	dir, err := os.Getwd()
+	if err != nil {
+		os.Stderr.WriteString("Error: " + err.Error() + "\n")
+		return 1
+	}
+	return cli.Main(context.Background(), cli.Env{
+		Args:    os.Args[1:],
+		Stdin:   os.Stdin,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Dir:     dir,
+		Environ: os.Environ(),
+		Now:     time.Now,
+		Terminal: cli.Terminal{
+			Stdin:  isTerminal(os.Stdin),
+			Stdout: isTerminal(os.Stdout),
+			Stderr: isTerminal(os.Stderr),
+			Width: func() int {
+				width, _, err := term.GetSize(int(os.Stderr.Fd()))
+				if err != nil {
+					return 0
+				}
+				return width
+			},
+		},
+		Signals: signals,
+	})
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// signals hands the signals that ask the process to end to the caller until stop is called.
+func signals() (c <-chan os.Signal, stop func()) {
+	ch := make(chan os.Signal, 4)
+	signal.Notify(ch, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	return ch, func() { signal.Stop(ch) }
+}

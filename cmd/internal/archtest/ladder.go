@@ -1,0 +1,139 @@
+package archtest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Module is the path of this module; the table leaves it out.
+const Module = "escape.build/escape"
+
+// A Rung says what one package may import. A name that ends in "/..." stands for a folder with all below it. Packages of
+// the standard library are free, and so is a package below an "internal" folder for the package that holds it.
+type Rung struct {
+	Package string
+	Ours    []string // packages of this module
+	Libs    []string // outside libraries, by prefix of the import path
+}
+
+const (
+	cty   = "github.com/zclconf/go-cty"
+	cobra = "github.com/spf13"
+	sys   = "golang.org/x/sys"
+)
+
+// text are the rungs that everything which reads documents stands on.
+var text = []string{"lang/source", "lang/diag", "lang/syntax"}
+
+func on(base []string, more ...string) []string { return append(slices.Clone(base), more...) }
+
+// Ladder is the table, lowest rungs first.
+var Ladder = []Rung{
+	// Text and trees.
+	{"lang/source", nil, nil},
+	{"lang/diag", []string{"lang/source"}, nil},
+	{"lang/diag/catalog", []string{"lang/diag"}, nil},
+	{"lang/syntax", []string{"lang/source", "lang/diag"}, nil},
+	{"lang/yamlfile", text, []string{"gopkg.in/yaml.v3"}},
+
+	// Static meaning.
+	{"lang/expr", []string{"lang/source", "lang/diag"}, nil},
+	{"lang/types", nil, []string{cty}},
+	{"lang/release", nil, nil},
+	{"lang/builtin", []string{"lang/types", "lang/release"}, []string{cty}},
+	{"lang/infer", []string{"lang/source", "lang/diag", "lang/expr", "lang/types", "lang/builtin"}, nil},
+	{"lang/plan", on(text, "lang/expr", "lang/types", "lang/release"), nil},
+	{"lang/check", on(text, "lang/plan", "lang/expr", "lang/types", "lang/infer", "lang/builtin", "lang/release"), []string{cty}},
+	{"lang/format", on(text, "lang/yamlfile", "lang/plan", "lang/types"), nil},
+	{"lang/refdoc", []string{"lang/plan", "lang/builtin", "lang/types", "lang/diag", "lang/diag/catalog"}, nil},
+	{"lang", []string{"lang/..."}, nil},
+
+	// Values and the compiled form.
+	{"eval", []string{"lang/expr", "lang/types", "lang/builtin", "lang/release", "lang/diag", "lang/source"}, []string{cty}},
+	{"eval/redact", nil, nil},
+	{"eval/compile", on(text, "eval", "lang/plan", "lang/check", "lang/expr", "lang/types", "lang/release"), nil},
+
+	// What to do, and doing it.
+	{"planner/state", []string{"lang/release"}, []string{sys}},
+	{"planner/archive", []string{"lang/release"}, nil},
+	{"planner", []string{"planner/state", "lang/release", "lang/diag"}, nil},
+	{"planner/run", []string{"planner", "planner/state", "planner/archive", "eval", "eval/redact", "lang/expr", "lang/types", "lang/release"}, []string{sys}},
+
+	// Wiring; nobody imports these.
+	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "cmd/..."}, []string{cobra, "golang.org/x/term"}},
+}
+
+// An Import is a package and the paths it imports, as the go command lists them.
+type Import struct {
+	ImportPath string
+	Imports    []string
+}
+
+// Check compares packages with the ladder and returns what breaks it, one line each.
+func Check(packages []Import) []string {
+	var faults []string
+	used := map[string]bool{}
+	for _, p := range packages {
+		path := relative(p.ImportPath)
+		rung, ok := find(path)
+		if !ok {
+			faults = append(faults, fmt.Sprintf("%s is not in the table; add it to cmd/internal/archtest/ladder.go", path))
+			continue
+		}
+		used[rung.Package] = true
+		for _, imp := range p.Imports {
+			if ours, isOurs := strings.CutPrefix(imp, Module); isOurs {
+				if ours = strings.TrimPrefix(ours, "/"); !rung.mayImport(path, ours) {
+					faults = append(faults, fmt.Sprintf("%s must not import %s", path, ours))
+				}
+			} else if strings.Contains(strings.SplitN(imp, "/", 2)[0], ".") && !rung.maySee(imp) {
+				faults = append(faults, fmt.Sprintf("%s must not import %s", path, imp))
+			}
+		}
+	}
+	for _, r := range Ladder {
+		if !used[r.Package] {
+			faults = append(faults, fmt.Sprintf("the table names %s, which does not exist", r.Package))
+		}
+	}
+	return faults
+}
+
+func relative(path string) string { return strings.TrimPrefix(strings.TrimPrefix(path, Module), "/") }
+
+// find returns the rung of a package: its own, that of the package around an internal one, or that of a folder.
+func find(path string) (*Rung, bool) {
+	owner, _, internal := strings.Cut(path, "/internal/")
+	for i := range Ladder {
+		if r := &Ladder[i]; r.Package == path || internal && r.Package == owner {
+			return r, true
+		}
+	}
+	for i := range Ladder {
+		if r := &Ladder[i]; matches(r.Package, path) {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
+func matches(pattern, path string) bool {
+	folder, ok := strings.CutSuffix(pattern, "/...")
+	if !ok {
+		return pattern == path
+	}
+	return path == folder || strings.HasPrefix(path, folder+"/")
+}
+
+func (r *Rung) mayImport(path, target string) bool {
+	owner, _, internal := strings.Cut(target, "/internal/")
+	if internal && (owner == path || strings.HasPrefix(path, owner+"/")) {
+		return true
+	}
+	return slices.ContainsFunc(r.Ours, func(pattern string) bool { return matches(pattern, target) })
+}
+
+func (r *Rung) maySee(lib string) bool {
+	return slices.ContainsFunc(r.Libs, func(prefix string) bool { return lib == prefix || strings.HasPrefix(lib, prefix+"/") })
+}
