@@ -134,6 +134,8 @@ type Variable struct {
 	Scopes Scopes
 	// Options is the key "options", which is accepted and ignored.
 	Options Value
+
+	errand *Text // name of the errand it stands in
 }
 
 // Stages is a set of the two stages that keep state.

@@ -1,0 +1,266 @@
+package plan
+
+import (
+	"fmt"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// A slot holds the entry that counts for one row of a table of names.
+type slot struct {
+	entry *syntax.Entry
+	// earlier are the entries of the same name before it in the same mapping, which count no more; for metadata and
+	// errands all are merged.
+	earlier []*syntax.Entry
+}
+
+// A table says which names a mapping may have.
+type table struct {
+	code  *diag.Entry
+	what  string // "field", or "key"
+	of    string // what has the keys, quoted in messages; empty for fields
+	find  func(name string) int
+	names func() []string
+	// oddKey is the message for a key that is no scalar.
+	oddKey func(goType string) string
+}
+
+func keyTable(keys []Key, of string) table {
+	return table{
+		code: diag.UnknownEntryKey, what: "key", of: of,
+		find: func(name string) int {
+			for i := range keys {
+				if keys[i].Name == name {
+					return i
+				}
+			}
+			return -1
+		},
+		names: func() []string { return KeyNames(keys) },
+	}
+}
+
+// collect puts the entries of m into slots by name. The last of equal names counts, an entry of m itself counts more
+// than one that is merged in by "<<". Unknown and doubled names are reported.
+func (d *decoder) collect(m *syntax.Mapping, t *table, slots []slot, merged bool) {
+	hasMerge := false
+	var seen []bool // set in m itself, if m is merged into another
+	if merged {
+		seen = make([]bool, len(slots))
+	}
+	for i := range m.Entries {
+		e := &m.Entries[i]
+		if e.Key.Kind == syntax.Merge && e.Odd == nil {
+			hasMerge = true
+			continue
+		}
+		key, ok := keyOf(e)
+		if !ok {
+			d.oddKey(t, e)
+			continue
+		}
+		row := t.find(key.Value)
+		if row < 0 {
+			d.unknown(t, m, key)
+			continue
+		}
+		s := &slots[row]
+		switch {
+		case merged:
+			if s.entry == nil || seen[row] {
+				s.entry, seen[row] = e, true
+			}
+		case s.entry == nil:
+			s.entry = e
+		default:
+			d.duplicate(key, s.entry, t.code == diag.UnknownField && (key.Value == "metadata" || key.Value == "errands"))
+			s.earlier = append(s.earlier, s.entry)
+			s.entry = e
+		}
+	}
+	if hasMerge {
+		d.merges(m, func(from *syntax.Mapping) { d.collect(from, t, slots, true) })
+	}
+}
+
+// merges calls fn for the mappings that the "<<" entries of m name, those that count most first.
+func (d *decoder) merges(m *syntax.Mapping, fn func(*syntax.Mapping)) {
+	d.depth++
+	defer func() { d.depth-- }()
+	for i := range m.Entries {
+		e := &m.Entries[i]
+		if e.Key.Kind != syntax.Merge || e.Odd != nil {
+			continue
+		}
+		switch v := d.node(e.Value).(type) {
+		case *syntax.Mapping:
+			fn(v)
+			continue
+		case *syntax.Bad:
+			continue
+		case *syntax.Sequence:
+			for i := range v.Items {
+				switch from := d.node(v.Items[i].Value).(type) {
+				case *syntax.Mapping:
+					fn(from)
+				case *syntax.Bad:
+				default:
+					d.wrongMerge(v.Items[i].Value)
+				}
+			}
+			continue
+		}
+		d.wrongMerge(e.Value)
+	}
+}
+
+func (d *decoder) wrongMerge(n syntax.Node) {
+	x := d.wrongShape("<<", "a mapping or a list of mappings", n, "")
+	x.Original = "map merge requires map or sequence of maps as the value"
+}
+
+// entries returns the entries of a mapping whose keys are free: merged ones included, the last of equal keys in the
+// place of the first.
+func (d *decoder) entries(m *syntax.Mapping) []*syntax.Entry {
+	list := make([]*syntax.Entry, 0, len(m.Entries))
+	var at map[string]int
+	if len(m.Entries) > 8 {
+		at = make(map[string]int, len(m.Entries))
+	}
+	find := func(key string) int {
+		if at != nil {
+			if i, ok := at[key]; ok {
+				return i
+			}
+			return -1
+		}
+		for i, e := range list {
+			if k, ok := keyOf(e); ok && k.Value == key {
+				return i
+			}
+		}
+		return -1
+	}
+	add := func(key string, e *syntax.Entry) {
+		if at == nil && len(list) >= 8 {
+			at = make(map[string]int, 32)
+			for i, e := range list {
+				if k, ok := keyOf(e); ok {
+					at[k.Value] = i
+				}
+			}
+		}
+		if at != nil {
+			at[key] = len(list)
+		}
+		list = append(list, e)
+	}
+	var walk func(m *syntax.Mapping, merged bool)
+	walk = func(m *syntax.Mapping, merged bool) {
+		hasMerge := false
+		for i := range m.Entries {
+			e := &m.Entries[i]
+			if e.Key.Kind == syntax.Merge && e.Odd == nil {
+				hasMerge = true
+				continue
+			}
+			key, ok := keyOf(e)
+			if !ok {
+				list = append(list, e) // reported by who reads it
+				continue
+			}
+			switch i := find(key.Value); {
+			case i < 0:
+				add(key.Value, e)
+			case !merged:
+				d.duplicate(key, list[i], false)
+				list[i] = e
+			}
+		}
+		if hasMerge {
+			d.merges(m, func(from *syntax.Mapping) { walk(from, true) })
+		}
+	}
+	walk(m, false)
+	return list
+}
+
+func (d *decoder) duplicate(key Text, first *syntax.Entry, merged bool) {
+	message := fmt.Sprintf("%q is here twice; the last one counts", clip(key.Value))
+	if merged {
+		message = fmt.Sprintf("%q is here twice; both are merged", clip(key.Value))
+	}
+	x := d.report(diag.DuplicateKey, key.Span(), message)
+	x.Related = []diag.Related{{File: d.src, Span: first.Key.Pos, Message: "first one"}}
+}
+
+// unknown reports a key of m that is in no row of t.
+func (d *decoder) unknown(t *table, m *syntax.Mapping, key Text) {
+	name := clip(key.Value)
+	if t.of == "" && len(name) > 2 && name[:2] == "x-" {
+		return // a place for anchors and for other tools
+	}
+	in := ""
+	if t.of != "" {
+		in = fmt.Sprintf(" in %q", t.of)
+	}
+	names := t.names()
+	near, ok := d.nearest(name, names)
+	if !ok {
+		x := d.report(t.code, key.Span(), fmt.Sprintf("unknown %s %q%s", t.what, name, in))
+		if len(names) <= 8 {
+			x.Hint = "known are " + list(names)
+		}
+		return
+	}
+	x := d.report(t.code, key.Span(), fmt.Sprintf("unknown %s %q%s; did you mean %q?", t.what, name, in, near))
+	if s, ok := key.Node.(*syntax.Scalar); ok && s.Props == nil && !hasKey(m, near) {
+		x.Fixes = []diag.Fix{{
+			Title: fmt.Sprintf("replace with %q", near), Preferred: true,
+			Edits: []source.Edit{{Span: s.Pos, New: near}},
+		}}
+	}
+}
+
+// nearest is diag.Nearest for the first maxSuggestions unknown words: it is too slow to be asked for each of thousands.
+func (d *decoder) nearest(word string, candidates []string) (string, bool) {
+	if d.suggested++; d.suggested > maxSuggestions {
+		return "", false
+	}
+	return diag.Nearest(word, candidates)
+}
+
+func hasKey(m *syntax.Mapping, name string) bool {
+	for i := range m.Entries {
+		if m.Entries[i].Key.Text == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *decoder) oddKey(t *table, e *syntax.Entry) {
+	n := follow(e.Odd)
+	if isBad(n) {
+		return
+	}
+	message := fmt.Sprintf("a %s must be text, but this is %s", t.what, kindInWords(n))
+	if t.oddKey != nil {
+		message = t.oddKey(GoType(n))
+	}
+	d.report(diag.WrongShape, e.Key.Pos, message)
+}
+
+// list joins names for a message.
+func list(names []string) string {
+	out := ""
+	for i, name := range names {
+		if i > 0 {
+			out += ", "
+		}
+		out += name
+	}
+	return out
+}

@@ -1,0 +1,113 @@
+package plan
+
+import (
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// script reads t as a literal or an expression. original makes the whole message of the original from what is wrong
+// with the expression; nil means that the original finds out when the step runs.
+func (d *decoder) script(t Text, original func(reason string) string) Script {
+	if !expr.IsScript(t.Value) {
+		return Script{Text: t}
+	}
+	text, cut := t.Value, false
+	if strings.HasSuffix(text, "\n") {
+		// Only a block scalar ends in a line break by itself, and nothing may follow an expression.
+		if s := t.Scalar(); s != nil && (s.Style == syntax.Literal || s.Style == syntax.Folded) {
+			text, cut = strings.TrimRight(text, "\r\n"), true
+		}
+	}
+	e, list := expr.Parse(text)
+	if len(list) > 0 {
+		d.exprFindings(t, list, original)
+	} else if cut {
+		d.trailingBreak(t, len(text), original)
+	}
+	return Script{Text: t, Expr: e}
+}
+
+// exprFindings takes over what is wrong with the expression t.
+func (d *decoder) exprFindings(t Text, list diag.List, original func(string) string) {
+	for i := range list {
+		if original == nil {
+			continue
+		}
+		reason := list[i].Original
+		if reason == "" {
+			reason = list[i].Message
+		}
+		list[i].Original = original(reason)
+	}
+	d.list = append(d.list, Relocate(list, d.src, t)...)
+}
+
+// Relocate moves findings about the expression in t, whose spans count from its start, into file. Text that fixes put
+// into a quoted scalar is quoted the same way; a fix that cannot be written there is dropped.
+func Relocate(list diag.List, file *source.File, t Text) diag.List {
+	s := t.Scalar()
+	for i := range list {
+		fixes := list[i].Fixes[:0]
+		for _, f := range list[i].Fixes {
+			if s != nil && list[i].File == nil && requote(&f, s) {
+				fixes = append(fixes, f)
+			}
+		}
+		list[i].Fixes = fixes
+	}
+	return list.Relocate(file, t.At)
+}
+
+func requote(f *diag.Fix, s *syntax.Scalar) bool {
+	for i := range f.Edits {
+		text := &f.Edits[i].New
+		switch s.Style {
+		case syntax.DoubleQuoted:
+			*text = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(*text)
+		case syntax.SingleQuoted:
+			*text = strings.ReplaceAll(*text, "'", "''")
+		case syntax.Plain:
+			if strings.ContainsAny(*text, ",[]{}\n") || strings.Contains(*text, ": ") || strings.Contains(*text, " #") {
+				return false
+			}
+		default:
+			if strings.Contains(*text, "\n") {
+				return false
+			}
+		}
+		if s.Style != syntax.DoubleQuoted && strings.Contains(*text, "\n") {
+			return false
+		}
+	}
+	return true
+}
+
+// trailingBreak reports the line break that a block scalar leaves behind an expression of n bytes.
+func (d *decoder) trailingBreak(t Text, n int, original func(string) string) {
+	s := t.Scalar()
+	header := d.src.Slice(source.Span{Start: s.Pos.Start, End: s.Pos.Start + 1})
+	message := "Invalid expression, unexpected '" + t.Value[n:] + "'"
+	end := t.At(source.Span{Start: int32(n), End: int32(n)})
+	x := d.report(diag.ExprTrailing, source.Span{Start: s.Pos.Start, End: s.Pos.Start + 1}, strings.ReplaceAll(message, "\n", `\n`))
+	x.Original = message
+	if original != nil {
+		x.Original = original(message)
+	}
+	x.Related = []diag.Related{{File: d.src, Span: end, Message: "the expression ends here"}}
+	x.Hint = "a block scalar ends in a line break, which an expression may not have: write " + header + "-"
+	line := d.src.Line(d.src.LineOf(int(s.Pos.Start)))
+	rest := d.src.Slice(source.Span{Start: s.Pos.Start, End: line.End})
+	if header == "|" || header == ">" {
+		edit := source.Edit{Span: source.Span{Start: s.Pos.Start + 1, End: s.Pos.Start + 1}, New: "-"}
+		for i := 1; i < len(rest) && (rest[i] == '+' || rest[i] >= '1' && rest[i] <= '9'); i++ {
+			if rest[i] == '+' {
+				edit.Span = source.Span{Start: s.Pos.Start + int32(i), End: s.Pos.Start + int32(i) + 1}
+			}
+		}
+		x.Fixes = []diag.Fix{{Title: "end the block without a line break", Preferred: true, Edits: []source.Edit{edit}}}
+	}
+}

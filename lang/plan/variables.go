@@ -1,0 +1,340 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+	"escape.build/escape/lang/types"
+)
+
+// A place is where an entry stands: a field, and for what is inside an errand its name.
+type place struct {
+	field  *Field
+	errand *Text
+}
+
+// of is how messages name the place.
+func (p place) of() string {
+	if p.errand != nil {
+		return "inputs"
+	}
+	return p.field.Name
+}
+
+// message is how the original words a problem with a variable at p.
+func (p place) message(text string) string {
+	switch {
+	case p.errand != nil:
+		return fmt.Sprintf("%s in errand '%s' input variables", text, p.errand.Value)
+	case p.field.Name == "inputs":
+		return "Error compiling input variable: " + text
+	case p.field.Name == "outputs":
+		return "Error compiling output variable: " + text
+	}
+	return fmt.Sprintf("Error compiling '%s' variable: %s", p.field.Name, text)
+}
+
+// Message is how the original words the problem text of v: with the place of v around it.
+func (v *Variable) Message(text string) string {
+	return place{field: v.Field, errand: v.errand}.message(text)
+}
+
+// variables reads a list of inputs or outputs.
+func (d *decoder) variables(p place, n syntax.Node) []*Variable {
+	items := d.listOf(p.of(), n, "[]interface {}")
+	if len(items) == 0 {
+		return nil
+	}
+	list := make([]*Variable, 0, len(items))
+	room := make([]Variable, len(items))
+	for i := range items {
+		v := &room[i]
+		*v = Variable{Node: items[i].Value, Field: p.field, errand: p.errand, Var: types.DefaultVar}
+		v.Visible.Value, v.EvalBeforeDependencies.Value = true, true
+		v.Scopes = Scopes{Build: true, Deploy: true}
+		if p.errand == nil && p.field.Stages != StageBoth {
+			v.Scopes.force(p.field.Stages)
+		}
+		switch n := d.node(items[i].Value).(type) {
+		case *syntax.Mapping:
+			if d.variable(v, p, n) {
+				list = append(list, v)
+			}
+		case *syntax.Scalar:
+			if n.Kind != syntax.String && n.Kind != syntax.Bool {
+				d.report(diag.WrongShape, n.Pos, p.message("Expecting dict or string type"))
+				break
+			}
+			v.Short, v.ID = true, Text{Value: cooked(n), Node: items[i].Value}
+			if d.variableID(v, p) {
+				list = append(list, v)
+			}
+		case *syntax.Sequence:
+			d.report(diag.WrongShape, shown(n), p.message("Expecting dict or string type"))
+		}
+	}
+	return list
+}
+
+// variable reads the mapping form. It reports whether the variable has an id that can be used.
+func (d *decoder) variable(v *Variable, p place, m *syntax.Mapping) bool {
+	var slots [16]slot
+	t := keyTable(variableKeys, p.of())
+	d.collect(m, &t, slots[:], false)
+	for i := range variableKeys {
+		e := slots[i].entry
+		if e == nil {
+			continue
+		}
+		row := &variableKeys[i]
+		switch to := row.Bind(v).(type) {
+		case *Text:
+			*to = d.variableText(p, row.Name, e.Value)
+		case *Bool:
+			d.variableBool(to, p, row.Name, e.Value)
+		case *Scopes:
+			d.scopes(to, e.Value, p.message)
+		case *Value:
+			d.value(to, e.Value)
+			to.wholeFloats()
+		}
+	}
+	if v.ID.Value == "" {
+		d.missing(m, p.message("Missing 'id' field in variable"), "id", slots[0].entry)
+		return false
+	}
+	if !d.variableID(v, p) {
+		return false
+	}
+	d.variableType(v, p)
+	d.variableDefault(v, p)
+	if v.Items.Set() {
+		d.scripts(&v.Items, true, nil)
+	} else {
+		v.Items = Value{}
+	}
+	return true
+}
+
+// missing reports that the mapping m lacks the key name; e is its entry if it is there without a value.
+func (d *decoder) missing(m *syntax.Mapping, message, name string, e *syntax.Entry) {
+	if e != nil {
+		if isBad(follow(e.Value)) {
+			return
+		}
+		span := e.Key.Pos
+		if s, ok := follow(e.Value).(*syntax.Scalar); ok && s.Pos.Len() > 0 {
+			span = s.Pos
+		}
+		d.report(diag.MissingKey, span, message)
+		return
+	}
+	if d.opts.Partial {
+		return
+	}
+	x := d.report(diag.MissingKey, shown(m), message)
+	x.Hint = fmt.Sprintf("add the key %q", name)
+}
+
+// variableID checks and trims the id.
+func (d *decoder) variableID(v *Variable, p place) bool {
+	id, ok := d.identifier(v.ID, p.message)
+	if ok {
+		v.ID = id
+		if s := id.Scalar(); s != nil && s.Kind == syntax.Bool {
+			x := d.report(diag.BooleanID, s.Pos, fmt.Sprintf("the original reads the id %s as a truth value and calls it %q", id.Value, strconv.FormatBool(isTrue(id.Value))))
+			x.Hint = "quote it"
+			x.Fixes = []diag.Fix{{Title: "quote it", Preferred: true, Edits: []source.Edit{{Span: s.Pos, New: `"` + id.Value + `"`}}}}
+		}
+	}
+	return ok
+}
+
+// identifier checks a variable id or alias and returns it without the blanks around it.
+func (d *decoder) identifier(t Text, message func(string) string) (Text, bool) {
+	trimmed := t
+	if i := len(t.Value) - len(strings.TrimLeft(t.Value, " \t\r\n")); i > 0 {
+		trimmed = t.sub(i, len(t.Value))
+	}
+	trimmed = trimmed.sub(0, len(strings.TrimSpace(trimmed.Value)))
+	if trimmed.Value == "" {
+		d.report(diag.MissingKey, t.Raw(), message("Variable object is missing an 'id'"))
+		return t, false
+	}
+	if _, err := release.CheckVariable(t.Value); err != nil {
+		code := diag.InvalidID
+		if strings.Contains(err.Error(), "PREVIOUS_") {
+			code = diag.ReservedID
+		}
+		x := d.report(code, trimmed.Span(), message(err.Error()))
+		if code == diag.InvalidID {
+			x.Hint = "letters, digits, \"-\" and \"_\", a letter first"
+			d.idHint(x, trimmed)
+		}
+		return t, false
+	}
+	return trimmed, true
+}
+
+// idHint notices the spelling "id:type", which other tools have.
+func (d *decoder) idHint(x *diag.Diagnostic, t Text) {
+	id, typ, ok := strings.Cut(t.Value, ":")
+	if !ok || !types.KnownVar(strings.TrimSpace(typ)) {
+		return
+	}
+	x.Hint = fmt.Sprintf("write {id: %s, type: %s}", id, strings.TrimSpace(typ))
+}
+
+func (d *decoder) variableText(p place, key string, n syntax.Node) Text {
+	switch v := d.node(n).(type) {
+	case *syntax.Scalar:
+		if v.Kind != syntax.Null {
+			return Text{Value: cooked(v), Node: n}
+		}
+	case *syntax.Bad:
+	default:
+		d.variableShape(p, key, "text", n, "string")
+	}
+	return Text{}
+}
+
+func (d *decoder) variableBool(to *Bool, p place, key string, n syntax.Node) {
+	v, ok := d.node(n).(*syntax.Scalar)
+	switch {
+	case ok && v.Kind == syntax.Null:
+	case ok && v.Kind == syntax.Bool:
+		*to = Bool{isTrue(v.Text), n}
+	case !isBad(follow(n)):
+		d.variableShape(p, key, "true or false", n, "bool")
+	}
+}
+
+func (d *decoder) variableShape(p place, key, want string, n syntax.Node, goType string) {
+	x := d.wrongShape(key, want, n, goType)
+	x.Original = p.message("Invalid input variable format: yaml: unmarshal errors:\n  " + x.Original)
+	if goType == "bool" {
+		boolFix(x, follow(n))
+	}
+}
+
+// boolFix offers to take the quotes off a truth value.
+func boolFix(x *diag.Diagnostic, n syntax.Node) {
+	s, ok := n.(*syntax.Scalar)
+	if !ok || s.Kind != syntax.String {
+		return
+	}
+	switch word := strings.ToLower(s.Text); word {
+	case "true", "false":
+		x.Fixes = []diag.Fix{{Title: "write " + word, Preferred: true, Edits: []source.Edit{{Span: s.Pos, New: word}}}}
+	}
+}
+
+// variableType reads the type of v. Without one, an id that is the name of a type decides.
+func (d *decoder) variableType(v *Variable, p place) {
+	if !v.Type.Set() || v.Type.Value == "" {
+		if types.KnownVar(v.ID.Value) {
+			v.Var, _ = types.ParseVar(v.ID.Value)
+		}
+		return
+	}
+	var err error
+	v.Var, err = types.ParseVar(v.Type.Value)
+	var bad *types.VarError
+	if !errors.As(err, &bad) {
+		return
+	}
+	code := diag.UnknownType
+	if bad.Options {
+		code = diag.TypeOptions
+	}
+	span := v.Type.At(source.Span{Start: int32(bad.Offset), End: int32(bad.End)})
+	message := p.message(bad.Msg)
+	near, ok := "", false
+	if !bad.Options {
+		near, ok = d.nearType(bad.Word)
+	}
+	if ok {
+		message += fmt.Sprintf("; did you mean %q?", near)
+	}
+	x := d.report(code, span, message)
+	x.Original = p.message(bad.Msg)
+	if ok {
+		x.Fixes = []diag.Fix{{Title: fmt.Sprintf("replace with %q", near), Preferred: true, Edits: []source.Edit{{Span: span, New: near}}}}
+	} else if !bad.Options {
+		x.Hint = "types are " + list(types.KnownVars())
+	}
+}
+
+// commonTypes are the names of types in other languages.
+var commonTypes = map[string]string{
+	"int": "integer", "number": "integer", "boolean": "bool", "str": "string", "text": "string", "array": "list",
+}
+
+func (d *decoder) nearType(word string) (string, bool) {
+	if near, ok := commonTypes[strings.ToLower(word)]; ok {
+		return near, true
+	}
+	return d.nearest(word, types.KnownVars())
+}
+
+// variableDefault checks the default of v and parses its expressions.
+func (d *decoder) variableDefault(v *Variable, p place) {
+	def := &v.Default
+	unexpected := func(goType string) string {
+		return p.message(fmt.Sprintf("Unexpected type '%s' for default field of variable '%s'", goType, v.ID.Value))
+	}
+	switch def.Kind {
+	case Absent, Null:
+		v.Default = Value{}
+	case Map:
+		x := d.report(diag.UnsupportedValue, shown(follow(def.Node)), unexpected("map[interface {}]interface {}"))
+		x.Hint = "a default is text, a number, a truth value or a list; a list or map can be written as JSON text"
+		v.Default = Value{}
+	case Uint:
+		d.report(diag.UnsupportedValue, follow(def.Node).Span(), unexpected("uint64"))
+		v.Default = Value{}
+	default:
+		if !d.plainList(def) {
+			v.Default = Value{}
+			return
+		}
+		d.scripts(def, true, func(text string) func(string) string {
+			return func(reason string) string {
+				return p.message(fmt.Sprintf("Couldn't parse expression '%s' in default field: %s", text, reason))
+			}
+		})
+	}
+}
+
+// plainList reports what no JSON can hold, and maps inside a list.
+func (d *decoder) plainList(v *Value) bool {
+	if !d.finite(v) {
+		return false
+	}
+	for i := range v.List {
+		if v.List[i].Kind == Map {
+			d.report(diag.UnsupportedValue, shown(follow(v.List[i].Node)), "a list holds text, numbers and truth values here, but this is a mapping")
+			return false
+		}
+		if !d.plainList(&v.List[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// finite reports numbers that are none.
+func (d *decoder) finite(v *Value) bool {
+	if v.Kind == Float && (math.IsInf(v.Float, 0) || math.IsNaN(v.Float)) {
+		d.report(diag.UnsupportedValue, follow(v.Node).Span(), fmt.Sprintf("%q is no number that can be stored", v.Text))
+		return false
+	}
+	return true
+}
