@@ -6,7 +6,7 @@
 package builtin
 
 import (
-	"fmt"
+	"errors"
 	"io/fs"
 	"slices"
 	"time"
@@ -159,6 +159,9 @@ func (b *Builtin) Signature(method bool) string {
 	return text + ") " + b.Result.String()
 }
 
+// CountError returns the message for a call with got arguments.
+func (b *Builtin) CountError(got int) string { return b.countError(b, got) }
+
 // Table returns all rows, sorted by name.
 func Table() []*Builtin { return slices.Clone(rows) }
 
@@ -234,7 +237,7 @@ func (c *call) show(i int, text string) string {
 // argument gives an unknown result. Errors have the texts of the original; those about one argument are *ArgError.
 func (b *Builtin) Call(w *World, args []cty.Value) (cty.Value, error) {
 	if len(args) < b.Min() || b.Max() >= 0 && len(args) > b.Max() {
-		return cty.NilVal, fmt.Errorf("%s", b.countError(b, len(args)))
+		return cty.NilVal, errors.New(b.countError(b, len(args)))
 	}
 	c := call{World: w, b: b, args: args}
 	var marks cty.ValueMarks

@@ -1,0 +1,473 @@
+// Package infer finds the type of an expression, and what is wrong with it, before anything is evaluated: names, keys
+// and functions that do not exist, wrong arguments, and constants that can only fail.
+//
+// It does not know plans: the caller says which names a place may use, and which exist but not there (Scope). Whatever
+// it knows nothing about has the type Any, about which nothing is ever reported. Read scope.go, then infer.go.
+package infer
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"escape.build/escape/lang/builtin"
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/types"
+)
+
+// Infer returns the type of e in scope s and everything wrong with it. Findings have no file and spans within the text
+// of e. What could not be parsed, or is not known, has type Any and silences what follows.
+func Infer(e expr.Expr, s Scope) (types.Type, diag.List) {
+	c := checker{scope: s, root: e}
+	t := c.infer(e)
+	return t, c.found
+}
+
+type checker struct {
+	scope Scope
+	root  expr.Expr
+	found diag.List
+	bound []param
+	// loose are the parameters of all lambdas of the expression, made on first need: the body of a lambda that is passed
+	// on sees the parameters of whoever applies it.
+	loose map[string]bool
+}
+
+type param struct {
+	name string
+	t    types.Type
+}
+
+func (c *checker) report(code *diag.Entry, span source.Span, original, format string, args ...any) *diag.Diagnostic {
+	d := diag.New(code, nil, span, fmt.Sprintf(format, args...))
+	d.Original = original
+	c.found = append(c.found, d)
+	return &c.found[len(c.found)-1]
+}
+
+func (c *checker) infer(e expr.Expr) types.Type {
+	var t types.Type
+	var field *types.Field
+	switch e := e.(type) {
+	case *expr.Literal:
+		t = types.String
+		if e.Kind == expr.IntLit {
+			t = types.Int
+		}
+	case *expr.Ref:
+		t, field = c.ref(e)
+	case *expr.Select:
+		t, field = c.selected(e)
+	case *expr.Index:
+		t = c.index(e)
+	case *expr.Slice:
+		t = c.slice(e)
+	case *expr.Call:
+		t = c.call(e)
+	case *expr.Func:
+		t = c.lambda(e)
+	}
+	if c.scope.Observe != nil && e != nil {
+		c.scope.Observe(e, t, field)
+	}
+	return t
+}
+
+func (c *checker) ref(e *expr.Ref) (types.Type, *types.Field) {
+	name := e.Name.Text
+	if name == "" {
+		return types.Any, nil
+	}
+	for i := len(c.bound) - 1; i >= 0; i-- {
+		if c.bound[i].name == name {
+			return c.bound[i].t, nil
+		}
+	}
+	if f, ok := c.scope.Names.Field(name); ok {
+		if f.Absent != "" {
+			c.report(diag.NotAvailable, e.Pos, notFound(name, c.scope.Names), "%q is not known here: %s", "$"+name, f.Absent)
+			return types.Any, &f
+		}
+		return f.Type, &f
+	}
+	if c.scope.Names.Open() || c.isLoose(name) {
+		return types.Any, nil
+	}
+	d := c.report(diag.UnknownName, e.Pos, notFound(name, c.scope.Names), "%q is not known here", "$"+name)
+	names := c.scope.Names.Names()
+	if near, ok := diag.Nearest(name, names); ok {
+		d.Message += fmt.Sprintf("; did you mean %q?", "$"+near)
+		d.Fixes = replaceWith(e.Name.Pos, near)
+	} else if _, ok := builtin.Lookup(name); ok {
+		d.Message += fmt.Sprintf("; the function is called %q", "$__"+name)
+	} else if len(names) == 0 {
+		d.Hint = "no names can be used at this place"
+	} else if len(names) <= maxListed {
+		d.Hint = "known are $" + strings.Join(names, ", $")
+	}
+	return types.Any, nil
+}
+
+// maxListed is how many names a hint lists.
+const maxListed = 12
+
+func (c *checker) isLoose(name string) bool {
+	if c.loose == nil {
+		c.loose = map[string]bool{}
+		passed := false
+		expr.Walk(c.root, func(e expr.Expr) bool {
+			if f, ok := e.(*expr.Func); ok {
+				passed = passed || f.Args == nil
+				for _, p := range f.Params {
+					c.loose[p.Text] = true
+				}
+			}
+			return true
+		})
+		if !passed {
+			c.loose = map[string]bool{"": false}
+		}
+	}
+	return c.loose[name]
+}
+
+// notFound is what the original says.
+func notFound(key string, t types.Type) string {
+	names := t.Names()
+	if len(names) == 0 {
+		return fmt.Sprintf("Field '%s' was not found (target collection was empty)", key)
+	}
+	return fmt.Sprintf("Field '%s' was not found (%s)", key, strings.Join(names, ", "))
+}
+
+func replaceWith(span source.Span, text string) []diag.Fix {
+	return []diag.Fix{{
+		Title:     fmt.Sprintf("replace with %q", text),
+		Edits:     []source.Edit{{Span: span, New: text}},
+		Preferred: true,
+	}}
+}
+
+func (c *checker) selected(e *expr.Select) (types.Type, *types.Field) {
+	if f, ok := e.X.(*expr.Func); ok && f.Args == nil && e.Name.Text != "" {
+		// Selection applies the function to the name.
+		return c.apply(f, []types.Type{types.String}, e.Name.Pos), nil
+	}
+	x := c.infer(e.X)
+	key := e.Name.Text
+	if key == "" {
+		return types.Any, nil
+	}
+	switch x.Kind() {
+	case types.KindMap:
+		return x.Elem(), nil
+	case types.KindObject:
+		return c.key(e, x)
+	case types.KindString:
+		if key == "file" {
+			return types.String, nil
+		}
+		c.noKey(e, x, fmt.Sprintf("Calling unknown function '%s' on string", key))
+	case types.KindFunc:
+		if n := len(x.Params()); n != 1 {
+			c.report(diag.ArgumentCount, e.Name.Pos, builtin.ArityText(n, 1), "selecting a key applies the function to one argument, but it takes %d", n)
+		}
+		return x.Result(), nil
+	case types.KindInt, types.KindBool, types.KindList:
+		kind := x.Kind()
+		name := map[types.Kind]string{types.KindInt: "integer", types.KindBool: "bool", types.KindList: "list"}[kind]
+		c.noKey(e, x, fmt.Sprintf("Expecting function, map or string for apply, but got '%s'", name))
+	}
+	return types.Any, nil
+}
+
+func (c *checker) key(e *expr.Select, x types.Type) (types.Type, *types.Field) {
+	key := e.Name.Text
+	if f, ok := x.Field(key); ok {
+		if f.Absent != "" {
+			c.report(diag.NotAvailable, e.Name.Pos, notFound(key, x), "%q is not available here: %s", expr.String(e), f.Absent)
+			return types.Any, &f
+		}
+		return f.Type, &f
+	}
+	if x.Open() {
+		return types.Any, nil
+	}
+	what := fmt.Sprintf("%q", expr.String(e.X))
+	d := c.report(diag.UnknownKey, e.Name.Pos, notFound(key, x), "%s has no key %q", what, key)
+	names := x.Names()
+	if near, ok := diag.Nearest(key, names); ok {
+		d.Message += fmt.Sprintf("; did you mean %q?", near)
+		d.Fixes = replaceWith(e.Name.Pos, near)
+	} else if len(names) == 0 {
+		d.Hint = what + " is empty"
+	} else if len(names) <= 2*maxListed {
+		d.Hint = "its keys are " + strings.Join(names, ", ")
+	}
+	return types.Any, nil
+}
+
+// noKey reports a selection on something without keys; often it is a call that lacks its parentheses.
+func (c *checker) noKey(e *expr.Select, x types.Type, original string) {
+	d := c.report(diag.NoKeys, e.Name.Pos, original, "%s has no keys, so it has no %q", x.Describe(), e.Name.Text)
+	if b, ok := builtin.Lookup(e.Name.Text); ok {
+		d.Message += fmt.Sprintf("; to call the function, write %q", "."+b.Name+"(...)")
+		if b.Min() <= 1 {
+			d.Message = strings.Replace(d.Message, "(...)", "()", 1)
+			d.Fixes = []diag.Fix{{Title: `add "()"`, Edits: []source.Edit{{Span: source.Span{Start: e.Pos.End, End: e.Pos.End}, New: "()"}}, Preferred: true}}
+		}
+	} else if x.Kind() == types.KindString {
+		if near, ok := diag.Nearest(e.Name.Text, []string{"file"}); ok {
+			d.Message += fmt.Sprintf("; did you mean %q?", near)
+			d.Fixes = replaceWith(e.Name.Pos, near)
+		}
+	}
+}
+
+func (c *checker) list(x expr.Expr, t types.Type, where string) bool {
+	if t.IsAny() || t.Kind() == types.KindList {
+		return true
+	}
+	c.report(diag.ArgumentType, x.Span(), fmt.Sprintf("Expecting list argument in list %s call, but got '%s'", where, t),
+		"only a list can be indexed, but this is %s", t.Describe())
+	return false
+}
+
+func (c *checker) index(e *expr.Index) types.Type {
+	x := c.infer(e.X)
+	if !c.list(e.X, x, "index") || e.At == nil {
+		return types.Any
+	}
+	if e.At.Int < 0 {
+		c.report(diag.IndexRange, e.At.Pos, "", "an index counts from 0 and cannot be negative").
+			Hint = "a slice may end at a negative place, such as [0:-1]"
+	}
+	return x.Elem()
+}
+
+func (c *checker) slice(e *expr.Slice) types.Type {
+	x := c.infer(e.X)
+	if !c.list(e.X, x, "slice") {
+		return types.Any
+	}
+	switch lo, hi := e.Lo, e.Hi; {
+	case lo != nil && lo.Int < 0:
+		c.report(diag.IndexRange, lo.Pos, "", "a slice cannot start at a negative place")
+	case lo != nil && hi != nil && hi.Int >= 0 && lo.Int > hi.Int:
+		c.report(diag.IndexRange, lo.Pos.To(hi.Pos), "", "a slice cannot end (%d) before it starts (%d)", hi.Int, lo.Int)
+	}
+	return x
+}
+
+func (c *checker) call(e *expr.Call) types.Type {
+	var args []types.Type
+	var nodes []expr.Expr
+	if e.Recv != nil {
+		nodes = append(nodes, e.Recv)
+	}
+	nodes = append(nodes, e.Args.List...)
+	for _, n := range nodes {
+		args = append(args, c.infer(n))
+	}
+	if e.Name.Text == "" {
+		return types.Any
+	}
+	b, ok := builtin.Lookup(e.Name.Text)
+	if !ok {
+		c.unknownFunction(e, args)
+		return types.Any
+	}
+	if b.Effects&c.scope.Deny != 0 {
+		c.report(diag.NotAvailable, e.Name.Pos, "", "%q cannot be used here: %s", b.Name, c.scope.DenyReason)
+	}
+	if e.Args.Open < 0 || !c.arity(e, b, len(args)) {
+		return b.TypeOf(args)
+	}
+	sound := true
+	for i, t := range args {
+		if p := b.Param(i); !p.Accepts(t) {
+			sound = false
+			c.argument(e, b, i, nodes[i], t)
+		}
+	}
+	if sound {
+		c.constant(b, nodes)
+	}
+	return b.TypeOf(args)
+}
+
+func (c *checker) unknownFunction(e *expr.Call, args []types.Type) {
+	name := e.Name.Text
+	original := fmt.Sprintf("Field '__%s' was not found", name)
+	if !e.Method() {
+		d := c.report(diag.UnknownFunction, e.Name.Pos, original, "there is no function %q", name)
+		if near, ok := diag.Nearest(name, builtin.Names()); ok {
+			d.Message += fmt.Sprintf("; did you mean %q?", near)
+			d.Fixes = replaceWith(e.Name.Pos, near)
+		}
+		return
+	}
+	d := c.report(diag.UnknownFunction, e.Name.Pos, original, "%s has no method %q", kindName(args[0]), name)
+	if name == "file" && args[0].Kind() != types.KindObject {
+		d.Message += `; "file" is no method, write ".file"`
+		if e.Args.Close >= 0 && len(e.Args.List) == 0 {
+			d.Fixes = []diag.Fix{{Title: `remove "()"`, Edits: []source.Edit{{Span: source.Span{Start: e.Args.Open, End: e.Args.Close + 1}}}, Preferred: true}}
+		}
+		return
+	}
+	var near []string
+	for _, m := range builtin.MethodsOf(args[0]) {
+		near = append(near, m.Name)
+	}
+	word, ok := diag.Nearest(name, near)
+	if !ok {
+		word, ok = diag.Nearest(name, builtin.Names())
+	}
+	if ok {
+		d.Message += fmt.Sprintf("; did you mean %q?", word)
+		d.Fixes = replaceWith(e.Name.Pos, word)
+	}
+}
+
+func kindName(t types.Type) string {
+	if t.IsAny() {
+		return "this value"
+	}
+	_, noun, _ := strings.Cut(t.Describe(), " ")
+	return noun
+}
+
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+func (c *checker) arity(e *expr.Call, b *builtin.Builtin, got int) bool {
+	if got >= b.Min() && (b.Max() < 0 || got <= b.Max()) {
+		return true
+	}
+	if got < b.Min() && e.Args.Close < 0 {
+		return true // still being written
+	}
+	hidden := 0
+	if e.Method() {
+		hidden = 1
+	}
+	want := count(max(b.Min()-hidden, 0), "argument")
+	switch {
+	case b.Max() < 0:
+		want = "at least " + want
+	case b.Max() > b.Min():
+		want = fmt.Sprintf("%d or %d arguments", b.Min()-hidden, b.Max()-hidden)
+	}
+	span := e.Name.Pos
+	if got > b.Min() && len(e.Args.List) > 0 {
+		first := max(b.Max()-hidden, 0)
+		span = e.Args.List[min(first, len(e.Args.List)-1)].Span().To(e.Args.List[len(e.Args.List)-1].Span())
+	}
+	d := c.report(diag.ArgumentCount, span, b.CountError(got), "%q takes %s, but %s given", b.Name, want, isAre(got-hidden))
+	d.Hint = "it is written " + b.Signature(e.Method())
+	return false
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "1 is"
+	}
+	return fmt.Sprintf("%d are", n)
+}
+
+func (c *checker) argument(e *expr.Call, b *builtin.Builtin, i int, node expr.Expr, t types.Type) {
+	p := b.Param(i)
+	if e.Method() && i == 0 {
+		d := c.report(diag.ArgumentType, e.Name.Pos, "", "%q works on %s, but this is %s", b.Name, p.Wants(), t.Describe())
+		d.Related = []diag.Related{{Span: node.Span(), Message: "this is " + t.Describe()}}
+		return
+	}
+	c.report(diag.ArgumentType, node.Span(), "", "%q of %q must be %s, but this is %s", p.Name, b.Name, p.Wants(), t.Describe())
+}
+
+// constant runs a pure function whose arguments are all written out: if it fails now, it always will.
+func (c *checker) constant(b *builtin.Builtin, nodes []expr.Expr) {
+	if b.Effects != builtin.Pure || b.Name == "env_lookup" || len(nodes) == 0 {
+		return
+	}
+	args := make([]cty.Value, len(nodes))
+	for i, n := range nodes {
+		lit, ok := n.(*expr.Literal)
+		if !ok {
+			return
+		}
+		args[i] = cty.NumberIntVal(lit.Int)
+		if lit.Kind == expr.StringLit {
+			args[i] = cty.StringVal(lit.Str)
+		}
+	}
+	world := builtin.World{Env: &builtin.Env{}, Charge: func(n int) error {
+		if n > maxConstant {
+			return errTooLarge
+		}
+		return nil
+	}}
+	if _, err := b.Call(&world, args); err != nil && err != errTooLarge {
+		c.report(diag.ArgumentValue, nodes[0].Span(), err.Error(), "%q can never work on this value: %s", b.Name, lowerFirst(err.Error()))
+	}
+}
+
+// maxConstant is how large a constant may become while it is checked.
+const maxConstant = 1 << 20
+
+var errTooLarge = fmt.Errorf("too large to check")
+
+func lowerFirst(s string) string {
+	if _, cause, ok := strings.Cut(s, ": "); ok && strings.HasPrefix(s, "Error in call to ") {
+		return cause
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+func (c *checker) lambda(f *expr.Func) types.Type {
+	if f.Args == nil {
+		params := make([]types.Type, len(f.Params))
+		return types.FuncType(c.body(f, params), params...)
+	}
+	args := make([]types.Type, len(f.Args.List))
+	for i, a := range f.Args.List {
+		args[i] = c.infer(a)
+	}
+	span := f.Pos
+	if f.Args.Open >= 0 {
+		span = source.Span{Start: f.Args.Open, End: f.Pos.End}
+		if f.Args.Close < 0 && len(args) < len(f.Params) {
+			for len(args) < len(f.Params) { // still being written
+				args = append(args, types.Any)
+			}
+		}
+	}
+	return c.apply(f, args, span)
+}
+
+// apply returns the type of f applied to arguments of the given types.
+func (c *checker) apply(f *expr.Func, args []types.Type, span source.Span) types.Type {
+	if len(args) != len(f.Params) {
+		c.report(diag.ArgumentCount, span, builtin.ArityText(len(f.Params), len(args)),
+			"this function takes %s, but %s given", count(len(f.Params), "argument"), isAre(len(args)))
+		args = make([]types.Type, len(f.Params))
+	}
+	return c.body(f, args)
+}
+
+func (c *checker) body(f *expr.Func, args []types.Type) types.Type {
+	n := len(c.bound)
+	for i, p := range f.Params {
+		c.bound = append(c.bound, param{p.Text, args[i]})
+	}
+	t := c.infer(f.Body)
+	c.bound = c.bound[:n]
+	return t
+}
