@@ -1,13 +1,13 @@
 package planner
 
-import "escape.build/escape/lang/release"
+import "escape.build/escape/planner/state"
 
 // An Action is something that can be done to a deployment: a row of the table below. Rows are compared by identity and
 // never change.
 type Action struct {
 	Name string
 	// Stage is the stage whose record the action works on; empty if the request says which (destroy).
-	Stage string
+	Stage state.StageName
 	// Section is the section of its log; Start and Finished are the keys of its first and last entry.
 	Section, Start, Finished string
 	// Steps are its script steps in order, whether the release has scripts for them or not.
@@ -17,7 +17,7 @@ type Action struct {
 	// Evaluates says that inputs are evaluated anew; otherwise the recorded ones are used.
 	Evaluates bool
 	// Done and Failed are the status codes recorded at the end; empty if none.
-	Done, Failed string
+	Done, Failed state.StatusCode
 	// Cached says that the action need not run if nothing changed since it last did.
 	Cached bool
 	// Effect is what it changes: "local" files, the "target", "inventory" or "none" of them.
@@ -48,8 +48,8 @@ const (
 
 // A Step is one execution of one script of a release within an action.
 type Step struct {
-	Name   string // field of the plan
-	Status string // recorded before anything of the step happens; empty if none
+	Name   string           // field of the plan
+	Status state.StatusCode // recorded before anything of the step happens; empty if none
 	// NeedsDeployed says that the stage must have been built or deployed.
 	NeedsDeployed bool
 	// Outputs says that the recorded outputs are in the environment.
@@ -63,49 +63,51 @@ type Step struct {
 // The actions on one deployment.
 var (
 	ActionBuild = &Action{
-		Name: "build", Stage: release.Build, Section: "Build", Start: "build.start", Finished: "build.finished",
-		Activates: true, Evaluates: true, Done: "ok", Failed: "failure", Cached: true, Effect: "local",
+		Name: "build", Stage: state.BuildStage, Section: "Build", Start: "build.start", Finished: "build.finished",
+		Activates: true, Evaluates: true, Done: state.OK, Failed: state.Failure, Cached: true, Effect: "local",
 		Steps: []Step{
-			{Name: "pre_build", Status: "running_pre_step", Commit: CommitInputs},
-			{Name: "build", Status: "running_main_step", NeedsDeployed: true, Before: EmptyOutputs, After: true, Commit: CommitOutputs},
-			{Name: "post_build", Status: "running_post_step", NeedsDeployed: true, Outputs: true, Before: SavedOutputs, After: true, Commit: CommitTyped},
+			{Name: "pre_build", Status: state.RunningPre, Commit: CommitInputs},
+			{Name: "build", Status: state.RunningMain, NeedsDeployed: true, Before: EmptyOutputs, After: true, Commit: CommitOutputs},
+			{Name: "post_build", Status: state.RunningPost, NeedsDeployed: true, Outputs: true, Before: SavedOutputs, After: true, Commit: CommitTyped},
 		},
 	}
 	ActionTest = &Action{
-		Name: "test", Stage: release.Build, Section: "Test", Start: "test.start", Finished: "test.finished",
-		Done: "ok", Failed: "test_failure", Effect: "none",
-		Steps: []Step{{Name: "test", Status: "running_test_step", NeedsDeployed: true, Outputs: true}},
+		Name: "test", Stage: state.BuildStage, Section: "Test", Start: "test.start", Finished: "test.finished",
+		Done: state.OK, Failed: state.TestFailure, Effect: "none",
+		Steps: []Step{{Name: "test", Status: state.RunningTest, NeedsDeployed: true, Outputs: true}},
 	}
 	ActionPackage = &Action{
 		Name: "package", Section: "Package", Start: "package.start", Finished: "package.finished", Effect: "local",
 	}
 	ActionDeploy = &Action{
-		Name: "deploy", Stage: release.Deploy, Section: "Deploy", Start: "deploy.start", Finished: "deploy.finished",
-		Activates: true, Evaluates: true, Done: "ok", Failed: "failure", Cached: true, Effect: "target",
+		Name: "deploy", Stage: state.DeployStage, Section: "Deploy", Start: "deploy.start", Finished: "deploy.finished",
+		Activates: true, Evaluates: true, Done: state.OK, Failed: state.Failure, Cached: true, Effect: "target",
 		Steps: []Step{
-			{Name: "pre_deploy", Status: "running_pre_step", Commit: CommitInputs},
-			{Name: "deploy", Status: "running_main_step", NeedsDeployed: true, Before: EmptyOutputs, After: true, Commit: CommitOutputs},
-			{Name: "post_deploy", Status: "running_post_step", NeedsDeployed: true, Outputs: true, Before: SavedOutputs, After: true, Commit: CommitTyped},
+			{Name: "pre_deploy", Status: state.RunningPre, Commit: CommitInputs},
+			{Name: "deploy", Status: state.RunningMain, NeedsDeployed: true, Before: EmptyOutputs, After: true, Commit: CommitOutputs},
+			{Name: "post_deploy", Status: state.RunningPost, NeedsDeployed: true, Outputs: true, Before: SavedOutputs, After: true, Commit: CommitTyped},
 		},
 	}
 	ActionSmoke = &Action{
-		Name: "smoke", Stage: release.Deploy, Section: "Smoke tests", Start: "smoke.start", Finished: "smoke.finished",
-		Done: "ok", Failed: "test_failure", Effect: "none",
-		Steps: []Step{{Name: "smoke", Status: "running_test_step", NeedsDeployed: true, Outputs: true}},
+		Name: "smoke", Stage: state.DeployStage, Section: "Smoke tests", Start: "smoke.start", Finished: "smoke.finished",
+		Done: state.OK, Failed: state.TestFailure, Effect: "none",
+		Steps: []Step{{Name: "smoke", Status: state.RunningTest, NeedsDeployed: true, Outputs: true}},
 	}
 	ActionDestroy = &Action{
 		Name: "destroy", Section: "Destroy", Start: "destroy.start", Finished: "destroy.finished",
-		Activates: true, Done: "empty", Failed: "destroy_failure", Effect: "target",
+		Activates: true, Done: state.Empty, Failed: state.DestroyFailure, Effect: "target",
 		Steps: []Step{
-			{Name: "pre_destroy", Status: "running_pre_destroy_step", NeedsDeployed: true, Outputs: true},
-			{Name: "destroy", Status: "running_main_destroy_step", NeedsDeployed: true, Outputs: true, Before: SavedOutputs},
-			{Name: "post_destroy", Status: "running_post_destroy_step", NeedsDeployed: true, Outputs: true, Commit: CommitEmpty},
+			{Name: "pre_destroy", Status: state.RunningPreDestroy, NeedsDeployed: true, Outputs: true},
+			{Name: "destroy", Status: state.RunningMainDestroy, NeedsDeployed: true, Outputs: true, Before: SavedOutputs},
+			{Name: "post_destroy", Status: state.RunningPostDestroy, NeedsDeployed: true, Outputs: true, Commit: CommitEmpty},
 		},
 	}
 )
 
 // Actions returns the table, in the order in which the actions of one deployment follow each other.
-func Actions() []*Action { return []*Action{ActionBuild, ActionTest, ActionPackage, ActionDeploy, ActionSmoke, ActionDestroy} }
+func Actions() []*Action {
+	return []*Action{ActionBuild, ActionTest, ActionPackage, ActionDeploy, ActionSmoke, ActionDestroy}
+}
 
 // LookupAction finds an action by name.
 func LookupAction(name string) (*Action, bool) {

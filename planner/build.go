@@ -1,12 +1,12 @@
 package planner
 
 import (
+	"errors"
 	"fmt"
-	"maps"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/release"
-	"escape.build/escape/lang/source"
+	"escape.build/escape/planner/state"
 )
 
 // Build makes the graph for a request: every action that was asked for, each with what it would change and why. It is
@@ -45,11 +45,11 @@ type builder struct {
 	findings diag.List
 	last     *Node // the node before, which the next one has to wait for
 	built    *Node // a build that will run
-	done     map[string]bool
+	done     map[state.StageName]bool
 }
 
 func (b *builder) report(code *diag.Entry, message string) {
-	d := diag.New(code, nil, source.Span{}, message)
+	d := diag.Diagnostic{Code: code, Severity: code.Severity, Message: message}
 	d.Original = message
 	b.findings = append(b.findings, d)
 }
@@ -93,7 +93,7 @@ func (b *builder) add(t Target) {
 	if t.Action.Evaluates {
 		n.Inputs = b.Inputs[stage]
 		for _, v := range b.m.Outputs {
-			if v.InScope(stage) {
+			if v.InScope(string(stage)) {
 				n.Outputs = append(n.Outputs, Value{ID: v.ID, Type: TypeText(v), Sensitive: v.Sensitive})
 			}
 		}
@@ -108,18 +108,18 @@ func (b *builder) add(t Target) {
 		b.built = n
 	}
 	if b.done == nil {
-		b.done = map[string]bool{}
+		b.done = map[state.StageName]bool{}
 	}
 	b.done[stage] = t.Action != ActionDestroy
 }
 
 // reaches reports whether a node before leaves the stage deployed.
-func (b *builder) reaches(stage string) bool { return b.done[stage] }
+func (b *builder) reaches(stage state.StageName) bool { return b.done[stage] }
 
 func (b *builder) address(t Target) string {
 	a := b.Environment + "/" + b.Deployment + "#" + t.Action.Name
-	if t.Action == ActionDestroy && t.stage() != release.Deploy {
-		a += "." + t.stage()
+	if t.Action == ActionDestroy && t.stage() != state.DeployStage {
+		a += "." + string(t.stage())
 	}
 	return a
 }
@@ -169,11 +169,11 @@ func (b *builder) need(n *Node, last Last, whole bool) {
 
 // Available returns an error if the release is not built or deployed: nothing is there, or another release or version,
 // or (if whole is set) the last build or deploy did not succeed. The text says what to run first.
-func Available(m *release.Metadata, deployment, stage string, last Last, whole bool) error {
+func Available(m *release.Metadata, deployment string, stage state.StageName, last Last, whole bool) error {
 	ok := last.Deployed() && last.Version == m.Version && (last.Release == "" || last.Release == m.VersionlessID())
 	if ok && whole {
 		switch last.Status {
-		case "ok", "test_failure", "test_pending", "running_test_step":
+		case state.OK, state.TestFailure, state.TestPending, state.RunningTest:
 		default:
 			ok = false
 		}
@@ -181,18 +181,7 @@ func Available(m *release.Metadata, deployment, stage string, last Last, whole b
 	if ok {
 		return nil
 	}
-	kind, command := "Deployment", "escape run deploy"
-	if stage == release.Build {
-		kind, command = "Build", "escape run build"
-	}
-	if deployment != m.VersionlessID() {
-		command += " -d " + deployment
-	}
-	if stage != release.Build {
-		command += " " + m.ReleaseID()
-	}
-	return fmt.Errorf("%s state '%s' for release '%s' could not be found\n\nYou may need to run `%s` to resolve this issue",
-		kind, deployment, m.ReleaseID(), command)
+	return errors.New(state.NotDeployedMessage(stage, deployment, m.VersionlessID(), m.Version))
 }
 
 // unknownProviders warns of links that no consumer asked for.
@@ -233,23 +222,4 @@ func TypeText(v *release.Variable) string {
 		return "list[" + k + "]"
 	}
 	return "list[string]"
-}
-
-// Environment is a State made of plain maps; it serves tests and callers without a state store.
-type Environment struct {
-	Stages   map[string]map[string]Last // by deployment path and stage
-	Provides []Offer
-}
-
-// Last implements State.
-func (e Environment) Last(path, stage string) Last { return e.Stages[path][stage] }
-
-// Offers implements State.
-func (e Environment) Offers() []Offer { return e.Provides }
-
-// Clone returns a copy that shares nothing with n that may change.
-func (n *Node) Clone() *Node {
-	c := *n
-	c.Providers = maps.Clone(n.Providers)
-	return &c
 }

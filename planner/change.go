@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"escape.build/escape/planner/state"
 )
 
 // A Change says what running a node means for its deployment.
@@ -144,40 +146,41 @@ type Last struct {
 	// Digest is the content digest of the last run; empty if none was recorded.
 	Digest string
 	// Status is the status code; empty means "empty". Data is the text recorded with it.
-	Status, Data string
-	Inputs       map[string]any
-	Providers    map[string]string
+	Status    state.StatusCode
+	Data      string
+	Inputs    map[string]any
+	Providers map[string]string
 }
 
 // Deployed reports whether something is there, even if the last run failed.
 func (l Last) Deployed() bool {
-	return l.Version != "" && l.Status != "" && l.Status != "empty"
+	return l.Version != "" && l.Status != "" && l.Status != state.Empty
 }
 
 // Compare says whether a stage has to run again to become what is wanted, and why. It returns NoOp without reasons,
 // Create, Update, Replace, or Maybe if only unknown values may differ.
 func Compare(w Wanted, l Last) (Change, []Reason) {
 	switch l.Status {
-	case "", "empty":
+	case "", state.Empty:
 		r := Reason{Kind: ReasonNew}
 		if l.Version != "" {
 			r.Detail = "it was destroyed"
 		}
 		return Create, []Reason{r}
-	case "failure", "destroy_failure":
+	case state.Failure, state.DestroyFailure:
 		return Replace, append([]Reason{{Kind: ReasonFailed, Detail: l.Data}}, differences(w, l)...)
-	case "pending":
+	case state.Pending:
 		reason := Reason{Kind: ReasonStatus, Detail: "a deployment was asked for (status pending)"}
 		if l.Version == "" {
 			return Create, []Reason{reason}
 		}
 		return Update, append([]Reason{reason}, differences(w, l)...)
-	case "ok", "test_failure", "test_pending", "running_test_step":
+	case state.OK, state.TestFailure, state.TestPending, state.RunningTest:
 		// A smoke test that failed or was interrupted says nothing about what is deployed.
 	default:
-		detail := "it stopped in " + strings.TrimPrefix(l.Status, "running_")
-		if !strings.HasPrefix(l.Status, "running_") {
-			detail = "status " + l.Status
+		detail := "status " + string(l.Status)
+		if step, ok := strings.CutPrefix(string(l.Status), "running_"); ok {
+			detail = "it stopped in " + step
 		}
 		return Replace, append([]Reason{{Kind: ReasonInterrupted, Detail: detail}}, differences(w, l)...)
 	}

@@ -4,6 +4,8 @@ import (
 	"container/heap"
 	"slices"
 	"sync"
+
+	"escape.build/escape/planner/state"
 )
 
 // A Graph is what has to happen for one request: nodes, and which must finish before which. It is a value: it holds no
@@ -20,10 +22,10 @@ type Node struct {
 	// stage other than its usual one names it, "dev/acme/shop#destroy.build".
 	Address    string
 	Action     *Action
-	Deployment string // path
-	Stage      string // "build" or "deploy"; empty for package
-	Release    string // qualified id
-	Digest     string // of the content; empty if it is not known until a build has run
+	Deployment string          // path
+	Stage      state.StageName // "build" or "deploy"; empty for package
+	Release    string          // qualified id
+	Digest     string          // of the content; empty if it is not known until a build has run
 	Steps      []NodeStep
 	Change     Change
 	Reasons    []Reason

@@ -1,6 +1,10 @@
 package planner
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"escape.build/escape/planner/state"
+)
 
 // FormatVersion is the version of the JSON document that MarshalJSON writes. Programs may rely on fields of the same
 // major version; new fields raise the minor one.
@@ -14,7 +18,7 @@ func (g *Graph) MarshalJSON() ([]byte, error) {
 		Action     string            `json:"action"`
 		Effect     string            `json:"effect"`
 		Deployment string            `json:"deployment"`
-		Stage      string            `json:"stage,omitempty"`
+		Stage      state.StageName   `json:"stage,omitempty"`
 		Release    string            `json:"release"`
 		Digest     string            `json:"digest,omitempty"`
 		Change     Change            `json:"change"`

@@ -7,24 +7,23 @@ import (
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/release"
-	"escape.build/escape/lang/source"
+	"escape.build/escape/planner/state"
 )
 
 // Link chooses a provider for every consumer of a stage: what the user asked for, else what is recorded, else the only
 // deployment of the environment that offers the interface. It returns deployment paths by consumer variable. A consumer
 // without a provider, and one whose provider is not there or offers something else, is a finding.
-func Link(m *release.Metadata, stage, deployment string, asked map[string]string, s State) (map[string]string, diag.List) {
+func Link(m *release.Metadata, stage state.StageName, deployment string, asked map[string]string, s State) (map[string]string, diag.List) {
 	var findings diag.List
 	report := func(code *diag.Entry, message string) {
-		d := diag.New(code, nil, source.Span{}, message)
+		d := diag.Diagnostic{Code: code, Severity: code.Severity, Message: message}
 		d.Original, _, _ = strings.Cut(message, "; ")
 		findings = append(findings, d)
 	}
-	offers := s.Offers()
 	recorded := s.Last(deployment, stage).Providers
 	var links map[string]string
 	for _, c := range m.Consumes {
-		if !c.InScope(stage) {
+		if !c.InScope(string(stage)) {
 			continue
 		}
 		path, chosen := asked[c.Variable]
@@ -32,12 +31,7 @@ func Link(m *release.Metadata, stage, deployment string, asked map[string]string
 			path, chosen = recorded[c.Variable]
 		}
 		if !chosen {
-			var candidates []string
-			for _, o := range offers {
-				if o.Interface == c.Name && o.Deployment != deployment {
-					candidates = append(candidates, o.Deployment)
-				}
-			}
+			candidates := slices.DeleteFunc(slices.Clone(s.Offers(c.Name)), func(d string) bool { return d == deployment })
 			if len(candidates) != 1 {
 				code, message := diag.MissingProvider, missingProvider(c)
 				if len(candidates) > 1 {
@@ -48,7 +42,7 @@ func Link(m *release.Metadata, stage, deployment string, asked map[string]string
 				continue
 			}
 			path = candidates[0]
-		} else if code, message := checkLink(c, path, offers, s); code != nil {
+		} else if code, message := checkLink(c, path, s); code != nil {
 			report(code, message)
 			continue
 		}
@@ -69,26 +63,21 @@ func missingProvider(c *release.Consumer) string {
 }
 
 // checkLink says what is wrong with a chosen provider; no code means nothing.
-func checkLink(c *release.Consumer, path string, offers []Offer, s State) (*diag.Entry, string) {
-	if slices.Contains(offers, Offer{c.Name, path}) {
+func checkLink(c *release.Consumer, path string, s State) (*diag.Entry, string) {
+	offers := s.Offers(c.Name)
+	if slices.Contains(offers, path) {
 		return nil, ""
 	}
-	last := s.Last(path, release.Deploy)
+	last := s.Last(path, state.DeployStage)
 	switch {
 	case last.Version == "" && last.Release == "":
 		message := fmt.Sprintf("Deployment '%s' does not exist", path)
-		var names []string
-		for _, o := range offers {
-			if o.Interface == c.Name {
-				names = append(names, o.Deployment)
-			}
-		}
-		if len(names) > 0 {
-			message += "; these offer " + c.Name + ": " + strings.Join(names, ", ")
+		if len(offers) > 0 {
+			message += "; these offer " + c.Name + ": " + strings.Join(offers, ", ")
 		}
 		return diag.ProviderMissing, message
 	case !last.Deployed():
-		return diag.ProviderMissing, fmt.Sprintf("deployment %q cannot be the provider %q: it is not deployed (status %s)", path, c.Variable, orText(last.Status, "empty"))
+		return diag.ProviderMissing, fmt.Sprintf("deployment %q cannot be the provider %q: it is not deployed (status %s)", path, c.Variable, orText(string(last.Status), "empty"))
 	case strings.Contains(path, ":"):
 		return nil, "" // what nested deployments offer is not recorded
 	}

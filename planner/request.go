@@ -1,6 +1,9 @@
 package planner
 
-import "escape.build/escape/lang/release"
+import (
+	"escape.build/escape/lang/release"
+	"escape.build/escape/planner/state"
+)
 
 // A Request says what is wanted of one deployment. The zero value, but for the environment, asks for what its plan asks
 // for: built, then deployed, as far as that is not so already.
@@ -17,7 +20,7 @@ type Request struct {
 	// TakeOver allows to replace a deployment of another package.
 	TakeOver bool
 	// Inputs are the evaluated inputs by stage. A stage without an entry is not compared by inputs.
-	Inputs map[string][]Value
+	Inputs map[state.StageName][]Value
 	// Providers are links asked for by the user: deployment paths by consumer variable.
 	Providers map[string]string
 }
@@ -25,10 +28,10 @@ type Request struct {
 // A Target is an action asked for. Stage is needed for ActionDestroy only.
 type Target struct {
 	Action *Action
-	Stage  string
+	Stage  state.StageName
 }
 
-func (t Target) stage() string {
+func (t Target) stage() state.StageName {
 	if t.Stage != "" {
 		return t.Stage
 	}
@@ -72,19 +75,16 @@ func Builds(m *release.Metadata) bool {
 
 // DestroyTargets destroys what was deployed and then what was built: the mirror of the default.
 func DestroyTargets() []Target {
-	return []Target{{Action: ActionDestroy, Stage: release.Deploy}, {Action: ActionDestroy, Stage: release.Build}}
+	return []Target{{Action: ActionDestroy, Stage: state.DeployStage}, {Action: ActionDestroy, Stage: state.BuildStage}}
 }
 
-// State is what Build asks of the recorded state of the environment.
+// State is what Build asks of the recorded state of the environment; see View.
 type State interface {
 	// Last returns what is recorded about a stage of a deployment, given by its path.
-	Last(path, stage string) Last
-	// Offers returns the interfaces that root deployments of the environment provide now, in order of their names.
-	Offers() []Offer
+	Last(path string, stage state.StageName) Last
+	// Offers returns the root deployments that offer an interface now, in order of their names.
+	Offers(iface string) []string
 }
-
-// An Offer is an interface that a deployment provides.
-type Offer struct{ Interface, Deployment string }
 
 // ScriptText is what logs and graphs call a script; empty if the stage runs nothing.
 func ScriptText(s release.Stage) string {

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"escape.build/escape/planner/run/mustache"
+	"escape.build/escape/planner/run/internal/mustache"
 )
 
 func TestRender(t *testing.T) {

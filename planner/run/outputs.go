@@ -1,0 +1,63 @@
+package run
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// outputsFile is where scripts write their outputs, relative to the directory of the package.
+const outputsFile = ".escape/outputs.json"
+
+// maxOutputs bounds the size of the outputs file.
+const maxOutputs = 64 << 20
+
+// writeOutputs writes the outputs file that a script finds. It may hold secrets, so only the owner can read it.
+func writeOutputs(dir string, outputs map[string]any) error {
+	if outputs == nil {
+		outputs = map[string]any{}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	if err := enc.Encode(outputs); err != nil {
+		return fmt.Errorf("write outputs for the script: %w", err)
+	}
+	file := filepath.Join(dir, outputsFile)
+	// A file of another run may be readable by others, or be a link to elsewhere.
+	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("replace outputs of an earlier run: %w", err)
+	}
+	if err := os.WriteFile(file, bytes.TrimSuffix(b.Bytes(), []byte("\n")), 0o600); err != nil {
+		return fmt.Errorf("write outputs for the script: %w", err)
+	}
+	return nil
+}
+
+// readOutputs reads what a script left in the outputs file. A missing or empty file means no outputs. Anything but an
+// object is an error with the text of the JSON library.
+func readOutputs(dir string) (map[string]any, error) {
+	file := filepath.Join(dir, outputsFile)
+	info, err := os.Stat(file)
+	if err == nil && info.Size() > maxOutputs {
+		return nil, fmt.Errorf("the outputs in %s are larger than %d bytes", outputsFile, maxOutputs)
+	}
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(bytes.TrimSpace(data)) == 0 {
+		return map[string]any{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read outputs of the script: %w", err)
+	}
+	outputs, err := decodeObject(data)
+	if err != nil {
+		return nil, err
+	}
+	if outputs == nil { // null
+		outputs = map[string]any{}
+	}
+	return outputs, nil
+}

@@ -1,0 +1,38 @@
+package planner
+
+import "escape.build/escape/planner/state"
+
+// DigestKey is the additional key of a recorded stage that holds the content digest of what was last run in it.
+const DigestKey = "content_digest"
+
+// View returns what is recorded in s about an environment, as Build asks for it. It sees later changes of s.
+func View(s *state.State, environment string) State { return view{s, environment} }
+
+type view struct {
+	state       *state.State
+	environment string
+}
+
+func (v view) Last(path string, stage state.StageName) Last {
+	p, err := state.ParsePath(path)
+	if err != nil {
+		return Last{}
+	}
+	d, ok := v.state.Lookup(state.Address{Environment: v.environment, Path: p})
+	if !ok {
+		return Last{}
+	}
+	s, ok := d.Stage(stage)
+	if !ok {
+		return Last{}
+	}
+	digest, _ := s.Extra[DigestKey].(string)
+	return Last{
+		Release: d.Release, Version: s.Version, Digest: digest, Status: s.Status.Code, Data: s.Status.Data,
+		Inputs: s.CalculatedInputs, Providers: s.Providers,
+	}
+}
+
+func (v view) Offers(iface string) []string {
+	return v.state.Environment(v.environment).Providers()[iface]
+}
