@@ -1,0 +1,68 @@
+package format
+
+import (
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+	"escape.build/escape/lang/yamlfile"
+)
+
+// Format returns the text of f with all fields in canonical order, one blank line after each. A text with errors comes
+// back as it is, together with the findings.
+func Format(f *source.File) (string, diag.List) { return run(f, pretty) }
+
+// Minify returns the text of f with only those fields that have a value, without blank lines between them. A text with
+// errors comes back as it is, together with the findings.
+func Minify(f *source.File) (string, diag.List) { return run(f, minimal) }
+
+// mode is which of the two shapes is wanted.
+type mode uint8
+
+const (
+	pretty mode = iota
+	minimal
+)
+
+func run(f *source.File, m mode) (string, diag.List) {
+	file, findings := yamlfile.Parse(f)
+	if findings.HasErrors() {
+		return f.Text(), findings
+	}
+	out, ok := arrange(file, m)
+	if !ok {
+		return f.Text(), findings
+	}
+	if err := sameMeaning(file, out); err != nil {
+		diag.Bugf("format %s: %v", f.Name(), err)
+		return f.Text(), findings
+	}
+	return out, findings
+}
+
+// arrange returns the new text of file, and false if a document of its form stays as it is.
+func arrange(file *syntax.File, m mode) (string, bool) {
+	l := newLayout(file)
+	root, ok := l.cut()
+	if !ok {
+		return "", false
+	}
+	chunks := l.chunks
+	if root != nil {
+		chunks = order(chunks)
+		chunks = l.complete(chunks, root, m)
+		l.indent(root)
+	} else {
+		chunks = l.complete(nil, nil, m)
+	}
+	return l.write(chunks, m), true
+}
+
+// eolOf returns the line break of the first line, which new lines get too.
+func eolOf(text string) string {
+	if i := strings.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
