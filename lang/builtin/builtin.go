@@ -6,7 +6,6 @@
 package builtin
 
 import (
-	"errors"
 	"io/fs"
 	"slices"
 	"time"
@@ -199,24 +198,33 @@ type Env struct {
 }
 
 // A World is what a running function may use besides its arguments.
-type World struct {
-	Env     *Env
-	Globals func() (cty.Value, error) // the names of the scope as one object
-	Charge  func(bytes int) error     // must be called before making something large
+type World interface {
+	Environ() *Env
+	// Globals returns the names of the scope as one object.
+	Globals() (cty.Value, error)
+	// Charge must be called before making something large; its error ends the call.
+	Charge(bytes int) error
 }
 
-// An ArgError is an error about one argument.
+// An ArgError is an error about one argument: about its type, or about this very value.
 type ArgError struct {
 	Index int
 	Msg   string
+	Value bool
 }
 
 // Error implements error.
 func (e *ArgError) Error() string { return e.Msg }
 
+// A CountError says that there are too few or too many arguments.
+type CountError struct{ Msg string }
+
+// Error implements error.
+func (e *CountError) Error() string { return e.Msg }
+
 // A call is a running function.
 type call struct {
-	*World
+	World
 	b    *Builtin
 	args []cty.Value // without marks, and wholly known, unless b.Shape
 	hide []bool      // arguments that were marked; nil if none
@@ -234,10 +242,11 @@ func (c *call) show(i int, text string) string {
 }
 
 // Call applies the function. Arguments may be unknown and marked: marks of arguments are on the result, and an unknown
-// argument gives an unknown result. Errors have the texts of the original; those about one argument are *ArgError.
-func (b *Builtin) Call(w *World, args []cty.Value) (cty.Value, error) {
+// argument gives an unknown result. Errors have the texts of the original; those about one argument are *ArgError, those
+// about their number *CountError.
+func (b *Builtin) Call(w World, args []cty.Value) (cty.Value, error) {
 	if len(args) < b.Min() || b.Max() >= 0 && len(args) > b.Max() {
-		return cty.NilVal, errors.New(b.countError(b, len(args)))
+		return cty.NilVal, &CountError{b.countError(b, len(args))}
 	}
 	c := call{World: w, b: b, args: args}
 	var marks cty.ValueMarks
@@ -265,7 +274,7 @@ func (b *Builtin) Call(w *World, args []cty.Value) (cty.Value, error) {
 			for j, a := range args {
 				kinds[j] = Kind(a)
 			}
-			return cty.NilVal, &ArgError{i, b.typeError(b, i, kinds)}
+			return cty.NilVal, &ArgError{Index: i, Msg: b.typeError(b, i, kinds)}
 		}
 		if b.Shape && !v.IsKnown() || !b.Shape && !known(v) {
 			unknown = true

@@ -23,7 +23,7 @@ func length(c *call) (value, error) {
 func listIndex(c *call) (value, error) {
 	list, i := c.args[0].AsValueSlice(), c.int(1)
 	if i < 0 || i >= int64(len(list)) {
-		return cty.NilVal, &ArgError{1, fmt.Sprintf("Index '%s' out of range (len: %s)",
+		return cty.NilVal, &ArgError{Value: true, Index: 1, Msg: fmt.Sprintf("Index '%s' out of range (len: %s)",
 			c.show(1, strconv.FormatInt(i, 10)), c.show(0, strconv.Itoa(len(list))))}
 	}
 	return list[i], nil
@@ -41,7 +41,7 @@ func listSlice(c *call) (value, error) {
 		}
 	}
 	if start < 0 || start > end || end > n {
-		return cty.NilVal, &ArgError{1, fmt.Sprintf("Slice '%s' out of range (len: %s)", shown, c.show(0, strconv.FormatInt(n, 10)))}
+		return cty.NilVal, &ArgError{Value: true, Index: 1, Msg: fmt.Sprintf("Slice '%s' out of range (len: %s)", shown, c.show(0, strconv.FormatInt(n, 10)))}
 	}
 	if err := c.Charge(int(end-start) * elemSize); err != nil {
 		return cty.NilVal, err

@@ -85,7 +85,7 @@ func join(c *call) (value, error) {
 	for i, v := range list {
 		if v.Type() != cty.String {
 			// The original always says "list", whatever the element is.
-			return cty.NilVal, &ArgError{0, fmt.Sprintf("Expecting string value in list in call to %s, but got list", c.b.shown())}
+			return cty.NilVal, &ArgError{Index: 0, Msg: fmt.Sprintf("Expecting string value in list in call to %s, but got list", c.b.shown())}
 		}
 		parts[i] = v.AsString()
 		size += len(parts[i])
@@ -133,7 +133,7 @@ func track(parts int) func(*call) (value, error) {
 	return func(c *call) (value, error) {
 		all := strings.SplitN(c.text(0), ".", parts+1)
 		if len(all) < parts {
-			return cty.NilVal, &ArgError{0, fmt.Sprintf("Version '%s' has fewer than %d parts", c.show(0, c.text(0)), parts)}
+			return cty.NilVal, &ArgError{Value: true, Index: 0, Msg: fmt.Sprintf("Version '%s' has fewer than %d parts", c.show(0, c.text(0)), parts)}
 		}
 		return c.made(strings.Join(all[:parts], ".") + trackSuffix)
 	}

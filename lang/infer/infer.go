@@ -408,19 +408,25 @@ func (c *checker) constant(b *builtin.Builtin, nodes []expr.Expr) {
 			args[i] = cty.StringVal(lit.Str)
 		}
 	}
-	world := builtin.World{Env: &builtin.Env{}, Charge: func(n int) error {
-		if n > maxConstant {
-			return errTooLarge
-		}
-		return nil
-	}}
-	if _, err := b.Call(&world, args); err != nil && err != errTooLarge {
+	if _, err := b.Call(nowhere{}, args); err != nil && err != errTooLarge {
 		c.report(diag.ArgumentValue, nodes[0].Span(), err.Error(), "%q can never work on this value: %s", b.Name, lowerFirst(err.Error()))
 	}
 }
 
 // maxConstant is how large a constant may become while it is checked.
 const maxConstant = 1 << 20
+
+// nowhere is the world for constants.
+type nowhere struct{}
+
+func (nowhere) Environ() *builtin.Env       { return &builtin.Env{} }
+func (nowhere) Globals() (cty.Value, error) { return cty.NilVal, errTooLarge }
+func (nowhere) Charge(bytes int) error {
+	if bytes > maxConstant {
+		return errTooLarge
+	}
+	return nil
+}
 
 var errTooLarge = fmt.Errorf("too large to check")
 
