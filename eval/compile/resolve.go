@@ -1,0 +1,182 @@
+package compile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// A Resolver knows other packages: an Inventory with the folders and caches in front of it. Its errors are shown as
+// they are. One that is ErrNotFound becomes a finding at the entry that asked; others end the work.
+type Resolver interface {
+	// Resolve returns the version that is meant. It is only asked for ids that need resolving.
+	Resolve(ctx context.Context, id release.ID) (release.Version, error)
+	// Fetch makes a release available to scripts below "deps" and returns its metadata. The id is resolved.
+	Fetch(ctx context.Context, id release.ID) (*release.Metadata, error)
+	// NextVersion returns the version the next release of a package would get. It reserves nothing.
+	NextVersion(ctx context.Context, namespace, name string, p release.Pattern) (release.Version, error)
+}
+
+// ErrNotFound is what a Resolver wraps when there is no such release.
+var ErrNotFound = errors.New("not found")
+
+// A Package is a release the plan names, or an extension of it does.
+type Package struct {
+	ID      release.ID // resolved
+	Alias   string     // its name in expressions: the alias of the entry, or "project/name"
+	Release *release.Metadata
+	// Node is the entry in the plan; for a dependency that an extension brings along, that of the extension.
+	Node syntax.Node
+
+	plan      *plan.Dependency    // the entry, or nil
+	inherited *release.Dependency // what the extension says, or nil
+}
+
+// Deps are the packages of a plan: its extensions in order, then its own dependencies, then those its extensions
+// bring.
+type Deps struct {
+	Extensions, Depends []*Package
+}
+
+// Resolve asks r for everything that p extends and depends on. Entries that cannot be resolved are left out and named
+// in a finding; without a Resolver these are all.
+func Resolve(ctx context.Context, p *plan.Plan, r Resolver) (*Deps, diag.List, error) {
+	s := &resolution{ctx: ctx, plan: p, resolver: r, deps: &Deps{}}
+	if err := s.run(); err != nil {
+		return nil, s.findings, err
+	}
+	return s.deps, s.findings, nil
+}
+
+type resolution struct {
+	ctx      context.Context
+	plan     *plan.Plan
+	resolver Resolver
+	deps     *Deps
+	findings diag.List
+}
+
+func (s *resolution) run() error {
+	for _, e := range s.plan.Extends {
+		if e == nil {
+			continue
+		}
+		pkg, err := s.entry(e.Release, e.As, e.Node)
+		if err != nil {
+			return err
+		}
+		if pkg != nil {
+			s.deps.Extensions = append(s.deps.Extensions, pkg)
+		}
+	}
+	for _, d := range s.plan.Depends {
+		if d == nil {
+			continue
+		}
+		alias := d.As
+		if d.Variable.Set() && d.Variable.Value != "" {
+			alias = d.Variable
+		}
+		pkg, err := s.entry(d.Release, alias, d.Node)
+		if err != nil {
+			return err
+		}
+		if pkg != nil {
+			pkg.plan = d
+			s.deps.Depends = append(s.deps.Depends, pkg)
+		}
+	}
+	for _, e := range s.deps.Extensions {
+		for _, d := range e.Release.Depends {
+			if err := s.inherited(e, d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entry resolves one entry of the plan; nil if that failed and was reported.
+func (s *resolution) entry(ref, alias plan.Text, n syntax.Node) (*Package, error) {
+	id, err := release.ParseID(ref.Value)
+	if err != nil {
+		s.report(diag.InvalidReleaseID, ref.Span(), "%s", err)
+		return nil, nil
+	}
+	if s.resolver == nil {
+		s.report(diag.ReleaseUnresolved, ref.Span(), "%q cannot be resolved here: no Inventory is given", ref.Value)
+		return nil, nil
+	}
+	if id.NeedsResolving() {
+		v, err := s.resolver.Resolve(s.ctx, id)
+		if err != nil {
+			return nil, s.failed(err, ref)
+		}
+		id = id.WithVersion(v)
+	}
+	pkg := &Package{ID: id, Alias: alias.Value, Node: n}
+	if pkg.Alias == "" {
+		pkg.Alias = id.Package()
+	}
+	if pkg.Release, err = s.resolver.Fetch(s.ctx, id); err != nil {
+		return nil, s.failed(err, ref)
+	}
+	return pkg, nil
+}
+
+// inherited adds a dependency of an extension, unless the plan (or an extension before) names the same one: the same
+// package under the same alias, or the same release where the extension gives it no name of its own.
+func (s *resolution) inherited(e *Package, d *release.Dependency) error {
+	id, err := release.ParseID(d.ReleaseID)
+	if err != nil {
+		return fmt.Errorf("dependency of %s: %w", e.ID, err)
+	}
+	for _, have := range s.deps.Depends {
+		if have.ID.Package() == id.Package() && (have.Alias == d.Variable || have.ID == id && d.Variable == id.Package()) {
+			return nil
+		}
+	}
+	m, err := s.resolver.Fetch(s.ctx, id)
+	if err != nil {
+		ref := plan.Text{Value: e.ID.String(), Node: e.Node}
+		return s.failed(fmt.Errorf("dependency of %s: %w", e.ID, err), ref)
+	}
+	s.deps.Depends = append(s.deps.Depends, &Package{ID: id, Alias: d.Variable, Release: m, Node: e.Node, inherited: d})
+	return nil
+}
+
+// failed reports what is the plan's fault and returns what is the world's.
+func (s *resolution) failed(err error, ref plan.Text) error {
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	s.report(diag.ReleaseNotFound, ref.Raw(), "%s", err)
+	return nil
+}
+
+func (s *resolution) report(code *diag.Entry, span source.Span, format string, args ...any) {
+	var file *source.File
+	if s.plan.File != nil {
+		file = s.plan.File.Source
+	}
+	s.findings = append(s.findings, diag.New(code, file, span, fmt.Sprintf(format, args...)))
+}
+
+func (c *compiler) resolve() error {
+	if c.deps = c.opts.Deps; c.deps != nil {
+		return nil
+	}
+	if len(c.plan.Extends) == 0 && len(c.plan.Depends) == 0 {
+		return nil
+	}
+	deps, findings, err := Resolve(c.ctx, c.plan, c.opts.Resolver)
+	c.findings = append(c.findings, findings...)
+	c.deps = deps
+	return err
+}
