@@ -38,7 +38,9 @@ type layout struct {
 	column []int
 	edits  map[int][]source.Edit // changes within lines, by line
 
-	closed *syntax.Scalar // block scalar at the end of the text that lost its "+"
+	// closed is a block scalar at the end of the text that gets a "-" by closing; nil if there is none.
+	closed  *syntax.Scalar
+	closing source.Edit
 
 	prologue lines // up to and with the document marker
 	header   lines // comments that stay on top
@@ -115,7 +117,7 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 	root, isMapping := l.file.Root.(*syntax.Mapping)
 	switch {
 	case isMapping && !root.Flow && len(root.Entries) > 0:
-	case l.file.Root == nil:
+	case isNothing(l.file.Root):
 		return nil, l.cutEmpty()
 	default:
 		return nil, false
@@ -166,6 +168,12 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 	return root, true
 }
 
+// isNothing reports whether a document has no text of its own.
+func isNothing(root syntax.Node) bool {
+	s, ok := root.(*syntax.Scalar)
+	return root == nil || ok && s.Style == syntax.Empty && s.Props == nil
+}
+
 // cutEmpty takes a document of comments only as a header.
 func (l *layout) cutEmpty() bool {
 	l.prologue = lines{0, l.endOfPrologue(l.count())}
@@ -185,7 +193,7 @@ func (l *layout) endOfPrologue(first int) int {
 }
 
 // toolMarks start comments which tools look for at the top of a file.
-var toolMarks = []string{"#!", "# yaml-language-server:", "# $schema", "# -*-", "# vim:", "# vi:", "# code:", "# kate:"}
+var toolMarks = []string{"#!", "# yaml-language-server:", "# $schema", "# -*-", "# vim:", "# vi:", "# kate:"}
 
 // endOfHeader returns where the comments end that stay on top; first is the line of the first entry.
 func (l *layout) endOfHeader(from, first int) int {
@@ -307,9 +315,7 @@ func (l *layout) close(s *syntax.Scalar, line int) {
 	if len(text) > 1 && text[1] == '+' {
 		at, to = at+1, at+2
 	}
-	n := l.lineOf(at)
-	l.edits[n] = append(l.edits[n], source.Edit{Span: source.Span{Start: int32(at), End: int32(to)}, New: "-"})
-	l.closed = s
+	l.closed, l.closing = s, source.Edit{Span: source.Span{Start: int32(at), End: int32(to)}, New: "-"}
 }
 
 // form is how a field without a value is written.

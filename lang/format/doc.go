@@ -30,7 +30,7 @@
 //   - The comment at the top of the file stays there: all lines down to the last blank line before the first entry, and
 //     lines that tools read, such as "# yaml-language-server:".
 //   - Entries keep their order if an alias would come to stand before its anchor, or behind another anchor of that name.
-//   - A plan with a merge key on top level keeps its order too; nothing is added to it or left out of it, as an
+//   - A plan with a merge key on top level, or with a key that is no text, keeps its order too; nothing is added to it or left out of it, as an
 //     explicit empty field would hide a merged one.
 //   - A field that is written twice is never dropped.
 //   - A document in flow style, `{name: x}`, one that is no mapping, and one that stands on the line of its `---` stay as

@@ -19,6 +19,7 @@ func (l *layout) indent(root *syntax.Mapping) {
 	for i := range l.chunks {
 		c := &l.chunks[i]
 		in := indenter{layout: l, places: map[syntax.Node]place{}}
+		l.column[c.body.from] = p.to
 		in.entry(c.entry, p)
 		if in.odd {
 			l.shiftAll(c.body, p.shift())
@@ -123,7 +124,9 @@ func (in *indenter) open(n syntax.Node, off, above int, p place, to int) place {
 			if !in.blank(i) && !in.comment(i) {
 				in.odd = true
 			}
-			in.column[i] = to
+			if in.column[i] = to; in.blank(i) {
+				in.column[i] = 0
+			}
 		}
 		q = place{in.indentOf(first), to}
 		in.column[first] = to

@@ -65,6 +65,9 @@ func decode(text string) (map[string]any, bool) {
 	if doc.Kind != yaml.MappingNode {
 		var v any
 		err := doc.Decode(&v)
+		if v == nil {
+			return map[string]any{}, err == nil
+		}
 		return map[string]any{"": v}, err == nil
 	}
 	values := map[string]any{}

@@ -19,7 +19,7 @@ func (l *layout) write(chunks []chunk, m mode) string {
 		w.line(n)
 	}
 	w.between(l.header, blanks{inside: true})
-	if l.file.Root == nil && w.words {
+	if isNothing(l.file.Root) && w.words {
 		w.out.WriteString(l.eol)
 	}
 	for i := range chunks {
@@ -113,6 +113,9 @@ func (w *writer) remains(c *chunk) {
 	for ; i < len(all) && int(all[i].Pos.Start) < to; i++ {
 		w.out.WriteString(strings.TrimRight(w.file.Source.Slice(all[i].Pos), "\r\n") + w.eol)
 	}
+	for n := c.tail.from; n < c.tail.to; n++ {
+		w.column[n] = 0
+	}
 	w.between(c.tail, blanks{})
 }
 
@@ -146,7 +149,11 @@ func (w *writer) between(r lines, keep blanks) {
 // line writes line n at its column, with its edits. The last line of the text gets a line break if it had none.
 func (w *writer) line(n int) {
 	text := w.layout.line(n)
-	if edits := slices.Clone(w.edits[n]); len(edits) > 0 {
+	edits := slices.Clone(w.edits[n])
+	if at := int(w.closing.Span.Start); w.closed != nil && w.start[n] <= at && at < w.start[n+1] {
+		edits = append(edits, w.closing)
+	}
+	if len(edits) > 0 {
 		for i := range edits {
 			edits[i].Span = edits[i].Span.Shift(-w.start[n])
 		}

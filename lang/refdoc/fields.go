@@ -66,7 +66,7 @@ func keys(out *strings.Builder, all []plan.Key, first map[plan.Shape]string) {
 		k := &all[i]
 		doc := k.Doc
 		if len(k.Enum) > 0 {
-			doc += " Such as " + list(k.Enum) + "."
+			doc += " " + such(k.Shape) + list(k.Enum) + "."
 		}
 		if len(k.Keys) > 0 {
 			if other := keysOf(k.Shape, first); other != "" {
@@ -126,3 +126,11 @@ func phase(p plan.Phase) string {
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// such says whether a key takes the listed values only.
+func such(s plan.Shape) string {
+	if s == plan.ShapeScopes {
+		return "Each is one of "
+	}
+	return "Such as "
+}
