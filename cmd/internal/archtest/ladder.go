@@ -45,7 +45,7 @@ var Ladder = []Rung{
 	{"lang/infer", []string{"lang/source", "lang/diag", "lang/expr", "lang/types", "lang/builtin"}, nil},
 	{"lang/plan", on(text, "lang/expr", "lang/types", "lang/release"), nil},
 	{"lang/check", on(text, "lang/plan", "lang/expr", "lang/types", "lang/infer", "lang/builtin", "lang/release"), []string{cty}},
-	{"lang/format", on(text, "lang/yamlfile", "lang/plan", "lang/types"), nil},
+	{"lang/format", on(text, "lang/yamlfile", "lang/plan"), []string{"github.com/rogpeppe/go-internal/diff"}},
 	{"lang/refdoc", []string{"lang/plan", "lang/builtin", "lang/types", "lang/diag", "lang/diag/catalog"}, nil},
 	{"lang", []string{"lang/..."}, nil},
 
