@@ -11,6 +11,9 @@ import (
 	"escape.build/escape/lang/diag"
 )
 
+// Value is a value of an expression.
+type Value = cty.Value
+
 type markType string
 
 // Sensitive is the mark of secret values.
