@@ -1,0 +1,439 @@
+package state
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// An encoder writes JSON in the layout of the original: keys in the order of its tables, those of maps sorted, three
+// spaces per level, HTML-safe escapes, no line break at the end. With compact it writes no white space at all.
+type encoder struct {
+	out     []byte
+	depth   int
+	compact bool
+	err     error
+}
+
+// Encode returns the document. It returns an error for a value that JSON cannot hold, naming its place.
+func (s *State) Encode() ([]byte, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.encode()
+}
+
+// encode is Encode for callers which hold s.mu.
+func (s *State) encode() ([]byte, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	e := &encoder{out: make([]byte, 0, len(s.data)+4096)}
+	e.object(func(o *members) {
+		o.text("name", s.name, true)
+		if len(s.envs) > 0 {
+			o.key("environments")
+			e.object(func(o *members) {
+				for _, name := range slices.Sorted(maps.Keys(s.envs)) {
+					o.key(name)
+					e.environment(s, name, s.envs[name])
+				}
+			})
+		}
+		if s.format > Format {
+			o.integer("format", s.format)
+		}
+		o.integer("serial", s.serial)
+		o.text("lineage", s.lineage, false)
+		o.values(s.extra)
+	})
+	return e.out, e.err
+}
+
+func (e *encoder) environment(s *State, name string, env *environment) {
+	e.object(func(o *members) {
+		o.text("name", name, true)
+		o.object("inputs", env.inputs)
+		first := true
+		for name, i := range env.all() {
+			if first {
+				o.key("deployments")
+				e.begin('{')
+			} else {
+				e.out = append(e.out, ',')
+			}
+			e.line()
+			first = false
+			e.string(name)
+			e.colon()
+			switch {
+			case i >= 0 && env.raw[i].canonical && !e.compact:
+				e.out = append(e.out, s.data[env.raw[i].start:env.raw[i].end]...)
+			case i >= 0:
+				dec := decoder{scanner: scanner{data: s.data, pos: env.raw[i].start, build: true, depth: rawDepth}, now: s.now}
+				d, err := dec.deployment([]byte(name), env.raw[i].start)
+				if err != nil {
+					e.fail(locate(err, s.data))
+					return
+				}
+				e.deployment(d)
+			default:
+				e.deployment(env.put[name])
+			}
+		}
+		if !first {
+			e.end('}')
+		}
+		o.values(env.extra)
+	})
+}
+
+// JSON returns the deployment as it stands in a document, but as a document of its own.
+func (d *Deployment) JSON() ([]byte, error) {
+	var e encoder
+	e.deployment(d)
+	return e.out, e.err
+}
+
+func (e *encoder) deployment(d *Deployment) {
+	e.object(func(o *members) {
+		o.text("name", d.Name, true)
+		o.text("release", d.Release, false)
+		if len(d.Stages) > 0 {
+			o.key("stages")
+			e.object(func(o *members) {
+				for _, name := range slices.Sorted(maps.Keys(d.Stages)) {
+					o.key(string(name))
+					e.stage(d.Stages[name])
+				}
+			})
+		}
+		o.object("inputs", d.Inputs)
+		if len(d.Revisions) > 0 {
+			o.key("revisions")
+			e.begin('[')
+			for i := range d.Revisions {
+				if i > 0 {
+					e.out = append(e.out, ',')
+				}
+				e.line()
+				e.revision(&d.Revisions[i])
+			}
+			e.end(']')
+		}
+		o.values(d.Extra)
+	})
+}
+
+func (e *encoder) stage(s *Stage) {
+	e.object(func(o *members) {
+		o.object("inputs", s.Inputs)
+		o.object("calculated_inputs", s.CalculatedInputs)
+		o.object("calculated_outputs", s.CalculatedOutputs)
+		if len(s.Deployments) > 0 {
+			o.key("deployments")
+			e.object(func(o *members) {
+				for _, name := range slices.Sorted(maps.Keys(s.Deployments)) {
+					o.key(name)
+					e.deployment(s.Deployments[name])
+				}
+			})
+		}
+		o.texts("providers", s.Providers)
+		if len(s.Provides) > 0 {
+			o.key("provides")
+			e.value(s.Provides)
+		}
+		o.text("version", s.Version, false)
+		o.key("status")
+		e.status(&s.Status)
+		o.values(s.Extra)
+	})
+}
+
+func (e *encoder) status(s *Status) {
+	e.object(func(o *members) {
+		code := s.Code
+		if code == "" {
+			code = Empty
+		}
+		o.text("status", string(code), true)
+		o.time("updated_at", s.UpdatedAt, true)
+		o.text("updated_by", s.UpdatedBy, false)
+		o.text("data", s.Data, false)
+		o.time("try_again_at", s.TryAgainAt, false)
+		o.integer("tried", int64(s.Tried))
+		o.values(s.Extra)
+	})
+}
+
+func (e *encoder) revision(r *Revision) {
+	e.object(func(o *members) {
+		o.integer("number", int64(r.Number))
+		o.text("release", r.Release, false)
+		o.text("digest", r.Digest, false)
+		o.object("inputs", r.Inputs)
+		o.texts("providers", r.Providers)
+		o.text("outputs", r.Outputs, false)
+		if len(r.Deployments) > 0 {
+			o.key("deployments")
+			e.object(func(o *members) {
+				for _, name := range slices.Sorted(maps.Keys(r.Deployments)) {
+					o.key(name)
+					e.value(r.Deployments[name])
+				}
+			})
+		}
+		o.text("outcome", string(r.Outcome), false)
+		o.text("run", r.Run, false)
+		o.time("at", r.At, false)
+		o.text("by", r.By, false)
+		o.values(r.Extra)
+	})
+}
+
+// members writes the members of one object.
+type members struct {
+	e    *encoder
+	some bool
+}
+
+func (e *encoder) object(write func(o *members)) {
+	o := members{e: e}
+	e.out = append(e.out, '{')
+	e.depth++
+	write(&o)
+	e.depth--
+	if o.some {
+		e.line()
+	}
+	e.out = append(e.out, '}')
+}
+
+func (e *encoder) begin(c byte) {
+	e.out = append(e.out, c)
+	e.depth++
+}
+
+func (e *encoder) end(c byte) {
+	e.depth--
+	e.line()
+	e.out = append(e.out, c)
+}
+
+func (e *encoder) line() {
+	if e.compact {
+		return
+	}
+	e.out = append(e.out, '\n')
+	for range e.depth {
+		e.out = append(e.out, indentUnit...)
+	}
+}
+
+func (e *encoder) colon() {
+	if e.compact {
+		e.out = append(e.out, ':')
+		return
+	}
+	e.out = append(e.out, ": "...)
+}
+
+func (e *encoder) fail(err error) {
+	if e.err == nil {
+		e.err = err
+	}
+}
+
+func (o *members) key(name string) {
+	if o.some {
+		o.e.out = append(o.e.out, ',')
+	}
+	o.some = true
+	o.e.line()
+	o.e.string(name)
+	o.e.colon()
+}
+
+func (o *members) text(key, s string, always bool) {
+	if s != "" || always {
+		o.key(key)
+		o.e.string(s)
+	}
+}
+
+func (o *members) integer(key string, n int64) {
+	if n != 0 {
+		o.key(key)
+		o.e.out = strconv.AppendInt(o.e.out, n, 10)
+	}
+}
+
+func (o *members) time(key string, t time.Time, always bool) {
+	if t.IsZero() && !always {
+		return
+	}
+	o.key(key)
+	text, err := t.MarshalText()
+	if err != nil {
+		o.e.fail(fmt.Errorf("%s: %w", key, err))
+	}
+	o.e.string(string(text))
+}
+
+func (o *members) object(key string, m map[string]any) {
+	if len(m) > 0 {
+		o.key(key)
+		o.e.value(m)
+	}
+}
+
+func (o *members) texts(key string, m map[string]string) {
+	if len(m) > 0 {
+		o.key(key)
+		o.e.value(m)
+	}
+}
+
+func (o *members) values(m map[string]any) {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		o.key(k)
+		o.e.value(m[k])
+	}
+}
+
+func (e *encoder) value(v any) {
+	switch v := v.(type) {
+	case nil:
+		e.out = append(e.out, "null"...)
+	case string:
+		e.string(v)
+	case bool:
+		e.out = strconv.AppendBool(e.out, v)
+	case int:
+		e.out = strconv.AppendInt(e.out, int64(v), 10)
+	case int64:
+		e.out = strconv.AppendInt(e.out, v, 10)
+	case uint64:
+		e.out = strconv.AppendUint(e.out, v, 10)
+	case float64:
+		e.float(v)
+	case json.Number:
+		if checked := (scanner{data: []byte(v)}); len(v) == 0 || !checked.isNumber() {
+			e.fail(fmt.Errorf("%q is no JSON number", string(v)))
+		}
+		e.out = append(e.out, v...)
+	case []any:
+		e.list(len(v), func(i int) { e.value(v[i]) })
+	case []string:
+		e.list(len(v), func(i int) { e.string(v[i]) })
+	case map[string]any:
+		e.object(func(o *members) { o.values(v) })
+	case map[string]string:
+		e.object(func(o *members) {
+			for _, k := range slices.Sorted(maps.Keys(v)) {
+				o.key(k)
+				e.string(v[k])
+			}
+		})
+	default:
+		e.fail(fmt.Errorf("state cannot hold a value of type %T", v))
+	}
+}
+
+func (s *scanner) isNumber() bool {
+	if c := s.data[0]; c != '-' && (c < '0' || c > '9') {
+		return false
+	}
+	_, _, err := s.number()
+	return err == nil && s.pos == len(s.data)
+}
+
+func (e *encoder) list(n int, element func(i int)) {
+	if n == 0 {
+		e.out = append(e.out, "[]"...)
+		return
+	}
+	e.begin('[')
+	for i := range n {
+		if i > 0 {
+			e.out = append(e.out, ',')
+		}
+		e.line()
+		element(i)
+	}
+	e.end(']')
+}
+
+// float writes f as the standard library does, but keeps it apart from integers: 2 is written as 2.0.
+func (e *encoder) float(f float64) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		e.fail(fmt.Errorf("state cannot hold the number %v", f))
+		return
+	}
+	format := byte('f')
+	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
+		format = 'e'
+	}
+	e.out = strconv.AppendFloat(e.out, f, format, -1, 64)
+	if format == 'e' {
+		// Shorten e-09 to e-9.
+		if n := len(e.out); n >= 4 && e.out[n-4] == 'e' && e.out[n-3] == '-' && e.out[n-2] == '0' {
+			e.out[n-2] = e.out[n-1]
+			e.out = e.out[:n-1]
+		}
+	} else if f == math.Trunc(f) {
+		e.out = append(e.out, ".0"...)
+	}
+}
+
+const hexDigits = "0123456789abcdef"
+
+// string writes s with the escapes of the original. Bytes which are no UTF-8 become the replacement character.
+func (e *encoder) string(s string) {
+	e.out = append(e.out, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			switch {
+			case r == utf8.RuneError && n == 1:
+				e.out = append(append(e.out, s[start:i]...), `\ufffd`...)
+				start = i + n
+			case r == '\u2028' || r == '\u2029':
+				e.out = append(append(e.out, s[start:i]...), `\u202`...)
+				e.out = append(e.out, hexDigits[r&0xf])
+				start = i + n
+			}
+			i += n
+			continue
+		}
+		if c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' {
+			i++
+			continue
+		}
+		e.out = append(e.out, s[start:i]...)
+		switch c {
+		case '"', '\\':
+			e.out = append(e.out, '\\', c)
+		case '\n':
+			e.out = append(e.out, `\n`...)
+		case '\r':
+			e.out = append(e.out, `\r`...)
+		case '\t':
+			e.out = append(e.out, `\t`...)
+		default:
+			e.out = append(e.out, `\u00`...)
+			e.out = append(e.out, hexDigits[c>>4], hexDigits[c&0xf])
+		}
+		i++
+		start = i
+	}
+	e.out = append(e.out, s[start:]...)
+	e.out = append(e.out, '"')
+}
