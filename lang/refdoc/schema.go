@@ -29,6 +29,7 @@ func JSONSchema() string {
 		{"description", "Describes a package: what it needs, what it gives, and the steps that build and deploy it."},
 		{"type", []string{"object", "null"}},
 		{"properties", properties},
+		{"patternProperties", object{{"^x-.", object{}}}}, // free for anchors and for other tools
 		{"required", required()},
 		{"additionalProperties", false},
 		{"$defs", definitions},

@@ -63,6 +63,9 @@ func valid(root, schema map[string]any, value any, path string) error {
 				if ok == (name == "additionalProperties") {
 					continue
 				}
+				if schema["patternProperties"] != nil && strings.HasPrefix(k, "x-") {
+					continue
+				}
 				if rule == false {
 					return fmt.Errorf("%s: unknown key %s", path, k)
 				}
@@ -80,6 +83,10 @@ func valid(root, schema map[string]any, value any, path string) error {
 						return fmt.Errorf("%s: %s is missing", path, k)
 					}
 				}
+			}
+		case "patternProperties":
+			if fmt.Sprint(rule) != "map[^x-.:map[]]" {
+				return fmt.Errorf("%s: the test does not know the pattern %v", path, rule)
 			}
 		case "$schema", "$id", "$comment", "$defs", "title", "description", "markdownDescription", "default", "examples", "deprecated":
 		default:
