@@ -1,6 +1,10 @@
 package planner
 
 import (
+	"fmt"
+	"slices"
+
+	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner/state"
 )
@@ -111,4 +115,24 @@ func ScriptText(s release.Stage) string {
 		return "<inline script starting with '" + first + "'>"
 	}
 	return ""
+}
+
+// UnknownInputs returns a sentence for each value whose name is no input of the release in any stage.
+func UnknownInputs(m *release.Metadata, values map[string]any) []string {
+	var ids []string
+	for _, v := range m.Inputs {
+		ids = append(ids, v.ID)
+	}
+	var warnings []string
+	for _, key := range sortedKeys(values) {
+		if slices.Contains(ids, key) {
+			continue
+		}
+		w := fmt.Sprintf("%q is not an input of %s", key, m.QualifiedID())
+		if near, ok := diag.Nearest(key, ids); ok {
+			w += fmt.Sprintf("; did you mean %q?", near)
+		}
+		warnings = append(warnings, w)
+	}
+	return warnings
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"escape.build/escape/eval/redact"
 )
 
 // MaxLine is the longest piece of script output reported as one line, in bytes. A longer line is reported in pieces, so
@@ -30,8 +32,12 @@ type Command struct {
 	// Output takes each line of output without its line end, from one goroutine at a time. The slice is only valid
 	// during the call. more says that the line goes on in the next call for the same stream.
 	Output func(stream string, line []byte, more bool)
+	// Redactor masks secrets in the output; nil masks nothing.
+	Redactor *redact.Redactor
 	// Interrupt stops the program; nil if nothing can.
 	Interrupt *Interrupt
+	// Closing says that the program undoes something: only the second interrupt ends it.
+	Closing bool
 	// Grace and OutputGrace override the constants of the same names if not zero.
 	Grace, OutputGrace time.Duration
 }

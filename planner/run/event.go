@@ -11,15 +11,15 @@ type Kind uint8
 
 // The kinds of events.
 const (
-	Log         Kind = iota // an entry of the log: Key and Values
-	Output                  // a line of script output; also a log entry, with key build.script_output
-	Push                    // a section was opened; Sections includes it
-	Pop                     // a section was closed; Sections does not include it any more
-	Started                 // work on a node began
-	Finished                // a node is done
-	Failed                  // a node failed; Err says why
-	Skipped                 // a node did not run; Reason says why
-	Interrupted             // a node was stopped by a signal; Err says where
+	Log      Kind = iota // an entry of the log: Key and Values
+	Output               // a line of script output; also a log entry, with key build.script_output
+	Push                 // a section was opened; Sections includes it
+	Pop                  // a section was closed; Sections does not include it any more
+	Started              // work on a node began
+	Finished             // a node is done
+	Failed               // a node failed; Err says why
+	Skipped              // a node did not run; Reason says why
+	Stopped              // a node was stopped by a signal; Err says where
 )
 
 // String returns the name of the kind as it stands in JSON.
@@ -41,7 +41,7 @@ func (k Kind) String() string {
 		return "failed"
 	case Skipped:
 		return "skipped"
-	case Interrupted:
+	case Stopped:
 		return "interrupted"
 	}
 	return "unknown"
@@ -64,6 +64,6 @@ type Event struct {
 	// Step is the script step being run, such as "pre_deploy"; Stream is "stdout" or "stderr" for Output.
 	Step, Stream string
 	Reason       string        // Skipped
-	Err          error         // Failed and Interrupted
-	Duration     time.Duration // Finished, Failed and Interrupted
+	Err          error         // Failed and Stopped
+	Duration     time.Duration // Finished, Failed and Stopped
 }

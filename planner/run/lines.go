@@ -14,14 +14,15 @@ type lines struct {
 	inside bool
 }
 
-// write takes the next part of the stream.
-func (l *lines) write(p []byte) {
+// Write takes the next part of the stream; it never fails.
+func (l *lines) Write(p []byte) (int, error) {
+	n := len(p)
 	for len(p) > 0 {
 		end := bytes.IndexByte(p, '\n')
 		if end < 0 {
 			l.buf = append(l.buf, p...)
 			l.cut()
-			return
+			break
 		}
 		line := p[:end]
 		if len(l.buf) > 0 {
@@ -32,6 +33,7 @@ func (l *lines) write(p []byte) {
 		l.buf, l.inside = l.buf[:0], false
 		p = p[end+1:]
 	}
+	return n, nil
 }
 
 // cut emits full pieces of an unfinished line.

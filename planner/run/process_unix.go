@@ -57,7 +57,7 @@ func RunProcess(ctx context.Context, c *Command) error {
 	readers := [2]*reader{{file: outR, stream: "stdout"}, {file: errR, stream: "stderr"}}
 	for _, r := range readers {
 		r.done = make(chan struct{})
-		go r.run(&mu, c.Output)
+		go r.run(&mu, c)
 	}
 	state, stopped := await(ctx, process, c)
 	drain(readers, c.OutputGrace)
@@ -84,6 +84,9 @@ func await(ctx context.Context, process *os.Process, c *Command) (state *os.Proc
 	}()
 	firstC, killC := c.Interrupt.channels()
 	cancelled := ctx.Done()
+	if c.Closing {
+		firstC = nil
+	}
 	var expired <-chan time.Time
 	group := -process.Pid // a session leader is the leader of its group too
 	stop := func(sig syscall.Signal) {
@@ -126,24 +129,26 @@ type reader struct {
 	read    atomic.Int64 // bytes so far
 }
 
-func (r *reader) run(mu *sync.Mutex, output func(string, []byte, bool)) {
+func (r *reader) run(mu *sync.Mutex, c *Command) {
 	defer close(r.done)
 	defer r.file.Close()
-	l := lines{emit: func(line []byte, more bool) {
-		if output != nil {
+	l := &lines{emit: func(line []byte, more bool) {
+		if c.Output != nil {
 			mu.Lock()
 			defer mu.Unlock()
-			output(r.stream, line, more)
+			c.Output(r.stream, line, more)
 		}
 	}}
+	masked := c.Redactor.Writer(l) // writes to lines never fail
 	buf := make([]byte, 32<<10)
 	for {
 		r.waiting.Store(true)
 		n, err := r.file.Read(buf)
 		r.waiting.Store(false)
 		r.read.Add(int64(n))
-		l.write(buf[:n])
+		_, _ = masked.Write(buf[:n])
 		if err != nil {
+			_ = masked.Close()
 			l.close()
 			return
 		}

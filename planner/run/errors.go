@@ -1,0 +1,93 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"escape.build/escape/planner/state"
+)
+
+// A scriptError says that a script failed. Its text is that of the original.
+type scriptError struct {
+	unit   *unit
+	step   string
+	argv   []string
+	reason error
+	last   string // last line of its output
+}
+
+func (e *scriptError) Error() string {
+	return fmt.Sprintf("Failed to successfully execute command '%s': %v", strings.Join(e.argv, " "), e.reason)
+}
+
+func (e *scriptError) Unwrap() error { return e.reason }
+
+// An explainedError carries what people should know besides the text of an error.
+type explainedError struct {
+	error
+	details []string
+}
+
+func (e *explainedError) Unwrap() error { return e.error }
+
+// Explain returns further lines about an error of Run, without indentation: what failed where, what is true now, and what
+// to do. There may be none.
+func Explain(err error) []string {
+	var e *explainedError
+	if errors.As(err, &e) {
+		return e.details
+	}
+	return nil
+}
+
+// explained adds what the unit knows to its error.
+func (u *unit) explained(err error) error {
+	var details []string
+	where := fmt.Sprintf("%s of %s in environment %s", u.node.Action.Name, u.node.Deployment, u.at.Environment)
+	var lost *commitError
+	var missing *notDeployedError
+	var script *scriptError
+	switch {
+	case is(err, &lost):
+		details = append(details, "the state could not be written during the "+where+"; what it says may be behind what is true",
+			"make sure that the state can be written, then run the same command again")
+	case is(err, &missing):
+		return err
+	case errors.Is(err, ErrInterrupted):
+		details = append(details, where+" was interrupted; this is recorded as "+string(u.node.Action.Failed),
+			"run the same command again to go on")
+	case is(err, &script):
+		details = append(details, fmt.Sprintf("step %q of the %s failed", script.step, where))
+		if script.last != "" {
+			details = append(details, "last output: "+u.secrets.mask(script.last))
+		}
+		details = append(details, u.aftermath()...)
+	}
+	if len(details) == 0 {
+		return err
+	}
+	return &explainedError{err, details}
+}
+
+// is is errors.As, which also sees through masked errors.
+func is[T error](err error, target *T) bool {
+	var masked *maskedError
+	if errors.As(err, &masked) {
+		err = masked.err
+	}
+	return errors.As(err, target)
+}
+
+// aftermath says what is true after a step failed, and what to do.
+func (u *unit) aftermath() []string {
+	switch u.node.Action.Failed {
+	case state.TestFailure:
+		return []string{"what was deployed is as it was; the status is test_failure"}
+	case state.DestroyFailure:
+		return []string{"the deployment stays in the state with status destroy_failure; run the same command again to go on"}
+	case state.Failure:
+		return []string{"no later step was started and the status is failure; run the same command again after mending the cause"}
+	}
+	return nil
+}

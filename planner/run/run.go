@@ -1,0 +1,186 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"escape.build/escape/lang/release"
+	"escape.build/escape/planner"
+)
+
+// Run executes the nodes of a graph made for release m, each after everything it depends on, and records in the state
+// what happens. A node that fails keeps what depends on it from running; everything else goes on.
+//
+// The error is the first failure in the order of the graph, or ErrInterrupted; its text is that of the original Escape,
+// and Explain says more. The result is never nil.
+func Run(ctx context.Context, g *planner.Graph, m *release.Metadata, o Options) (*Result, error) {
+	r, err := newRunner(g, m, o)
+	if err != nil {
+		return &Result{}, err
+	}
+	r.precheck()
+	g.Walk(o.Workers, func(n *planner.Node) bool { return r.visit(ctx, n) }, r.skip)
+	if sig := r.Interrupt.Received(); sig != nil && r.result.Count(Interrupted) > 0 {
+		r.result.Signal = sig
+	}
+	for _, n := range r.order {
+		for _, done := range r.result.Nodes {
+			if done.Node == n && done.Err != nil {
+				return r.result, done.Err
+			}
+		}
+	}
+	return r.result, nil
+}
+
+type runner struct {
+	Options
+	graph   *planner.Graph
+	order   []*planner.Node
+	environ environ
+
+	mu       sync.Mutex // guards what follows, and the sink
+	m        *release.Metadata
+	result   *Result
+	rejected map[*planner.Node]error // nodes whose user inputs are wrong
+	warned   map[string]bool
+}
+
+func newRunner(g *planner.Graph, m *release.Metadata, o Options) (*runner, error) {
+	if o.Exec == nil {
+		o.Exec = RunProcess
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Dir == "" {
+		dir, err := os.Getwd()
+		if err != nil {
+			return nil, err
+		}
+		o.Dir = dir
+	}
+	if o.HTTP == nil {
+		o.HTTP = http.DefaultClient
+	}
+	return &runner{
+		Options: o, graph: g, order: g.Order(), environ: newEnviron(o.Environ, o.ConfigDir), m: m, result: &Result{},
+		rejected: map[*planner.Node]error{}, warned: map[string]bool{},
+	}, nil
+}
+
+// emit gives an event to the sink.
+func (r *runner) emit(e Event) {
+	if r.Events == nil {
+		return
+	}
+	e.Time = r.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Events(e)
+}
+
+// precheck checks the user inputs of all nodes before the first one runs.
+func (r *runner) precheck() {
+	for _, n := range r.order {
+		if n.Action.Evaluates && n.Change != planner.NoOp {
+			if err := CheckVars(r.m, n.Stage, r.Vars); err != nil {
+				r.rejected[n] = err
+			}
+		}
+	}
+}
+
+// metadata returns the release as it is now: a build may have compiled it again.
+func (r *runner) metadata() *release.Metadata {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.m
+}
+
+func (r *runner) record(n NodeResult) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Nodes = append(r.result.Nodes, n)
+}
+
+// skip notes that a node cannot run because one before it failed.
+func (r *runner) skip(n, because *planner.Node) {
+	r.record(NodeResult{Node: n, Outcome: NotDone, Because: because})
+	r.emit(Event{Kind: Skipped, Node: n.Address, Reason: because.Address + " failed"})
+}
+
+// visit runs a node and reports whether those behind it may run.
+func (r *runner) visit(ctx context.Context, n *planner.Node) bool {
+	if n.Change == planner.NoOp {
+		r.record(NodeResult{Node: n, Outcome: Unchanged})
+		r.emit(Event{Kind: Skipped, Node: n.Address, Reason: "unchanged"})
+		return true
+	}
+	if len(r.rejected) > 0 && r.rejected[n] == nil {
+		r.record(NodeResult{Node: n, Outcome: NotDone})
+		r.emit(Event{Kind: Skipped, Node: n.Address, Reason: "inputs are wrong"})
+		return true // the one whose inputs are wrong is to say so
+	}
+	u := r.unit(n)
+	if u.interrupted() || ctx.Err() != nil {
+		r.record(NodeResult{Node: n, Outcome: Interrupted, Err: ErrInterrupted})
+		r.emit(Event{Kind: Skipped, Node: n.Address, Reason: ErrInterrupted.Error()})
+		return false
+	}
+	start := r.Now()
+	if n.Change == planner.Maybe {
+		needed, err := u.needed(ctx)
+		if err == nil && !needed {
+			r.record(NodeResult{Node: n, Outcome: Unchanged})
+			r.emit(Event{Kind: Skipped, Node: n.Address, Reason: "unchanged"})
+			return true
+		}
+		// If it cannot be told, running it shows what is wrong.
+	}
+	r.mu.Lock()
+	r.result.Started++
+	r.mu.Unlock()
+	r.emit(Event{Kind: Started, Node: n.Address, Release: u.m.QualifiedID()})
+	err := u.execute(ctx)
+	result := NodeResult{Node: n, Outcome: Done, Err: err, Duration: r.Now().Sub(start), Archive: u.archive}
+	e := Event{Kind: Finished, Node: n.Address, Sections: u.sections, Release: u.m.QualifiedID(), Err: err, Duration: result.Duration}
+	switch {
+	case errors.Is(err, ErrInterrupted):
+		result.Outcome, e.Kind = Interrupted, Stopped
+	case err != nil:
+		result.Outcome, e.Kind = HasFailed, Failed
+	}
+	r.record(result)
+	r.emit(e)
+	return err == nil
+}
+
+// neighbour returns the node before (-1) or after (+1) n in the order, or nil.
+func (r *runner) neighbour(n *planner.Node, step int) *planner.Node {
+	if i := slices.Index(r.order, n) + step; i >= 0 && i < len(r.order) {
+		return r.order[i]
+	}
+	return nil
+}
+
+// interruptible returns a context that ends with the interrupt of the run, for work that no script does.
+func (r *runner) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	first, _ := r.Interrupt.channels()
+	if first != nil {
+		go func() {
+			select {
+			case <-first:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+	}
+	return ctx, cancel
+}

@@ -1,0 +1,214 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"escape.build/escape/eval"
+	"escape.build/escape/lang/release"
+	"escape.build/escape/planner/state"
+)
+
+// A scope is what expressions of a unit can see at one moment. volatile is set when an expression asked for something
+// that differs from run to run.
+type scope struct {
+	*eval.Scope
+	volatile bool
+}
+
+// value evaluates a scripted text into a plain Go value; secret says that a secret went into it.
+func (s *scope) value(text string) (value any, secret bool, err error) {
+	return eval.ScriptGo(text, s.Scope, eval.Limits{})
+}
+
+// text is value for places that need text.
+func (s *scope) text(text string) (value string, secret bool, err error) {
+	return eval.ScriptText(text, s.Scope, eval.Limits{})
+}
+
+// scope returns the names that expressions can use: "$this", the providers, and names that old releases gave them. While
+// variables are being evaluated, e holds those that are there already.
+func (u *unit) scope(e *evaluation) *scope {
+	s := &scope{}
+	env := eval.Env{ReadFile: os.ReadFile, Stat: os.Stat, Now: u.run.Now, Dir: u.dir, TempFile: u.tempFile}
+	if u.planning {
+		env.Now = func() time.Time { s.volatile = true; return u.run.Now() }
+		env.TempFile = func(string) (string, error) { s.volatile = true; return os.DevNull, nil }
+	}
+	s.Scope = eval.NewScope(env)
+	inputs, outputs := u.inputs, u.outputs
+	if e != nil && e.kind == "inputs" {
+		inputs = e.values
+	}
+	if e != nil && e.kind == "outputs" {
+		outputs = e.visible()
+	}
+	deployed := &eval.Deployed{
+		Project: u.run.Session.State().Project(), Environment: u.at.Environment, Path: u.node.Deployment, Client: u.run.EscapeVersion,
+		Inputs: declared(u.m.Inputs, u.stage, inputs), Outputs: declared(u.m.Outputs, u.stage, outputs), Secret: u.secrets.has,
+	}
+	objects := map[string]func() (cty.Value, error){
+		"this": func() (cty.Value, error) { return unitValue(u.m, deployed), nil },
+	}
+	for _, c := range u.m.Consumes {
+		if c.InScope(string(u.stage)) {
+			objects[c.Variable] = func() (cty.Value, error) { return u.provider(c) }
+		}
+	}
+	for _, c := range u.m.Consumes {
+		if _, ok := objects[c.Variable]; !ok {
+			s.SetAbsent(c.Variable, fmt.Sprintf("%q is not consumed when building or deploying in stage %s", c.Variable, u.stage))
+		}
+	}
+	for alias, name := range u.m.VariableContext {
+		if object, ok := objects[name]; ok {
+			objects[alias] = object
+		}
+	}
+	for name, object := range objects {
+		s.SetLazy(name, object)
+	}
+	return s
+}
+
+// visible are the outputs that defaults of outputs can refer to: those a script wrote, and those evaluated already.
+func (e *evaluation) visible() map[string]any {
+	all := map[string]any{}
+	for id, g := range e.given {
+		all[id] = g.value
+	}
+	for id, v := range e.values {
+		all[id] = v
+	}
+	return all
+}
+
+// declared returns the values of variables that are declared for a stage.
+func declared(vars []*release.Variable, stage state.StageName, values map[string]any) map[string]any {
+	out := make(map[string]any, len(vars))
+	for _, v := range vars {
+		if value, ok := values[v.ID]; ok && v.InScope(string(stage)) {
+			out[v.ID] = value
+		}
+	}
+	return out
+}
+
+func unitValue(m *release.Metadata, d *eval.Deployed) cty.Value {
+	return eval.Unit{
+		Project: m.Project, Name: m.Name, Version: m.Version, Description: m.Description, License: m.License, Logo: m.Logo,
+		Branch: m.Branch, Repository: m.Repository, Revision: m.Revision, RevisionMessage: m.RevisionMessage,
+		RevisionAuthor: m.RevisionAuthor, Metadata: m.Metadata, Deployment: d,
+	}.Value()
+}
+
+// provider returns the deployment that serves a consumer, as expressions see it. Without the metadata of its release all
+// recorded values can be seen, and of the release only what the state knows.
+func (u *unit) provider(c *release.Consumer) (cty.Value, error) {
+	path, ok := u.link(c.Variable)
+	if !ok {
+		if c.Variable != c.Name {
+			return cty.NilVal, fmt.Errorf("Provider '%s' of type '%s' has not been configured in the deployment state.", c.Variable, c.Name)
+		}
+		return cty.NilVal, fmt.Errorf("No provider of type '%s' was configured in the deployment state.", c.Name)
+	}
+	d, stage, err := u.deployment(path)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	deployed := &eval.Deployed{
+		Project: u.run.Session.State().Project(), Environment: u.at.Environment, Path: path, Client: u.run.EscapeVersion,
+		Inputs: plain(stage.CalculatedInputs), Outputs: plain(stage.CalculatedOutputs),
+	}
+	m, _, err := u.providerRelease(context.Background(), d, stage)
+	if err != nil {
+		id, idErr := release.ParseID(d.Release + "-v" + stage.Version)
+		if idErr != nil {
+			return cty.NilVal, idErr
+		}
+		m = release.New()
+		m.Project, m.Name, m.Version = id.Namespace, id.Name, stage.Version
+		return unitValue(m, deployed), nil
+	}
+	deployed.Inputs = declared(m.Inputs, state.DeployStage, stage.CalculatedInputs)
+	deployed.Outputs = declared(m.Outputs, state.DeployStage, stage.CalculatedOutputs)
+	secrets := sensitive(m)
+	deployed.Secret = func(id string) bool { return secrets[id] }
+	for _, values := range []map[string]any{deployed.Inputs, deployed.Outputs} {
+		for id, v := range values {
+			if secrets[id] {
+				u.secrets.add(v)
+			}
+		}
+	}
+	return unitValue(m, deployed), nil
+}
+
+// plain leaves out the entries which are made for scripts only.
+func plain(values map[string]any) map[string]any {
+	out := map[string]any{}
+	for k, v := range values {
+		if !isGenerated(k) {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func sensitive(m *release.Metadata) map[string]bool {
+	ids := map[string]bool{}
+	for _, vars := range [][]*release.Variable{m.Inputs, m.Outputs} {
+		for _, v := range vars {
+			ids[v.ID] = ids[v.ID] || v.Sensitive
+		}
+	}
+	return ids
+}
+
+// link returns the deployment path of the provider of a consumer.
+func (u *unit) link(variable string) (string, bool) {
+	if path, ok := u.node.Providers[variable]; ok {
+		return path, true
+	}
+	path, ok := u.record.Providers[variable]
+	return path, ok
+}
+
+// deployment finds a provider by its path.
+func (u *unit) deployment(path string) (*state.Deployment, *state.Stage, error) {
+	p, err := state.ParsePath(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, ok := u.run.Session.State().Lookup(state.Address{Environment: u.at.Environment, Path: p, RootStage: u.at.RootStage})
+	if !ok {
+		return nil, nil, fmt.Errorf("Deployment '%s' does not exist", path)
+	}
+	stage, _ := d.Stage(state.DeployStage)
+	return d, stage, nil
+}
+
+// errNoPackages says that packages of other releases cannot be had.
+var errNoPackages = errors.New("packages of other releases are not available here")
+
+func (u *unit) providerRelease(ctx context.Context, d *state.Deployment, stage *state.Stage) (*release.Metadata, string, error) {
+	if u.run.Provider == nil {
+		return nil, "", errNoPackages
+	}
+	return u.run.Provider(ctx, d.Release+"-v"+stage.Version)
+}
+
+// tempFile makes a file for ".file" of an expression. It stays, since its path is recorded as a value.
+func (u *unit) tempFile(content string) (string, error) {
+	f, err := os.CreateTemp(u.run.TempDir, "escape_input_")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(content)
+	return f.Name(), errors.Join(err, f.Close())
+}

@@ -1,0 +1,410 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"escape.build/escape/lang/release"
+	"escape.build/escape/planner"
+	"escape.build/escape/planner/archive"
+	"escape.build/escape/planner/state"
+)
+
+// A unit is one node at work: an action on a stage of a deployment.
+type unit struct {
+	run   *runner
+	node  *planner.Node
+	m     *release.Metadata
+	dir   string
+	at    state.Address
+	stage state.StageName
+
+	sections []string
+	archive  string // what the action package made
+	last     string // last line of script output
+
+	// What will be recorded, and what the unit knows about it.
+	record   *state.Stage
+	release  string // recorded with the stage; empty leaves what is there
+	dirty    bool   // record has not been committed
+	inputs   map[string]any
+	outputs  map[string]any
+	digest   string
+	previous *state.Stage // as it was when the unit started
+	secrets  secrets
+	active   []*release.Consumer // consumers whose providers are active
+	revision bool                // the run of this unit becomes a revision
+	planning bool                // nothing may have effects
+	closing  bool                // it undoes something, so the first interrupt does not end it
+}
+
+func (r *runner) unit(n *planner.Node) *unit {
+	path, err := state.ParsePath(n.Deployment)
+	if err != nil {
+		path = state.Path{n.Deployment} // committing will say what is wrong with it
+	}
+	return &unit{
+		run: r, node: n, m: r.metadata(), dir: r.Dir, stage: n.Stage,
+		at: state.Address{Environment: r.graph.Environment, Path: path},
+	}
+}
+
+// execute does what the node's action says, between its first and its last log entry.
+func (u *unit) execute(ctx context.Context) error {
+	action := u.node.Action
+	before, after := u.run.neighbour(u.node, -1), u.run.neighbour(u.node, +1)
+	// The stages of a deployment are destroyed one after the other, but reported as one.
+	joined := before != nil && before.Action == action && before.Deployment == u.node.Deployment
+	joins := after != nil && after.Action == action && after.Deployment == u.node.Deployment
+	if joined {
+		u.sections = []string{action.Section}
+	} else {
+		u.push(action.Section)
+		u.log(action.Start, nil)
+	}
+	err := u.run.rejected[u.node]
+	if err == nil {
+		switch action {
+		case planner.ActionPackage:
+			err = u.pack()
+		case planner.ActionTest, planner.ActionSmoke:
+			err = u.test(ctx)
+		case planner.ActionDestroy:
+			err = u.destroy(ctx)
+		default:
+			err = u.deploy(ctx)
+		}
+	} else if err = u.open(); err == nil {
+		err = u.run.rejected[u.node]
+	}
+	if err != nil {
+		return u.fail(ctx, err)
+	}
+	if !joins {
+		u.log(action.Finished, map[string]string{
+			"deployment": u.node.Deployment, "environment": u.at.Environment, "path": u.archive,
+		})
+		u.pop()
+	}
+	return nil
+}
+
+// needed decides about a node that depends on what ran before it.
+func (u *unit) needed(ctx context.Context) (bool, error) {
+	if err := u.open(); err != nil {
+		return false, err
+	}
+	shown, err := u.evaluateInputs()
+	if err != nil {
+		return false, err
+	}
+	change, _ := planner.Compare(planner.Wanted{
+		Release: u.m.VersionlessID(), Version: u.m.Version, Digest: planner.Digest(u.m), Inputs: shown, Providers: u.node.Providers,
+	}, planner.View(u.run.Session.State(), u.at.Environment).Last(u.node.Deployment, u.stage))
+	return change != planner.NoOp, nil
+}
+
+// open reads what is recorded about the stage.
+func (u *unit) open() error {
+	if u.record != nil {
+		return nil
+	}
+	if u.run.Session == nil {
+		return errors.New("run: no state to record in")
+	}
+	s := u.run.Session.State()
+	stage, _ := s.Stage(u.at, u.stage)
+	u.previous = stage
+	u.record = stage.Clone()
+	u.inputs, u.outputs = maps.Clone(stage.CalculatedInputs), maps.Clone(stage.CalculatedOutputs)
+	u.digest, _ = stage.Extra[planner.DigestKey].(string)
+	u.secrets.learn(u.m.Inputs, u.inputs, u.run.Vars, s.MergedInputs(u.at, u.stage))
+	u.secrets.learn(u.m.Outputs, u.inputs, u.outputs)
+	return nil
+}
+
+// recordedRelease returns the release that is recorded for the deployment.
+func (u *unit) recordedRelease() string {
+	d, ok := u.run.Session.State().Lookup(u.at)
+	if !ok {
+		return ""
+	}
+	return d.Release
+}
+
+// set changes the status of the stage; commit makes it last.
+func (u *unit) set(code state.StatusCode, data string) {
+	u.record.Status = state.Status{Code: code, UpdatedAt: u.run.Now(), Data: data}
+	u.dirty = true
+}
+
+// commit records the stage if it changed.
+func (u *unit) commit(ctx context.Context, more ...state.Change) error {
+	if !u.dirty && len(more) == 0 {
+		return nil
+	}
+	if u.digest != "" {
+		u.record.Extra = maps.Clone(u.record.Extra)
+		if u.record.Extra == nil {
+			u.record.Extra = map[string]any{}
+		}
+		u.record.Extra[planner.DigestKey] = u.digest
+	}
+	changes := append([]state.Change{state.PutStage{Address: u.at, Stage: u.stage, Release: u.release, Value: u.record.Clone()}}, more...)
+	// What was done has to be recorded even if nobody waits any more.
+	if err := u.run.Session.Commit(context.WithoutCancel(ctx), state.Batch{Changes: changes}); err != nil {
+		return &commitError{err}
+	}
+	u.dirty = false
+	return nil
+}
+
+// A commitError says that the state could not be written, so nothing about the failure can be recorded either.
+type commitError struct{ err error }
+
+func (e *commitError) Error() string { return "record the run in the state: " + e.err.Error() }
+func (e *commitError) Unwrap() error { return e.err }
+
+// fail records why the unit failed and returns the error with its secrets masked.
+func (u *unit) fail(ctx context.Context, cause error) error {
+	err := u.mask(cause)
+	var lost *commitError
+	action := u.node.Action
+	if u.record == nil || action.Failed == "" || errors.As(cause, &lost) || !u.recordable(cause) {
+		return u.explained(err)
+	}
+	data := err.Error()
+	if errors.Is(cause, ErrInterrupted) {
+		data = state.Interrupted
+	}
+	u.set(action.Failed, data)
+	var more []state.Change
+	if u.revision {
+		more = append(more, u.newRevision(action.Failed))
+	}
+	if saveErr := u.commit(ctx, more...); saveErr != nil {
+		return u.explained(fmt.Errorf("Couldn't update status '%s'. Trying to set failure status, because: %w", errors.Unwrap(saveErr), err))
+	}
+	return u.explained(err)
+}
+
+// recordable reports whether a failure says anything about the deployment: that it is not there does not.
+func (u *unit) recordable(err error) bool {
+	var missing *notDeployedError
+	return !errors.As(err, &missing)
+}
+
+// mask returns err with the secrets in its text masked.
+func (u *unit) mask(err error) error {
+	text := err.Error()
+	if masked := u.secrets.mask(text); masked != text {
+		return &maskedError{masked, err}
+	}
+	return err
+}
+
+type maskedError struct {
+	text string
+	err  error
+}
+
+func (e *maskedError) Error() string { return e.text }
+func (e *maskedError) Is(target error) bool {
+	return errors.Is(e.err, target) // but its text cannot be reached by unwrapping
+}
+
+// deploy builds or deploys: inputs, providers, then the three steps.
+func (u *unit) deploy(ctx context.Context) error {
+	if err := u.open(); err != nil {
+		return err
+	}
+	u.warnUnknown()
+	if _, err := u.evaluateInputs(); err != nil {
+		return err
+	}
+	u.persistInputs()
+	if name := u.recordedRelease(); name == "" || name == u.m.VersionlessID() || u.record.Version == "" {
+		u.release = u.m.VersionlessID() // else release and version change together, when the pre step is done
+	}
+	if err := u.activate(ctx); err != nil {
+		return err
+	}
+	u.digest = planner.Digest(u.m)
+	u.revision = u.node.Action == planner.ActionDeploy
+	err := u.steps(ctx)
+	if err := errors.Join(err, u.deactivate(ctx)); err != nil {
+		return err
+	}
+	if u.node.Action == planner.ActionBuild {
+		if err := u.recompile(ctx); err != nil {
+			return err
+		}
+	}
+	u.set(u.node.Action.Done, "")
+	var more []state.Change
+	if u.revision {
+		more = append(more, u.newRevision(state.OK))
+	}
+	return u.commit(ctx, more...)
+}
+
+// recompile takes files that a build made into the release.
+func (u *unit) recompile(ctx context.Context) error {
+	if u.run.Recompile == nil {
+		return nil
+	}
+	m, err := u.run.Recompile(ctx)
+	if err != nil {
+		// The build itself is done.
+		u.set(u.node.Action.Done, "")
+		if err := u.commit(ctx); err != nil {
+			return err
+		}
+		u.record = nil // or the failure would be recorded
+		return err
+	}
+	u.run.mu.Lock()
+	u.run.m = m
+	u.run.mu.Unlock()
+	u.m, u.digest, u.dirty = m, planner.Digest(m), true
+	return nil
+}
+
+// persistInputs takes the user inputs of this run, which have passed their checks, and the links into the record.
+func (u *unit) persistInputs() {
+	if len(u.run.Vars) > 0 || len(u.run.Unset) > 0 {
+		u.record.Inputs = maps.Clone(u.record.Inputs)
+		if u.record.Inputs == nil {
+			u.record.Inputs = map[string]any{}
+		}
+		for _, key := range u.run.Unset {
+			delete(u.record.Inputs, key)
+		}
+		maps.Copy(u.record.Inputs, u.run.Vars)
+	}
+	if len(u.node.Providers) > 0 {
+		u.record.Providers = maps.Clone(u.record.Providers)
+		if u.record.Providers == nil {
+			u.record.Providers = map[string]string{}
+		}
+		maps.Copy(u.record.Providers, u.node.Providers)
+	}
+	u.dirty = true
+}
+
+// test runs a test or smoke test with the recorded inputs and outputs.
+func (u *unit) test(ctx context.Context) error {
+	if err := u.open(); err != nil {
+		return err
+	}
+	if err := u.available(true); err != nil {
+		return err
+	}
+	if err := u.steps(ctx); err != nil {
+		return err
+	}
+	u.set(u.node.Action.Done, "")
+	return u.commit(ctx)
+}
+
+// destroy runs the destroy steps with the recorded inputs and outputs.
+func (u *unit) destroy(ctx context.Context) error {
+	if err := u.open(); err != nil {
+		return err
+	}
+	if err := u.available(false); err != nil {
+		return err
+	}
+	if err := u.activate(ctx); err != nil {
+		return err
+	}
+	err := u.steps(ctx)
+	if err := errors.Join(err, u.deactivate(ctx)); err != nil {
+		return err
+	}
+	u.set(u.node.Action.Done, "")
+	return u.commit(ctx)
+}
+
+// A notDeployedError says that there is nothing to work on.
+type notDeployedError struct{ error }
+
+func (u *unit) available(whole bool) error {
+	last := planner.View(u.run.Session.State(), u.at.Environment).Last(u.node.Deployment, u.stage)
+	if err := planner.Available(u.m, u.node.Deployment, u.stage, last, whole); err != nil {
+		return &notDeployedError{err}
+	}
+	return nil
+}
+
+// pack makes the archive of the release.
+func (u *unit) pack() error {
+	result, err := archive.Pack(u.dir, u.m, archive.Options{Force: u.run.Force})
+	if err != nil {
+		return err
+	}
+	u.archive = result.Path
+	return nil
+}
+
+// newRevision is what the history keeps of this run. Secrets stay out of it: their values are in the record of the stage
+// and nowhere else.
+func (u *unit) newRevision(outcome state.StatusCode) state.Change {
+	inputs := map[string]any{}
+	for _, v := range u.m.Inputs {
+		if value, ok := u.inputs[v.ID]; ok && v.InScope(string(u.stage)) && !v.Sensitive {
+			inputs[v.ID] = value
+		}
+	}
+	return state.AddRevision{Address: u.at, Revision: state.Revision{
+		Release: u.m.QualifiedID(), Digest: u.digest, Inputs: inputs, Providers: maps.Clone(u.node.Providers),
+		Outcome: outcome, Run: u.run.RunID, At: u.run.Now(), By: u.run.User,
+	}}
+}
+
+// interrupted reports whether the run is to end.
+func (u *unit) interrupted() bool { return u.run.Interrupt.Received() != nil }
+
+func (u *unit) emit(e Event) {
+	e.Node, e.Sections, e.Release = u.node.Address, u.sections, u.m.QualifiedID()
+	u.run.emit(e)
+}
+
+func (u *unit) push(section string) {
+	u.sections = append(slices.Clip(u.sections), section)
+	u.emit(Event{Kind: Push})
+}
+
+func (u *unit) pop() {
+	u.sections = u.sections[:len(u.sections)-1]
+	u.emit(Event{Kind: Pop})
+}
+
+// log emits an entry of the log, with the secrets in its values masked.
+func (u *unit) log(key string, values map[string]string) {
+	all := map[string]string{"release": u.m.QualifiedID()}
+	for k, v := range values {
+		all[k] = u.secrets.mask(v)
+	}
+	u.emit(Event{Kind: Log, Key: key, Values: all})
+}
+
+func (u *unit) warn(text string) {
+	u.emit(Event{Kind: Log, Key: "warning", Values: map[string]string{"warning": u.secrets.mask(text)}})
+}
+
+// path returns a path of the package as the system knows it.
+func (u *unit) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(u.dir, name)
+}
+
+// scratch makes the folder for files that scripts and Escape exchange.
+func (u *unit) scratch() { _ = os.Mkdir(filepath.Join(u.dir, ".escape"), 0o755) }
