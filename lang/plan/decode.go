@@ -23,7 +23,7 @@ type Options struct {
 // Limits of what aliases may make of a plan. A plan is never more than maxDepth deep.
 const (
 	maxExpanded    = 200_000 // values read again through aliases
-	maxDepth       = 500
+	maxDepth       = 1_200
 	maxSuggestions = 100 // unknown words for which a similar known one is looked up
 )
 
@@ -57,7 +57,7 @@ func (d *decoder) node(n syntax.Node) syntax.Node {
 	if d.budget < 0 || d.depth > maxDepth {
 		if !d.over {
 			d.over = true
-			x := d.report(diag.ExpandsTooMuch, n.Span(), "aliases repeat so much that the plan becomes too large")
+			x := d.report(diag.AliasExpansion, n.Span(), "aliases make this plan too large")
 			x.Hint = fmt.Sprintf("at most %d values may come from aliases", maxExpanded)
 		}
 		return &syntax.Bad{Pos: n.Span()}

@@ -62,10 +62,10 @@ func (d *decoder) stepLine(s *Step, in func(string) string) bool {
 		s.Script = Script{Text: s.Line}
 		s.Path = first
 		if clean := path.Clean(first.Value); clean == ".." || strings.HasPrefix(clean, "../") {
-			d.report(diag.ScriptOutside, first.Span(), in(fmt.Sprintf("The file '%s' is outside of this package's base directory and can't be added.", first.Value)))
+			d.report(diag.OutsidePackage, first.Span(), in(fmt.Sprintf("The file '%s' is outside of this package's base directory and can't be added.", first.Value)))
 		}
 	case isMissing:
-		d.report(diag.ScriptMissing, first.Span(), in(fmt.Sprintf("The path to script '%s' does not exist (in '%s')", first.Value, clip(s.Line.Value))))
+		d.report(diag.FileMissing, first.Span(), in(fmt.Sprintf("The path to script '%s' does not exist (in '%s')", first.Value, clip(s.Line.Value))))
 		s.Form, s.Script, s.Path = File, Script{Text: s.Line}, first
 	}
 	return true

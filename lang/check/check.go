@@ -1,0 +1,98 @@
+// Package check finds what is wrong with a decoded plan before anything runs: names, references, types, scopes, and
+// whatever can only fail later. It does not read the text of a plan (see lang/yamlfile) nor its form (see lang/plan).
+//
+// Read check.go, then scope.go (which names an expression may use where), then the file of the entry in question.
+package check
+
+import (
+	"io/fs"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/types"
+)
+
+// Deps holds the release metadata of dependencies and extensions by alias. What is not in it is unknown, and nothing is
+// said about it. nil is fine.
+type Deps map[string]*release.Metadata
+
+// Env is what the checker may see of the world around the plan. A nil function means that nothing is known: then
+// nothing is said about files or commands.
+type Env struct {
+	// Stat looks at a path relative to the folder of the plan.
+	Stat func(path string) (fs.FileInfo, error)
+	// ReadDir lists a folder relative to the folder of the plan, for suggestions.
+	ReadDir func(path string) ([]fs.DirEntry, error)
+	// LookPath finds a command on the PATH.
+	LookPath func(name string) (string, error)
+	// Partial says that the text could not be read in full: nothing is said about what is missing.
+	Partial bool
+}
+
+// Check returns what is wrong with p and what its expressions mean. The plan must come from plan.Decode; it may be one
+// with errors: what could not be decoded is left alone.
+func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
+	c := checker{p: p, deps: deps, env: env, src: p.File.Source, info: &Info{Plan: p}}
+	c.inherit()
+	c.identity()
+	c.aliases()
+	c.variables()
+	c.dependencies()
+	c.consumers()
+	c.steps()
+	c.errands()
+	c.templates()
+	c.downloads()
+	c.patterns()
+	c.unusedConsumers()
+	c.info.sort()
+	return c.info, c.list
+}
+
+type checker struct {
+	p    *plan.Plan
+	deps Deps
+	env  Env
+	src  *source.File
+	info *Info
+	list diag.List
+
+	inherited inherited
+	scopes    map[scopeKey]types.Type
+	inputs    []*variable // declared inputs, one per id
+	outputs   []*variable
+	generated map[string]bool // paths that a template or download writes
+	edges     map[*plan.Variable][]edge
+	used      map[*plan.Consumer]bool
+	suggested int
+}
+
+func (c *checker) report(code *diag.Entry, span source.Span, message string) *diag.Diagnostic {
+	c.list = append(c.list, diag.New(code, c.src, span, message))
+	return &c.list[len(c.list)-1]
+}
+
+// maxSuggestions is for how many unknown words a similar known one is looked up.
+const maxSuggestions = 100
+
+func (c *checker) nearest(word string, candidates []string) (string, bool) {
+	if c.suggested++; c.suggested > maxSuggestions {
+		return "", false
+	}
+	return diag.Nearest(word, candidates)
+}
+
+func replaceFix(span source.Span, text, title string) []diag.Fix {
+	return []diag.Fix{{Title: title, Preferred: true, Edits: []source.Edit{{Span: span, New: text}}}}
+}
+
+// isFile reports whether path is a regular file; known is false if nothing is known about files.
+func (c *checker) isFile(path string) (exists, known bool) {
+	if c.env.Stat == nil {
+		return false, false
+	}
+	info, err := c.env.Stat(path)
+	return err == nil && info.Mode().IsRegular(), true
+}

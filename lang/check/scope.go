@@ -1,0 +1,257 @@
+package check
+
+import (
+	"fmt"
+
+	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/types"
+)
+
+// A moment is when an expression is evaluated, which decides what it may use. They are in the order of time.
+type moment uint8
+
+const (
+	// compiling: only packages, and only what is fixed in their release.
+	compiling moment = iota
+	// eagerly: defaults of inputs that are passed to dependencies.
+	eagerly
+	// mapping: values for a dependency, just before it is deployed.
+	mapping
+	// beforeMain: all inputs are there, outputs are not: later inputs, templates, pre and main steps.
+	beforeMain
+	// afterMain: outputs are there: post steps, tests, errands, outputs, destroying.
+	afterMain
+)
+
+// whenDestroyed marks expressions that run in whatever stage is destroyed: what exists in one stage may be used.
+const whenDestroyed plan.Stages = 1 << 7
+
+// A scopeKey names a scope: all expressions of one stage and moment share it.
+type scopeKey struct {
+	stages plan.Stages
+	moment moment
+}
+
+// ContextKeys are the keys that "$this", dependencies and providers have besides metadata, inputs and outputs, and
+// those known only where a deployment is.
+var contextKeys = []types.Field{
+	{Name: "name", Type: types.String, Doc: "Name of the package without its project."},
+	{Name: "version", Type: types.String, Doc: "Version of the release."},
+	{Name: "release", Type: types.String, Doc: "Release id without project, `name-v1.2.3`."},
+	{Name: "id", Type: types.String, Doc: "Release id, `project/name-v1.2.3`."},
+	{Name: "versionless_release", Type: types.String, Doc: "Package, `project/name`."},
+	{Name: "description", Type: types.String, Doc: "Description of the package."},
+	{Name: "license", Type: types.String, Doc: "License of the package."},
+	{Name: "logo", Type: types.String, Doc: "Logo as base64 text."},
+	{Name: "branch", Type: types.String, Doc: "Git branch the release was built from."},
+	{Name: "repository", Type: types.String, Doc: "URL of the Git repository."},
+	{Name: "revision", Type: types.String, Doc: "Git commit the release was built from."},
+	{Name: "revision_message", Type: types.String, Doc: "Message of the Git commit."},
+	{Name: "revision_author", Type: types.String, Doc: "Author of the Git commit."},
+}
+
+var deploymentKeys = []types.Field{
+	{Name: "project", Type: types.String, Doc: "Name of the project that keeps the state."},
+	{Name: "environment", Type: types.String, Doc: "Name of the environment."},
+	{Name: "deployment", Type: types.String, Doc: "Path of the deployment, names joined by `:`."},
+}
+
+const notDeployed = "nothing is deployed while the plan is compiled"
+
+// A part is what the definition of the keys inputs and outputs of a dependency points to: the checker then knows
+// whether the dependency is deployed early enough.
+type part struct {
+	dep  *plan.Dependency
+	name string
+}
+
+// scope returns the names that an expression of that stage and moment may use.
+func (c *checker) scope(key scopeKey) types.Type {
+	if t, ok := c.scopes[key]; ok {
+		return t
+	}
+	if c.scopes == nil {
+		c.scopes = map[scopeKey]types.Type{}
+	}
+	var names []types.Field
+	open := c.inherited.open && c.inherited.hasExtensions // an unknown extension may bring aliases
+	if key.moment == compiling {
+		names = c.compileNames()
+	} else {
+		names = c.runNames(key)
+	}
+	t := types.Object(open, names...)
+	c.scopes[key] = t
+	return t
+}
+
+func (c *checker) compileNames() []types.Field {
+	names := []types.Field{{Name: "this", Absent: "the release does not exist yet while the plan is compiled", Def: c.p}}
+	for _, list := range [][]*plan.Consumer{c.p.Consumes, c.p.BuildConsumes, c.p.DeployConsumes} {
+		for _, consumer := range list {
+			names = append(names, types.Field{Name: consumer.Alias(), Absent: "providers are not known while the plan is compiled", Def: consumer})
+		}
+	}
+	for _, e := range c.p.Extends {
+		if alias := e.Alias(); expr.IsName(alias) {
+			names = append(names, types.Field{Name: alias, Type: packageObject(c.deps[alias]), Def: e, Doc: "Extension " + e.Release.Value + "."})
+		}
+	}
+	for _, d := range c.p.Depends {
+		if alias := d.Alias(); expr.IsName(alias) {
+			names = append(names, types.Field{Name: alias, Type: packageObject(c.deps[alias]), Def: d, Doc: "Dependency " + d.Release.Value + "."})
+		}
+	}
+	return names
+}
+
+func (c *checker) runNames(key scopeKey) []types.Field {
+	names := []types.Field{{Name: "this", Type: c.this(key), Def: c.p, Doc: "This release and its deployment."}}
+	for _, e := range c.p.Extends {
+		if alias := e.Alias(); expr.IsName(alias) {
+			names = append(names, types.Field{Name: alias, Def: e, Absent: "an extension is merged into this package; its name is known in \"version\" and \"metadata\" only"})
+		}
+	}
+	for _, d := range c.p.Depends {
+		if alias := d.Alias(); expr.IsName(alias) {
+			names = append(names, types.Field{Name: alias, Type: c.dependencyObject(d, key.moment), Def: d, Doc: "Dependency " + d.Release.Value + "."})
+		}
+	}
+	for _, d := range c.inherited.dependencies {
+		if expr.IsName(d.Variable) {
+			names = append(names, types.Field{Name: d.Variable, Doc: "Dependency " + d.ReleaseID + " of an extension."})
+		}
+	}
+	for _, consumer := range c.inherited.consumers {
+		if expr.IsName(consumer.Variable) {
+			names = append(names, types.Field{Name: consumer.Variable, Type: providerObject, Doc: "Provider of " + consumer.Name + "."})
+		}
+	}
+	at := map[string]int{}
+	stages := map[string]plan.Stages{}
+	for _, list := range [][]*plan.Consumer{c.p.Consumes, c.p.BuildConsumes, c.p.DeployConsumes} {
+		for _, consumer := range list {
+			alias := consumer.Alias()
+			if _, ok := at[alias]; !ok {
+				at[alias] = len(names)
+				names = append(names, types.Field{Name: alias, Type: providerObject, Def: consumer, Doc: "Provider of " + consumer.Interface.Value + "."})
+			}
+			stages[alias] |= consumer.Scopes.Stages()
+		}
+	}
+	for alias, i := range at {
+		names[i].Absent = absent(stages[alias], key.stages, "this provider")
+	}
+	return names
+}
+
+// absent says why something that exists in some stages cannot be used where the others are wanted too; "" if it can.
+func absent(exists, wanted plan.Stages, what string) string {
+	if wanted&whenDestroyed != 0 || exists&wanted == wanted {
+		return ""
+	}
+	if exists == 0 {
+		return what + " exists in no stage"
+	}
+	if wanted == plan.StageBoth {
+		return fmt.Sprintf("%s exists only in the %s stage, but this is evaluated in the %s stage too", what, exists, plan.StageBoth&^exists)
+	}
+	return fmt.Sprintf("%s exists only in the %s stage", what, exists)
+}
+
+func (c *checker) this(key scopeKey) types.Type {
+	fields := make([]types.Field, 0, len(contextKeys)+len(deploymentKeys)+3)
+	fields = append(append(fields, contextKeys...), deploymentKeys...)
+	metadata := make([]types.Field, 0, len(c.p.Metadata)+len(c.inherited.metadata))
+	for _, name := range c.inherited.metadata {
+		metadata = append(metadata, types.Field{Name: name, Type: types.String})
+	}
+	for i := range c.p.Metadata {
+		metadata = append(metadata, types.Field{Name: c.p.Metadata[i].Key.Value, Type: types.String, Def: &c.p.Metadata[i]})
+	}
+	open := c.inherited.open
+	fields = append(fields,
+		types.Field{Name: "metadata", Type: types.Object(open && c.inherited.hasExtensions, metadata...), Doc: "Metadata of the release."},
+		types.Field{Name: "inputs", Type: c.variablesObject(c.inputs, c.inherited.inputs, key, open), Doc: "Inputs of the deployment."})
+	outputs := types.Field{Name: "outputs", Doc: "Outputs of the deployment."}
+	if key.moment < afterMain {
+		outputs.Absent = "outputs exist only after the main step of a stage"
+	} else {
+		outputs.Type = c.variablesObject(c.outputs, c.inherited.outputs, key, open && c.inherited.hasExtensions)
+	}
+	return types.Object(false, append(fields, outputs)...)
+}
+
+func (c *checker) variablesObject(own []*variable, inherited []inheritedVar, key scopeKey, open bool) types.Type {
+	fields := make([]types.Field, 0, len(own)+len(inherited))
+	for _, in := range inherited {
+		fields = append(fields, types.Field{Name: in.v.ID, Type: storedType(in.v), Doc: in.v.Description})
+	}
+	for _, v := range own {
+		f := types.Field{Name: v.ID.Value, Type: v.Var.Type(), Doc: v.Description.Value, Def: v.Variable}
+		f.Absent = absent(v.stages, key.stages, "this variable")
+		if f.Absent == "" && (key.moment == eagerly || key.moment == mapping) && !v.EvalBeforeDependencies.Value {
+			f.Absent = "it is computed after the dependencies are deployed (\"eval_before_dependencies: false\")"
+		}
+		fields = append(fields, f)
+	}
+	return types.Object(open, fields...)
+}
+
+// packageObject is what is known of a package while a plan is compiled.
+func packageObject(m *release.Metadata) types.Type {
+	fields := append(make([]types.Field, 0, len(contextKeys)+6), contextKeys...)
+	fields = append(fields, metadataField(m))
+	for _, f := range deploymentKeys {
+		fields = append(fields, types.Field{Name: f.Name, Absent: notDeployed})
+	}
+	fields = append(fields, types.Field{Name: "inputs", Absent: notDeployed}, types.Field{Name: "outputs", Absent: notDeployed})
+	return types.Object(false, fields...)
+}
+
+func metadataField(m *release.Metadata) types.Field {
+	f := types.Field{Name: "metadata", Type: types.Map(types.String), Doc: "Metadata of the release."}
+	if m != nil {
+		keys := make([]types.Field, 0, len(m.Metadata))
+		for key := range m.Metadata {
+			keys = append(keys, types.Field{Name: key, Type: types.String})
+		}
+		f.Type = types.Object(false, keys...)
+	}
+	return f
+}
+
+// dependencyObject is what is known of a dependency while this package is built or deployed.
+func (c *checker) dependencyObject(d *plan.Dependency, at moment) types.Type {
+	m := c.deps[d.Alias()]
+	fields := append(make([]types.Field, 0, len(contextKeys)+6), contextKeys...)
+	fields = append(append(fields, deploymentKeys...), metadataField(m))
+	for _, name := range [...]string{"inputs", "outputs"} {
+		f := types.Field{Name: name, Type: types.Map(types.Any), Def: part{d, name}}
+		if at == eagerly {
+			f.Absent = "this default is evaluated before dependencies are deployed; \"eval_before_dependencies: false\" evaluates it after them"
+		}
+		if m != nil {
+			list := m.Inputs
+			if name == "outputs" {
+				list = m.Outputs
+			}
+			keys := make([]types.Field, 0, len(list))
+			for _, v := range list {
+				keys = append(keys, types.Field{Name: v.ID, Type: storedType(v), Doc: v.Description, Absent: absent(stagesOf(v.Scopes), plan.StageDeploy, "this variable")})
+			}
+			f.Type = types.Object(false, keys...)
+		}
+		fields = append(fields, f)
+	}
+	return types.Object(false, fields...)
+}
+
+// providerObject is what is known of a provider: its release is chosen when the package is deployed.
+var providerObject = func() types.Type {
+	fields := append(append(make([]types.Field, 0, 20), contextKeys...), deploymentKeys...)
+	return types.Object(false, append(fields, metadataField(nil),
+		types.Field{Name: "inputs", Type: types.Map(types.Any)}, types.Field{Name: "outputs", Type: types.Map(types.Any)})...)
+}()

@@ -1,0 +1,268 @@
+package check
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/infer"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+	"escape.build/escape/lang/types"
+)
+
+// stepFields are the steps with the moment of their expressions.
+var stepFields = []struct {
+	name   string
+	stages plan.Stages
+	when   moment
+}{
+	{"pre_build", plan.StageBuild, beforeMain},
+	{"build", plan.StageBuild, beforeMain},
+	{"post_build", plan.StageBuild, afterMain},
+	{"test", plan.StageBuild, afterMain},
+	{"pre_deploy", plan.StageDeploy, beforeMain},
+	{"deploy", plan.StageDeploy, beforeMain},
+	{"post_deploy", plan.StageDeploy, afterMain},
+	{"smoke", plan.StageDeploy, afterMain},
+	{"pre_destroy", whenDestroyed, afterMain},
+	{"destroy", whenDestroyed, afterMain},
+	{"post_destroy", whenDestroyed, afterMain},
+	{"activate_provider", plan.StageDeploy, afterMain},
+	{"deactivate_provider", plan.StageDeploy, afterMain},
+}
+
+func (c *checker) steps() {
+	for _, f := range stepFields {
+		row, _, _ := plan.Lookup(f.name)
+		s := *row.Bind(c.p).(**plan.Step)
+		if s == nil {
+			continue
+		}
+		c.step(s, scopeKey{f.stages, f.when}, nil)
+		switch {
+		case c.conflict(s, fmt.Sprintf("Found a problem in the '%s' field: More than one field is set. Please specify only one of script, cmd or inline.", f.name)):
+		case s.Form == plan.Empty:
+			c.emptyStep(s, f.name)
+		default:
+			c.stepFile(s)
+		}
+	}
+}
+
+// conflict reports a step that sets more than one of cmd, inline and script.
+func (c *checker) conflict(s *plan.Step, message string) bool {
+	var set []plan.Text
+	for _, t := range [...]plan.Text{s.Cmd.Text, s.Script.Text, s.Inline} {
+		if t.Value != "" {
+			set = append(set, t)
+		}
+	}
+	if len(set) < 2 || s.Short {
+		return false
+	}
+	m := mappingOf(s.Node)
+	key := func(name string) source.Span {
+		if m != nil {
+			for i := range m.Entries {
+				if m.Entries[i].Key.Text == name {
+					return m.Entries[i].Key.Pos
+				}
+			}
+		}
+		return s.Node.Span()
+	}
+	var spans []source.Span
+	for name, t := range map[string]plan.Text{"cmd": s.Cmd.Text, "script": s.Script.Text, "inline": s.Inline} {
+		if t.Value != "" {
+			spans = append(spans, key(name))
+		}
+	}
+	last, rest := spans[0], []source.Span{}
+	for _, span := range spans[1:] {
+		if span.Start > last.Start {
+			last, span = span, last
+		}
+		rest = append(rest, span)
+	}
+	x := c.report(diag.StepConflict, last, message)
+	for _, span := range rest {
+		x.Related = append(x.Related, diag.Related{File: c.src, Span: span, Message: "the other one"})
+	}
+	return true
+}
+
+// mappingOf is n as a mapping, behind an alias.
+func mappingOf(n syntax.Node) *syntax.Mapping {
+	if a, ok := n.(*syntax.Alias); ok {
+		n = a.Target
+	}
+	m, _ := n.(*syntax.Mapping)
+	return m
+}
+
+func (c *checker) emptyStep(s *plan.Step, name string) {
+	if len(s.Args) == 0 && (c.inherited.hasExtensions || s.Inline.Set() || s.Cmd.Set() || s.Script.Set()) {
+		return // it switches an inherited step off
+	}
+	m := mappingOf(s.Node)
+	if m == nil || c.hasUnknownKey(m) {
+		return // the misspelt key has been reported
+	}
+	message := fmt.Sprintf("%q runs nothing", name)
+	if len(s.Args) > 0 {
+		message = fmt.Sprintf("%q runs nothing: \"args\" needs a \"cmd\"", name)
+	}
+	span := m.Pos
+	if len(m.Entries) > 0 {
+		span = m.Entries[0].Key.Pos
+	}
+	c.report(diag.EmptyStep, span, message)
+}
+
+func (c *checker) hasUnknownKey(m *syntax.Mapping) bool {
+	row, _, _ := plan.Lookup("build")
+	for i := range m.Entries {
+		if _, ok := plan.LookupKey(row.Keys, m.Entries[i].Key.Text); !ok {
+			return true
+		}
+	}
+	return false
+}
+
+// step checks the expressions of a step.
+func (c *checker) step(s *plan.Step, key scopeKey, names *types.Type) {
+	u := use{key: key, want: infer.WantText, names: names}
+	c.expr(s.Cmd, u)
+	for _, arg := range s.Args {
+		c.expr(arg, u)
+	}
+	c.expr(s.Script, u)
+}
+
+// stepFile reports the script of a step if it is not there. It may still be made before the step runs.
+func (c *checker) stepFile(s *plan.Step) {
+	switch s.Form {
+	case plan.File:
+		if s.Short || !s.Path.Set() {
+			return // Decode has looked
+		}
+		if exists, known := c.isFile(s.Path.Value); known && !exists && !path.IsAbs(s.Path.Value) && !c.isMade(s.Path.Value) {
+			x := c.report(diag.ScriptNotFound, s.Path.Span(), fmt.Sprintf("there is no file %q", s.Path.Value))
+			c.suggestFile(x, s.Path)
+			x.Original = ""
+		}
+	case plan.Command:
+		word := s.Cmd.Text
+		if !s.Short || s.Cmd.Expr != nil || c.env.Stat == nil || path.IsAbs(word.Value) || !plan.LooksLikeScript(word.Value) {
+			return
+		}
+		if !strings.Contains(word.Value, "/") && c.env.LookPath != nil {
+			if _, err := c.env.LookPath(word.Value); err == nil {
+				return
+			}
+		}
+		x := c.report(diag.ScriptNotFound, word.Span(), fmt.Sprintf("there is no file %q, so this is taken for a command", word.Value))
+		if c.isMade(word.Value) {
+			x.Hint = "if the file is made before the step runs, write {script: " + word.Value + "}"
+		}
+		c.suggestFile(x, word)
+		x.Original = ""
+	}
+}
+
+func (c *checker) errands() {
+	for _, e := range c.p.Errands {
+		c.errand(e)
+	}
+}
+
+func (c *checker) errand(e *plan.Errand) {
+	if e.Run != nil {
+		before := len(c.list)
+		exprs := len(c.info.Exprs)
+		key := scopeKey{plan.StageDeploy, afterMain}
+		c.step(e.Run, key, nil)
+		if len(c.list) > before && len(e.Inputs) > 0 {
+			// Look again, now saying why inputs of the errand itself are not there.
+			c.list, c.info.Exprs = c.list[:before], c.info.Exprs[:exprs]
+			names := c.withErrandInputs(key, e)
+			c.step(e.Run, key, &names)
+		}
+		c.conflict(e.Run, fmt.Sprintf("Found a problem in errand '%s': More than one field is set. Please specify only one of script, cmd or inline.", e.Name.Value))
+		switch {
+		case e.Run.Form == plan.Empty:
+			c.emptyStep(e.Run, e.Name.Value)
+		case e.Run.Form == plan.File && !e.Run.Short && e.Run.Path.Set():
+			c.errandFile(e.Run.Path)
+		case e.Run.Form == plan.Command:
+			c.stepFile(e.Run)
+		}
+		if e.Script.Value != "" {
+			x := c.report(diag.RunAndScript, e.Script.Span(), "\"script\" has no effect beside \"run\"")
+			x.Hint = "remove it"
+		}
+	} else if word := firstWord(e.Script); word.Set() && !expr.IsScript(word.Value) {
+		c.errandFile(word)
+	}
+	seen := make(map[string]*plan.Variable, len(e.Inputs))
+	for _, v := range e.Inputs {
+		c.variable(v, use{key: scopeKey{plan.StageDeploy, afterMain}})
+		if first := seen[v.ID.Value]; first != nil {
+			x := c.report(diag.DuplicateVariable, v.ID.Span(), fmt.Sprintf("the input %q is declared already in this errand", v.ID.Value))
+			x.Related = []diag.Related{{File: c.src, Span: first.ID.Span(), Message: "first one"}}
+			continue
+		}
+		seen[v.ID.Value] = v
+	}
+	if len(e.Inputs) > 0 {
+		for _, in := range c.inputs {
+			if v := seen[in.ID.Value]; v != nil && in.stages&plan.StageDeploy != 0 {
+				x := c.report(diag.ErrandInput, v.ID.Span(), fmt.Sprintf("the deployment has an input %q too: the errand starts from its value", v.ID.Value))
+				x.Related = []diag.Related{{File: c.src, Span: in.ID.Span(), Message: "input of the deployment"}}
+			}
+		}
+	}
+}
+
+func (c *checker) withErrandInputs(key scopeKey, e *plan.Errand) types.Type {
+	names := append([]types.Field(nil), c.scope(key).Fields()...)
+	this := append([]types.Field(nil), names[0].Type.Fields()...)
+	for i := range this {
+		if this[i].Name != "inputs" {
+			continue
+		}
+		open := this[i].Type.Open()
+		fields := append([]types.Field(nil), this[i].Type.Fields()...)
+		for _, v := range e.Inputs {
+			if _, ok := this[i].Type.Field(v.ID.Value); !ok {
+				fields = append(fields, types.Field{Name: v.ID.Value, Def: v,
+					Absent: fmt.Sprintf("inputs of an errand are given to its script only, as INPUT_%s", v.ID.Value)})
+			}
+		}
+		this[i].Type = types.Object(open, fields...)
+	}
+	names[0].Type = types.Object(false, this...)
+	return types.Object(c.scope(key).Open(), names...)
+}
+
+func firstWord(t plan.Text) plan.Text {
+	words := strings.Fields(t.Value)
+	if len(words) == 0 {
+		return plan.Text{}
+	}
+	return plan.Text{Value: words[0], Node: t.Node, Off: t.Off + int32(strings.Index(t.Value, words[0]))}
+}
+
+// errandFile reports a script of an errand that does not exist: unlike that of a step, the original wants it there when
+// it compiles.
+func (c *checker) errandFile(t plan.Text) {
+	if exists, known := c.isFile(t.Value); known && !exists {
+		message := fmt.Sprintf("File '%s' was referenced in the escape plan, but it doesn't exist", t.Value)
+		x := c.report(diag.FileMissing, t.Span(), message)
+		c.suggestFile(x, t)
+	}
+}

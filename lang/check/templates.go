@@ -1,0 +1,78 @@
+package check
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/infer"
+	"escape.build/escape/lang/plan"
+)
+
+func (c *checker) templates() {
+	p := c.p
+	targets := map[string][]*plan.Template{}
+	for _, list := range [][]*plan.Template{p.Templates, p.BuildTemplates, p.DeployTemplates} {
+		for _, t := range list {
+			c.template(t)
+			target := path.Clean(t.TargetPath())
+			for _, first := range targets[target] {
+				if first.Scopes.Stages()&t.Scopes.Stages() != 0 && t.TargetPath() != "" {
+					x := c.report(diag.SameTarget, first2(t.Target, t.File).Span(), fmt.Sprintf("another template is written to %q too; the last one counts", target))
+					x.Related = []diag.Related{{File: c.src, Span: first2(first.Target, first.File).Span(), Message: "first one"}}
+					break
+				}
+			}
+			if len(targets[target]) < 3 {
+				targets[target] = append(targets[target], t)
+			}
+		}
+	}
+}
+
+func first2(a, b plan.Text) plan.Text {
+	if a.Value != "" {
+		return a
+	}
+	return b
+}
+
+func (c *checker) template(t *plan.Template) {
+	stages := t.Scopes.Stages()
+	for i := range t.Mapping {
+		pair := &t.Mapping[i]
+		c.value(&pair.Value, false, use{key: scopeKey{stages, beforeMain}, want: infer.WantAny, original: func(reason string) string {
+			return fmt.Sprintf("Failed to compile template %s: Error in template '%s' mapping key '%s': %s", t.File.Value, t.File.Value, pair.Key.Value, reason)
+		}})
+	}
+	file := t.File.Value
+	switch target := t.TargetPath(); {
+	case target == "":
+		x := c.report(diag.TemplateTarget, t.File.Span(), fmt.Sprintf("the template %q needs a \"target\": without its extension nothing is left of the name", file))
+		x.Original = "Can't run template. Template target has not been defined (empty 'target' key in Escape plan?)"
+	case path.Clean(target) == path.Clean(file):
+		x := c.report(diag.TemplateTarget, first2(t.Target, t.File).Span(), fmt.Sprintf("the template %q would be written over itself", file))
+		x.Hint = "give it another \"target\", or call the file " + path.Base(file) + ".tpl"
+	case t.Target.Value == "" && path.Ext(file) != ".tpl":
+		x := c.report(diag.ImplicitTarget, t.File.Span(), fmt.Sprintf("the template %q is written to %q", file, target))
+		x.Hint = "write the \"target\" of a template that does not end in .tpl"
+	}
+	if exists, known := c.isFile(file); known && !exists && !c.isMade(file) {
+		x := c.report(diag.TemplateMissing, t.File.Span(), fmt.Sprintf("there is no file %q", file))
+		c.suggestFile(x, t.File)
+		x.Original = ""
+	}
+}
+
+// archives are the extensions that a download can be unpacked from.
+var archives = []string{".zip", ".tgz", ".tar.gz", ".tar"}
+
+func isArchive(name string) bool {
+	for _, ext := range archives {
+		if strings.HasSuffix(name, ext) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,453 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/infer"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+	"escape.build/escape/lang/types"
+)
+
+// A variable is a declared input or output, from all fields that declare it.
+type variable struct {
+	*plan.Variable
+	stages plan.Stages
+}
+
+// An edge says that the default of an input refers to another input.
+type edge struct {
+	to   *plan.Variable
+	span source.Span
+}
+
+func find(list []*variable, id string) *variable {
+	i := slices.IndexFunc(list, func(v *variable) bool { return v.ID.Value == id })
+	if i < 0 {
+		return nil
+	}
+	return list[i]
+}
+
+// variables checks inputs and outputs.
+func (c *checker) variables() {
+	p := c.p
+	c.inputs = c.merge(p.Inputs, p.BuildInputs, p.DeployInputs)
+	c.outputs = c.merge(p.Outputs, p.BuildOutputs, p.DeployOutputs)
+	for _, list := range [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs} {
+		for _, v := range list {
+			when := eagerly
+			if !v.EvalBeforeDependencies.Value {
+				when = beforeMain
+			}
+			c.variable(v, use{key: scopeKey{v.Scopes.Stages(), when}, see: func(e expr.Expr, f *types.Field) {
+				if to, ok := f.Def.(*plan.Variable); ok {
+					if c.edges == nil {
+						c.edges = map[*plan.Variable][]edge{}
+					}
+					c.edges[v] = append(c.edges[v], edge{to: to, span: e.Span()})
+				}
+			}})
+		}
+	}
+	for _, list := range [][]*plan.Variable{p.Outputs, p.BuildOutputs, p.DeployOutputs} {
+		for _, v := range list {
+			c.variable(v, use{key: scopeKey{v.Scopes.Stages(), afterMain}})
+		}
+	}
+	c.cycles()
+	c.unsetOutputs()
+}
+
+// merge brings the three fields of inputs or outputs together. Two declarations of one id are an error where they meet
+// in a stage, and where they differ.
+func (c *checker) merge(lists ...[]*plan.Variable) []*variable {
+	n := 0
+	for _, list := range lists {
+		n += len(list)
+	}
+	all := make([]*variable, 0, n)
+	room := make([]variable, n)
+	byID := make(map[string]*variable, n)
+	for _, list := range lists {
+		for _, v := range list {
+			if first := byID[v.ID.Value]; first != nil {
+				c.duplicate(first, v)
+				first.stages |= v.Scopes.Stages()
+				continue
+			}
+			m := &room[len(all)]
+			m.Variable, m.stages = v, v.Scopes.Stages()
+			byID[v.ID.Value] = m
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+func (c *checker) duplicate(first *variable, v *plan.Variable) {
+	what := "input"
+	if strings.HasSuffix(v.Field.Name, "outputs") {
+		what = "output"
+	}
+	message := fmt.Sprintf("the %s %q is declared already", what, v.ID.Value)
+	if first.stages&v.Scopes.Stages() == 0 {
+		if sameVariable(first.Variable, v) {
+			return // one variable, declared once for each stage
+		}
+		message = fmt.Sprintf("the %s %q is declared already, and differently; it is one variable in both stages", what, v.ID.Value)
+	}
+	x := c.report(diag.DuplicateVariable, v.ID.Span(), message)
+	x.Related = []diag.Related{{File: c.src, Span: first.ID.Span(), Message: "first one"}}
+}
+
+func sameVariable(a, b *plan.Variable) bool {
+	return a.Var.String() == b.Var.String() && sameValue(&a.Default, &b.Default) && sameValue(&a.Items, &b.Items) &&
+		a.Sensitive.Value == b.Sensitive.Value && a.EvalBeforeDependencies.Value == b.EvalBeforeDependencies.Value
+}
+
+func sameValue(a, b *plan.Value) bool {
+	if a.Kind != b.Kind || a.Text != b.Text || len(a.List) != len(b.List) || len(a.Map) != len(b.Map) {
+		return false
+	}
+	for i := range a.List {
+		if !sameValue(&a.List[i], &b.List[i]) {
+			return false
+		}
+	}
+	for i := range a.Map {
+		if a.Map[i].Key.Value != b.Map[i].Key.Value || !sameValue(&a.Map[i].Value, &b.Map[i].Value) {
+			return false
+		}
+	}
+	return true
+}
+
+// variable checks one variable; u is where and when its default is evaluated.
+func (c *checker) variable(v *plan.Variable, u use) {
+	if i := strings.IndexByte(v.ID.Value, '-'); i >= 0 {
+		prefix := "INPUT_"
+		if strings.HasSuffix(v.Field.Name, "outputs") {
+			prefix = "OUTPUT_"
+		}
+		x := c.report(diag.DashInID, v.ID.Span(), fmt.Sprintf("shells cannot read the variable \"%s%s\"", prefix, v.ID.Value))
+		x.Hint = "use \"_\""
+	}
+	if v.Options.Node != nil && v.Options.Set() {
+		c.ignoredKey(v.Options.Node, v.Node, "options", "options are part of the type, as in \"type: list[integer]\"")
+	}
+	if v.Var.IsMagic() {
+		c.magic(v)
+		return
+	}
+	u.original = func(reason string) string {
+		return fmt.Sprintf("Couldn't run expression in default field of variable '%s': %s", v.ID.Value, reason)
+	}
+	u.want = infer.WantValue
+	t, isExpr := c.value(&v.Default, true, u)
+	if isExpr {
+		c.fits(plan.Text{Value: v.Default.Text, Node: v.Default.Node}, t, v.Var, fmt.Sprintf("the variable %q", v.ID.Value), v.Type.Set())
+	} else if v.Default.Set() {
+		c.literal(&v.Default, v.ID.Value, v.Var, nil, nil)
+		c.spelling(v)
+	}
+	u.want, u.see = infer.WantItems, nil
+	c.value(&v.Items, true, u)
+	c.items(v)
+}
+
+// magic reports what is given for a variable that Escape fills in.
+func (c *checker) magic(v *plan.Variable) {
+	if v.Var.Name == "client" {
+		c.report(diag.ClientType, first(v.Type, v.ID).Span(), "the type \"client\" cannot be evaluated by the original Escape")
+	}
+	for _, given := range []struct {
+		value *plan.Value
+		key   string
+	}{{&v.Default, "default"}, {&v.Items, "items"}} {
+		if given.value.Set() {
+			c.ignoredKeyAs(diag.MagicVariable, given.value.Node, v.Node, given.key,
+				fmt.Sprintf("%q has no effect: Escape fills in a variable of type %q", given.key, v.Var.Name), "")
+		}
+	}
+}
+
+// literal checks a value without expressions against the variable v called id, and items, if they are known.
+func (c *checker) literal(value *plan.Value, id string, v types.Var, items any, message func(string) string) bool {
+	for i := range value.List {
+		if value.List[i].Expr != nil {
+			return true // not known before it is evaluated
+		}
+	}
+	got := value.Go()
+	coerced, err := v.CoerceFor(id, got)
+	if err == nil && items != nil && !holdsScript(items) {
+		if err := types.CheckItems(id, v, coerced, items); err != nil {
+			c.report(diag.ValueItems, spanOfValue(value), err.Error())
+			return false
+		}
+	}
+	if err == nil {
+		return true
+	}
+	span := spanOfValue(value)
+	if strings.HasPrefix(err.Error(), "Unexpected") {
+		for i := range value.List { // the first element that does not fit
+			if _, err := v.Coerce([]any{value.List[i].Go()}); err != nil {
+				span = spanOfValue(&value.List[i])
+				break
+			}
+		}
+	}
+	text := err.Error()
+	if message != nil {
+		text = message(text)
+	}
+	x := c.report(diag.ValueType, span, text)
+	if v.Name == "bool" {
+		x.Hint = "write true or false"
+	}
+	return false
+}
+
+func holdsScript(items any) bool {
+	switch items := items.(type) {
+	case string:
+		return expr.IsScript(items)
+	case []any:
+		return slices.ContainsFunc(items, holdsScript)
+	}
+	return false
+}
+
+// spanOfValue is the value in the file, without quotes.
+func spanOfValue(v *plan.Value) source.Span {
+	switch v.Kind {
+	case plan.List, plan.Map:
+		if s, ok := v.Node.(*syntax.Sequence); ok && !s.Flow && len(s.Items) > 0 {
+			return s.Items[0].Value.Span()
+		}
+		return v.Node.Span()
+	}
+	t := plan.Text{Value: v.Text, Node: v.Node}
+	if v.Text == "" {
+		return t.Raw()
+	}
+	return t.Span()
+}
+
+// spelling notices numbers that lose something on their way into a string variable.
+func (c *checker) spelling(v *plan.Variable) {
+	d := &v.Default
+	if v.Var.Name != "string" || d.Kind != plan.Int && d.Kind != plan.Uint && d.Kind != plan.Float {
+		return
+	}
+	s := plan.Text{Node: d.Node}.Scalar()
+	if s == nil || s.Style != syntax.Plain {
+		return
+	}
+	text, err := types.ToText(d.Go())
+	if err != nil {
+		return
+	}
+	var message string
+	switch {
+	case d.Kind == plan.Float:
+		message = fmt.Sprintf("%s is a number here: it becomes %q, and %q in the original", s.Text, text, whole(d.Float))
+	case text != s.Text:
+		message = fmt.Sprintf("%s is a number here: it becomes %q", s.Text, text)
+	default:
+		return
+	}
+	x := c.report(diag.LosesDigits, s.Pos, message)
+	x.Hint = "quote it"
+	x.Fixes = replaceFix(s.Pos, `"`+s.Text+`"`, "quote it")
+}
+
+func whole(f float64) string { return strconv.FormatInt(int64(f), 10) }
+
+// items checks the allowed values of v, and its default against them.
+func (c *checker) items(v *plan.Variable) {
+	items := &v.Items
+	switch items.Kind {
+	case plan.Absent, plan.Null:
+		return
+	case plan.String, plan.List:
+	default:
+		x := c.report(diag.ItemsInvalid, spanOfValue(items), fmt.Sprintf("Unexpected type '%s' for 'items' field of variable '%s'", plan.GoType(items.Node), v.ID.Value))
+		x.Hint = "write a list of the allowed values"
+		return
+	}
+	one := v.Var
+	if one.Name == "list" {
+		one = types.Var{Name: one.Elem}
+	}
+	ok := items.Expr == nil
+	for i := range items.List {
+		item := &items.List[i]
+		if item.Expr != nil {
+			ok = false
+			continue
+		}
+		if _, err := one.Coerce(item.Go()); err != nil || item.Kind == plan.List {
+			c.report(diag.ItemsInvalid, spanOfValue(item), fmt.Sprintf("%q can never have this value: it is %s", v.ID.Value, one.Type().Describe()))
+			ok = false
+		}
+	}
+	d := &v.Default
+	if !ok || !d.Set() || d.Expr != nil {
+		return
+	}
+	for i := range d.List {
+		if d.List[i].Expr != nil {
+			return
+		}
+	}
+	coerced, err := v.Var.Coerce(d.Go())
+	if err != nil {
+		return
+	}
+	if err := types.CheckItems(v.ID.Value, v.Var, coerced, items.Go()); err != nil {
+		x := c.report(diag.ValueItems, spanOfValue(d), err.Error())
+		if len(items.List) > 0 {
+			x.Related = []diag.Related{{File: c.src, Span: spanOfValue(items), Message: "the allowed values"}}
+		}
+		if text, ok := coerced.(string); ok {
+			var texts []string
+			for i := range items.List {
+				texts = append(texts, items.List[i].Text)
+			}
+			if near, ok := c.nearest(text, texts); ok {
+				x.Hint = fmt.Sprintf("did you mean %q?", near)
+			}
+		}
+	}
+}
+
+// cycles reports inputs whose defaults need each other.
+func (c *checker) cycles() {
+	if len(c.edges) == 0 {
+		return
+	}
+	const (
+		fresh = iota
+		open
+		done
+	)
+	state := map[*plan.Variable]int{}
+	var path []*plan.Variable
+	var visit func(v *plan.Variable)
+	visit = func(v *plan.Variable) {
+		state[v] = open
+		path = append(path, v)
+		for _, e := range c.edges[v] {
+			switch {
+			case state[e.to] == open:
+				c.cycle(path[slices.Index(path, e.to):], e)
+			case state[e.to] == fresh && len(path) < 10_000:
+				visit(e.to)
+			}
+		}
+		path = path[:len(path)-1]
+		state[v] = done
+	}
+	for _, v := range c.inputs { // in the order of the plan, so that the same cycle is always told the same way
+		if state[v.Variable] == fresh {
+			visit(v.Variable)
+		}
+	}
+}
+
+func (c *checker) cycle(path []*plan.Variable, last edge) {
+	if len(path) == 1 {
+		c.report(diag.InputCycle, c.edgeSpan(path[0], last), fmt.Sprintf("the default of %q refers to itself", path[0].ID.Value))
+		return
+	}
+	names := make([]string, 0, len(path)+1)
+	for _, v := range path {
+		names = append(names, v.ID.Value)
+	}
+	if len(names) > 8 {
+		names = append(names[:8], "...")
+	}
+	from := path[len(path)-1]
+	x := c.report(diag.InputCycle, c.edgeSpan(from, last), fmt.Sprintf("defaults refer to each other in a circle: %s → %s", strings.Join(names, " → "), path[0].ID.Value))
+	for i, v := range path[:min(len(path)-1, 8)] {
+		for _, e := range c.edges[v] {
+			if e.to == path[i+1] {
+				x.Related = append(x.Related, diag.Related{File: c.src, Span: c.edgeSpan(v, e), Message: fmt.Sprintf("%q needs %q", v.ID.Value, e.to.ID.Value)})
+				break
+			}
+		}
+	}
+}
+
+func (c *checker) edgeSpan(v *plan.Variable, e edge) source.Span {
+	if v.Default.Kind != plan.String {
+		return spanOfValue(&v.Default)
+	}
+	return plan.Text{Value: v.Default.Text, Node: v.Default.Node}.At(e.span)
+}
+
+// unsetOutputs reports outputs without a default in stages that run no script which could set them.
+func (c *checker) unsetOutputs() {
+	if c.inherited.open && c.inherited.hasExtensions || c.env.Partial {
+		return
+	}
+	p, in := c.p, c.inherited.steps
+	runs := func(s *plan.Step, name string) bool { return s != nil && s.Form != plan.Empty || s == nil && in[name] }
+	build := runs(p.Build, "build") || runs(p.PostBuild, "post_build")
+	deploy := runs(p.Deploy, "deploy") || runs(p.PostDeploy, "post_deploy")
+	if build && deploy {
+		return
+	}
+	for _, v := range c.outputs {
+		if v.Default.Node != nil || v.Var.IsMagic() {
+			continue
+		}
+		var unset plan.Stages
+		if !build {
+			unset |= v.stages & plan.StageBuild
+		}
+		if !deploy {
+			unset |= v.stages & plan.StageDeploy
+		}
+		if unset == 0 {
+			continue
+		}
+		message := fmt.Sprintf("nothing can set the output %q in the %s stage: it has no default, and there is no %s step", v.ID.Value, unset, unset)
+		hint := "add a default"
+		if unset == plan.StageBoth {
+			message = fmt.Sprintf("nothing can set the output %q: it has no default, and there are no build and deploy steps", v.ID.Value)
+		} else if v.stages != unset {
+			hint = fmt.Sprintf("move it to %q, or add a default", plan.Stages(v.stages&^unset).String()+"_outputs")
+		}
+		c.report(diag.OutputNeverSet, v.ID.Span(), message).Hint = hint
+	}
+}
+
+// ignoredKey reports a key that is accepted without effect.
+func (c *checker) ignoredKey(value, entry syntax.Node, key, hint string) {
+	c.ignoredKeyAs(diag.IgnoredKey, value, entry, key, fmt.Sprintf("%q has no effect", key), hint)
+}
+
+func (c *checker) ignoredKeyAs(code *diag.Entry, value, entry syntax.Node, key, message, hint string) {
+	span := value.Span()
+	if alias, ok := entry.(*syntax.Alias); ok && alias.Target != nil {
+		entry = alias.Target
+	}
+	if m, ok := entry.(*syntax.Mapping); ok {
+		for i := range m.Entries {
+			if m.Entries[i].Key.Text == key {
+				span = m.Entries[i].Key.Pos
+			}
+		}
+	}
+	c.report(code, span, message).Hint = hint
+}
