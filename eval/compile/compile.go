@@ -76,7 +76,9 @@ type compiler struct {
 	deps     *Deps
 	files    *fileSet
 	git      *gitFacts
-	names    *eval.Scope // made on first use
+	// generated are the patterns that extensions generate; they are passed on, behind the plan's own.
+	generated []string
+	names     *eval.Scope // made on first use
 	// nodes says where the parts of meta are written, for the findings of the last step.
 	nodes map[any]syntax.Node
 }

@@ -87,7 +87,7 @@ func archive(t testing.TB, a *txtar.Archive) (dir, in string, r releases) {
 		case f.Name == "in.yml":
 			in = string(f.Data)
 		case f.Name == "in.hcl", strings.HasPrefix(f.Name, "out/"):
-		case strings.HasPrefix(f.Name, "deps/") && strings.HasSuffix(f.Name, ".json"):
+		case filepath.Dir(f.Name) == "deps" && strings.HasSuffix(f.Name, ".json"):
 			m, err := release.Decode(f.Data)
 			if err != nil {
 				t.Fatalf("%s: %v", f.Name, err)

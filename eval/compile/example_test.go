@@ -52,7 +52,7 @@ func TestExample(t *testing.T) {
 	}
 	want.Repository, want.Branch, want.Revision, want.RevisionMessage, want.RevisionAuthor = "", "", "", "", ""
 	// Patterns of extensions are passed on, so that two levels of them work.
-	want.Generates = []string{"plates/*", "out/*"}
+	want.Generates = []string{"out/*", "plates/*"}
 	// The name given for the deployment counts.
 	want.Depends[1].DeploymentName = "ignored"
 	// The plan and its extension mean the same release of rope: it is deployed once, under the plan's name.

@@ -58,10 +58,13 @@ func (c *compiler) allFiles() error {
 		c.files.glob(t.Value, t)
 	}
 	for _, t := range c.plan.Generates {
-		if !slices.Contains(c.meta.Generates, t.Value) {
-			c.meta.Generates = append(c.meta.Generates, t.Value)
-		}
+		c.meta.Generates = append(c.meta.Generates, t.Value)
 		c.files.glob(t.Value, t)
+	}
+	for _, pattern := range c.generated {
+		if !slices.Contains(c.meta.Generates, pattern) {
+			c.meta.Generates = append(c.meta.Generates, pattern)
+		}
 	}
 	return c.files.err
 }
@@ -121,7 +124,7 @@ func (s *fileSet) glob(pattern string, at plan.Text) {
 	clean := path.Clean(pattern)
 	for _, m := range matches {
 		if isOutside(m) {
-			s.outside(m, at)
+			s.outside(pattern, at)
 			return
 		}
 		s.match(m, clean, at)
@@ -302,10 +305,10 @@ func (c *compiler) logo() error {
 	var pe *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		c.reportAt(diag.LogoMissing, t.Span(), "Referenced logo '%s' does not exist", t.Value)
+		c.reportAt(diag.FileMissing, t.Span(), "Referenced logo '%s' does not exist", t.Value)
 		return nil
 	case errors.As(err, &pe) && isDirError(err):
-		c.reportAt(diag.LogoMissing, t.Span(), "Couldn't read logo '%s': read %s: %s", t.Value, t.Value, pe.Err)
+		c.reportAt(diag.FileMissing, t.Span(), "Couldn't read logo '%s': read %s: %s", t.Value, t.Value, pe.Err)
 		return nil
 	case err != nil:
 		return fmt.Errorf("read logo: %w", err)

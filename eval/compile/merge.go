@@ -13,13 +13,18 @@ import (
 // mergeVariables puts the plan's variables over those that are there: what an entry says replaces, what it does not
 // say stays, scopes add up. (The original only ever replaced the default, even by none.)
 func (c *compiler) mergeVariables(vars []*release.Variable, entries []*plan.Variable) []*release.Variable {
+	at := make(map[string]int, len(vars)+len(entries))
+	for i, v := range vars {
+		at[v.ID] = i
+	}
 	for _, v := range entries {
 		if v == nil {
 			continue
 		}
 		made := variableOf(v)
-		i := indexOf(vars, made.ID)
-		if i < 0 {
+		i, ok := at[made.ID]
+		if !ok {
+			at[made.ID] = len(vars)
 			vars = append(vars, made)
 			c.nodes[made] = v.Node
 			continue
@@ -119,9 +124,7 @@ func (c *compiler) extend(e *Package) error {
 	}
 	dir := "deps/" + e.ID.Package() + "/"
 	for _, pattern := range x.Generates {
-		if !slices.Contains(m.Generates, pattern) {
-			m.Generates = append(m.Generates, pattern)
-		}
+		c.generated = append(c.generated, pattern)
 		c.files.glob(pattern, plan.Text{Value: pattern, Node: e.Node})
 	}
 	for _, d := range x.Downloads {
