@@ -58,14 +58,14 @@ type PutEnvironment struct {
 // DeleteEnvironment removes an environment with everything in it. One that is not there is no error.
 type DeleteEnvironment struct{ Environment string }
 
-// Apply makes the changes in s, all of them or, with an error, none. Errors are a *NameError or say which value
+// Apply makes the changes in s, all of them or, with an error, none. Only one goroutine may call it at a time. Errors are a *NameError or say which value
 // cannot be recorded.
 func (s *State) Apply(changes ...Change) error {
 	d, err := s.draft(changes)
 	if err != nil {
 		return err
 	}
-	s.install(d, s.lineage, s.serial)
+	s.install(d, s.Lineage(), s.Serial())
 	return nil
 }
 

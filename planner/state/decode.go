@@ -92,6 +92,13 @@ type decoder struct {
 	scanner
 	// now stands in where old documents have no time for a status.
 	now time.Time
+	// sealed says that the document bears a seal that fits.
+	sealed bool
+	// active is set without build when a status was seen that may say that a step is running.
+	active bool
+	// Without build, what is read goes here, to be forgotten.
+	noDeployment Deployment
+	noStage      Stage
 }
 
 // absent reads null if it is next, and reports so: null means that nothing is there.
@@ -205,7 +212,7 @@ func (d *decoder) each(node func(key []byte, start int) error) error {
 	if err := d.expect('{', "an object"); err != nil {
 		return err
 	}
-	begin, last, sorted := *d, []byte(nil), true
+	begin, last, sorted := d.scanner, []byte(nil), true
 	more, err := d.open('}')
 	for more && err == nil {
 		start := d.pos
@@ -215,7 +222,7 @@ func (d *decoder) each(node func(key []byte, start int) error) error {
 		}
 		if sorted && last != nil && bytes.Compare(last, key) >= 0 {
 			sorted = false
-			if err := begin.unique(); err != nil {
+			if err := (&decoder{scanner: begin}).unique(); err != nil {
 				return err
 			}
 		}
@@ -425,7 +432,10 @@ func (d *decoder) deployment(name []byte, start int) (*Deployment, error) {
 		d.pos = start
 		return nil, in("deployment", string(name), d.fail(&NameError{"deployment", string(name)}))
 	}
-	var dep Deployment
+	dep := &d.noDeployment
+	if d.build {
+		dep = &Deployment{}
+	}
 	err := d.fields(&dep.Extra, deploymentKey, func(field int) error {
 		switch field {
 		case 1:
@@ -450,7 +460,7 @@ func (d *decoder) deployment(name []byte, start int) (*Deployment, error) {
 	if dep.Release == "" {
 		dep.Release = dep.Name
 	}
-	return &dep, nil
+	return dep, nil
 }
 
 func (d *decoder) stages(into *map[StageName]*Stage) error {
@@ -500,7 +510,10 @@ func stageKey(key []byte) int {
 }
 
 func (d *decoder) stage() (*Stage, error) {
-	var s Stage
+	s := &d.noStage
+	if d.build {
+		s = &Stage{}
+	}
 	status := false
 	err := d.fields(&s.Extra, stageKey, func(field int) error {
 		switch field {
@@ -534,7 +547,7 @@ func (d *decoder) stage() (*Stage, error) {
 	if s.Status.UpdatedAt.IsZero() {
 		s.Status.UpdatedAt = d.now
 	}
-	return &s, nil
+	return s, nil
 }
 
 func (d *decoder) deployments(into *map[string]*Deployment) error {
@@ -573,7 +586,12 @@ func (d *decoder) status(s *Status) error {
 	return d.fields(&s.Extra, statusKey, func(field int) error {
 		switch field {
 		case 1:
-			return d.text((*string)(&s.Code))
+			start := d.pos
+			err := d.text((*string)(&s.Code))
+			if c := d.data[min(start+1, len(d.data)):]; len(c) > 0 && (c[0] == 'r' || c[0] == '\\') {
+				d.active = true
+			}
+			return err
 		case 2:
 			return d.time(&s.UpdatedAt)
 		case 3:
@@ -641,10 +659,12 @@ func (d *decoder) revision(r *Revision) error {
 				if err := d.integer(&n); err != nil {
 					return in("key", name, err)
 				}
-				if r.Deployments == nil {
-					r.Deployments = map[string]int{}
+				if d.build {
+					if r.Deployments == nil {
+						r.Deployments = map[string]int{}
+					}
+					r.Deployments[name] = int(n)
 				}
-				r.Deployments[name] = int(n)
 				return nil
 			})
 		case "outcome":

@@ -1,8 +1,10 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"math"
 	"slices"
@@ -14,6 +16,7 @@ import (
 // An encoder writes JSON in the layout of the original: keys in the order of its tables, those of maps sorted, three
 // spaces per level, HTML-safe escapes, no line break at the end. With compact it writes no white space at all.
 type encoder struct {
+	done    [][]byte // pieces before out
 	out     []byte
 	depth   int
 	compact bool
@@ -22,17 +25,22 @@ type encoder struct {
 
 // Encode returns the document. It returns an error for a value that JSON cannot hold, naming its place.
 func (s *State) Encode() ([]byte, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.encode()
+	segments, _, err := s.segments()
+	if err != nil {
+		return nil, err
+	}
+	return bytes.Join(segments, nil), nil
 }
 
-// encode is Encode for callers which hold s.mu.
-func (s *State) encode() ([]byte, error) {
+// segments returns the document in pieces, and its checksum. Long pieces are parts of the old document that stay as
+// they are.
+func (s *State) segments() (pieces [][]byte, sum uint32, err error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	if s.err != nil {
-		return nil, s.err
+		return nil, 0, s.err
 	}
-	e := &encoder{out: make([]byte, 0, len(s.data)+4096)}
+	e := &encoder{}
 	e.object(func(o *members) {
 		o.text("name", s.name, true)
 		if len(s.envs) > 0 {
@@ -44,14 +52,52 @@ func (s *State) encode() ([]byte, error) {
 				}
 			})
 		}
-		if s.format > Format {
-			o.integer("format", s.format)
-		}
 		o.integer("serial", s.serial)
 		o.text("lineage", s.lineage, false)
 		o.values(s.extra)
 	})
-	return e.out, e.err
+	toSeal := s.serial > 0 && e.err == nil && !s.active()
+	if toSeal {
+		e.out = e.out[:len(e.out)-len("\n}")]
+	}
+	e.cut()
+	for _, b := range e.done {
+		sum = crc32.Update(sum, castagnoli, b)
+	}
+	if toSeal {
+		e.out = append(e.out, seal(sum)...)
+		sum = crc32.Update(sum, castagnoli, e.out)
+		e.cut()
+	}
+	return e.done, sum, e.err
+}
+
+// active reports whether some stage may be in a running status. The caller holds s.mu.
+func (s *State) active() bool {
+	for _, env := range s.envs {
+		for name, i := range env.all() {
+			if i >= 0 && env.raw[i].active || i < 0 && len(running(nil, env.put[name], Address{Path: Path{name}})) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// cut ends the piece being written.
+func (e *encoder) cut() {
+	e.done = append(e.done, e.out)
+	e.out = nil
+}
+
+// copy puts a part of the old document into the new one.
+func (e *encoder) copy(b []byte) {
+	if len(b) < 1024 {
+		e.out = append(e.out, b...)
+		return
+	}
+	e.cut()
+	e.done = append(e.done, b)
 }
 
 func (e *encoder) environment(s *State, name string, env *environment) {
@@ -59,7 +105,14 @@ func (e *encoder) environment(s *State, name string, env *environment) {
 		o.text("name", name, true)
 		o.object("inputs", env.inputs)
 		first := true
+		from, to := 0, 0 // the part of the old document which is to be copied
 		for name, i := range env.all() {
+			if i >= 0 && to > 0 && i > 0 && to == env.raw[i-1].end && env.raw[i].joined && env.raw[i].canonical {
+				to = env.raw[i].end
+				continue
+			}
+			e.copy(s.data[from:to])
+			from, to = 0, 0
 			if first {
 				o.key("deployments")
 				e.begin('{')
@@ -71,8 +124,8 @@ func (e *encoder) environment(s *State, name string, env *environment) {
 			e.string(name)
 			e.colon()
 			switch {
-			case i >= 0 && env.raw[i].canonical && !e.compact:
-				e.out = append(e.out, s.data[env.raw[i].start:env.raw[i].end]...)
+			case i >= 0 && env.raw[i].canonical:
+				from, to = env.raw[i].start, env.raw[i].end
 			case i >= 0:
 				dec := decoder{scanner: scanner{data: s.data, pos: env.raw[i].start, build: true, depth: rawDepth}, now: s.now}
 				d, err := dec.deployment([]byte(name), env.raw[i].start)
@@ -85,6 +138,7 @@ func (e *encoder) environment(s *State, name string, env *environment) {
 				e.deployment(env.put[name])
 			}
 		}
+		e.copy(s.data[from:to])
 		if !first {
 			e.end('}')
 		}

@@ -131,7 +131,7 @@ func (s *FileStore) load() (*loaded, error) {
 			}
 			return nil, fmt.Errorf("load state: %w; nothing was changed", err)
 		}
-		l.base, l.size = checksum(data), int64(len(data))
+		l.base, l.size = checksumText(l.state.sum, int64(len(data))), int64(len(data))
 		if info, err := s.fs.stat(s.path); err == nil {
 			l.mode = info.Mode().Perm()
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -341,7 +342,7 @@ func (f *fileSession) append(lines []byte) error {
 // create makes a journal with these lines, in place of one that holds nothing but logs.
 func (f *fileSession) create(lines []byte) error {
 	s := f.store
-	err := f.replace(s.journalPath(), lines, 0o600, false)
+	err := f.replace(s.journalPath(), [][]byte{lines}, 0o600, false)
 	var j file
 	if err == nil {
 		j, err = s.fs.open(s.journalPath(), os.O_WRONLY|os.O_APPEND, 0)
@@ -355,7 +356,7 @@ func (f *fileSession) create(lines []byte) error {
 }
 
 // replace puts data in the place of a file, all or nothing, with sync so that a power cut finds one or the other.
-func (f *fileSession) replace(name string, data []byte, mode fs.FileMode, sync bool) error {
+func (f *fileSession) replace(name string, data [][]byte, mode fs.FileMode, sync bool) error {
 	tmp, err := f.prepare(data, mode, sync)
 	if err != nil {
 		return err
@@ -371,14 +372,19 @@ func (f *fileSession) replace(name string, data []byte, mode fs.FileMode, sync b
 }
 
 // prepare writes data to a temporary file beside the document.
-func (f *fileSession) prepare(data []byte, mode fs.FileMode, sync bool) (name string, err error) {
+func (f *fileSession) prepare(data [][]byte, mode fs.FileMode, sync bool) (name string, err error) {
 	s := f.store
 	tmp := s.path + "." + f.lease.Token[:12] + ".tmp"
 	t, err := s.fs.open(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return "", err
 	}
-	if _, err = t.Write(data); err == nil && mode != 0o600 {
+	for _, b := range data {
+		if _, err = t.Write(b); err != nil {
+			break
+		}
+	}
+	if err == nil && mode != 0o600 {
 		err = t.Chmod(mode)
 	}
 	if err == nil && sync {
@@ -431,14 +437,14 @@ func (f *fileSession) fold(ctx context.Context) error {
 	}
 	var tmp string
 	if f.changed {
-		data, err := f.state.Encode()
+		data, sum, err := f.state.segments()
 		if err != nil {
 			return fail(err)
 		}
 		if tmp, err = f.prepare(data, f.mode, true); err != nil {
 			return fail(err)
 		}
-		err = f.critical(ctx, func() error { return f.exchange(tmp, data) })
+		err = f.critical(ctx, func() error { return f.exchange(tmp, data, sum) })
 		if err != nil {
 			s.fs.remove(tmp)
 			return err
@@ -450,7 +456,7 @@ func (f *fileSession) fold(ctx context.Context) error {
 	err := f.critical(ctx, func() error {
 		if len(f.events) > 0 {
 			lines, last := f.opening(f.state.lineage)
-			if err := f.replace(s.journalPath(), lines, 0o600, true); err != nil {
+			if err := f.replace(s.journalPath(), [][]byte{lines}, 0o600, true); err != nil {
 				return err
 			}
 			f.drop()
@@ -486,13 +492,10 @@ func (f *fileSession) drop() {
 
 // exchange puts the new document, which is tmp, in the place of the old one, if that is still what the session began
 // with.
-func (f *fileSession) exchange(tmp string, data []byte) error {
+func (f *fileSession) exchange(tmp string, data [][]byte, sum uint32) error {
 	s := f.store
-	base := ""
-	old, err := s.fs.readFile(s.path)
-	if err == nil {
-		base = checksum(old)
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	base, err := s.currentChecksum()
+	if err != nil {
 		return fmt.Errorf("save state: %w; %s holds everything recorded since", err, s.journalPath())
 	}
 	if base != f.base {
@@ -502,7 +505,11 @@ func (f *fileSession) exchange(tmp string, data []byte) error {
 	if err := s.fs.rename(tmp, s.path); err != nil {
 		return fmt.Errorf("save state: %w; the document is as it was, and %s holds everything recorded since", err, s.journalPath())
 	}
-	f.base, f.size = checksum(data), int64(len(data))
+	f.size = 0
+	for _, b := range data {
+		f.size += int64(len(b))
+	}
+	f.base = checksumText(sum, f.size)
 	// The journal goes only after this is sure to survive: until then it must not be appended to, because it builds on
 	// the old document.
 	f.suspect = true
@@ -546,4 +553,30 @@ func (f *fileSession) release() error {
 		return nil // it was taken away after the last change
 	}
 	return err
+}
+
+// currentChecksum returns the checksum of the document as it is on disk now, "" without one.
+func (s *FileStore) currentChecksum() (string, error) {
+	f, err := s.fs.open(s.path, os.O_RDONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	buf := make([]byte, 128<<10)
+	var crc uint32
+	var size int64
+	for {
+		n, err := f.ReadAt(buf, size)
+		crc = crc32.Update(crc, castagnoli, buf[:n])
+		size += int64(n)
+		if errors.Is(err, io.EOF) {
+			return checksumText(crc, size), nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -29,6 +28,7 @@ type State struct {
 	now     time.Time
 
 	data []byte // the document; raw deployments point into it
+	sum  uint32 // checksum of data
 	err  error  // the first deployment that could not be decoded although the document was accepted
 }
 
@@ -46,8 +46,10 @@ type environment struct {
 type rawDeployment struct {
 	name       string
 	start, end int
-	// canonical says that the bytes are laid out as the encoder would, so that they can be copied.
-	canonical bool
+	// canonical says that the bytes are laid out as the encoder would, so that they can be copied; joined that the same
+	// is true for what stands between this and the one before.
+	canonical, joined bool
+	active            bool // some stage in it may be in a running status
 }
 
 // New returns the empty state of a project.
@@ -62,6 +64,7 @@ func Decode(data []byte, now time.Time) (*State, error) {
 	s := New("")
 	s.data, s.now = data, now
 	d := decoder{scanner: scanner{data: data, build: true}, now: now}
+	s.sum, d.sealed = unseal(data)
 	if err := d.document(s); err != nil {
 		return nil, locate(err, data)
 	}
@@ -80,6 +83,8 @@ func projectKey(key []byte) int {
 		return 4
 	case "lineage":
 		return 5
+	case "checksum":
+		return 6
 	}
 	return 0
 }
@@ -90,10 +95,6 @@ func (d *decoder) document(s *State) error {
 	}
 	start := d.pos
 	d.odd = false
-	// A newer document may have another shape: look for the mark before anything else is judged.
-	if format, ok := formatOf(d.data[d.pos:]); ok && format > Format {
-		return d.fail(fmt.Errorf("%w (format %d, this one knows %d); nothing was read or changed", ErrNewer, format, Format))
-	}
 	err := d.fields(&s.extra, projectKey, func(field int) error {
 		switch field {
 		case 1:
@@ -104,10 +105,21 @@ func (d *decoder) document(s *State) error {
 			return d.integer(&s.format)
 		case 4:
 			return d.integer(&s.serial)
-		default:
+		case 5:
 			return d.text(&s.lineage)
+		default:
+			var ignored string
+			return d.text(&ignored)
 		}
 	})
+	format := s.format
+	if err != nil {
+		// A newer document may have another shape: its mark explains more than what we stumbled over.
+		format, _ = formatOf(d.data[start:])
+	}
+	if format > Format {
+		return &syntaxError{start, fmt.Errorf("%w (format %d, this one knows %d)", ErrNewer, format, Format)}
+	}
 	if err != nil {
 		return err
 	}
@@ -122,9 +134,6 @@ func (d *decoder) document(s *State) error {
 
 // formatOf finds the key "format" of the document without judging anything else.
 func formatOf(data []byte) (int64, bool) {
-	if !bytes.Contains(data, []byte(`"format"`)) {
-		return 0, false
-	}
 	d := decoder{scanner: scanner{data: data}}
 	if d.expect('{', "") != nil {
 		return 0, false
@@ -191,20 +200,80 @@ func (d *decoder) rootDeployments(e *environment) error {
 	d.build = false
 	odd := d.odd
 	err := d.each(func(key []byte, start int) error {
+		joined := !d.odd
+		odd = odd || d.odd
+		d.odd, d.active = false, false
+		begin := d.pos
+		if !d.skipSealed() {
+			if _, err := d.deployment(key, start); err != nil {
+				return err
+			}
+		}
+		e.raw = append(e.raw, rawDeployment{string(key), begin, d.pos, !d.odd, joined, d.active})
 		odd = odd || d.odd
 		d.odd = false
-		begin := d.pos
-		if _, err := d.deployment(key, start); err != nil {
-			return err
-		}
-		e.raw = append(e.raw, rawDeployment{string(key), begin, d.pos, !d.odd})
 		return nil
 	})
 	d.build, d.odd = true, odd || d.odd
-	if !sort.SliceIsSorted(e.raw, func(i, j int) bool { return e.raw[i].name < e.raw[j].name }) {
-		slices.SortFunc(e.raw, func(a, b rawDeployment) int { return strings.Compare(a.name, b.name) })
+	byName := func(a, b rawDeployment) int { return strings.Compare(a.name, b.name) }
+	if !slices.IsSortedFunc(e.raw, byName) {
+		slices.SortFunc(e.raw, byName)
+		for i := range e.raw {
+			e.raw[i].joined = false
+		}
+	}
+	if len(e.raw) > 0 {
+		e.raw[0].joined = false
 	}
 	return err
+}
+
+// skipSealed passes a root deployment without looking into it, if the document is sealed: then it was checked before it
+// was written, and it ends where a brace closes at its own depth. No string can look like that, because strings hold
+// no line breaks.
+func (d *decoder) skipSealed() bool {
+	if !d.sealed || d.pos >= len(d.data) || d.data[d.pos] != '{' || d.depth != rawDepth {
+		return false
+	}
+	data := d.data[d.pos:]
+	// Every line inside is indented deeper than the one that ends it, so no line is shorter than that.
+	const indent = rawDepth * len(indentUnit)
+	for i := 1; ; i += indent + 2 {
+		if i >= len(data) {
+			return false
+		}
+		n := bytes.IndexByte(data[i:], '\n')
+		if i += n; n < 0 || i+1+indent >= len(data) {
+			return false
+		}
+		if data[i+1+indent] == '}' {
+			d.pos += i + 1 + indent + 1
+			return true
+		}
+	}
+}
+
+// A document which was written here ends with a seal: a checksum of everything before. With it, what we wrote need not
+// be checked again; any other program that changes the document breaks or removes the seal. A document in which a stage
+// is running bears none, so that a seal also says that there is no such stage to look for.
+const (
+	sealHead = ",\n" + indentUnit + `"checksum": "crc32c-`
+	sealTail = "\"\n}"
+	sealLen  = len(sealHead) + 8 + len(sealTail)
+)
+
+// seal returns the end of a document whose bytes so far have this sum.
+func seal(sum uint32) string { return fmt.Sprintf("%s%08x%s", sealHead, sum, sealTail) }
+
+// unseal returns the checksum of the document, and whether it bears a seal that fits.
+func unseal(data []byte) (sum uint32, sealed bool) {
+	n := len(data) - sealLen
+	if n <= 0 || !bytes.HasPrefix(data[n:], []byte(sealHead)) {
+		return crc32.Checksum(data, castagnoli), false
+	}
+	sum = crc32.Checksum(data[:n], castagnoli)
+	sealed = string(data[n:]) == seal(sum)
+	return crc32.Update(sum, castagnoli, data[n:]), sealed
 }
 
 // find returns the deployment name, or nil if there is none; known is false if it has to be decoded first.
@@ -377,7 +446,7 @@ func (e Environment) mayRun(name string) bool {
 		return true
 	}
 	i, ok := env.indexOf(name)
-	return !ok || bytes.Contains(s.data[env.raw[i].start:env.raw[i].end], []byte("running"))
+	return ok && env.raw[i].active
 }
 
 // Deployment returns the root deployment name.
@@ -442,10 +511,8 @@ func (e Environment) Providers() map[string][]string {
 	return all
 }
 
-// checksum is what tells whether a document changed. It detects accidents, not forgery.
-func checksum(data []byte) string {
-	return fmt.Sprintf("crc32c-%08x-%d", crc32.Checksum(data, castagnoli), len(data))
-}
+// checksumText is what tells whether a document changed. It detects accidents, not forgery.
+func checksumText(crc uint32, size int64) string { return fmt.Sprintf("crc32c-%08x-%d", crc, size) }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
