@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"strings"
+
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
@@ -188,6 +190,8 @@ func (c *compiler) errands() {
 // errandScript adds the script of an errand to the files. Unlike that of a step it must exist.
 func (c *compiler) errandScript(line string, at plan.Text) {
 	if word := firstWord(line); word != "" && !expr.IsScript(line) && !c.files.script(line, at) && !c.findings.HasErrors() {
+		i := strings.Index(at.Value, word)
+		at = plan.Text{Value: word, Node: at.Node, Off: at.Off + int32(max(i, 0))}
 		c.reportAt(diag.FileMissing, at.Span(), "File '%s' was referenced in the escape plan, but it doesn't exist", word)
 	}
 }

@@ -118,7 +118,7 @@ func (s *fileSet) glob(pattern string, at plan.Text) {
 	}
 	matches, err := globIn(s.dir, pattern)
 	if err != nil {
-		s.c.reportAt(diag.BadPattern, at.Span(), "ignoring pattern error: %s", err)
+		s.c.reportAt(diag.BadPattern, at.Span(), "the pattern %q cannot be read and is skipped", pattern)
 		return
 	}
 	clean := path.Clean(pattern)

@@ -180,3 +180,15 @@ func (c *compiler) resolve() error {
 	c.deps = deps
 	return err
 }
+
+// ByAlias returns the packages by their names in expressions. Where two share one, which is an error of the plan, the
+// dependency hides the extension.
+func (d *Deps) ByAlias() map[string]*release.Metadata {
+	out := map[string]*release.Metadata{}
+	for _, list := range [][]*Package{d.Extensions, d.Depends} {
+		for _, p := range list {
+			out[p.Alias] = p.Release
+		}
+	}
+	return out
+}

@@ -149,10 +149,8 @@ func (c *compiler) scope() *eval.Scope {
 	env.TempFile = nil
 	c.names = eval.NewScope(env)
 	if c.deps != nil {
-		for _, list := range [][]*Package{c.deps.Extensions, c.deps.Depends} {
-			for _, p := range list {
-				c.names.Set(p.Alias, unit(p.Release).Value())
-			}
+		for alias, m := range c.deps.ByAlias() {
+			c.names.Set(alias, unit(m).Value())
 		}
 	}
 	return c.names
