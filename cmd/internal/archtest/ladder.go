@@ -39,10 +39,11 @@ var Ladder = []Rung{
 
 	// Static meaning.
 	{"lang/expr", []string{"lang/source", "lang/diag"}, nil},
+	{"lang/expr/exprtest", []string{"lang/diag"}, nil},
 	{"lang/types", nil, []string{cty}},
 	{"lang/release", nil, nil},
 	{"lang/builtin", []string{"lang/types", "lang/release"}, []string{cty}},
-	{"lang/infer", []string{"lang/source", "lang/diag", "lang/expr", "lang/types", "lang/builtin"}, nil},
+	{"lang/infer", []string{"lang/source", "lang/diag", "lang/expr", "lang/types", "lang/builtin"}, []string{cty}},
 	{"lang/plan", on(text, "lang/expr", "lang/types", "lang/release"), nil},
 	{"lang/check", on(text, "lang/plan", "lang/expr", "lang/types", "lang/infer", "lang/builtin", "lang/release"), []string{cty}},
 	{"lang/format", on(text, "lang/yamlfile", "lang/plan"), []string{"github.com/rogpeppe/go-internal/diff"}},
@@ -51,7 +52,7 @@ var Ladder = []Rung{
 
 	// Values and the compiled form.
 	{"eval", []string{"lang/expr", "lang/types", "lang/builtin", "lang/release", "lang/diag", "lang/source"}, []string{cty}},
-	{"eval/redact", nil, nil},
+	{"eval/redact", []string{"lang/types"}, []string{cty}},
 	{"eval/compile", on(text, "eval", "lang/plan", "lang/check", "lang/expr", "lang/types", "lang/release"), nil},
 
 	// What to do, and doing it.
