@@ -19,6 +19,9 @@ type File struct {
 	Comments []Comment
 	// End is where the first document ends: the offset of a following document marker, else the length of the text.
 	End int32
+	// Conflicted says that the text holds conflict markers of a merge: both sides are in the tree, so keys that are
+	// there twice are no finding of their own.
+	Conflicted bool
 }
 
 // A Node is a *Mapping, *Sequence, *Scalar, *Alias or *Bad.

@@ -1,0 +1,203 @@
+package yamlfile
+
+import (
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/syntax"
+)
+
+// A blockHeader is what stands behind "|" or ">" (YAML 1.2, section 8.1.1).
+type blockHeader struct {
+	keep, strip bool
+	indent      int // explicit indentation, 0 if none
+}
+
+// blockScalar reads a literal or folded scalar. Its content is deeper than outer.
+func (p *parser) blockScalar(outer int) *syntax.Scalar {
+	s := p.scalar()
+	start := p.pos
+	s.Style = syntax.Literal
+	if p.src[start] == '>' {
+		s.Style = syntax.Folded
+	}
+	h := p.blockHeader()
+	p.tail = p.trail()
+	s.Pos = at(start, p.eol(start)-start)
+	if t := p.tail; t != nil {
+		s.Pos.End = t.Pos.Start
+	}
+	for s.Pos.End > s.Pos.Start+1 && blank(p.src[s.Pos.End-1]) {
+		s.Pos.End--
+	}
+	p.pos = p.afterBreak(p.eol(p.pos))
+	p.lineStart = p.pos
+	indent := 0
+	if h.indent > 0 {
+		indent = max(outer, 0) + h.indent
+	} else {
+		indent = p.blockIndent(outer)
+	}
+	var b builder
+	end := p.blockLines(&b, s.Style == syntax.Folded, indent, h)
+	s.Text, s.Segments = b.done()
+	s.Content = int32(p.lineStart)
+	if len(s.Segments) > 0 {
+		s.Content = s.Segments[0].Src
+	}
+	s.Pos.End = max(s.Pos.End, int32(end))
+	return s
+}
+
+// blockHeader reads the indicators behind "|" or ">".
+func (p *parser) blockHeader() (h blockHeader) {
+	p.pos++
+	for p.pos < len(p.src) && !blankOrBreak(p.src[p.pos]) {
+		switch c := p.src[p.pos]; {
+		case c == '-' && !h.keep && !h.strip:
+			h.strip = true
+		case c == '+' && !h.keep && !h.strip:
+			h.keep = true
+		case c >= '1' && c <= '9' && h.indent == 0:
+			h.indent = int(c - '0')
+		default:
+			d := p.report(diag.BadBlockHeader, p.lineSpan(p.pos), "only -, + and a digit from 1 to 9 may stand behind | and >")
+			d.Hint, d.Original = "the text starts on the next line", "did not find expected comment or line break"
+			p.pos = p.eol(p.pos)
+			return h
+		}
+		p.pos++
+	}
+	return h
+}
+
+// blockIndent finds the indentation of a block scalar: that of its first line with text, or of the longest line of
+// blanks before it.
+func (p *parser) blockIndent(outer int) int {
+	indent := 0
+	for i := p.pos; i < len(p.src); {
+		line := i
+		for i < len(p.src) && p.src[i] == ' ' {
+			i++
+		}
+		indent = max(indent, i-line)
+		if i < len(p.src) && p.src[i] == '\t' && i-line <= max(outer, 0) && !p.blankRest(i) {
+			d := p.report(diag.TabIndentation, at(i, 1), "this line of a block text is indented with a tab")
+			d.Hint, d.Original = "indent with spaces", "found a tab character where an indentation space is expected"
+			break
+		}
+		if i >= len(p.src) || !lineBreak(p.src[i]) {
+			break
+		}
+		i = p.afterBreak(i)
+	}
+	return max(indent, outer+1, 1)
+}
+
+func (p *parser) blankRest(i int) bool {
+	for i < len(p.src) && blank(p.src[i]) {
+		i++
+	}
+	return i >= len(p.src) || lineBreak(p.src[i])
+}
+
+// blockLines reads the lines of a block scalar indented by at least indent, and returns where the last of them ends. A
+// conflict marker among them is reported and left out.
+func (p *parser) blockLines(b *builder, folded bool, indent int, h blockHeader) (end int) {
+	end = p.pos
+	var empty [][2]int         // empty lines that may yet be cut off: their breaks
+	var last, prev [2]int      // the break behind the last line with text
+	open, more := false, false // a line came before; it started with a blank
+	for p.pos < len(p.src) {
+		line := p.pos
+		i := line
+		for i < len(p.src) && i-line < indent && p.src[i] == ' ' {
+			i++
+		}
+		if i < len(p.src) && lineBreak(p.src[i]) || i >= len(p.src) {
+			if i >= len(p.src) {
+				p.pos, p.lineStart = i, line
+				break
+			}
+			next := p.afterBreak(i)
+			empty = append(empty, [2]int{i, next})
+			p.pos, p.lineStart = next, next
+			continue
+		}
+		if i-line < indent {
+			if p.conflictInside(line, indent) {
+				continue
+			}
+			break
+		}
+		blankStart := blank(p.src[i])
+		if open {
+			p.joinBlock(b, folded && !more && !blankStart, last, empty)
+		} else {
+			for _, e := range empty {
+				b.breakAt(p.src, e)
+			}
+		}
+		empty = empty[:0]
+		stop := p.eol(i)
+		b.raw(p.src, i, stop)
+		end = stop
+		prev = last
+		last = [2]int{stop, p.afterBreak(stop)}
+		open, more = true, blankStart
+		p.pos = last[1]
+		p.lineStart = p.pos
+	}
+	_ = prev
+	if open && !h.strip && last[1] > last[0] {
+		b.breakAt(p.src, last)
+	}
+	if h.keep {
+		for _, e := range empty {
+			b.breakAt(p.src, e)
+		}
+	}
+	return end
+}
+
+// joinBlock adds what the break behind the last line and the empty lines behind it become.
+func (p *parser) joinBlock(b *builder, fold bool, last [2]int, empty [][2]int) {
+	switch {
+	case !fold:
+		b.breakAt(p.src, last)
+	case len(empty) == 0:
+		b.escape(" ", last[0], last[1])
+		return
+	}
+	for _, e := range empty {
+		b.breakAt(p.src, e)
+	}
+}
+
+// breakAt adds a line feed for the line break at e.
+func (b *builder) breakAt(src string, e [2]int) {
+	if src[e[0]:e[1]] == "\n" {
+		b.raw(src, e[0], e[1])
+		return
+	}
+	b.escape("\n", e[0], e[1])
+}
+
+// conflictInside skips a conflict marker at line, if lines of the block scalar follow it.
+func (p *parser) conflictInside(line, indent int) bool {
+	if !conflictMarker(p.src[line:]) {
+		return false
+	}
+	i := p.afterBreak(p.eol(line))
+	for i < len(p.src) && conflictMarker(p.src[i:]) {
+		i = p.afterBreak(p.eol(i))
+	}
+	if !strings.HasPrefix(p.src[i:], strings.Repeat(" ", indent)) {
+		return false
+	}
+	p.pos, p.lineStart = line, line
+	p.conflict()
+	p.pos = p.afterBreak(p.eol(line))
+	p.lineStart = p.pos
+	return true
+}

@@ -1,0 +1,288 @@
+package yamlfile
+
+import (
+	"fmt"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// plainKey looks for the ":" behind a plain key that starts at i, on its line.
+func (p *parser) plainKey(i int) (colon int, ok bool) {
+	src := p.src
+	for ; i < len(src); i++ {
+		switch src[i] {
+		case ':':
+			if i+1 >= len(src) || blankOrBreak(src[i+1]) {
+				return i, true
+			}
+		case '#':
+			if i > 0 && blank(src[i-1]) {
+				return 0, false
+			}
+		case '\n', '\r':
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+// keyAhead reports whether an entry of a block mapping starts at i.
+func (p *parser) keyAhead(i int) bool {
+	i = p.pastProps(i)
+	if i >= len(p.src) {
+		return false
+	}
+	switch c := p.src[i]; c {
+	case '"', '\'':
+		end, multi := p.closing(i)
+		return end >= 0 && !multi && p.colonAt(end)
+	case '[', '{':
+		end, ok := p.bracketEnd(i)
+		return ok && p.colonAt(end)
+	case '*':
+		end := i + 1
+		for end < len(p.src) && !blankOrBreak(p.src[end]) {
+			end++
+		}
+		return p.colonAt(end)
+	case '?', ':':
+		if p.blankAt(i + 1) {
+			return true
+		}
+	case '|', '>', '#', ',', ']', '}', '\n', '\r':
+		return false
+	case '-':
+		if p.blankAt(i + 1) {
+			return false
+		}
+	}
+	_, ok := p.plainKey(i)
+	return ok
+}
+
+// colonAt reports whether the next text on the line from i on is the ":" behind a key.
+func (p *parser) colonAt(i int) bool {
+	for i < len(p.src) && blank(p.src[i]) {
+		i++
+	}
+	return i < len(p.src) && p.src[i] == ':' && p.blankAt(i+1)
+}
+
+// pastProps moves over an anchor and a tag on the line.
+func (p *parser) pastProps(i int) int {
+	for i < len(p.src) && (p.src[i] == '&' || p.src[i] == '!') {
+		for i < len(p.src) && !blankOrBreak(p.src[i]) {
+			i++
+		}
+		for i < len(p.src) && blank(p.src[i]) {
+			i++
+		}
+	}
+	return i
+}
+
+// bracketEnd finds the end of a flow collection that starts and ends on one line.
+func (p *parser) bracketEnd(i int) (end int, ok bool) {
+	depth := 0
+	for ; i < len(p.src); i++ {
+		switch p.src[i] {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			if depth--; depth == 0 {
+				return i + 1, true
+			}
+		case '"', '\'':
+			if end, multi := p.closing(i); end >= 0 && !multi {
+				i = end - 1
+			}
+		case '\n', '\r':
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+// entry reads one "key: value" of a block mapping. Its value stands deeper than col.
+func (p *parser) entry(col int) syntax.Entry {
+	e := syntax.Entry{Lead: p.lead()}
+	if p.src[p.pos] == '?' && p.blankAt(p.pos+1) {
+		p.explicit(&e, col)
+		return e
+	}
+	start := p.pos
+	if !p.keyAhead(p.pos) {
+		p.noColon(&e)
+		return e
+	}
+	p.key(&e)
+	if e.Odd == nil && e.Key.Style == syntax.Plain && e.Key.Text == "<<" {
+		e.Key.Kind = syntax.Merge
+	}
+	p.spaces()
+	if p.pos >= len(p.src) || p.src[p.pos] != ':' {
+		p.pos = start
+		p.noColon(&e)
+		return e
+	}
+	p.pos++
+	p.entryValue(&e, col)
+	return e
+}
+
+// entryValue reads what stands behind the ":" of a key.
+func (p *parser) entryValue(e *syntax.Entry, col int) {
+	colon := p.pos
+	p.spaces()
+	if p.lineDone() {
+		p.pos = colon
+		e.Trail, e.Value = p.headTrail(col, true, nil)
+		return
+	}
+	var props *syntax.Props
+	if c := p.src[p.pos]; c == '&' || c == '!' {
+		props = p.props()
+		end := p.pos
+		p.spaces()
+		if p.lineDone() {
+			p.pos = end
+			e.Trail, e.Value = p.headTrail(col, true, props)
+			return
+		}
+	}
+	e.Value = p.leaf(col, props)
+	e.Trail = p.takeTail()
+}
+
+// lineDone reports whether nothing but a comment is left on the line.
+func (p *parser) lineDone() bool {
+	return p.pos >= len(p.src) || lineBreak(p.src[p.pos]) || p.src[p.pos] == '#'
+}
+
+// key reads the key at pos.
+func (p *parser) key(e *syntax.Entry) {
+	var props *syntax.Props
+	if c := p.src[p.pos]; c == '&' || c == '!' {
+		props = p.props()
+		p.spaces()
+	}
+	switch c := p.src[p.pos]; {
+	case c == '"' || c == '\'':
+		e.Key = p.quoted(-1)
+	case c == '*':
+		e.Odd = p.alias()
+	case c == '[' || c == '{':
+		e.Odd = p.flow(-1)
+	case c == ':' && p.blankAt(p.pos+1):
+		p.report(diag.SyntaxError, at(p.pos, 1), "a key is missing before this colon").Original = "did not find expected key"
+		e.Key = p.empty(p.pos)
+	default:
+		e.Key = p.plainKeyScalar()
+	}
+	p.finishKey(e, props)
+}
+
+// finishKey gives a key its properties, and one that is no scalar an empty scalar in its place.
+func (p *parser) finishKey(e *syntax.Entry, props *syntax.Props) {
+	if e.Key == nil {
+		e.Key = p.empty(int(e.Odd.Span().Start))
+		e.Key.Pos = e.Odd.Span()
+		p.setProps(e.Odd, props)
+		return
+	}
+	if props != nil {
+		e.Key.Props = props
+		e.Key.Kind = p.tagged(e.Key.Kind, props, e.Key.Text, e.Key.Style)
+		p.named(e.Key, props)
+	}
+}
+
+func (p *parser) plainKeyScalar() *syntax.Scalar {
+	colon, _ := p.plainKey(p.pos)
+	end := colon
+	for end > p.pos && blank(p.src[end-1]) {
+		end--
+	}
+	if strings.IndexByte(reserved, p.src[p.pos]) >= 0 {
+		p.reserved()
+	}
+	s := p.plainScalar(p.pos, end)
+	p.pos = end
+	return s
+}
+
+func (p *parser) plainScalar(start, end int) *syntax.Scalar {
+	s := p.scalar()
+	s.Pos, s.Content, s.Text = at(start, end-start), int32(start), p.src[start:end]
+	s.Kind = Resolve(s.Text)
+	return s
+}
+
+// noColon reads a line that should be an entry but has no ":": a key that is being typed.
+func (p *parser) noColon(e *syntax.Entry) {
+	span := p.lineSpan(p.pos)
+	if i := strings.Index(p.file.Slice(span), " #"); i >= 0 {
+		span = source.Span{Start: span.Start, End: span.Start + int32(len(strings.TrimRight(p.src[span.Start:int(span.Start)+i], " \t")))}
+	}
+	text := p.file.Slice(span)
+	s := p.scalar()
+	s.Pos, s.Content, s.Text = span, span.Start, text
+	shown := text
+	if len(shown) > 40 {
+		shown = shown[:40] + "…"
+	}
+	switch c := p.src[p.pos]; {
+	case c == '"' || c == '\'':
+		p.report(diag.UnclosedQuote, span, fmt.Sprintf("this text has no closing %c", c))
+	case strings.IndexByte(reserved, c) >= 0:
+		p.reserved()
+	default:
+		d := p.report(diag.MissingColon, span, fmt.Sprintf(`missing ":" after %q`, shown))
+		d.Original = "could not find expected ':'"
+	}
+	e.Key, e.Value = s, &syntax.Bad{Pos: at(int(span.End), 0)}
+	p.pos = int(span.End)
+	e.Trail = p.trail()
+	p.pos = p.eol(p.pos)
+}
+
+// explicit reads "? key" and ": value".
+func (p *parser) explicit(e *syntax.Entry, col int) {
+	mark := p.pos
+	p.pos++
+	p.spaces()
+	var key syntax.Node
+	if p.lineDone() {
+		p.pos = mark + 1
+		_, key = p.headTrail(col, false, nil)
+	} else {
+		p.col = p.pos - p.lineStart
+		key = p.node(col)
+		p.takeTail()
+	}
+	if s, ok := key.(*syntax.Scalar); ok {
+		e.Key = s
+	} else {
+		e.Odd = key
+		p.finishKey(e, nil)
+	}
+	p.skip()
+	if p.pos >= len(p.src) || p.col != col || p.src[p.pos] != ':' || !p.blankAt(p.pos+1) {
+		e.Value = p.empty(int(e.Key.Pos.End))
+		return
+	}
+	colon := p.pos
+	p.pos++
+	p.spaces()
+	if p.lineDone() {
+		p.pos = colon + 1
+		e.Trail, e.Value = p.headTrail(col, true, nil)
+		return
+	}
+	p.col = p.pos - p.lineStart
+	e.Value = p.node(col)
+	e.Trail = p.takeTail()
+}

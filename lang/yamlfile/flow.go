@@ -1,0 +1,422 @@
+package yamlfile
+
+import (
+	"fmt"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/syntax"
+)
+
+// flow reads "[...]" or "{...}". It is tried by the letter first, over all lines up to the closing bracket. If that
+// fails it is read again with a guess: an unclosed bracket ends before the first line that reads like an entry of the
+// collections around, and the whole collection gives one finding.
+func (p *parser) flow(outer int) syntax.Node {
+	p.flowing++
+	defer func() { p.flowing-- }()
+	if p.trying {
+		return p.collection(outer)
+	}
+	before := p.saved()
+	if len(p.findings) < maxFindings {
+		p.trying, p.failed = true, false
+		n := p.collection(outer)
+		p.trying = false
+		if !p.failed || p.stopped {
+			return n
+		}
+		p.restore(before)
+	}
+	quiet := p.quiet
+	p.tolerant, p.cut = true, false
+	n := p.collection(outer)
+	p.tolerant, p.cut, p.quiet = false, false, quiet
+	return n
+}
+
+// A place is what the parser must put back to read something again.
+type place struct {
+	pos, lineStart, col, attached, depth, comments, findings, open, entries, items, oddCol int
+	tail                                                                                   *syntax.Comment
+}
+
+func (p *parser) saved() place {
+	return place{p.pos, p.lineStart, p.col, p.attached, p.depth, len(p.comments), len(p.findings), len(p.open), len(p.entries), len(p.items), p.oddCol, p.tail}
+}
+
+func (p *parser) restore(s place) {
+	p.pos, p.lineStart, p.col, p.attached, p.depth, p.oddCol, p.tail = s.pos, s.lineStart, s.col, s.attached, s.depth, s.oddCol, s.tail
+	p.comments, p.findings, p.open = p.comments[:s.comments:s.comments], p.findings[:s.findings], p.open[:s.open]
+	p.entries, p.items = p.entries[:s.entries], p.items[:s.items]
+}
+
+// wrong reports a mistake inside a flow collection; while one is read tolerantly, the first one only.
+func (p *parser) wrong(code *diag.Entry, off, n int, message, hint, original string) {
+	d := p.report(code, at(off, n), message)
+	d.Hint, d.Original = hint, original
+	if p.tolerant {
+		p.quiet = true
+	}
+}
+
+func (p *parser) collection(outer int) syntax.Node {
+	if !p.enter() {
+		return &syntax.Bad{Pos: at(len(p.src), 0)}
+	}
+	defer p.leave()
+	p.count()
+	if p.src[p.pos] == '[' {
+		return p.flowSequence(outer)
+	}
+	return p.flowMapping(outer)
+}
+
+// over reports whether the collection around pos is not read further.
+func (p *parser) over() bool { return p.cut || p.stopped || p.trying && p.failed }
+
+// inside moves to the next text within the collection that was opened at off, and reports whether there is one.
+func (p *parser) inside(off, outer int) bool {
+	if p.over() {
+		return false
+	}
+	before := p.saved()
+	for {
+		p.spaces()
+		if p.pos >= len(p.src) {
+			return p.unclosed(off, before)
+		}
+		c := p.src[p.pos]
+		if c == '#' {
+			p.comment()
+			continue
+		}
+		if !lineBreak(c) {
+			return true
+		}
+		p.pos = p.afterBreak(p.pos)
+		p.lineStart = p.pos
+		if p.tolerant && p.resyncs(p.pos, outer) {
+			return p.unclosed(off, before)
+		}
+	}
+}
+
+// unclosed reports the bracket at off, and ends its collection at before.
+func (p *parser) unclosed(off int, before place) bool {
+	original := "did not find expected ',' or ']'"
+	if p.src[off] == '{' {
+		original = "did not find expected ',' or '}'"
+	}
+	p.wrong(diag.UnclosedBracket, off, 1, fmt.Sprintf("this %c has no closing %c", p.src[off], closer(p.src[off])), "", original)
+	findings := len(p.findings)
+	before.findings = findings
+	p.restore(before)
+	p.cut = true
+	return false
+}
+
+func closer(open byte) byte { return open + 2 } // "[" is 0x5b, "]" is 0x5d; "{" is 0x7b, "}" is 0x7d
+
+func (p *parser) flowSequence(outer int) *syntax.Sequence {
+	s := &syntax.Sequence{Flow: true, Pos: at(p.pos, 1)}
+	open := p.pos
+	p.pos++
+	base := len(p.items)
+	for p.inside(open, outer) {
+		if p.closes(open) {
+			break
+		}
+		if p.src[p.pos] == ',' {
+			p.wrong(diag.SyntaxError, p.pos, 1, "a value is missing before this comma", "", "did not find expected node content")
+			p.pos++
+			continue
+		}
+		it := syntax.Item{Lead: p.lead(), Dash: -1}
+		it.Value = p.flowItem(open, outer)
+		p.items = append(p.items, it)
+		if !p.separated(open, outer) {
+			break
+		}
+	}
+	s.Items = append([]syntax.Item(nil), p.items[base:]...)
+	p.items = p.items[:base]
+	s.Pos.End = int32(max(p.pos, open+1))
+	return s
+}
+
+// closes reads the bracket that ends the collection opened at open, also the wrong one.
+func (p *parser) closes(open int) bool {
+	c := p.src[p.pos]
+	if c != ']' && c != '}' {
+		return false
+	}
+	if c != closer(p.src[open]) {
+		p.wrong(diag.UnclosedBracket, p.pos, 1, fmt.Sprintf("this should be %c", closer(p.src[open])), "", "did not find expected ',' or ']'")
+	}
+	p.pos++
+	return true
+}
+
+// separated reads the comma behind a value, and reports whether another value or the end may follow.
+func (p *parser) separated(open, outer int) bool {
+	if !p.inside(open, outer) {
+		return false
+	}
+	switch c := p.src[p.pos]; c {
+	case ',':
+		p.pos++
+		return true
+	case ']', '}':
+		return true
+	}
+	p.wrong(diag.SyntaxError, p.pos, 1, fmt.Sprintf("a comma or %c is missing before this", closer(p.src[open])), "put text with special characters in quotes", "did not find expected ',' or ']'")
+	if p.over() {
+		return false
+	}
+	stop := p.eol(p.pos)
+	if n := strings.IndexAny(p.src[p.pos:stop], ",]}"); n >= 0 {
+		stop = p.pos + n
+	}
+	p.pos = max(stop, p.pos)
+	if p.pos < len(p.src) && p.src[p.pos] == ',' {
+		p.pos++
+	}
+	return true
+}
+
+// flowItem reads a value of a flow sequence: a node, or a single "key: value" without braces.
+func (p *parser) flowItem(open, outer int) syntax.Node {
+	start := p.pos
+	explicit := p.src[p.pos] == '?' && p.blankAt(p.pos+1)
+	var e syntax.Entry
+	if explicit || p.src[p.pos] == ':' && p.valueMark() {
+		e = p.flowEntry(open, outer)
+	} else {
+		n := p.flowNode(open, outer)
+		end := p.saved()
+		if p.over() || !p.inside(open, outer) {
+			return n
+		}
+		if p.src[p.pos] != ':' || p.lineStart != end.lineStart {
+			p.restore(p.keepFindings(end))
+			return n
+		}
+		p.keyNode(&e, n)
+		p.flowValue(&e, open, outer)
+	}
+	p.count()
+	m := &syntax.Mapping{Flow: true, Entries: []syntax.Entry{e}}
+	m.Pos = at(start, max(int(e.Span().End), start)-start)
+	return m
+}
+
+func (p *parser) keepFindings(s place) place {
+	s.findings = len(p.findings)
+	return s
+}
+
+// keyNode makes n the key of e.
+func (p *parser) keyNode(e *syntax.Entry, n syntax.Node) {
+	if s, ok := n.(*syntax.Scalar); ok {
+		e.Key = s
+		if s.Style == syntax.Plain && s.Text == "<<" {
+			s.Kind = syntax.Merge
+		}
+		return
+	}
+	e.Odd = n
+	e.Key = p.empty(int(n.Span().Start))
+	e.Key.Pos = n.Span()
+}
+
+func (p *parser) flowMapping(outer int) *syntax.Mapping {
+	m := &syntax.Mapping{Flow: true, Pos: at(p.pos, 1)}
+	open := p.pos
+	p.pos++
+	base := len(p.entries)
+	for p.inside(open, outer) {
+		if p.closes(open) {
+			break
+		}
+		if p.src[p.pos] == ',' {
+			p.wrong(diag.SyntaxError, p.pos, 1, "a key is missing before this comma", "", "did not find expected node content")
+			p.pos++
+			continue
+		}
+		lead := p.lead()
+		e := p.flowEntry(open, outer)
+		e.Lead = lead
+		p.entries = append(p.entries, e)
+		if !p.separated(open, outer) {
+			break
+		}
+	}
+	m.Entries = append([]syntax.Entry(nil), p.entries[base:]...)
+	p.entries = p.entries[:base]
+	m.Pos.End = int32(max(p.pos, open+1))
+	return m
+}
+
+// flowEntry reads "key: value", "key", "? key : value" or ": value".
+func (p *parser) flowEntry(open, outer int) (e syntax.Entry) {
+	if p.src[p.pos] == '?' && p.blankAt(p.pos+1) {
+		p.pos++
+		if !p.inside(open, outer) {
+			e.Key = p.empty(p.pos)
+			e.Value = p.empty(p.pos)
+			return e
+		}
+	}
+	if c := p.src[p.pos]; c == ':' && p.valueMark() || c == ',' || c == ']' || c == '}' {
+		e.Key = p.empty(p.pos)
+	} else {
+		p.keyNode(&e, p.flowNode(open, outer))
+	}
+	end := p.saved()
+	if p.over() || !p.inside(open, outer) || p.src[p.pos] != ':' {
+		if !p.over() {
+			p.restore(p.keepFindings(end))
+		}
+		e.Value = p.empty(end.pos)
+		return e
+	}
+	p.flowValue(&e, open, outer)
+	return e
+}
+
+// valueMark reports whether the ":" at pos is the mark between key and value rather than the start of a text.
+func (p *parser) valueMark() bool { return true }
+
+// flowValue reads the ":" at pos and the value behind it.
+func (p *parser) flowValue(e *syntax.Entry, open, outer int) {
+	p.pos++
+	end := p.saved()
+	if !p.inside(open, outer) {
+		e.Value = p.empty(end.pos)
+		return
+	}
+	if c := p.src[p.pos]; c == ',' || c == ']' || c == '}' {
+		p.restore(p.keepFindings(end))
+		e.Value = p.empty(end.pos)
+		return
+	}
+	e.Value = p.flowNode(open, outer)
+}
+
+// flowNode reads one value inside a flow collection.
+func (p *parser) flowNode(open, outer int) syntax.Node {
+	var props *syntax.Props
+	if c := p.src[p.pos]; c == '&' || c == '!' {
+		props = p.props()
+		end := p.pos
+		if !p.inside(open, outer) || strings.IndexByte(",]}:", p.src[p.pos]) >= 0 {
+			e := p.empty(end)
+			p.setProps(e, props)
+			return e
+		}
+	}
+	n := p.flowLeaf(outer)
+	p.setProps(n, props)
+	return n
+}
+
+func (p *parser) flowLeaf(outer int) syntax.Node {
+	switch c := p.src[p.pos]; c {
+	case '"', '\'':
+		return p.quoted(outer)
+	case '[', '{':
+		return p.collection(outer)
+	case '*':
+		return p.alias()
+	case '@', '`', '%', '|', '>', '&', '!':
+		p.wrong(diag.ReservedCharacter, p.pos, 1, fmt.Sprintf("a value cannot start with %q without quotes", p.src[p.pos:p.pos+1]), "put the value in quotes", "found character that cannot start any token")
+	case '-':
+		if p.blankAt(p.pos + 1) {
+			p.wrong(diag.UnexpectedSequence, p.pos, 1, `a "- " cannot stand inside brackets`, "separate values with commas", "block sequence entries are not allowed in this context")
+			p.pos++
+			p.spaces()
+			if p.lineDone() || strings.IndexByte(",]}", p.src[p.pos]) >= 0 {
+				return p.empty(p.pos)
+			}
+		}
+	}
+	return p.flowPlain(outer)
+}
+
+// flowPlain reads a plain scalar inside a flow collection; it may go on over lines.
+func (p *parser) flowPlain(outer int) *syntax.Scalar {
+	start := p.pos
+	end := p.flowPlainLine(start)
+	if end == start { // a character that starts nothing here: take it, so that reading goes on
+		end++
+	}
+	stop := end
+	var b builder
+	lines := 0
+	last := end
+	for {
+		for stop < len(p.src) && blank(p.src[stop]) {
+			stop++
+		}
+		if stop >= len(p.src) || !lineBreak(p.src[stop]) {
+			break
+		}
+		text := stop
+		resync := false
+		for text < len(p.src) && blankOrBreak(p.src[text]) {
+			if lineBreak(p.src[text]) {
+				text = p.afterBreak(text)
+				resync = resync || p.tolerant && p.resyncs(text, outer)
+				continue
+			}
+			text++
+		}
+		if resync || text >= len(p.src) || strings.IndexByte(",[]{}#", p.src[text]) >= 0 || p.src[text] == ':' && p.blankAt(text+1) || p.src[text] == '?' && p.blankAt(text+1) {
+			break
+		}
+		if lines == 0 {
+			b.raw(p.src, start, end)
+		}
+		lines++
+		b.fold(p.src, last, text)
+		end = p.flowPlainLine(text)
+		if end == text {
+			end++
+		}
+		b.raw(p.src, text, end)
+		last, stop = end, end
+		p.lineStart = strings.LastIndexAny(p.src[:text], "\r\n") + 1
+	}
+	p.pos = end
+	if lines == 0 {
+		return p.plainScalar(start, end)
+	}
+	s := p.scalar()
+	s.Pos, s.Content = at(start, end-start), int32(start)
+	s.Text, s.Segments = b.done()
+	s.Kind = Resolve(s.Text)
+	return s
+}
+
+// flowPlainLine finds the end of a plain scalar on the line of i.
+func (p *parser) flowPlainLine(i int) int {
+	end := i
+	for ; i < len(p.src); i++ {
+		switch c := p.src[i]; c {
+		case ' ', '\t':
+			continue
+		case '\n', '\r', ',', '[', ']', '{', '}':
+			return end
+		case '#':
+			if i > 0 && blank(p.src[i-1]) {
+				return end
+			}
+		case ':':
+			if p.blankAt(i + 1) {
+				return end
+			}
+		}
+		end = i + 1
+	}
+	return end
+}

@@ -1,0 +1,220 @@
+package yamlfile
+
+import (
+	"fmt"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/syntax"
+)
+
+// reserved are characters that no plain scalar starts with and that mean nothing at the start of a value.
+const reserved = "@`%,]}"
+
+// leaf reads a value that starts at pos and is no block collection. It must be deeper than outer where it goes on in
+// other lines. The comment behind it is left for takeTail.
+func (p *parser) leaf(outer int, props *syntax.Props) syntax.Node {
+	n := p.leafValue(outer)
+	p.setProps(n, props)
+	if p.pos != p.lineStart {
+		p.tail = p.trail()
+	}
+	return n
+}
+
+// takeTail returns the comment behind the last leaf, once.
+func (p *parser) takeTail() *syntax.Comment {
+	c := p.tail
+	p.tail = nil
+	return c
+}
+
+func (p *parser) leafValue(outer int) syntax.Node {
+	switch c := p.src[p.pos]; c {
+	case '"', '\'':
+		return p.quoted(outer)
+	case '[', '{':
+		return p.flow(outer)
+	case '|', '>':
+		return p.blockScalar(outer)
+	case '*':
+		return p.alias()
+	case '&', '!':
+		p.report(diag.BadAnchor, at(p.pos, 1), "a value has one anchor and one tag at most")
+		p.props()
+		p.spaces()
+		if p.lineDone() {
+			return p.empty(p.pos)
+		}
+		return p.leafValue(outer)
+	case '-', '?', ':':
+		if p.blankAt(p.pos + 1) {
+			return p.misplaced(c)
+		}
+	case '@', '`', '%', ',', ']', '}':
+		p.reserved()
+		return p.restOfLine()
+	}
+	return p.plain(outer)
+}
+
+// reserved reports the character at pos.
+func (p *parser) reserved() {
+	d := p.report(diag.ReservedCharacter, at(p.pos, 1), fmt.Sprintf("a value cannot start with %q without quotes", p.src[p.pos:p.pos+1]))
+	d.Hint, d.Original = "put the value in quotes", "found character that cannot start any token"
+}
+
+// misplaced reads "key: - item" and the like, where an indicator of block structure stands behind a key.
+func (p *parser) misplaced(c byte) syntax.Node {
+	what := map[byte]string{'-': "a list", '?': "a mapping", ':': "a mapping"}[c]
+	d := p.report(diag.UnexpectedSequence, at(p.pos, 1), fmt.Sprintf("%s must start on a line of its own, not behind a key", what))
+	d.Original = "block sequence entries are not allowed in this context"
+	if c == '-' {
+		p.col = p.pos - p.lineStart
+		return p.sequence(p.col, p.col-1, nil)
+	}
+	return p.restOfLine()
+}
+
+// restOfLine returns what is left of the line as a scalar.
+func (p *parser) restOfLine() *syntax.Scalar {
+	span := p.lineSpan(p.pos)
+	end := int(span.End)
+	if i := strings.Index(p.src[p.pos:end], " #"); i >= 0 {
+		end = len(strings.TrimRight(p.src[:p.pos+i], " \t"))
+	}
+	s := p.plainScalar(p.pos, end)
+	s.Kind = syntax.String
+	p.pos = end
+	return s
+}
+
+// alias reads "*name".
+func (p *parser) alias() syntax.Node {
+	start := p.pos
+	name := p.name()
+	p.count()
+	p.aliases = true
+	a := &syntax.Alias{Pos: at(start, p.pos-start), Name: name}
+	if name == "" {
+		return a
+	}
+	target, ok := p.anchors[name]
+	if !ok {
+		d := p.report(diag.UnknownAnchor, a.Pos, fmt.Sprintf("no anchor %q stands before this", name))
+		d.Hint, d.Original = "anchors are written &"+name, "unknown anchor '"+name+"' referenced"
+		var names []string
+		for n := range p.anchors {
+			names = append(names, n)
+		}
+		if best, ok := diag.Nearest(name, names); ok {
+			d.Message += fmt.Sprintf("; did you mean %q?", best)
+		}
+		return a
+	}
+	a.Target = target
+	return a
+}
+
+// name reads the name behind "&" or "*".
+func (p *parser) name() string {
+	start := p.pos
+	p.pos++
+	for p.pos < len(p.src) && nameByte(p.src[p.pos]) {
+		p.pos++
+	}
+	name := p.src[start+1 : p.pos]
+	if name == "" || p.pos < len(p.src) && !blankOrBreak(p.src[p.pos]) && strings.IndexByte("?:,]}%@`", p.src[p.pos]) < 0 {
+		for p.pos < len(p.src) && !blankOrBreak(p.src[p.pos]) {
+			p.pos++
+		}
+		what := "an anchor"
+		if p.src[start] == '*' {
+			what = "an alias"
+		}
+		d := p.report(diag.BadAnchor, at(start, p.pos-start), fmt.Sprintf("%s needs a name of letters, digits, - and _", what))
+		d.Hint, d.Original = "if this is meant as text, put it in quotes", "did not find expected alphabetic or numeric character"
+		return ""
+	}
+	return name
+}
+
+func nameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_'
+}
+
+// props reads an anchor, a tag, or both.
+func (p *parser) props() *syntax.Props {
+	props := &syntax.Props{}
+	for p.pos < len(p.src) {
+		switch p.src[p.pos] {
+		case '&':
+			if props.Anchor != "" {
+				return props
+			}
+			props.Anchor = p.name()
+		case '!':
+			if props.Tag != "" {
+				return props
+			}
+			props.Tag = p.tag()
+		default:
+			return props
+		}
+		end := p.pos
+		p.spaces()
+		if p.lineDone() || p.src[p.pos] != '&' && p.src[p.pos] != '!' {
+			p.pos = end
+			return props
+		}
+	}
+	return props
+}
+
+// tag reads a tag as written.
+func (p *parser) tag() string {
+	start := p.pos
+	verbatim := strings.HasPrefix(p.src[start:], "!<")
+	for p.pos < len(p.src) && !blankOrBreak(p.src[p.pos]) && (verbatim || strings.IndexByte(",[]{}", p.src[p.pos]) < 0) {
+		p.pos++
+		if verbatim && p.src[p.pos-1] == '>' {
+			break
+		}
+	}
+	return p.src[start:p.pos]
+}
+
+// setProps gives n its anchor and tag.
+func (p *parser) setProps(n syntax.Node, props *syntax.Props) {
+	if props == nil {
+		return
+	}
+	switch n := n.(type) {
+	case *syntax.Scalar:
+		n.Props = props
+		n.Kind = p.tagged(n.Kind, props, n.Text, n.Style)
+	case *syntax.Mapping:
+		n.Props = props
+	case *syntax.Sequence:
+		n.Props = props
+	case *syntax.Alias:
+		p.report(diag.BadAnchor, n.Pos, "an alias cannot have an anchor or a tag of its own")
+		return
+	}
+	p.named(n, props)
+}
+
+// tagged returns the kind of a scalar with a tag. Tags that mean nothing to a plan leave it as it is.
+func (p *parser) tagged(kind syntax.Kind, props *syntax.Props, text string, style syntax.Style) syntax.Kind {
+	switch strings.TrimSuffix(strings.Replace(props.Tag, "!<tag:yaml.org,2002:", "!!", 1), ">") {
+	case "!!str", "!!binary", "!":
+		return syntax.String
+	case "!!null":
+		return syntax.Null
+	case "!!int", "!!float", "!!bool":
+		if style != syntax.Plain {
+			return Resolve(text)
+		}
+	}
+	return kind
+}

@@ -1,0 +1,168 @@
+package yamlfile
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// Limits on what is read. A text beyond one of them gives a single finding and no tree.
+const (
+	// MaxBytes is the size of the largest plan.
+	MaxBytes = 4 << 20
+	// MaxNodes is how many values a plan may hold.
+	MaxNodes = 150_000
+	// MaxDepth is how deeply values may be nested.
+	MaxDepth = 1_000
+	// MaxExpanded is how many values a plan may hold once every alias is replaced by what it names.
+	MaxExpanded = 200_000
+	// maxFindings is how many findings one text gives at most.
+	maxFindings = 100
+)
+
+// sane checks the text as a whole. It gives a finding and false for a text that should not be read at all.
+func (p *parser) sane() bool {
+	text := p.file.Text()
+	if len(text) > MaxBytes {
+		p.findings = append(p.findings, diag.New(diag.TooLarge, p.file, source.Span{},
+			fmt.Sprintf("this file has %.1f MiB, but a plan may have %d MiB at most", float64(len(text))/(1<<20), MaxBytes>>20)))
+		return false
+	}
+	if i := strings.IndexByte(text, 0); i >= 0 {
+		message := "this is not a text file: it holds a zero byte"
+		if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
+			message = "this file is written in UTF-16, but a plan must be UTF-8"
+		}
+		p.findings = append(p.findings, diag.New(diag.BinaryFile, p.file, at(i, 1), message))
+		return false
+	}
+	bad, control := -1, -1
+	controls := 0
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c >= ' ' && c < 0x7f || c == '\n' || c == '\t' || c == '\r' {
+			continue
+		}
+		if c < ' ' || c == 0x7f {
+			if controls++; control < 0 {
+				control = i
+			}
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			if bad < 0 {
+				bad = i
+			}
+			controls++
+			continue
+		}
+		i += size - 1
+	}
+	if controls > 20 && controls > len(text)/20 {
+		first := bad
+		if first < 0 || control >= 0 && control < first {
+			first = control
+		}
+		p.findings = append(p.findings, diag.New(diag.BinaryFile, p.file, at(first, 1), "this is not a text file"))
+		return false
+	}
+	if bad >= 0 {
+		p.report(diag.InvalidUTF8, at(bad, 1), fmt.Sprintf("the byte 0x%02X is not UTF-8", text[bad])).
+			Hint = "save the file as UTF-8"
+	}
+	if control >= 0 {
+		p.report(diag.ControlCharacter, at(control, 1), fmt.Sprintf("the control character U+%04X may not stand in a plan", text[control])).
+			Original = "yaml: control characters are not allowed"
+	}
+	return true
+}
+
+func at(off, n int) source.Span { return source.Span{Start: int32(off), End: int32(off + n)} }
+
+// report adds a finding and returns it for details. While a flow collection is tried out, or after too many findings,
+// the result is thrown away.
+func (p *parser) report(code *diag.Entry, span source.Span, message string) *diag.Diagnostic {
+	if p.trying {
+		p.failed = true
+		return new(diag.Diagnostic)
+	}
+	if p.quiet || len(p.findings) >= maxFindings {
+		return new(diag.Diagnostic)
+	}
+	p.findings = append(p.findings, diag.New(code, p.file, span, message))
+	return &p.findings[len(p.findings)-1]
+}
+
+// stop ends the reading for good: a limit was passed. The parser sees the end of the text from here on.
+func (p *parser) stop(code *diag.Entry, span source.Span, message string) {
+	if !p.stopped {
+		p.stopped = true
+		p.findings = append(p.findings[:0:0], diag.New(code, p.file, span, message))
+	}
+	p.pos, p.lineStart, p.col = len(p.src), len(p.src), 0
+}
+
+// enter counts a level of nesting and reports whether there may be one more. leave undoes it.
+func (p *parser) enter() bool {
+	if p.depth++; p.depth > MaxDepth {
+		p.stop(diag.TooDeep, at(p.pos, 1), fmt.Sprintf("values are nested more than %d deep here", MaxDepth))
+		return false
+	}
+	return true
+}
+
+func (p *parser) leave() { p.depth-- }
+
+func (p *parser) count() {
+	if p.nodes++; p.nodes > MaxNodes {
+		p.stop(diag.TooLarge, at(min(p.pos, len(p.src)), 0), fmt.Sprintf("a plan may hold at most %d values, and this is the next", MaxNodes))
+	}
+}
+
+// expansion checks what a tree holds once its aliases are replaced. Each anchor is counted once, so the cost is linear
+// in the tree whatever the aliases multiply to.
+func (p *parser) expansion(root syntax.Node) {
+	if !p.aliases {
+		return
+	}
+	sizes := map[syntax.Node]int{}
+	if size := p.size(root, sizes); size > MaxExpanded && p.bomb != nil {
+		p.stop(diag.AliasExpansion, p.bomb.Pos, fmt.Sprintf("aliases make this plan hold more than %d values", MaxExpanded))
+	}
+}
+
+func (p *parser) size(n syntax.Node, sizes map[syntax.Node]int) int {
+	total := 1
+	switch n := n.(type) {
+	case *syntax.Alias:
+		if n.Target == nil {
+			return 1
+		}
+		size, ok := sizes[n.Target]
+		if !ok {
+			size = p.size(n.Target, sizes)
+			sizes[n.Target] = size
+		}
+		if size > 1 && p.bomb == nil {
+			p.bomb = n
+		}
+		return size
+	case *syntax.Mapping:
+		for i := range n.Entries {
+			total += 1 + p.size(n.Entries[i].Value, sizes)
+			if n.Entries[i].Odd != nil {
+				total += p.size(n.Entries[i].Odd, sizes)
+			}
+		}
+	case *syntax.Sequence:
+		for i := range n.Items {
+			total += p.size(n.Items[i].Value, sizes)
+		}
+	}
+	return min(total, MaxExpanded+1)
+}

@@ -1,0 +1,212 @@
+package yamlfile
+
+import (
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// Parse reads the first document of f. The tree is never nil, and usable whatever the findings; if the text could not
+// be read at all (a limit was passed, or it is no text) its Root is nil. Findings are errors with codes 1xxx, in the order in which they
+// were met.
+func Parse(f *source.File) (*syntax.File, diag.List) {
+	p := &parser{file: f}
+	text := f.Text()
+	out := &syntax.File{Source: f, End: int32(len(text))}
+	if !p.sane() {
+		return out, p.findings
+	}
+	start, end := document(text)
+	p.src = text[:end]
+	p.hasCR = strings.IndexByte(p.src, '\r') >= 0
+	p.pos, p.lineStart = start, start
+	root := p.document()
+	if p.stopped {
+		return out, p.findings
+	}
+	p.expansion(root)
+	if p.stopped {
+		return out, p.findings
+	}
+	out.Root, out.Comments, out.End, out.Conflicted = root, p.comments, int32(end), p.conflicted
+	return out, p.findings
+}
+
+// A parser reads one document. Its fields up to "saved" are what a trial of a flow collection puts back.
+type parser struct {
+	file *source.File
+	src  string // the text up to the end of the first document
+
+	pos       int // where reading goes on
+	lineStart int // start of the line that holds pos
+	col       int // indentation that counts for the content at pos; see skip
+	comments  []syntax.Comment
+	attached  int // comments before this index hang on a node already, or lead nothing
+	depth     int
+	nodes     int
+	tail      *syntax.Comment // the comment behind the leaf that was read last; see takeTail
+
+	hasCR      bool // the text holds a carriage return somewhere
+	aliases    bool // the text holds an alias
+	stopped    bool // a limit was passed
+	trying     bool // a flow collection is tried out: nothing is reported
+	failed     bool // what is tried out is wrong
+	quiet      bool // one finding was made for this place; followers are dropped
+	conflicted bool // a conflict marker was met
+	tolerant   bool // a flow collection that is wrong is read as far as it makes sense
+	cut        bool // it ended before its closing bracket
+	flowing    int  // flow collections around pos
+	oddCol     int  // the wrong indentation that was reported last, so that a run of such lines gives one finding
+
+	findings diag.List
+	anchors  map[string]syntax.Node
+	bomb     *syntax.Alias
+	open     []level // the block collections around pos
+	entries  []syntax.Entry
+	items    []syntax.Item
+	scalars  []syntax.Scalar // memory for scalars, handed out one by one
+}
+
+// A level is an open block collection: where its entries stand, and whether it is a sequence.
+type level struct {
+	col      int
+	sequence bool
+}
+
+// document returns where the content of the first document starts and where it ends: at the next document marker, or at
+// the end of the text. Directives before it are skipped.
+func document(text string) (start, end int) {
+	start = 0
+	if strings.HasPrefix(text, source.BOM) {
+		start = len(source.BOM)
+	}
+	directives := false
+	for i := start; i < len(text); i = next(text, i) {
+		line := text[i:]
+		switch {
+		case marker(line, "---"):
+			return i + 3, docEnd(text, i+3)
+		case line[0] == '%':
+			directives = true
+			continue
+		case line[0] == '#' || blankLine(line):
+			continue
+		}
+		break
+	}
+	if directives { // without the marker they are no directives; the parser will say so
+		return start, docEnd(text, start)
+	}
+	return start, docEnd(text, start)
+}
+
+// docEnd returns the offset of the first document marker at a line start behind from, else the length of text.
+func docEnd(text string, from int) int {
+	end := len(text)
+	for _, mark := range []string{"---", "..."} {
+		for i := from; ; {
+			n := strings.Index(text[i:end], mark)
+			if n < 0 {
+				break
+			}
+			i += n
+			if (i == 0 || text[i-1] == '\n' || text[i-1] == '\r' || i == len(source.BOM) && from == i) && marker(text[i:], mark) {
+				end = i
+				break
+			}
+			i++
+		}
+	}
+	return end
+}
+
+func marker(line, mark string) bool {
+	return strings.HasPrefix(line, mark) && (len(line) == len(mark) || blankOrBreak(line[len(mark)]))
+}
+
+func blankLine(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case ' ', '\t':
+		case '\n', '\r', '#':
+			return true
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func next(text string, i int) int {
+	n := strings.IndexAny(text[i:], "\r\n")
+	if n < 0 {
+		return len(text)
+	}
+	i += n
+	if text[i] == '\r' && i+1 < len(text) && text[i+1] == '\n' {
+		i++
+	}
+	return i + 1
+}
+
+// document reads the root value. What is left behind it is reported once.
+func (p *parser) document() syntax.Node {
+	if p.pos == 0 || p.pos == len(source.BOM) {
+		p.skip()
+	} else {
+		p.inlineStart()
+	}
+	if p.pos >= len(p.src) {
+		return nil
+	}
+	before := p.saved()
+	root := p.node(-1)
+	p.skip()
+	if s, ok := root.(*syntax.Scalar); ok && s.Style == syntax.Plain && p.pos < len(p.src) && !p.stopped {
+		// A word that is no key, followed by a plan: a field that is being typed on the first line.
+		p.restore(before)
+		root = p.mapping(p.col, -1, nil)
+		p.skip()
+	}
+	if p.pos < len(p.src) && !p.stopped {
+		p.report(diag.UnexpectedText, p.lineSpan(p.pos), "this stands behind the end of the value").
+			Hint = "a plan is one mapping of fields"
+	}
+	p.foot(root)
+	return root
+}
+
+// foot hangs the comments behind the last entry on the root.
+func (p *parser) foot(root syntax.Node) {
+	left := p.comments[p.attached:]
+	if len(left) == 0 {
+		return
+	}
+	switch n := root.(type) {
+	case *syntax.Mapping:
+		n.Foot = append(n.Foot, left...)
+	case *syntax.Sequence:
+		n.Foot = append(n.Foot, left...)
+	}
+	p.attached = len(p.comments)
+}
+
+// scalar returns memory for one scalar, from a block of many.
+func (p *parser) scalar() *syntax.Scalar {
+	p.count()
+	if len(p.scalars) == 0 {
+		p.scalars = make([]syntax.Scalar, min(max(len(p.src)/64, 8), 512))
+	}
+	s := &p.scalars[0]
+	p.scalars = p.scalars[1:]
+	return s
+}
+
+// empty returns the value that was left out at off.
+func (p *parser) empty(off int) *syntax.Scalar {
+	s := p.scalar()
+	s.Pos, s.Content, s.Style, s.Kind = at(off, 0), int32(off), syntax.Empty, syntax.Null
+	return s
+}

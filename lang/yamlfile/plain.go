@@ -1,0 +1,177 @@
+package yamlfile
+
+import (
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/syntax"
+)
+
+// plain reads a plain scalar in block context. It goes on over lines deeper than outer, up to one that reads like a
+// mapping entry: that one is badly indented.
+func (p *parser) plain(outer int) *syntax.Scalar {
+	start := p.pos
+	end, stop := p.plainLine(start)
+	if stop < len(p.src) && p.src[stop] == ':' {
+		d := p.report(diag.UnexpectedColon, at(stop, 1), `a second ": " in a value needs quotes`)
+		d.Hint, d.Original = "put the whole value in quotes, or start the inner mapping on a line of its own", "mapping values are not allowed in this context"
+		return p.restOfLine()
+	}
+	if stop >= len(p.src) || p.src[stop] == '#' || !p.continues(stop, outer) {
+		s := p.plainScalar(start, end)
+		p.pos = end
+		return s
+	}
+	return p.plainLines(start, end, outer)
+}
+
+// plainLine finds the end of the text of a plain scalar on the line of i, and the place where reading stopped: a line
+// break, a comment, the ":" of a mapping entry, or the end.
+func (p *parser) plainLine(i int) (end, stop int) {
+	src := p.src
+	end = i
+	for ; i < len(src); i++ {
+		switch c := src[i]; c {
+		case ' ', '\t':
+			continue
+		case '\n', '\r':
+			return end, i
+		case '#':
+			if i > 0 && blank(src[i-1]) {
+				return end, i
+			}
+		case ':':
+			if i+1 >= len(src) || blankOrBreak(src[i+1]) {
+				return end, i
+			}
+		}
+		end = i + 1
+	}
+	return end, i
+}
+
+// continues reports whether the first line with text behind the break at i belongs to a plain scalar deeper than outer.
+func (p *parser) continues(i, outer int) bool {
+	_, ok := p.continuation(i, outer)
+	return ok
+}
+
+// continuation finds the text with which a plain scalar goes on behind the break at i.
+func (p *parser) continuation(i, outer int) (text int, ok bool) {
+	for i < len(p.src) {
+		line := p.afterBreak(i)
+		i = line
+		for i < len(p.src) && p.src[i] == ' ' {
+			i++
+		}
+		deep := i-line > outer
+		for i < len(p.src) && blank(p.src[i]) {
+			i++
+		}
+		if i >= len(p.src) {
+			return 0, false
+		}
+		if lineBreak(p.src[i]) {
+			continue
+		}
+		if !deep || p.src[i] == '#' || i == line && conflictMarker(p.src[i:]) {
+			return 0, false
+		}
+		if c := p.src[i]; c == '?' || c == ':' {
+			if p.blankAt(i + 1) {
+				return 0, false
+			}
+		}
+		_, key := p.plainKey(i)
+		return i, !key
+	}
+	return 0, false
+}
+
+// plainLines reads a plain scalar of several lines whose first ends at end.
+func (p *parser) plainLines(start, end, outer int) *syntax.Scalar {
+	var b builder
+	b.raw(p.src, start, end)
+	stop := p.eol(end)
+	for {
+		text, ok := p.continuation(stop, outer)
+		if !ok {
+			break
+		}
+		b.fold(p.src, end, text)
+		p.lineStart = strings.LastIndexAny(p.src[:text], "\r\n") + 1
+		end, stop = p.plainLine(text)
+		b.raw(p.src, text, end)
+		if stop >= len(p.src) || !lineBreak(p.src[stop]) {
+			break
+		}
+	}
+	s := p.scalar()
+	s.Pos, s.Content = at(start, end-start), int32(start)
+	s.Text, s.Segments = b.done()
+	s.Kind = Resolve(s.Text)
+	p.pos = end
+	return s
+}
+
+// A builder puts a scalar's value together and notes where each piece came from.
+type builder struct {
+	text     []byte
+	segments []syntax.Segment
+}
+
+// raw adds source text as it is.
+func (b *builder) raw(src string, start, end int) {
+	if end > start {
+		b.piece(src[start:end], start, end)
+	}
+}
+
+// piece adds text that stands for src[start:end].
+func (b *builder) piece(text string, start, end int) {
+	at := int32(len(b.text))
+	n, m := int32(len(text)), int32(end-start)
+	b.text = append(b.text, text...)
+	if k := len(b.segments); k > 0 && n == m {
+		last := &b.segments[k-1]
+		if last.Len == last.SrcLen && last.Src+last.SrcLen == int32(start) && last.Value+last.Len == at {
+			last.Len += n
+			last.SrcLen += m
+			return
+		}
+	}
+	b.segments = append(b.segments, syntax.Segment{Value: at, Src: int32(start), Len: n, SrcLen: m})
+}
+
+// fold adds what the line breaks between two texts of a flow scalar become: one is a blank, n are n-1 line feeds.
+func (b *builder) fold(src string, start, end int) {
+	n := breaks(src[start:end])
+	if n <= 1 {
+		b.escape(" ", start, end)
+		return
+	}
+	b.escape(strings.Repeat("\n", n-1), start, end)
+}
+
+// escape adds text for source text of which no part stands for a part of it, even if both are of equal length.
+func (b *builder) escape(text string, start, end int) {
+	b.segments = append(b.segments, syntax.Segment{Value: int32(len(b.text)), Src: int32(start), Len: int32(len(text)), SrcLen: int32(end - start)})
+	b.text = append(b.text, text...)
+}
+
+func (b *builder) done() (string, []syntax.Segment) {
+	if b.segments == nil {
+		b.segments = []syntax.Segment{}
+	}
+	return string(b.text), b.segments
+}
+
+// breaks counts the line breaks in s.
+func breaks(s string) (n int) {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\n' || s[i] == '\r' && (i+1 >= len(s) || s[i+1] != '\n') {
+			n++
+		}
+	}
+	return n
+}
