@@ -20,6 +20,7 @@ import (
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/yamlfile"
 )
 
 var update = os.Getenv("ESCAPE_UPDATE") != ""
@@ -35,7 +36,7 @@ func decode(t testing.TB, dir, text string) *plan.Plan {
 }
 
 func decodeAll(dir, text string) (*plan.Plan, diag.List) {
-	tree, findings := parseYAML(source.NewFile("escape.yml", text))
+	tree, findings := yamlfile.Parse(source.NewFile("escape.yml", text))
 	p, more := plan.Decode(tree, plan.Options{Stat: func(path string) (fs.FileInfo, error) { return os.Stat(filepath.Join(dir, path)) }})
 	return p, append(findings, more...).Sort()
 }
