@@ -5,6 +5,10 @@ import "escape.build/escape/planner/state"
 // DigestKey is the additional key of a recorded stage that holds the content digest of what was last run in it.
 const DigestKey = "content_digest"
 
+// SensitiveKey is the additional key of a recorded stage that lists the ids of its secret inputs and outputs, so that they
+// can be masked where the release is not at hand.
+const SensitiveKey = "sensitive"
+
 // View returns what is recorded in s about an environment, as Build asks for it. It sees later changes of s.
 func View(s *state.State, environment string) State { return view{s, environment} }
 

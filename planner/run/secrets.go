@@ -23,6 +23,14 @@ func (s *secrets) id(id string) {
 
 func (s *secrets) has(id string) bool { return s.ids[id] }
 
+// list returns the ids in order, as the state records them.
+func (s *secrets) list() (ids []any) {
+	for _, id := range sortedKeys(s.ids) {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
 // add notes secret values.
 func (s *secrets) add(values ...any) {
 	for _, v := range values {

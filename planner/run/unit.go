@@ -148,12 +148,17 @@ func (u *unit) commit(ctx context.Context, more ...state.Change) error {
 	if !u.dirty && len(more) == 0 {
 		return nil
 	}
-	if u.digest != "" {
+	if ids := u.secrets.list(); u.digest != "" || len(ids) > 0 {
 		u.record.Extra = maps.Clone(u.record.Extra)
 		if u.record.Extra == nil {
 			u.record.Extra = map[string]any{}
 		}
-		u.record.Extra[planner.DigestKey] = u.digest
+		if u.digest != "" {
+			u.record.Extra[planner.DigestKey] = u.digest
+		}
+		if len(ids) > 0 {
+			u.record.Extra[planner.SensitiveKey] = ids
+		}
 	}
 	changes := append([]state.Change{state.PutStage{Address: u.at, Stage: u.stage, Release: u.release, Value: u.record.Clone()}}, more...)
 	// What was done has to be recorded even if nobody waits any more.
