@@ -122,7 +122,8 @@ type Scalar struct {
 }
 
 // A Segment says that Len bytes of a scalar's Text from Value on are the SrcLen bytes of the source from Src on. If
-// Len equals SrcLen the bytes are the same; otherwise the segment is one escape or line fold, which maps as a whole.
+// Len equals SrcLen the bytes are the same (or one byte, a line break, became one other); otherwise the segment is one
+// escape or line fold, which maps as a whole.
 // Bytes of Text in no segment stand for no source (SrcLen 0 at the place where they would be).
 type Segment struct {
 	Value, Src, Len, SrcLen int32

@@ -118,6 +118,7 @@ func (p *parser) plainLines(start, end, outer int) *syntax.Scalar {
 type builder struct {
 	text     []byte
 	segments []syntax.Segment
+	verbatim bool // the last segment is source text as it is, and may grow
 }
 
 // raw adds source text as it is.
@@ -132,14 +133,15 @@ func (b *builder) piece(text string, start, end int) {
 	at := int32(len(b.text))
 	n, m := int32(len(text)), int32(end-start)
 	b.text = append(b.text, text...)
-	if k := len(b.segments); k > 0 && n == m {
+	if k := len(b.segments); k > 0 && b.verbatim {
 		last := &b.segments[k-1]
-		if last.Len == last.SrcLen && last.Src+last.SrcLen == int32(start) && last.Value+last.Len == at {
+		if last.Src+last.SrcLen == int32(start) && last.Value+last.Len == at {
 			last.Len += n
 			last.SrcLen += m
 			return
 		}
 	}
+	b.verbatim = true
 	b.segments = append(b.segments, syntax.Segment{Value: at, Src: int32(start), Len: n, SrcLen: m})
 }
 
@@ -155,6 +157,7 @@ func (b *builder) fold(src string, start, end int) {
 
 // escape adds text for source text of which no part stands for a part of it, even if both are of equal length.
 func (b *builder) escape(text string, start, end int) {
+	b.verbatim = false
 	b.segments = append(b.segments, syntax.Segment{Value: int32(len(b.text)), Src: int32(start), Len: int32(len(text)), SrcLen: int32(end - start)})
 	b.text = append(b.text, text...)
 }
