@@ -52,7 +52,7 @@ type parser struct {
 }
 
 // A wrap is what the original puts around the message of a problem inside some construct.
-type wrap struct{ before, after string }
+type wrap struct{ before, name, after, end string }
 
 func (p *parser) span(start int) source.Span {
 	return source.Span{Start: int32(start), End: int32(p.pos)}
@@ -118,18 +118,20 @@ func (p *parser) fail(code *diag.Entry, start int, detail string) *diag.Diagnost
 	fmt.Fprintf(&b, "Couldn't parse expression '%s': ", cut(p.text))
 	for _, w := range p.wraps {
 		b.WriteString(w.before)
+		b.WriteString(w.name)
+		b.WriteString(w.after)
 	}
 	b.WriteString(detail)
 	for i := len(p.wraps) - 1; i >= 0; i-- {
-		b.WriteString(p.wraps[i].after)
+		b.WriteString(p.wraps[i].end)
 	}
 	p.quiet = p.pos
 	p.found = append(p.found, diag.New(code, nil, p.span(start), b.String()))
 	return &p.found[len(p.found)-1]
 }
 
-func (p *parser) in(before, after string) { p.wraps = append(p.wraps, wrap{before, after}) }
-func (p *parser) out()                    { p.wraps = p.wraps[:len(p.wraps)-1] }
+func (p *parser) in(w wrap) { p.wraps = append(p.wraps, w) }
+func (p *parser) out()      { p.wraps = p.wraps[:len(p.wraps)-1] }
 
 // skip moves to the next place where reading can go on: a ".", ",", closing bracket or the end, outside of brackets
 // and strings that open on the way.
@@ -445,7 +447,7 @@ func (p *parser) dollar() Expr {
 }
 
 func (p *parser) callArgs(function string) Args {
-	p.in("Failed to parse function call to __"+function+": ", "")
+	p.in(wrap{before: "Failed to parse function call to __", name: function, after: ": "})
 	defer p.out()
 	return p.args()
 }
@@ -474,7 +476,7 @@ func (p *parser) args() Args {
 			p.unclosed(open, fmt.Sprintf("Expecting ')', got EOF in %s", p.rest(open)))
 			return a
 		}
-		p.in("Couldn't parse function argument: ", "")
+		p.in(wrap{before: "Couldn't parse function argument: "})
 		a.List = append(a.List, p.expr())
 		p.out()
 		if p.dead {
@@ -643,7 +645,7 @@ func (p *parser) lambda(start int) Expr {
 	p.pos++
 	p.braces++
 	p.space()
-	p.in("Couldn't parse lambda body: ", ".")
+	p.in(wrap{before: "Couldn't parse lambda body: ", end: "."})
 	f.Body = p.expr()
 	p.out()
 	p.braces--
@@ -667,7 +669,7 @@ func (p *parser) lambda(start int) Expr {
 	}
 	end := p.pos
 	if p.space(); p.at('(') {
-		p.in("Failed to parse lambda function call: ", "")
+		p.in(wrap{before: "Failed to parse lambda function call: "})
 		args := p.args()
 		p.out()
 		f.Args = &args
