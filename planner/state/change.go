@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // A Change is one step from one state to the next. The kinds are PutDeployment, PutStage, PutStatus, AddRevision,
@@ -61,11 +62,16 @@ type DeleteEnvironment struct{ Environment string }
 // Apply makes the changes in s, all of them or, with an error, none. Only one goroutine may call it at a time. Errors are a *NameError or say which value
 // cannot be recorded.
 func (s *State) Apply(changes ...Change) error {
-	d, err := s.draft(changes)
+	return s.apply(changes, s.now, s.Lineage(), s.Serial())
+}
+
+// apply makes changes of this time in s, which is then the state with this lineage and serial.
+func (s *State) apply(changes []Change, at time.Time, lineage string, serial int64) error {
+	d, err := s.draft(changes, at)
 	if err != nil {
 		return err
 	}
-	s.install(d, s.Lineage(), s.Serial())
+	s.install(d, lineage, serial)
 	return nil
 }
 
@@ -97,6 +103,7 @@ func (s *State) numbered(changes []Change) []Change {
 type draft struct {
 	state *State
 	envs  map[string]*draftEnvironment
+	at    time.Time // the status of stages that come into being on the way to another one dates from then
 }
 
 type draftEnvironment struct {
@@ -107,8 +114,8 @@ type draftEnvironment struct {
 }
 
 // draft applies changes without touching s.
-func (s *State) draft(changes []Change) (*draft, error) {
-	d := &draft{state: s, envs: map[string]*draftEnvironment{}}
+func (s *State) draft(changes []Change, at time.Time) (*draft, error) {
+	d := &draft{state: s, envs: map[string]*draftEnvironment{}, at: at}
 	for _, c := range changes {
 		if err := c.apply(d); err != nil {
 			return nil, err
@@ -170,12 +177,12 @@ func (d *draft) edit(a Address, fn func(*Deployment)) error {
 	if err := a.Check(); err != nil {
 		return err
 	}
-	root := editAt(d.root(a.Environment, a.Path[0]), a.Path, a.rootStage(), fn)
+	root := d.editAt(d.root(a.Environment, a.Path[0]), a.Path, a.rootStage(), fn)
 	d.environment(a.Environment).put[root.Name] = root
 	return nil
 }
 
-func editAt(old *Deployment, path Path, stage StageName, fn func(*Deployment)) *Deployment {
+func (d *draft) editAt(old *Deployment, path Path, stage StageName, fn func(*Deployment)) *Deployment {
 	c := Deployment{Name: path[0], Release: path[0]}
 	if old != nil {
 		c = *old
@@ -184,26 +191,26 @@ func editAt(old *Deployment, path Path, stage StageName, fn func(*Deployment)) *
 		fn(&c)
 		return &c
 	}
-	st := stageCopy(&c, stage)
+	st := d.stageCopy(&c, stage)
 	st.Deployments = maps.Clone(st.Deployments)
 	if st.Deployments == nil {
 		st.Deployments = map[string]*Deployment{}
 	}
-	st.Deployments[path[1]] = editAt(st.Deployments[path[1]], path[1:], DeployStage, fn)
+	st.Deployments[path[1]] = d.editAt(st.Deployments[path[1]], path[1:], DeployStage, fn)
 	return &c
 }
 
-// stageCopy replaces the stage of d by a copy, made if need be, and returns it.
-func stageCopy(d *Deployment, name StageName) *Stage {
-	st := Stage{Status: Status{Code: Empty}}
-	if old := d.Stages[name]; old != nil {
+// stageCopy replaces the stage of dep by a copy, made if need be, and returns it.
+func (d *draft) stageCopy(dep *Deployment, name StageName) *Stage {
+	st := Stage{Status: Status{Code: Empty, UpdatedAt: d.at}}
+	if old := dep.Stages[name]; old != nil {
 		st = *old
 	}
-	d.Stages = maps.Clone(d.Stages)
-	if d.Stages == nil {
-		d.Stages = map[StageName]*Stage{}
+	dep.Stages = maps.Clone(dep.Stages)
+	if dep.Stages == nil {
+		dep.Stages = map[StageName]*Stage{}
 	}
-	d.Stages[name] = &st
+	dep.Stages[name] = &st
 	return &st
 }
 
@@ -269,7 +276,7 @@ func (c PutStage) apply(d *draft) error {
 		if c.Release != "" {
 			dep.Release = c.Release
 		}
-		st := stageCopy(dep, c.Stage)
+		st := d.stageCopy(dep, c.Stage)
 		subs := st.Deployments
 		*st = *c.Value
 		st.Deployments = subs
@@ -280,7 +287,7 @@ func (c PutStatus) apply(d *draft) error {
 	if err := checkStage(c.Address, c.Stage); err != nil {
 		return err
 	}
-	return d.edit(c.Address, func(dep *Deployment) { stageCopy(dep, c.Stage).Status = c.Status })
+	return d.edit(c.Address, func(dep *Deployment) { d.stageCopy(dep, c.Stage).Status = c.Status })
 }
 
 func (c AddRevision) apply(d *draft) error {
@@ -323,7 +330,7 @@ func (c DeleteDeployment) apply(d *draft) error {
 		}
 	}
 	return d.edit(parent, func(dep *Deployment) {
-		st := stageCopy(dep, stage)
+		st := d.stageCopy(dep, stage)
 		st.Deployments = maps.Clone(st.Deployments)
 		delete(st.Deployments, c.Path[len(c.Path)-1])
 	})

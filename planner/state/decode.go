@@ -514,7 +514,7 @@ func (d *decoder) stage() (*Stage, error) {
 	if d.build {
 		s = &Stage{}
 	}
-	status := false
+	s.Status = Status{}
 	err := d.fields(&s.Extra, stageKey, func(field int) error {
 		switch field {
 		case 1:
@@ -532,14 +532,13 @@ func (d *decoder) stage() (*Stage, error) {
 		case 7:
 			return d.text(&s.Version)
 		default:
-			status = true
 			return d.status(&s.Status)
 		}
 	})
 	if err != nil || !d.build {
 		return nil, err
 	}
-	if !status || s.Status.Code == "" {
+	if s.Status.Code == "" {
 		if s.Status.Code = Empty; s.Version != "" {
 			s.Status.Code = OK
 		}

@@ -180,12 +180,10 @@ func (s *FileStore) replay(l *loaded) error {
 	if l.base == "" {
 		l.state.name = j.header.project
 	}
-	l.state.lineage = j.header.lineage
 	for i, c := range j.commits {
-		if err := l.state.Apply(c.changes...); err != nil {
+		if err := l.state.apply(c.changes, c.at, j.header.lineage, max(l.state.serial, c.serial)); err != nil {
 			return fmt.Errorf("load state: %s: %w: line %d: %w", s.journalPath(), ErrCorrupt, i+2, err)
 		}
-		l.state.serial = max(l.state.serial, c.serial)
 		l.recovered.Commits++
 	}
 	return nil

@@ -270,7 +270,7 @@ func (f *fileSession) write(ctx context.Context, b *Batch) (mark, error) {
 			lineage = rand.Text()
 		}
 	}
-	draft, err := f.state.draft(c.changes)
+	draft, err := f.state.draft(c.changes, c.at)
 	if err != nil {
 		return mark{}, fmt.Errorf("save state %s: %w", f.store.path, err)
 	}
