@@ -238,6 +238,20 @@ func FuzzMetadata(f *testing.F) {
 	f.Add(full().Encode())
 	f.Add([]byte(`{"name":"foo","version":"1","downloads":[],"depends":[{"release_id":"aa-v1","mapping":{"a":{"b":[1.5,-0.0,1e30]}}}]}`))
 	f.Add([]byte(`{"name":"foo","version":"1","errands":{"e":{"script":"x","inputs":[{"id":"a","options":{}}]}},"stages":{"a":null}}`))
+	files, err := filepath.Glob("../../testdata/plans/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		// A compiled release is indented, so only its own braces start lines.
+		if start, end := strings.Index(string(text), "\n{\n"), strings.LastIndex(string(text), "\n}\n"); start >= 0 && end > start {
+			f.Add(text[start : end+2])
+		}
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := release.Decode(data)
 		if err != nil {

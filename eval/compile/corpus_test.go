@@ -1,0 +1,59 @@
+package compile_test
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"escape.build/escape/eval/compile"
+	"escape.build/escape/lang"
+	"escape.build/escape/lang/check"
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+)
+
+// A plan that the checker accepts compiles, or compiling finds something that only it can find: a code of 40xx.
+func TestCheckedPlansCompile(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/plans/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir, _, known := archive(t, a)
+		deps := check.Deps{}
+		for _, versions := range known {
+			for _, m := range versions {
+				deps[m.VersionlessID()] = m
+			}
+		}
+		for _, f := range a.Files {
+			if f.Name != "in.yml" && !strings.HasPrefix(f.Name, "in/") {
+				continue
+			}
+			an := lang.Analyze(source.NewFile("escape.yml", string(f.Data)), lang.Options{Env: lang.Folder(dir), Deps: deps})
+			// Whatever the checker says, compiling ends.
+			m, findings, err := compile.Compile(context.Background(), an.Plan, compile.Options{Dir: dir, Resolver: known})
+			if err != nil {
+				t.Errorf("%s, %s: %v", file, f.Name, err)
+			}
+			if an.Findings.HasErrors() {
+				continue
+			}
+			for _, d := range findings {
+				if d.Severity == diag.Error && (d.Code.Code < "ESC4000" || d.Code.Code > "ESC4099") {
+					t.Errorf("%s, %s: only compiling finds\n%s", file, f.Name, diag.Sprint(diag.List{d}))
+				}
+			}
+			if m == nil && !findings.HasErrors() {
+				t.Errorf("%s, %s: no metadata and no error", file, f.Name)
+			}
+		}
+	}
+}
