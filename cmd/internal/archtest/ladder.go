@@ -36,6 +36,7 @@ var Ladder = []Rung{
 	{"lang/diag/catalog", []string{"lang/diag"}, nil},
 	{"lang/syntax", []string{"lang/source", "lang/diag"}, nil},
 	{"lang/yamlfile", text, []string{"gopkg.in/yaml.v3"}},
+	{"lang/yamlfile/plangen", nil, nil},
 
 	// Static meaning.
 	{"lang/expr", []string{"lang/source", "lang/diag"}, nil},
