@@ -87,7 +87,7 @@ func (c *checker) mapped(d *plan.Dependency, m *release.Metadata, pair *plan.Val
 			c.fits(script.Text, t, v, fmt.Sprintf("the input %q of %q", in.ID, m.Name), false)
 			return
 		}
-		c.literal(&pair.Value, in.ID, v, in.Items, func(s string) string { return s })
+		c.literal(&pair.Value, in.ID, v, in.Items)
 		return
 	}
 	var names []string

@@ -161,7 +161,7 @@ func (c *checker) version(root *syntax.Mapping) {
 	x := c.report(diag.InvalidVersion, span, message)
 	x.Hint = "a version is numbers with dots between them; \".@\" at the end takes the next free number"
 	if better, ok := tidyVersion(text); ok {
-		x.Message += fmt.Sprintf("; did you mean %q?", better)
+		x.Message = strings.TrimSuffix(message, ".") + fmt.Sprintf("; did you mean %q?", better)
 		x.Original = message
 		s := v.Scalar()
 		if s != nil && s.Style == syntax.Plain && better == "@" {

@@ -109,8 +109,8 @@ func (c *checker) emptyStep(s *plan.Step, name string) {
 		return // it switches an inherited step off
 	}
 	m := mappingOf(s.Node)
-	if m == nil || c.hasUnknownKey(m) {
-		return // the misspelt key has been reported
+	if m == nil || c.hasOther(m) {
+		return // a misspelt key or a wrong value has been reported
 	}
 	message := fmt.Sprintf("%q runs nothing", name)
 	if len(s.Args) > 0 {
@@ -123,10 +123,10 @@ func (c *checker) emptyStep(s *plan.Step, name string) {
 	c.report(diag.EmptyStep, span, message)
 }
 
-func (c *checker) hasUnknownKey(m *syntax.Mapping) bool {
-	row, _, _ := plan.Lookup("build")
+// hasOther reports whether m has anything but "args".
+func (c *checker) hasOther(m *syntax.Mapping) bool {
 	for i := range m.Entries {
-		if _, ok := plan.LookupKey(row.Keys, m.Entries[i].Key.Text); !ok {
+		if m.Entries[i].Key.Text != "args" {
 			return true
 		}
 	}

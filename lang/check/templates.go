@@ -47,6 +47,13 @@ func (c *checker) template(t *plan.Template) {
 		}})
 	}
 	file := t.File.Value
+	exists, known := c.isFile(file)
+	missing := known && !exists && !c.isMade(file)
+	if missing {
+		x := c.report(diag.TemplateMissing, t.File.Span(), fmt.Sprintf("there is no file %q", file))
+		c.suggestFile(x, t.File)
+		x.Original = ""
+	}
 	switch target := t.TargetPath(); {
 	case target == "":
 		x := c.report(diag.TemplateTarget, t.File.Span(), fmt.Sprintf("the template %q needs a \"target\": without its extension nothing is left of the name", file))
@@ -54,14 +61,12 @@ func (c *checker) template(t *plan.Template) {
 	case path.Clean(target) == path.Clean(file):
 		x := c.report(diag.TemplateTarget, first2(t.Target, t.File).Span(), fmt.Sprintf("the template %q would be written over itself", file))
 		x.Hint = "give it another \"target\", or call the file " + path.Base(file) + ".tpl"
-	case t.Target.Value == "" && path.Ext(file) != ".tpl":
+		if strings.HasSuffix(file, ".tpl") {
+			x.Hint = "give it another \"target\""
+		}
+	case t.Target.Value == "" && path.Ext(file) != ".tpl" && !missing:
 		x := c.report(diag.ImplicitTarget, t.File.Span(), fmt.Sprintf("the template %q is written to %q", file, target))
 		x.Hint = "write the \"target\" of a template that does not end in .tpl"
-	}
-	if exists, known := c.isFile(file); known && !exists && !c.isMade(file) {
-		x := c.report(diag.TemplateMissing, t.File.Span(), fmt.Sprintf("there is no file %q", file))
-		c.suggestFile(x, t.File)
-		x.Original = ""
 	}
 }
 

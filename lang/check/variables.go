@@ -154,7 +154,7 @@ func (c *checker) variable(v *plan.Variable, u use) {
 	if isExpr {
 		c.fits(plan.Text{Value: v.Default.Text, Node: v.Default.Node}, t, v.Var, fmt.Sprintf("the variable %q", v.ID.Value), v.Type.Set())
 	} else if v.Default.Set() {
-		c.literal(&v.Default, v.ID.Value, v.Var, nil, nil)
+		c.literal(&v.Default, v.ID.Value, v.Var, nil)
 		c.spelling(v)
 	}
 	u.want, u.see = infer.WantItems, nil
@@ -179,7 +179,7 @@ func (c *checker) magic(v *plan.Variable) {
 }
 
 // literal checks a value without expressions against the variable v called id, and items, if they are known.
-func (c *checker) literal(value *plan.Value, id string, v types.Var, items any, message func(string) string) bool {
+func (c *checker) literal(value *plan.Value, id string, v types.Var, items any) bool {
 	for i := range value.List {
 		if value.List[i].Expr != nil {
 			return true // not known before it is evaluated
@@ -205,14 +205,9 @@ func (c *checker) literal(value *plan.Value, id string, v types.Var, items any, 
 			}
 		}
 	}
-	text := err.Error()
-	if message != nil {
-		text = message(text)
-	}
-	x := c.report(diag.ValueType, span, text)
-	if v.Name == "bool" {
-		x.Hint = "write true or false"
-	}
+	_, plain := v.Coerce(got)
+	text, hint, _ := strings.Cut(plain.Error(), "; ")
+	c.report(diag.ValueType, span, fmt.Sprintf("%s for variable '%s'", text, id)).Hint = hint
 	return false
 }
 

@@ -174,7 +174,7 @@ func (d *decoder) stringKey(e *syntax.Entry, name bool, message func(goType stri
 
 // quoteFix puts a plain scalar into quotes.
 func quoteFix(s *syntax.Scalar) []diag.Fix {
-	if s.Style != syntax.Plain || s.Props != nil || s.Segments != nil {
+	if s.Style != syntax.Plain || s.Kind == syntax.Null || s.Props != nil || s.Segments != nil {
 		return nil
 	}
 	return []diag.Fix{{Title: "quote it", Preferred: true, Edits: quoteEdits(s)}}

@@ -212,7 +212,7 @@ func clip(s string) string {
 	return s[:end] + "..."
 }
 
-// words says what n is, for people.
+// kindInWords says what n is, for people.
 func kindInWords(n syntax.Node) string {
 	switch n := follow(n).(type) {
 	case *syntax.Mapping:
@@ -233,7 +233,7 @@ func kindInWords(n syntax.Node) string {
 }
 
 // unmarshalError is the line that the original prints for a value of the wrong type: "line N: cannot unmarshal TAG
-// VALUE into GOTYPE".
+// VALUE into GOTYPE". It accepts null everywhere.
 func unmarshalError(line int, n syntax.Node, goType string) string {
 	tag, value := "!!str", ""
 	switch n := follow(n).(type) {
@@ -244,7 +244,7 @@ func unmarshalError(line int, n syntax.Node, goType string) string {
 	case *syntax.Scalar:
 		switch n.Kind {
 		case syntax.Null:
-			tag = "!!null"
+			return ""
 		case syntax.Bool:
 			tag = "!!bool"
 		case syntax.Int, syntax.Uint:

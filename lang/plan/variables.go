@@ -126,14 +126,9 @@ func (d *decoder) variable(v *Variable, p place, m *syntax.Mapping) bool {
 // missing reports that the mapping m lacks the key name; e is its entry if it is there without a value.
 func (d *decoder) missing(m *syntax.Mapping, message, name string, e *syntax.Entry) {
 	if e != nil {
-		if isBad(follow(e.Value)) {
-			return
+		if s, ok := follow(e.Value).(*syntax.Scalar); ok { // other forms have been reported
+			d.report(diag.MissingKey, orKey(e, s), message)
 		}
-		span := e.Key.Pos
-		if s, ok := follow(e.Value).(*syntax.Scalar); ok && s.Pos.Len() > 0 {
-			span = s.Pos
-		}
-		d.report(diag.MissingKey, span, message)
 		return
 	}
 	if d.opts.Partial {
@@ -264,8 +259,8 @@ func (d *decoder) variableType(v *Variable, p place) {
 		message += fmt.Sprintf("; did you mean %q?", near)
 	}
 	x := d.report(code, span, message)
-	x.Original = p.message(bad.Msg)
 	if ok {
+		x.Original = p.message(bad.Msg)
 		x.Fixes = []diag.Fix{{Title: fmt.Sprintf("replace with %q", near), Preferred: true, Edits: []source.Edit{{Span: span, New: near}}}}
 	} else if !bad.Options {
 		x.Hint = "types are " + list(types.KnownVars())
@@ -303,6 +298,10 @@ func (d *decoder) variableDefault(v *Variable, p place) {
 	default:
 		if !d.plainList(def) {
 			v.Default = Value{}
+			return
+		}
+		if p.errand != nil {
+			d.scripts(def, true, nil) // the original parses them when the errand runs
 			return
 		}
 		d.scripts(def, true, func(text string) func(string) string {

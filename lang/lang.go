@@ -1,0 +1,45 @@
+// Package lang is the front end in one call: it reads the text of a plan and says what it means and what is wrong with
+// it. The packages below do the work: yamlfile reads text, plan decodes fields, check finds mistakes.
+//
+// Nothing here runs or evaluates anything, asks the network, or fails: whatever the text is, there is an Analysis.
+package lang
+
+import (
+	"escape.build/escape/lang/check"
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+	"escape.build/escape/lang/yamlfile"
+)
+
+// Options says what Analyze may see besides the text. The zero value sees nothing, and nothing is said about what
+// cannot be seen.
+type Options struct {
+	// Env is the folder of the plan and the commands of the machine; see Folder.
+	Env check.Env
+	// Deps is the release metadata of dependencies and extensions by alias.
+	Deps check.Deps
+}
+
+// An Analysis is everything known about a plan from its text. It is not changed after Analyze.
+type Analysis struct {
+	Source *source.File
+	Syntax *syntax.File
+	Plan   *plan.Plan
+	Info   *check.Info
+	// Findings are sorted by place.
+	Findings diag.List
+}
+
+// Analyze reads f, decodes it and checks it. It takes time linear in the size of f.
+func Analyze(f *source.File, opts Options) *Analysis {
+	tree, findings := yamlfile.Parse(f)
+	broken := findings.HasErrors()
+	opts.Env.Partial = opts.Env.Partial || broken
+	p, more := plan.Decode(tree, plan.Options{Stat: opts.Env.Stat, Partial: broken})
+	findings = append(findings, more...)
+	info, more := check.Check(p, opts.Deps, opts.Env)
+	findings = append(findings, more...)
+	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: limit(findings.Sort())}
+}
