@@ -24,6 +24,9 @@ type chunk struct {
 	absent bool
 }
 
+// dropped reports whether minify leaves c out.
+func (c *chunk) dropped() bool { return c.absent && !plan.Fields[c.field].Required }
+
 // unknown is the field of an entry that is in no row of plan.Fields.
 const unknown = -1
 
@@ -134,6 +137,9 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 	for i := range root.Entries {
 		e := &root.Entries[i]
 		c := chunk{field: unknown, entry: e}
+		if s := lastScalar(e.Value); i+1 == len(root.Entries) && isBlock(s) {
+			l.close(s)
+		}
 		key, last := l.lineOf(int(e.Key.Pos.Start)), l.lastLineOf(endOf(e))
 		if key < at {
 			return nil, false // two entries on a line: a line break that is none here
@@ -143,7 +149,6 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 		if i+1 < len(root.Entries) {
 			next = l.lineOf(int(root.Entries[i+1].Key.Pos.Start))
 		}
-		l.close(lastScalar(e.Value), last)
 		if c.open = l.keeps(lastScalar(e.Value)); c.open {
 			for c.body.to < next && l.blank(c.body.to) {
 				c.body.to++
@@ -301,10 +306,17 @@ func (l *layout) keeps(s *syntax.Scalar) bool {
 	return strings.Contains(text, "+") && s != l.closed
 }
 
-// close gives block scalar s a "-" if it lacks a line break only because the text ends without one: lines may follow it
-// now. line is its last one.
-func (l *layout) close(s *syntax.Scalar, line int) {
-	if !isBlock(s) || line != l.count()-1 || s.Text == "" || strings.HasSuffix(s.Text, "\n") {
+// close looks after block scalar s at the end of the document, if that ends without a line break: lines may follow now.
+// If the value lacks a line break only because of that, s gets a "-". Blanks on a last line that is not content go.
+func (l *layout) close(s *syntax.Scalar) {
+	last := l.count() - 1
+	switch {
+	case strings.HasSuffix(l.line(last), "\n"):
+		return
+	case s.Text == "" || strings.HasSuffix(s.Text, "\n"):
+		if l.blank(last) {
+			l.start = l.start[:last+1]
+		}
 		return
 	}
 	text, at := l.indicators(s)

@@ -24,7 +24,7 @@
 // The original marshals the plan again. Here keys inside values keep their order, and flow style, folded style, quotes,
 // numbers and unknown fields stay as they are.
 //
-//   - An unknown field stays behind the field it followed, one above all fields stays on top.
+//   - An unknown field stays behind the last field with a value that it followed, one above all of these on top.
 //   - Comments above an entry move with it. So do comments below an entry, if they are indented, or follow it directly
 //     and a blank line separates them from the next one. Other comments at the end of the document stay there.
 //   - The comment at the top of the file stays there: all lines down to the last blank line before the first entry, and
@@ -33,7 +33,7 @@
 //   - A plan with a merge key on top level, or with a key that is no text, keeps its order too; nothing is added to it or left out of it, as an
 //     explicit empty field would hide a merged one.
 //   - A field that is written twice is never dropped.
-//   - A document in flow style, `{name: x}`, one that is no mapping, and one that stands on the line of its `---` stay as
-//     they are.
+//   - A document in flow style, `{name: x}`, one that is no mapping, one that stands on the line of its `---`, and one
+//     with lines that end in a carriage return alone stay as they are.
 //   - Only the first document is formatted; what follows it stays.
 package format

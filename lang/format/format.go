@@ -43,6 +43,9 @@ func run(f *source.File, m mode) (string, diag.List) {
 
 // arrange returns the new text of file, and false if a document of its form stays as it is.
 func arrange(file *syntax.File, m mode) (string, bool) {
+	if text := file.Source.Text(); strings.Count(text, "\r") != strings.Count(text, "\r\n") {
+		return "", false // lines that end in CR alone
+	}
 	l := newLayout(file)
 	root, ok := l.cut()
 	if !ok {
@@ -59,9 +62,10 @@ func arrange(file *syntax.File, m mode) (string, bool) {
 	return l.write(chunks, m), true
 }
 
-// eolOf returns the line break of the first line, which new lines get too.
+// eolOf returns the line break that new lines get: CRLF if all lines of the text end so. A count of lines would do for
+// texts that mix both, but then dropped lines could make it come out differently the next time.
 func eolOf(text string) string {
-	if i := strings.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
+	if n := strings.Count(text, "\n"); n > 0 && n == strings.Count(text, "\r\n") {
 		return "\r\n"
 	}
 	return "\n"

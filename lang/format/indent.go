@@ -32,11 +32,19 @@ func (l *layout) indent(root *syntax.Mapping) {
 		} else {
 			in.comments(c.tail, c.entry.Value, p)
 		}
-	}
-	for _, r := range []lines{l.header, l.foot} {
-		for n := r.from; n < r.to; n++ {
-			l.column[n] = 0
+		// Behind a comment at the left edge all are: where they stand must not depend on which entry they belong to.
+		for n, edge := c.tail.from, false; n < c.tail.to; n++ {
+			if edge = edge || l.column[n] == 0 && !l.blank(n); edge {
+				l.column[n] = 0
+			}
 		}
+	}
+}
+
+// unindent moves the lines of r to the left edge.
+func (l *layout) unindent(r lines) {
+	for n := r.from; n < r.to; n++ {
+		l.column[n] = 0
 	}
 }
 
@@ -236,24 +244,23 @@ func (in *indenter) block(s *syntax.Scalar, above int, p place) {
 		}
 	}
 	end := in.behind(s, in.lastLineOf(s.Pos.End))
-	content := -1
-	for n := header + 1; n < end && content < 0; n++ {
-		if !in.blank(n) {
-			content = in.indentOf(n)
-		}
-	}
-	by := p.to + 2 - content
+	content, by := -1, 0 // the column where content begins, and how far it moves
 	if text, _ := in.indicators(s); strings.ContainsAny(text, "123456789") {
-		by = p.shift()
-	} else if content < 0 {
-		return
+		content, by = p.from+int(strings.Trim(text, "+-")[0]-'0'), p.shift()
+	} else {
+		for n := header + 1; n < end && content < 0; n++ {
+			if !in.blank(n) {
+				content = in.indentOf(n)
+				by = p.to + 2 - content
+			}
+		}
 	}
 	if by == 0 {
 		return
 	}
 	for n := header + 1; n < end; n++ {
 		switch width := in.indentOf(n); {
-		case !in.blank(n) || width > content && content >= 0:
+		case !in.blank(n) || width > content:
 			in.column[n] = max(width+by, 0)
 		case by < 0:
 			in.column[n] = max(width+by, 0)

@@ -33,8 +33,8 @@ func checkLaws(t *testing.T, in string) {
 	equal(t, "Format is idempotent", pretty, format(pretty))
 	equal(t, "Minify is idempotent", small, minify(small))
 	equal(t, "Minify undoes Format", small, minify(pretty))
-	if pretty == in && small == in {
-		return
+	if pretty == in && small == in || strings.ContainsAny(strings.TrimPrefix(in, source.BOM), "\u0085\u2028\u2029\uFEFF") {
+		return // the referee takes these characters for line breaks
 	}
 	before, ok := decode(in)
 	if !ok {

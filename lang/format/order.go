@@ -26,15 +26,24 @@ func hasMerge(chunks []chunk) bool {
 	})
 }
 
-// groups divides chunks into a known field with the unknown ones that follow it. The first group may hold unknown
-// fields only.
+// groups divides chunks into a known field with the unknown ones that follow it. A field without a value leads nobody,
+// as minify drops it. Unknown fields above all others are the first group.
 func groups(chunks []chunk) [][]chunk {
-	var all [][]chunk
-	for i, from := 1, 0; i <= len(chunks); i++ {
-		if i == len(chunks) || chunks[i].field != unknown {
-			all = append(all, chunks[from:i:i])
-			from = i
+	all := make([][]chunk, 1, len(chunks)+1)
+	leader := 0
+	for _, c := range chunks {
+		switch {
+		case c.field == unknown:
+			all[leader] = append(all[leader], c)
+		case c.dropped():
+			all = append(all, []chunk{c})
+		default:
+			leader = len(all)
+			all = append(all, []chunk{c})
 		}
+	}
+	if len(all[0]) == 0 {
+		return all[1:]
 	}
 	return all
 }

@@ -18,6 +18,8 @@ func (l *layout) write(chunks []chunk, m mode) string {
 	for n := l.prologue.from; n < l.prologue.to; n++ {
 		w.line(n)
 	}
+	l.unindent(l.header)
+	l.unindent(l.foot)
 	w.between(l.header, blanks{inside: true})
 	if isNothing(l.file.Root) && w.words {
 		w.out.WriteString(l.eol)
@@ -29,7 +31,7 @@ func (l *layout) write(chunks []chunk, m mode) string {
 		l.foot.to--
 	}
 	w.between(l.foot, blanks{inside: m == pretty})
-	w.out.WriteString(l.text[l.start[l.count()]:])
+	w.out.WriteString(l.text[l.file.End:])
 	return w.out.String()
 }
 
@@ -44,7 +46,7 @@ type writer struct {
 func (w *writer) chunk(c *chunk) {
 	// Blank lines among the comments on top of the file stay in both modes.
 	w.between(c.lead, blanks{inside: w.mode == pretty || !w.began})
-	if w.mode == minimal && c.absent && !plan.Fields[c.field].Required {
+	if w.mode == minimal && c.dropped() {
 		w.remains(c)
 		return
 	}
@@ -113,9 +115,7 @@ func (w *writer) remains(c *chunk) {
 	for ; i < len(all) && int(all[i].Pos.Start) < to; i++ {
 		w.out.WriteString(strings.TrimRight(w.file.Source.Slice(all[i].Pos), "\r\n") + w.eol)
 	}
-	for n := c.tail.from; n < c.tail.to; n++ {
-		w.column[n] = 0
-	}
+	w.unindent(c.tail)
 	w.between(c.tail, blanks{})
 }
 
