@@ -38,6 +38,8 @@ type Options struct {
 	Inventory string
 	// Git says that facts about the commit are looked for.
 	Git bool
+	// Facts are those facts if somebody asked for them before; Git does not matter then.
+	Facts *Git
 	// Environ is the environment of git; nil is that of this process.
 	Environ []string
 	// StateFile is the path of the state file below Dir, which a wide pattern such as "*" does not pack; "" is
@@ -50,11 +52,10 @@ type Options struct {
 // ctx.
 func Compile(ctx context.Context, p *plan.Plan, opts Options) (*release.Metadata, diag.List, error) {
 	c := &compiler{ctx: ctx, plan: p, opts: opts, meta: release.New(), nodes: map[any]syntax.Node{}}
-	if opts.Git {
+	if opts.Git && opts.Facts == nil {
 		// Started first and asked last, so that git works while we do.
-		g := startGit(ctx, opts.Dir, opts.Environ)
-		defer g.stop()
-		c.git = g
+		c.opts.Facts = StartGit(ctx, opts.Dir, opts.Environ)
+		defer c.opts.Facts.Stop()
 	}
 	err := c.run()
 	if err == nil {
@@ -75,7 +76,6 @@ type compiler struct {
 	findings diag.List
 	deps     *Deps
 	files    *fileSet
-	git      *gitFacts
 	// generated are the patterns that extensions generate; they are passed on, behind the plan's own.
 	generated []string
 	names     *eval.Scope // made on first use

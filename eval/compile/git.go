@@ -10,23 +10,25 @@ import (
 	"strings"
 )
 
-// gitFacts are three questions to git that run beside the compilation. Each answer stands alone: a repository without
-// a remote still has a commit. What git cannot say stays empty.
-type gitFacts struct {
+// A Git is three questions to git that run beside everything else. Each answer stands alone: a repository without a
+// remote still has a commit. What git cannot say stays empty. A nil Git says nothing.
+type Git struct {
 	log, branch, remote *question
 	cancel              context.CancelFunc
 }
 
 // question is one git command. Its output is what git writes to standard output, read to the end.
 type question struct {
-	cmd  *exec.Cmd
+	cmd  *exec.Cmd // nil if git could not be started, or has been waited for
 	out  bytes.Buffer
-	done bool
+	text string
+	ok   bool
 }
 
-// startGit asks git about the repository that holds dir. Without one, or without git, it returns nil. The commands end
-// by facts or stop.
-func startGit(ctx context.Context, dir string, environ []string) *gitFacts {
+// StartGit asks git about the repository that holds dir, with environ as its environment (nil is that of this process).
+// Without a repository, or without git, it returns nil. It does not wait: started as early as possible and given to
+// Compile as Options.Facts, git costs hardly any time. Stop must be called when the Git is not needed any more.
+func StartGit(ctx context.Context, dir string, environ []string) *Git {
 	if !inRepository(dir, environ) {
 		return nil
 	}
@@ -43,7 +45,7 @@ func startGit(ctx context.Context, dir string, environ []string) *gitFacts {
 		}
 		return q
 	}
-	return &gitFacts{
+	return &Git{
 		log:    ask("log", "-1", "--no-show-signature", "--encoding=UTF-8", "--format=%H%x00%an <%ae>%x00%B", "HEAD", "--"),
 		branch: ask("rev-parse", "--abbrev-ref", "HEAD"),
 		remote: ask("config", "--get", "remote.origin.url"),
@@ -106,16 +108,15 @@ func lookGit(environ []string) (string, error) {
 
 // answer waits for the question and returns its output; false if git failed.
 func (q *question) answer() (string, bool) {
-	if q.cmd == nil || q.done {
-		return "", false
+	if q.cmd != nil {
+		q.ok = q.cmd.Wait() == nil
+		q.text, q.cmd = q.out.String(), nil
 	}
-	q.done = true
-	err := q.cmd.Wait()
-	return q.out.String(), err == nil
+	return q.text, q.ok
 }
 
-// stop ends questions that nobody waited for.
-func (g *gitFacts) stop() {
+// Stop ends questions that are not answered yet.
+func (g *Git) Stop() {
 	if g == nil {
 		return
 	}
@@ -127,7 +128,7 @@ func (g *gitFacts) stop() {
 
 // gitFacts writes the answers into the release.
 func (c *compiler) gitFacts() {
-	g := c.git
+	g := c.opts.Facts
 	if g == nil {
 		return
 	}

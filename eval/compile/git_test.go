@@ -100,6 +100,19 @@ func TestGit(t *testing.T) {
 	}
 }
 
+// Facts asked for early serve any number of compilations.
+func TestGitStartedEarly(t *testing.T) {
+	want := compileFacts(t, ".", nil)
+	g := compile.StartGit(context.Background(), ".", nil)
+	defer g.Stop()
+	for range 2 {
+		m, _, err := compile.Compile(context.Background(), simplePlan(), compile.Options{Facts: g})
+		if err != nil || factsOf(m) != want {
+			t.Errorf("Compile gives %+v, %v, want %+v", factsOf(m), err, want)
+		}
+	}
+}
+
 func TestCancelledCompilationEndsGit(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
