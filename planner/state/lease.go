@@ -48,29 +48,28 @@ func decodeLease(data []byte) (*Lease, error) {
 	return &l, nil
 }
 
-// lockedFile opens the lock file and takes the lock on it. With create it is made if it is missing. It waits while
-// another process is in the middle of a step; ctx bounds that.
-func (s *FileStore) lockedFile(ctx context.Context, create bool) (file, error) {
-	flag := os.O_RDWR
-	if create {
-		flag |= os.O_CREATE
-	}
+// lockedFile opens the lock file and takes the lock on it. With create it is made if it is missing; made says so. It
+// waits while another process is in the middle of a step; ctx bounds that.
+func (s *FileStore) lockedFile(ctx context.Context, create bool) (f file, made bool, err error) {
 	for {
-		f, err := s.fs.open(s.lockPath(), flag, 0o600)
+		f, err := s.fs.open(s.lockPath(), os.O_RDWR, 0)
+		if made = create && errors.Is(err, fs.ErrNotExist); made {
+			f, err = s.fs.open(s.lockPath(), os.O_RDWR|os.O_CREATE, 0o600)
+		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if err := s.lockFile(ctx, f); err != nil {
 			f.Close()
-			return nil, err
+			return nil, false, err
 		}
 		current, err := s.isCurrent(f)
 		if err != nil {
 			f.Close()
-			return nil, err
+			return nil, false, err
 		}
 		if current {
-			return f, nil
+			return f, made, nil
 		}
 		f.Close()
 	}
@@ -140,7 +139,7 @@ func (s *FileStore) over(l *Lease) bool {
 // the way, with a zero Token if it cannot be read. seen is a lease that was watched for its whole time without being renewed: it counts as over, whatever
 // the clocks of the two machines say.
 func (s *FileStore) take(ctx context.Context, r Request, seen string) (mine, held *Lease, takeover bool, err error) {
-	f, err := s.lockedFile(ctx, true)
+	f, made, err := s.lockedFile(ctx, true)
 	if err != nil {
 		return nil, nil, false, err
 	}
@@ -163,7 +162,7 @@ func (s *FileStore) take(ctx context.Context, r Request, seen string) (mine, hel
 		}
 		fence = old.Fence
 	}
-	takeover = err != nil || old != nil
+	takeover = !made
 	l, err := s.newLease(r, fence+1)
 	if err != nil {
 		return nil, nil, false, err
@@ -238,7 +237,7 @@ func (s *FileStore) acquire(ctx context.Context, r Request) (mine *Lease, takeov
 
 // Unlock ends the lease with this token.
 func (s *FileStore) Unlock(ctx context.Context, token string) error {
-	f, err := s.lockedFile(ctx, false)
+	f, _, err := s.lockedFile(ctx, false)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("unlock state %s: %w", s.path, ErrNotLocked)
 	}
@@ -258,9 +257,10 @@ func (s *FileStore) Unlock(ctx context.Context, token string) error {
 
 // free empties and removes the lock file, whose lock the caller holds.
 func (s *FileStore) free(f file) error {
-	if err := f.Truncate(0); err != nil {
-		return fmt.Errorf("unlock state %s: %w", s.path, err)
+	truncated := f.Truncate(0)
+	removed := s.fs.remove(s.lockPath())
+	if truncated != nil && removed != nil { // an empty file is as free as none
+		return fmt.Errorf("unlock state %s: %w; it stays locked until this process ends or the lease expires", s.path, removed)
 	}
-	s.fs.remove(s.lockPath()) // an empty file is as free as none
 	return nil
 }

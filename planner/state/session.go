@@ -449,6 +449,9 @@ func (f *fileSession) fold(ctx context.Context) error {
 			s.fs.remove(tmp)
 			return err
 		}
+	} else if err := s.fs.syncDir(filepath.Dir(s.path)); err != nil {
+		// The session before may have failed just here, after it replaced the document.
+		return fail(err)
 	}
 	// From here on the document holds every change. The journal may go, or is replaced.
 	f.suspect = true
