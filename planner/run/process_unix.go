@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
+	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // pipeLimit is more than a pipe can hold: having read so much after a script ended, all of its own output was read.
@@ -22,183 +24,353 @@ func executable(file string) bool {
 	return err == nil && !info.IsDir() && info.Mode()&0o111 != 0
 }
 
+var buffers = sync.Pool{New: func() any { b := make([]byte, 64<<10); return &b }}
+
 // RunProcess is the Exec that starts real processes.
+//
+// One goroutine waits for everything that can happen, in one system call: output on either stream, the end of the process
+// and the wish to stop it. That is what makes it hardly slower than starting the process alone.
 func RunProcess(ctx context.Context, c *Command) error {
-	path, err := lookPath(first(c.Argv), c.Lookup, c.Dir)
+	if len(c.Argv) == 0 {
+		return errors.New("exec: no command")
+	}
+	path, err := lookPath(c.Argv[0], c.Lookup, c.Dir)
 	if err != nil {
 		return err
 	}
+	p := &process{Command: c}
+	if err := p.start(path); err != nil {
+		return startError(err, c)
+	}
+	unwatch, err := p.watch(ctx)
+	if err != nil {
+		p.kill(syscall.SIGKILL)
+		p.exit()
+	}
+	p.loop()
+	unwatch()
+	switch {
+	case err != nil:
+		return err
+	case p.state == nil:
+		return errors.New("its exit status was lost")
+	case p.state.Success():
+		return nil
+	case p.stopped:
+		return fmt.Errorf("%s: %w", p.state, ErrInterrupted)
+	}
+	return errors.New(p.state.String())
+}
+
+// A process is a Command that was started.
+type process struct {
+	*Command
+	process *os.Process
+	streams [2]stream
+	exitFD  int // becomes readable when the process ends
+	wakeFD  int // reads the codes that watch sends; -1 if nothing can stop the process
+	state   *os.ProcessState
+
+	exited, stopped bool
+	killAt, drainAt time.Time // zero: not planned
+}
+
+// A stream is the reading end of one output of the process.
+type stream struct {
+	fd     int // -1 when closed
+	name   string
+	lines  *lines
+	masked io.WriteCloser
+	left   int // how much is read after the process ended
+}
+
+// start starts the process with pipes as its output.
+func (p *process) start(path string) error {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return err
 	}
 	defer null.Close()
-	var mu sync.Mutex // one line at a time, whichever stream it came from
-	outR, outW, err := os.Pipe()
+	files := []*os.File{null, nil, nil}
+	for i, name := range []string{"stdout", "stderr"} {
+		var fds [2]int
+		if err := newPipe(&fds); err != nil {
+			p.closeStreams()
+			return err
+		}
+		w := os.NewFile(uintptr(fds[1]), name)
+		defer w.Close()
+		files[i+1] = w
+		s := &p.streams[i]
+		s.fd, s.name = fds[0], name
+		s.lines = &lines{emit: func(line []byte, more bool) {
+			if p.Output != nil {
+				p.Output(s.name, line, more)
+			}
+		}}
+		s.masked = p.Redactor.Writer(s.lines)
+		if i == 0 {
+			p.streams[1].fd = -1
+		}
+		if err := syscall.SetNonblock(s.fd, true); err != nil {
+			p.closeStreams()
+			return err
+		}
+	}
+	// A session of its own: one signal reaches all of it, and it has no terminal to wait for.
+	attr := &syscall.SysProcAttr{Setsid: true}
+	p.exitFD = -1
+	wantExitFD(attr, &p.exitFD)
+	p.process, err = os.StartProcess(path, p.Argv, &os.ProcAttr{Dir: p.Dir, Env: p.Env, Files: files, Sys: attr})
 	if err != nil {
+		p.closeStreams()
 		return err
 	}
-	errR, errW, err := os.Pipe()
-	if err != nil {
-		outR.Close()
-		outW.Close()
-		return err
-	}
-	process, err := os.StartProcess(path, c.Argv, &os.ProcAttr{
-		Dir: c.Dir, Env: c.Env, Files: []*os.File{null, outW, errW}, Sys: &syscall.SysProcAttr{Setsid: true},
-	})
-	outW.Close()
-	errW.Close()
-	if err != nil {
-		outR.Close()
-		errR.Close()
-		return startError(err, c)
-	}
-	readers := [2]*reader{{file: outR, stream: "stdout"}, {file: errR, stream: "stderr"}}
-	for _, r := range readers {
-		r.done = make(chan struct{})
-		go r.run(&mu, c)
-	}
-	state, stopped := await(ctx, process, c)
-	drain(readers, c.OutputGrace)
-	switch {
-	case state == nil:
-		return errors.New("its exit status was lost")
-	case state.Success():
-		return nil
-	case stopped:
-		return fmt.Errorf("%s: %w", state, ErrInterrupted)
-	}
-	return errors.New(state.String())
+	return nil
 }
 
-// await waits for the end of a process and stops its group when asked to.
-func await(ctx context.Context, process *os.Process, c *Command) (state *os.ProcessState, stopped bool) {
-	ended := make(chan *os.ProcessState, 1)
-	go func() {
-		state, err := process.Wait()
-		if err != nil {
-			state = nil
+func (p *process) closeStreams() {
+	for i := range p.streams {
+		if s := &p.streams[i]; s.lines != nil && s.fd >= 0 {
+			_ = syscall.Close(s.fd)
+			s.fd = -1
 		}
-		ended <- state
-	}()
-	firstC, killC := c.Interrupt.channels()
+	}
+}
+
+// The codes that watch sends.
+const (
+	wakeInterrupt = 'i'
+	wakeKill      = 'k'
+	wakeCancel    = 'c'
+	wakeExit      = 'x'
+)
+
+// watch turns what happens in Go into something that poll can wait for. The result ends it.
+func (p *process) watch(ctx context.Context) (unwatch func(), err error) {
+	p.wakeFD = -1
+	first, kill := p.Interrupt.channels()
+	if p.Closing {
+		first = nil
+	}
 	cancelled := ctx.Done()
-	if c.Closing {
-		firstC = nil
+	if p.Closing || first == nil && kill == nil && cancelled == nil {
+		if p.Closing {
+			cancelled = nil
+		}
+		if kill == nil && p.exitFD >= 0 {
+			return func() {}, nil
+		}
 	}
-	var expired <-chan time.Time
-	group := -process.Pid // a session leader is the leader of its group too
-	stop := func(sig syscall.Signal) {
-		stopped, firstC, cancelled = true, nil, nil
-		_ = syscall.Kill(group, sig) // fails only if nothing is left of the group
-		timer := time.NewTimer(orDefault(c.Grace, Grace))
-		expired = timer.C
+	var fds [2]int
+	if err := newPipe(&fds); err != nil {
+		return func() {}, fmt.Errorf("make a pipe: %w", err)
 	}
-	for {
-		select {
-		case state = <-ended:
-			if stopped {
-				// The group keeps its number as long as it has members, so this reaches what is left of it or nothing.
-				_ = syscall.Kill(group, syscall.SIGKILL)
+	p.wakeFD = fds[0]
+	send := func(code byte) { _, _ = syscall.Write(fds[1], []byte{code}) }
+	quit := make(chan struct{})
+	var watchers sync.WaitGroup
+	watchers.Go(func() {
+		for {
+			select {
+			case <-quit:
+				return
+			case <-first:
+				first = nil
+				send(wakeInterrupt)
+			case <-kill:
+				kill = nil
+				send(wakeKill)
+			case <-cancelled:
+				cancelled = nil
+				send(wakeCancel)
 			}
-			return state, stopped
-		case <-firstC:
-			sig, ok := c.Interrupt.Received().(syscall.Signal)
-			if !ok {
+		}
+	})
+	if p.exitFD < 0 {
+		watchers.Go(func() {
+			p.state, _ = p.process.Wait()
+			send(wakeExit)
+		})
+	}
+	return func() {
+		close(quit)
+		watchers.Wait()
+		_ = syscall.Close(fds[0])
+		_ = syscall.Close(fds[1])
+	}, nil
+}
+
+// kill sends a signal to everything in the session of the process.
+func (p *process) kill(sig syscall.Signal) {
+	// A session leader is the leader of its group too. The group keeps its number as long as it has members, also after
+	// its leader ended, so this reaches what is left of it or nothing.
+	_ = syscall.Kill(-p.process.Pid, sig)
+}
+
+// loop runs until the process has ended and its output was read.
+func (p *process) loop() {
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	fds := make([]unix.PollFd, 0, 4)
+	for !p.exited || p.streams[0].fd >= 0 || p.streams[1].fd >= 0 {
+		fds = fds[:0]
+		for _, s := range p.streams {
+			if s.fd >= 0 {
+				fds = append(fds, unix.PollFd{Fd: int32(s.fd), Events: unix.POLLIN})
+			}
+		}
+		if !p.exited && p.exitFD >= 0 {
+			fds = append(fds, unix.PollFd{Fd: int32(p.exitFD), Events: unix.POLLIN})
+		}
+		if p.wakeFD >= 0 {
+			fds = append(fds, unix.PollFd{Fd: int32(p.wakeFD), Events: unix.POLLIN})
+		}
+		n, err := unix.Poll(fds, p.timeout())
+		if err == syscall.EINTR || err == syscall.EAGAIN { // the Go runtime sends itself signals
+			continue
+		}
+		if err != nil {
+			p.kill(syscall.SIGKILL)
+			p.exit()
+			n = 0
+		}
+		if n == 0 {
+			p.expire()
+			continue
+		}
+		for _, fd := range fds {
+			if fd.Revents == 0 {
+				continue
+			}
+			switch int(fd.Fd) {
+			case p.exitFD:
+				p.exit()
+			case p.wakeFD:
+				p.wake()
+			case p.streams[0].fd:
+				p.read(&p.streams[0], *buf)
+			case p.streams[1].fd:
+				p.read(&p.streams[1], *buf)
+			}
+		}
+	}
+	if p.exitFD >= 0 {
+		_ = syscall.Close(p.exitFD)
+	}
+}
+
+// timeout returns how long poll may wait, in milliseconds.
+func (p *process) timeout() int {
+	next := p.killAt
+	if p.exited {
+		next = p.drainAt
+	}
+	if next.IsZero() {
+		return -1
+	}
+	return int(max(time.Until(next), 0)/time.Millisecond) + 1
+}
+
+// expire does what the time has come for.
+func (p *process) expire() {
+	now := time.Now()
+	if p.exited && (p.state == nil || !now.Before(p.drainAt)) {
+		// Whoever still holds the output outlived the script.
+		for i := range p.streams {
+			p.finish(&p.streams[i])
+		}
+	}
+	if !p.exited && !p.killAt.IsZero() && !now.Before(p.killAt) {
+		p.killAt = time.Time{}
+		p.kill(syscall.SIGKILL)
+	}
+}
+
+// exit notes that the process has ended.
+func (p *process) exit() {
+	if p.stopped {
+		p.kill(syscall.SIGKILL)
+	}
+	if p.state == nil {
+		p.state, _ = p.process.Wait()
+	}
+	p.exited = true
+	p.drainAt = time.Now().Add(orDefault(p.OutputGrace, OutputGrace))
+	for i := range p.streams {
+		p.streams[i].left = pipeLimit
+	}
+}
+
+// wake does what watch asks for.
+func (p *process) wake() {
+	var codes [8]byte
+	n, err := syscall.Read(p.wakeFD, codes[:])
+	if err != nil {
+		return
+	}
+	for _, code := range codes[:n] {
+		switch {
+		case code == wakeExit:
+			p.exit()
+		case p.exited:
+		case code == wakeKill:
+			p.stopped = true
+			p.kill(syscall.SIGKILL)
+		case !p.stopped:
+			sig, ok := p.Interrupt.Received().(syscall.Signal)
+			if !ok || code == wakeCancel {
 				sig = syscall.SIGTERM
 			}
-			stop(sig)
-		case <-cancelled:
-			stop(syscall.SIGTERM)
-		case <-killC:
-			stopped, killC = true, nil
-			_ = syscall.Kill(group, syscall.SIGKILL)
-		case <-expired:
-			_ = syscall.Kill(group, syscall.SIGKILL)
+			p.stopped = true
+			p.killAt = time.Now().Add(orDefault(p.Grace, Grace))
+			p.kill(sig)
 		}
 	}
 }
 
-// A reader turns one stream of a process into lines.
-type reader struct {
-	file    *os.File
-	stream  string
-	done    chan struct{}
-	waiting atomic.Bool  // in Read, not busy with lines
-	read    atomic.Int64 // bytes so far
-}
-
-func (r *reader) run(mu *sync.Mutex, c *Command) {
-	defer close(r.done)
-	defer r.file.Close()
-	l := &lines{emit: func(line []byte, more bool) {
-		if c.Output != nil {
-			mu.Lock()
-			defer mu.Unlock()
-			c.Output(r.stream, line, more)
-		}
-	}}
-	masked := c.Redactor.Writer(l) // writes to lines never fail
-	buf := make([]byte, 32<<10)
-	for {
-		r.waiting.Store(true)
-		n, err := r.file.Read(buf)
-		r.waiting.Store(false)
-		r.read.Add(int64(n))
-		_, _ = masked.Write(buf[:n])
-		if err != nil {
-			_ = masked.Close()
-			l.close()
-			return
+// read reads what a stream holds now.
+func (p *process) read(s *stream, buf []byte) {
+	n, err := syscall.Read(s.fd, buf)
+	if err == syscall.EAGAIN || err == syscall.EINTR {
+		return
+	}
+	if n <= 0 {
+		p.finish(s)
+		return
+	}
+	_, _ = s.masked.Write(buf[:n]) // writes to lines never fail
+	if p.exited {
+		p.drainAt = time.Now().Add(orDefault(p.OutputGrace, OutputGrace))
+		if s.left -= n; s.left < 0 {
+			p.finish(s)
 		}
 	}
 }
 
-// drain waits until all output of an ended process was read. Programs that outlive it may hold the pipes open: a reader
-// that got nothing for the grace time, or more than a pipe holds, has all of the process's own output and is cut off.
-func drain(readers [2]*reader, grace time.Duration) {
-	for _, r := range readers {
-		select {
-		case <-r.done:
-			continue
-		default:
-		}
-		ticker := time.NewTicker(orDefault(grace, OutputGrace))
-		start := r.read.Load()
-		for last, open := start, true; open; {
-			select {
-			case <-r.done:
-				open = false
-			case <-ticker.C:
-				now := r.read.Load()
-				if r.waiting.Load() && now == last || now-start > pipeLimit {
-					_ = r.file.SetReadDeadline(time.Unix(1, 0))
-					<-r.done
-					open = false
-				}
-				last = now
-			}
-		}
-		ticker.Stop()
+// finish closes a stream after its last line.
+func (p *process) finish(s *stream) {
+	if s.fd < 0 {
+		return
 	}
+	_ = s.masked.Close()
+	s.lines.close()
+	_ = syscall.Close(s.fd)
+	s.fd = -1
 }
 
 // startError says why a program could not be started, and which variable is to blame if the environment is too large.
 func startError(err error, c *Command) error {
 	if errors.Is(err, syscall.E2BIG) {
 		largest := ""
-		for _, e := range append(c.Env, c.Argv...) {
+		for _, e := range append(c.Env[:len(c.Env):len(c.Env)], c.Argv...) {
 			if len(e) > len(largest) {
 				largest = e
 			}
 		}
-		name := "an argument"
-		for i := range largest {
-			if largest[i] == '=' {
-				name = largest[:i]
-				break
-			}
+		name, _, ok := strings.Cut(largest, "=")
+		if !ok {
+			name = "an argument"
 		}
 		return fmt.Errorf("%w: the largest part is %s with %d bytes; pass large values in a file", err, name, len(largest))
 	}
@@ -206,13 +378,6 @@ func startError(err error, c *Command) error {
 		return fmt.Errorf("%w; a script that is run directly needs a first line such as #!/bin/sh", err)
 	}
 	return err
-}
-
-func first(argv []string) string {
-	if len(argv) == 0 {
-		return ""
-	}
-	return filepath.FromSlash(argv[0])
 }
 
 func orDefault(d, def time.Duration) time.Duration {
