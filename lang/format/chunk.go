@@ -130,6 +130,9 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 		return nil, false
 	}
 	l.prologue = lines{0, l.endOfPrologue(first)}
+	if n := l.prologue.to; n > 0 && strings.HasPrefix(strings.TrimLeft(l.line(n-1), " "), "?") {
+		return nil, false
+	}
 	l.header = lines{l.prologue.to, l.endOfHeader(l.prologue.to, first)}
 	seen := map[string]int{}
 	at := l.header.to
@@ -141,8 +144,8 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 			l.close(s)
 		}
 		key, last := l.lineOf(int(e.Key.Pos.Start)), l.lastLineOf(endOf(e))
-		if key < at {
-			return nil, false // two entries on a line: a line break that is none here
+		if key < at || !l.onlyComments(lines{at, key}) {
+			return nil, false // a key below its "?"
 		}
 		c.lead, c.body = lines{at, key}, lines{key, last + 1}
 		next := l.count()
@@ -171,6 +174,15 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 		}
 	}
 	return root, true
+}
+
+func (l *layout) onlyComments(r lines) bool {
+	for n := r.from; n < r.to; n++ {
+		if !l.blank(n) && !l.comment(n) {
+			return false
+		}
+	}
+	return true
 }
 
 // isNothing reports whether a document has no text of its own.
