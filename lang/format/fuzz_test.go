@@ -2,6 +2,7 @@ package format
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -24,7 +25,7 @@ func seeds(t testing.TB) []string {
 				t.Fatal(err)
 			}
 			for _, f := range a.Files {
-				if f.Name == "in.yml" {
+				if f.Name == "in.yml" || strings.HasPrefix(f.Name, "in/") {
 					texts = append(texts, string(f.Data))
 				}
 			}
