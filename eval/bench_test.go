@@ -40,7 +40,9 @@ func benchEval(b *testing.B, text string) {
 
 func BenchmarkEvalConcat(b *testing.B) { benchEval(b, `$__concat("v", $this.version)`) }
 func BenchmarkEvalOutput(b *testing.B) { benchEval(b, `$kubernetes.outputs.host`) }
-func BenchmarkEvalSecret(b *testing.B) { benchEval(b, `$__concat("https://", $db.outputs.password, "@", $db.outputs.host)`) }
+func BenchmarkEvalSecret(b *testing.B) {
+	benchEval(b, `$__concat("https://", $db.outputs.password, "@", $db.outputs.host)`)
+}
 func BenchmarkEvalLists(b *testing.B) {
 	benchEval(b, `$func(v) { $v.split(".")[:2].join(".") }($this.version)`)
 }

@@ -412,7 +412,7 @@ func (ev *evaluator) builtin(b *builtin.Builtin, args []cty.Value, span func(int
 func (ev *evaluator) Environ() *builtin.Env { return &ev.scope.Env }
 
 // Globals implements builtin.World.
-func (ev *evaluator) Globals() (cty.Value, error) { return ev.scope.object() }
+func (ev *evaluator) Globals() cty.Value { return ev.scope.object() }
 
 // Charge implements builtin.World.
 func (ev *evaluator) Charge(bytes int) error {

@@ -126,15 +126,13 @@ func (s *Scope) Names() []string {
 	return names
 }
 
-// object returns all names as one object.
-func (s *Scope) object() (cty.Value, error) {
+// object returns all names as one object, without those whose value cannot be made.
+func (s *Scope) object() cty.Value {
 	fields := map[string]cty.Value{}
 	for _, name := range s.Names() {
-		v, _, err := s.lookup(name)
-		if err != nil {
-			return cty.NilVal, err
+		if v, _, err := s.lookup(name); err == nil {
+			fields[name] = v
 		}
-		fields[name] = v
 	}
-	return cty.ObjectVal(fields), nil
+	return cty.ObjectVal(fields)
 }

@@ -201,7 +201,7 @@ type Env struct {
 type World interface {
 	Environ() *Env
 	// Globals returns the names of the scope as one object.
-	Globals() (cty.Value, error)
+	Globals() cty.Value
 	// Charge must be called before making something large; its error ends the call.
 	Charge(bytes int) error
 }

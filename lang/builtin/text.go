@@ -33,9 +33,9 @@ func (c *call) made(s string) (value, error) {
 	return cty.StringVal(s), nil
 }
 
-// failed is the text for an error inside a function.
-func (c *call) failed(cause string) error {
-	return fmt.Errorf("Error in call to %s: %s", c.b.shown(), cause)
+// failed is the error for something that went wrong inside a function because of argument i.
+func (c *call) failed(i int, cause string) error {
+	return &ArgError{Value: true, Index: i, Msg: fmt.Sprintf("Error in call to %s: %s", c.b.shown(), cause)}
 }
 
 func mapText(f func(string) string) func(*call) (value, error) {
@@ -123,7 +123,7 @@ func base64Encode(c *call) (value, error) {
 func base64Decode(c *call) (value, error) {
 	b, err := base64.StdEncoding.DecodeString(c.text(0))
 	if err != nil {
-		return cty.NilVal, c.failed(err.Error())
+		return cty.NilVal, c.failed(0, err.Error())
 	}
 	return c.made(string(b))
 }

@@ -14,7 +14,7 @@ func envLookup(c *call) (value, error) {
 	if name := c.text(0); name != "$" {
 		return cty.NilVal, &ArgError{Value: true, Index: 0, Msg: fmt.Sprintf("Field '%s' was not found in environment.", c.show(0, name))}
 	}
-	return c.Globals()
+	return c.Globals(), nil
 }
 
 func timestamp(c *call) (value, error) {
@@ -53,7 +53,7 @@ func readFile(c *call) (value, error) {
 		} else if c.hide != nil {
 			cause = Masked
 		}
-		return cty.NilVal, &ArgError{Value: true, Index: 0, Msg: c.failed(cause).Error()}
+		return cty.NilVal, c.failed(0, cause)
 	}
 	return c.made(string(b))
 }

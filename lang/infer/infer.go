@@ -419,8 +419,8 @@ const maxConstant = 1 << 20
 // nowhere is the world for constants.
 type nowhere struct{}
 
-func (nowhere) Environ() *builtin.Env       { return &builtin.Env{} }
-func (nowhere) Globals() (cty.Value, error) { return cty.NilVal, errTooLarge }
+func (nowhere) Environ() *builtin.Env { return &builtin.Env{} }
+func (nowhere) Globals() cty.Value    { return cty.DynamicVal }
 func (nowhere) Charge(bytes int) error {
 	if bytes > maxConstant {
 		return errTooLarge
