@@ -277,7 +277,9 @@ func (c *checker) call(e *expr.Call) types.Type {
 	}
 	b, ok := builtin.Lookup(e.Name.Text)
 	if !ok {
-		c.unknownFunction(e, args)
+		if e.Args.Open >= 0 { // else the name is still being written
+			c.unknownFunction(e, args)
+		}
 		return types.Any
 	}
 	if b.Effects&c.scope.Deny != 0 {
@@ -357,6 +359,10 @@ func (c *checker) arity(e *expr.Call, b *builtin.Builtin, got int) bool {
 	hidden := 0
 	if e.Method() {
 		hidden = 1
+	}
+	if e.Method() && len(b.Params) == 0 {
+		c.report(diag.ArgumentCount, e.Name.Pos, b.CountError(got), "%q takes no arguments and is no method; write \"$__%s()\"", b.Name, b.Name)
+		return false
 	}
 	want := count(max(b.Min()-hidden, 0), "argument")
 	switch {
