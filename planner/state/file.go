@@ -94,6 +94,7 @@ type loaded struct {
 	base      string // checksum of the document; "" without one
 	size      int64  // of the document
 	mode      fs.FileMode
+	left      bool     // there is a journal, if only the beginning of one
 	journal   *journal // nil without one
 	folded    bool     // the commits of the journal are in the document already
 	recovered Recovered
@@ -107,7 +108,7 @@ func (s *FileStore) load() (*loaded, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("load state: %w", err)
 	}
-	if err == nil {
+	if l.left = err == nil; l.left {
 		if l.journal, err = parseJournal(data); err != nil {
 			return nil, fmt.Errorf("load state: %s: %w; nothing was changed; keep both files, and restore the journal from a "+
 				"copy or move it away to go on with the document alone", s.journalPath(), err)

@@ -15,9 +15,9 @@ import (
 //	<32 hex digits> <JSON without line breaks>\n
 //
 // The digits are half of the SHA-256 of the digits of the line before (of journalSeed for the first) and the JSON. So
-// a line vouches for itself and for all lines before it. A last line without its line break, or with bytes that were
-// never written, was cut off by a crash before anybody was told that it is recorded: it is left out. Any other line
-// that does not match is damage, and is reported, never guessed over.
+// a line vouches for itself and for all lines before it. A last line without its line break was cut off by a crash before
+// anybody was told that it is recorded: it is left out. Any other line that does not match is damage, and is reported,
+// never guessed over.
 const journalSeed = "escape state journal"
 
 const (
@@ -110,7 +110,7 @@ func parseJournal(data []byte) (*journal, error) {
 	for n := 0; ; n++ {
 		rest := data[j.size:]
 		end := bytes.IndexByte(rest, '\n')
-		if end < 0 || bytes.IndexByte(rest[:end], 0) >= 0 && lastLine(rest[end+1:]) {
+		if end < 0 {
 			j.torn = int64(len(rest))
 			break
 		}
@@ -141,9 +141,6 @@ func parseJournal(data []byte) (*journal, error) {
 	}
 	return j, nil
 }
-
-// lastLine reports whether nothing but bytes that were never written follows.
-func lastLine(rest []byte) bool { return len(bytes.Trim(rest, "\x00")) == 0 }
 
 func keyIn(keys []string) func([]byte) int {
 	return func(key []byte) int { return 1 + slices.Index(keys, string(key)) }

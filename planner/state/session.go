@@ -103,7 +103,7 @@ func (f *fileSession) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	if l.journal == nil && l.recovered.Torn == 0 {
+	if !l.left {
 		return nil
 	}
 	f.changed = l.journal != nil && !l.folded

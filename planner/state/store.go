@@ -42,8 +42,8 @@ type Session interface {
 	Commit(ctx context.Context, b Batch) error
 	// Lost is closed when the lease is found lost: nothing can be recorded any more.
 	Lost() <-chan struct{}
-	// Close brings the document up to date and gives the lease back. After an error everything committed is still
-	// recorded and the next session completes it. A second Close does nothing.
+	// Close brings the document up to date and gives the lease back. After an error, which is ErrFenced if the lease was
+	// lost, everything committed is still recorded and the next session completes it. A second Close does nothing.
 	Close() error
 }
 
