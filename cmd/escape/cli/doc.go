@@ -8,8 +8,8 @@
 // # Streams
 //
 // Results go to standard output, everything else to standard error. One exception is kept because programs rely on it:
-// the lines of "--logger json" stand on standard output for the commands which have no other result there ("run" and
-// "apply"), and on standard error for the others.
+// the lines of "--logger json" stand on standard output for the commands which have no other result there (all of
+// "run"), and on standard error for the others.
 //
 // # Configuration
 //
@@ -24,6 +24,7 @@
 //	0    done, or nothing to do
 //	1    an error, before anything ran or, for run, of whatever ran
 //	2    wrong usage; with plan --detailed-exitcode: there are changes
+//	3    apply: the state was changed between showing and running
 //	4    another process holds the state
 //	5    apply: some actions ran and others did not
 //	70   a defect of Escape itself

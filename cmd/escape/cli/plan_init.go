@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/yamlfile"
 )
 
 func (a *app) newPlanInit() *cobra.Command {
@@ -31,7 +32,7 @@ func (a *app) newPlanInit() *cobra.Command {
 		if err := checkPackageName(name); err != nil {
 			return err
 		}
-		text := fmt.Sprintf("name: %s\nversion: 0.0.@\n", name)
+		text := fmt.Sprintf("name: %s\nversion: 0.0.@\n", yamlfile.ScalarText(name))
 		if !minify {
 			// Layout and blanks are the original's.
 			text += "description: \nlogo: \n\nincludes:\n- README.md\n\nbuild: \ndeploy:\n\n"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ const (
 	exitError   = 1
 	exitUsage   = 2
 	exitChanges = 2
+	exitStale   = 3
 	exitLocked  = 4
 	exitPartial = 5
 	exitBug     = 70
@@ -46,17 +48,24 @@ type reported struct {
 func (e *reported) Error() string { return e.err.Error() }
 func (e *reported) Unwrap() error { return e.err }
 
-// in says in which section err happened.
-func in(section string, err error) error {
+// in says in which sections err happened, or each error of a joined one.
+func in(err error, sections ...string) error {
 	if err == nil {
 		return nil
 	}
-	var r *reported
-	if errors.As(err, &r) {
-		r.sections = append([]string{section}, r.sections...)
-		return err
+	if j, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range j.Unwrap() {
+			all = append(all, in(e, sections...))
+		}
+		return errors.Join(all...)
 	}
-	return &reported{err: err, sections: []string{section}}
+	if r, ok := err.(*reported); ok {
+		inner := *r
+		inner.sections = append(slices.Clone(sections), r.sections...)
+		return &inner
+	}
+	return &reported{err: err, sections: sections}
 }
 
 // A statusError ends the process with a status of its own. A nil err has been shown already.
@@ -231,4 +240,15 @@ func printError(err error) error {
 		return nil
 	}
 	return fmt.Errorf("write result: %w", err)
+}
+
+// also adds the error of cleaning up to the one before, which keeps its status.
+func also(err, cleanup error) error {
+	if err == nil || cleanup == nil {
+		return errors.Join(err, cleanup)
+	}
+	if s, ok := err.(*statusError); ok {
+		return &statusError{s.status, also(s.err, cleanup)}
+	}
+	return errors.Join(err, cleanup)
 }

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"escape.build/escape/cmd/escape/cli/internal/config"
+	"escape.build/escape/cmd/escape/cli/internal/logs"
+	"escape.build/escape/eval/compile"
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/release"
+)
+
+const compileSection = "Compile"
+
+// compile reads, checks and compiles a plan. Mistakes in it are errors of section "Compile", each with its place;
+// warnings of compiling are logged there.
+func (a *app) compile(ctx context.Context, path, stateFile string, profile *config.EscapeConfigProfile) (*release.Metadata, error) {
+	an, err := a.loadPlan(path)
+	if err != nil {
+		return nil, err
+	}
+	// Some of these would only go wrong later, in the middle of a run.
+	if err := findingErrors(an.Findings); err != nil {
+		return nil, in(err, compileSection)
+	}
+	opts := compile.Options{
+		Dir:           a.env.Dir,
+		EscapeVersion: Version,
+		Git:           true,
+		Environ:       a.childEnviron(),
+		StateFile:     stateFile,
+	}
+	if profile.InventoryType == "local" {
+		opts.Inventory = profile.LocalInventory
+	}
+	m, list, err := compile.Compile(ctx, an.Plan, opts)
+	if err := errors.Join(findingErrors(list), err); err != nil {
+		return nil, in(err, compileSection)
+	}
+	a.warn(list, compileSection)
+	return m, nil
+}
+
+// warn logs the warnings of a list.
+func (a *app) warn(list diag.List, sections ...string) {
+	for _, d := range list.Sort() {
+		if d.Severity == diag.Warning {
+			e := finding(d)
+			a.log.Log(logs.Entry{Key: "warning", Values: map[string]string{"warning": e.Error()}, Sections: sections, Detail: e.detail})
+		}
+	}
+}
+
+// childEnviron is the environment of programs that this command starts itself: PATH begins with the folder for
+// programs of the user's configuration.
+func (a *app) childEnviron() []string {
+	bin := filepath.Join(a.env.places().AppDir(), ".bin")
+	var environ []string
+	for _, v := range a.env.Environ {
+		if path, ok := strings.CutPrefix(v, "PATH="); ok {
+			v = "PATH=" + bin + string(filepath.ListSeparator) + path
+		}
+		environ = append(environ, v)
+	}
+	return environ
+}
+
+// warning logs a warning.
+func (a *app) warning(text string, sections ...string) {
+	a.log.Log(logs.Entry{Key: "warning", Values: map[string]string{"warning": text}, Sections: sections})
+}

@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"escape.build/escape/planner"
+	"escape.build/escape/planner/run"
+	"escape.build/escape/planner/state"
+)
+
+// graphFlags say what a graph is to hold and how it is shown.
+type graphFlags struct {
+	workFlags
+	step    string
+	destroy bool
+	replace bool
+	summary bool
+	full    bool
+}
+
+func (f *graphFlags) add(cmd *cobra.Command) {
+	f.workFlags.add(cmd)
+	cmd.Flags().StringVar(&f.step, "step", "", "Only this action: build, test, deploy, smoke, destroy or package")
+	cmd.Flags().BoolVar(&f.destroy, "destroy", false, "Destroy deployment and build")
+	cmd.Flags().BoolVar(&f.replace, "replace", false, "Run also what is up to date")
+	cmd.Flags().BoolVar(&f.summary, "summary", false, "Show one line for each action")
+	cmd.Flags().BoolVar(&f.full, "full", false, "Show everything, also what does not change")
+}
+
+// targets returns the actions that are asked for; none mean the usual ones.
+func (f *graphFlags) targets(cmd *cobra.Command) ([]planner.Target, error) {
+	switch {
+	case f.summary && f.full:
+		return nil, &usageError{cmd, "--summary and --full exclude each other"}
+	case f.destroy && f.step != "" && f.step != planner.ActionDestroy.Name:
+		return nil, &usageError{cmd, "--destroy and --step exclude each other"}
+	case f.destroy || f.step == planner.ActionDestroy.Name:
+		return planner.DestroyTargets(), nil
+	case f.step == "":
+		return nil, nil
+	}
+	action, ok := planner.LookupAction(f.step)
+	if !ok {
+		var names []string
+		for _, a := range planner.Actions() {
+			names = append(names, a.Name)
+		}
+		return nil, &usageError{cmd, fmt.Sprintf("--step cannot be '%s'; it takes one of %s", f.step, strings.Join(names, ", "))}
+	}
+	return []planner.Target{{Action: action}}, nil
+}
+
+func (f *graphFlags) detail() planner.Detail {
+	switch {
+	case f.summary:
+		return planner.Summary
+	case f.full:
+		return planner.Full
+	}
+	return planner.Changed
+}
+
+// graph makes the graph for what is recorded in s. Mistakes in the request are errors.
+func (w *work) graph(s *state.State, f *graphFlags, targets []planner.Target) (*planner.Graph, error) {
+	r := w.request()
+	r.Project = s.Project()
+	r.Targets, r.Replace = targets, f.replace
+	r.Inputs = map[state.StageName][]planner.Value{}
+	asked := targets
+	if len(asked) == 0 {
+		asked = planner.DefaultTargets(w.m)
+	}
+	o := w.options()
+	o.Links = w.providers
+	for _, t := range asked {
+		if !t.Action.Evaluates {
+			continue
+		}
+		values, err := run.Desired(w.m, s, r.Environment, w.deployment, t.Action.Stage, o)
+		if err != nil {
+			return nil, in(err, t.Action.Section)
+		}
+		r.Inputs[t.Action.Stage] = values
+	}
+	for _, warning := range planner.UnknownInputs(w.m, w.vars) {
+		w.app.warning(warning)
+	}
+	graph, list := planner.Build(r, w.m, planner.View(s, r.Environment))
+	if err := findingErrors(list); err != nil {
+		return nil, err
+	}
+	w.app.warn(list)
+	return graph, nil
+}
+
+func (a *app) newPlan() *cobra.Command {
+	f := &graphFlags{}
+	var asJSON, detailed bool
+	var picture string
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what would be done, or work on the plan file.",
+		Long: `Show what would be done, or work on the plan file.
+
+Without a sub-command the actions that would bring the deployment of the plan to what the plan asks for are shown: what
+would be built, deployed or destroyed, and why. Nothing runs and nothing is written.`,
+		Example: "  escape plan\n  escape plan -e prod -v size=large --detailed-exitcode\n  escape plan --graph mermaid",
+		Args:    noArgs,
+	}
+	f.add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the graph as JSON")
+	cmd.Flags().StringVar(&picture, "graph", "", "Print the graph as a drawing: dot, mermaid")
+	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "Exit with status 2 if anything would be done")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if picture != "" && picture != "dot" && picture != "mermaid" {
+			return &usageError{cmd, fmt.Sprintf("--graph cannot be '%s'; it takes dot or mermaid", picture)}
+		}
+		if picture != "" && asJSON {
+			return &usageError{cmd, "--graph and --json exclude each other"}
+		}
+		targets, err := f.targets(cmd)
+		if err != nil {
+			return err
+		}
+		graph, err := a.planned(cmd.Context(), f, targets)
+		if errors.Is(err, errNoPlan) {
+			a.showError(err)
+			cmd.PrintErr(cmd.UsageString())
+			return &statusError{status: exitError}
+		}
+		if err != nil {
+			return err
+		}
+		var out bytes.Buffer
+		switch {
+		case asJSON:
+			var text []byte
+			text, err = graph.MarshalJSON()
+			out.Write(append(text, '\n'))
+		case picture == "dot":
+			err = graph.WriteDOT(&out)
+		case picture == "mermaid":
+			err = graph.WriteMermaid(&out)
+		default:
+			err = graph.WriteText(&out, f.detail())
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := a.env.Stdout.Write(out.Bytes()); err != nil {
+			return printError(err)
+		}
+		if detailed && graph.Changes() > 0 {
+			return &statusError{status: exitChanges}
+		}
+		return nil
+	}
+	return cmd
+}
+
+// planned makes the graph from what is recorded now. It takes no lock: whoever holds it may go on.
+func (a *app) planned(ctx context.Context, f *graphFlags, targets []planner.Target) (*planner.Graph, error) {
+	w, err := a.newWork(ctx, &f.workFlags, false)
+	if err != nil {
+		return nil, err
+	}
+	view, err := w.store.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if view.Lease != nil {
+		a.warning(fmt.Sprintf("the state is being changed by %s; this may be out of date soon", view.Lease.Holder()))
+	}
+	return w.graph(view.State, f, targets)
+}

@@ -1,0 +1,216 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"escape.build/escape/lang"
+	"escape.build/escape/lang/check"
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/source"
+)
+
+// maxRead is how much of a file is read at most; a device that never ends must not fill the memory.
+const maxRead = 256 << 20
+
+// readPlan reads the text of a plan. Errors are the original's, and call the file as the user did.
+func (a *app) readPlan(path string) (*source.File, error) {
+	text, err := readLimited(a.env.abs(path))
+	switch {
+	case path == "" || errors.Is(err, fs.ErrNotExist):
+		return nil, &noPlanError{path}
+	case err != nil:
+		return nil, fmt.Errorf("Couldn't read Escape plan '%s': %w", path, bare(err))
+	}
+	return source.NewFile(path, string(text)), nil
+}
+
+// errNoPlan is what the error for a plan that is not there is.
+var errNoPlan = errors.New("no plan")
+
+type noPlanError struct{ path string }
+
+func (e *noPlanError) Error() string {
+	return fmt.Sprintf("Escape plan '%s' was not found. Use 'escape plan init' to create it.", e.path)
+}
+func (e *noPlanError) Is(target error) bool { return target == errNoPlan }
+
+func readLimited(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(f)
+}
+
+func readAll(r io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxRead+1))
+	if err == nil && len(text) > maxRead {
+		err = fmt.Errorf("it is larger than %d MB", maxRead>>20)
+	}
+	return text, err
+}
+
+// loadPlan reads and analyzes a plan in the working directory. Text that is no YAML, and values of another form than
+// their fields have, are errors: such a plan cannot be worked with at all. Other findings are left to the caller.
+func (a *app) loadPlan(path string) (*lang.Analysis, error) {
+	src, err := a.readPlan(path)
+	if err != nil {
+		return nil, err
+	}
+	an := analyze(src, a.env.Dir)
+	var unreadable diag.List
+	for _, d := range an.Findings {
+		if strings.HasPrefix(string(d.Code.Code), "ESC1") {
+			unreadable = append(unreadable, d)
+		}
+	}
+	if err := parseError(path, unreadable); err != nil {
+		return nil, err
+	}
+	if err := shapeError(path, an.Findings); err != nil {
+		return nil, err
+	}
+	return an, nil
+}
+
+// analyze finds what is wrong with a plan whose folder is dir. Packages that were fetched into "deps" are known.
+func analyze(src *source.File, dir string) *lang.Analysis {
+	opts := lang.Options{Env: lang.Folder(dir)}
+	an := lang.Analyze(src, opts)
+	if opts.Deps = fetched(an.Plan, dir); len(opts.Deps) > 0 {
+		an = lang.Analyze(src, opts)
+	}
+	return an
+}
+
+// fetched returns the release metadata of those dependencies and extensions whose wanted version lies below "deps".
+func fetched(p *plan.Plan, dir string) check.Deps {
+	deps := check.Deps{}
+	add := func(spec, alias string) {
+		id, err := release.ParseID(spec)
+		if err != nil {
+			return
+		}
+		m, err := release.ReadFile(filepath.Join(dir, "deps", id.Namespace, id.Name, "release.json"))
+		if err != nil || !id.Constraint.Matches(release.Version(m.Version)) {
+			return
+		}
+		if alias == "" {
+			alias = id.Package()
+		}
+		deps[alias] = m
+	}
+	for _, e := range p.Extends {
+		if e != nil {
+			add(e.Release.Value, e.As.Value)
+		}
+	}
+	for _, d := range p.Depends {
+		if d != nil {
+			add(d.Release.Value, cmp.Or(d.Variable.Value, d.As.Value))
+		}
+	}
+	return deps
+}
+
+// parseError returns the error for a text that is no YAML, or nil if there is none among the findings.
+func parseError(path string, list diag.List) error {
+	list = errorsOf(list)
+	if len(list) == 0 {
+		return nil
+	}
+	d := list[0]
+	text := d.Original
+	switch {
+	case text == "":
+		text = d.Message
+	case !strings.HasPrefix(text, "yaml: "):
+		text = fmt.Sprintf("yaml: line %d: %s", d.File.LineOf(int(d.Span.Start)), text)
+	}
+	e := finding(d)
+	e.err = fmt.Errorf("Couldn't parse Escape plan '%s': %s", path, text)
+	e.detail += diag.Sprint(list[1:])
+	return e
+}
+
+// shapeError returns the error for values that do not have the form of their field, all of them in one message, or nil.
+func shapeError(path string, list diag.List) error {
+	var first *reported
+	text := ""
+	for _, d := range errorsOf(list) {
+		if !strings.HasPrefix(d.Original, "line ") {
+			continue
+		}
+		text += "\n  " + d.Original
+		if first == nil {
+			first = finding(d)
+		} else {
+			first.detail += diag.Sprint(diag.List{d})
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	first.err = fmt.Errorf("Couldn't parse Escape plan '%s': yaml: unmarshal errors:%s", path, text)
+	return first
+}
+
+// errorsOf returns the errors of a list in order.
+func errorsOf(list diag.List) diag.List {
+	var errs diag.List
+	for _, d := range list.Sort() {
+		if d.Severity == diag.Error {
+			errs = append(errs, d)
+		}
+	}
+	return errs
+}
+
+// finding makes an error of a finding: its message, in the words of the original where they differ, and below it the
+// place, the snippet, and what else is known.
+func finding(d diag.Diagnostic) *reported {
+	text := d.Message
+	reworded := d.Original != "" && !strings.HasPrefix(d.Message, d.Original) // else the message only adds to it
+	if reworded {
+		text = d.Original
+	}
+	values := map[string]string{"code": string(d.Code.Code)}
+	place := ""
+	if d.File != nil {
+		pos := d.File.Position(int(d.Span.Start))
+		place = fmt.Sprintf("%s:%d:%d", d.File.Name(), pos.Line, pos.Column)
+		values["place"] = place
+	}
+	// Of the printed form everything stays but the message, which is the error itself.
+	printed := diag.Sprint(diag.List{d})
+	for range 1 + strings.Count(d.Message, "\n") {
+		_, printed, _ = strings.Cut(printed, "\n")
+	}
+	detail := fmt.Sprintf("  see: escape explain %s\n", d.Code.Code)
+	if place != "" {
+		detail = fmt.Sprintf("  %s [%s]\n", place, d.Code.Code)
+	}
+	if reworded {
+		detail += fmt.Sprintf("    = %s\n", strings.ReplaceAll(d.Message, "\n", "\n      "))
+	}
+	return &reported{err: errors.New(text), detail: detail + printed, values: values}
+}
+
+// findingErrors makes errors of the errors in a list, in order; nil if there are none.
+func findingErrors(list diag.List) error {
+	var all []error
+	for _, d := range errorsOf(list) {
+		all = append(all, finding(d))
+	}
+	return errors.Join(all...)
+}

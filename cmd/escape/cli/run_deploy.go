@@ -1,0 +1,27 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"escape.build/escape/planner"
+)
+
+func (a *app) newRunDeploy() *cobra.Command {
+	f := &workFlags{}
+	cmd := a.newRunStep("deploy", "Deploy the plan.", f, func() []planner.Target {
+		return []planner.Target{{Action: planner.ActionDeploy}}
+	}, nil)
+	cmd.Args = planOnly
+	f.add(cmd)
+	return cmd
+}
+
+// planOnly refuses release ids as arguments: the original takes them, but they need an Inventory.
+func planOnly(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return &usageError{cmd, fmt.Sprintf("a release cannot be named yet, but '%s' was; run the command in the folder of its plan", args[0])}
+}

@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"escape.build/escape/cmd/escape/cli/internal/logs"
+	"escape.build/escape/planner"
+	"escape.build/escape/planner/run"
+	"escape.build/escape/planner/state"
+)
+
+// newRunStep makes a command that always runs the targets, in the way of the original: in their order, one after the
+// other. set may adapt the options of the run.
+func (a *app) newRunStep(name, short string, f *workFlags, targets func() []planner.Target, set func(*run.Options)) *cobra.Command {
+	return &cobra.Command{
+		Use:         name,
+		Short:       short,
+		Args:        noArgs,
+		Annotations: map[string]string{logsAreResult: "yes"},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.runSteps(cmd.Context(), cmd.CommandPath(), f, targets(), set)
+		},
+	}
+}
+
+func (a *app) runSteps(ctx context.Context, operation string, f *workFlags, targets []planner.Target, set func(*run.Options)) error {
+	w, err := a.newWork(ctx, f, true)
+	if err != nil {
+		return err
+	}
+	if len(targets) == 1 && targets[0].Action == planner.ActionPackage {
+		return w.runTargets(ctx, nil, targets, set) // needs no state
+	}
+	session, err := w.lock(ctx, operation)
+	if err != nil {
+		return err
+	}
+	err = w.runTargets(ctx, session, targets, set)
+	return also(err, session.Close())
+}
+
+func (w *work) runTargets(ctx context.Context, session state.Session, targets []planner.Target, set func(*run.Options)) error {
+	r := w.request()
+	r.Targets, r.Always = targets, true
+	section := ""
+	if len(targets) > 0 {
+		section = targets[0].Action.Section
+	}
+	recorded := state.New(state.DefaultProject)
+	if session != nil {
+		recorded = session.State()
+	}
+	graph, list := planner.Build(r, w.m, planner.View(recorded, r.Environment))
+	if err := findingErrors(list); err != nil {
+		return in(err, section)
+	}
+	w.app.warn(list, section)
+	o := w.options()
+	if set != nil {
+		set(&o)
+	}
+	sink := &sink{log: w.app.log}
+	o.Events = sink.take
+	if session != nil {
+		o.Session = session
+	}
+	interrupt, stop := w.app.interruptible()
+	defer stop()
+	o.Interrupt = interrupt
+	result, err := run.Run(ctx, graph, w.m, o)
+	if err != nil {
+		err = sink.failed(err)
+	}
+	if result.Signal != nil {
+		return &statusError{signalStatus(result.Signal), err}
+	}
+	return err
+}
+
+// A sink turns the events of a run into log lines.
+type sink struct {
+	log      *logs.Logger
+	sections []string // as of the last event: those a failure leaves open
+	release  string
+}
+
+func (s *sink) take(e run.Event) {
+	if e.Kind == run.Skipped {
+		return // says nothing about what failed
+	}
+	s.sections = e.Sections
+	if e.Release != "" {
+		s.release = e.Release
+	}
+	if e.Kind == run.Log || e.Kind == run.Output {
+		s.log.Log(logs.Entry{Key: e.Key, Values: e.Values, Sections: e.Sections, Release: e.Release})
+	}
+}
+
+// failed puts an error of the run, or each one of a joined error, where it happened.
+func (s *sink) failed(err error) error {
+	if j, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range j.Unwrap() {
+			all = append(all, s.failed(e))
+		}
+		return errors.Join(all...)
+	}
+	r := &reported{err: err, sections: s.sections, release: s.release}
+	for _, line := range run.Explain(err) {
+		r.detail += "  " + line + "\n"
+	}
+	return r
+}

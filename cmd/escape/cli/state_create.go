@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/spf13/cobra"
+
+	"escape.build/escape/planner"
+	"escape.build/escape/planner/run"
+	"escape.build/escape/planner/state"
+)
+
+func (a *app) newStateCreate() *cobra.Command {
+	f := &workFlags{}
+	var deploy bool
+	cmd := &cobra.Command{
+		Use:   "create",
+		Short: "Prepare inputs and providers of a deployment without running anything.",
+		Long: `Prepare inputs and providers of a deployment without running anything.
+
+The deployment becomes pending. Inputs that have neither a value nor a default are listed, and stay missing.`,
+		Args: planOnly,
+	}
+	f.add(cmd)
+	cmd.Flags().BoolVar(&deploy, "deploy", false, "Prepare the stage deploy instead of build")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		w, err := a.newWork(cmd.Context(), f, true)
+		if err != nil {
+			return err
+		}
+		stage := state.BuildStage
+		if deploy {
+			stage = state.DeployStage
+		}
+		session, err := w.lock(cmd.Context(), cmd.CommandPath())
+		if err != nil {
+			return err
+		}
+		d, err := w.create(cmd.Context(), session, stage)
+		if err := also(err, session.Close()); err != nil {
+			return err
+		}
+		return a.printDeployment(d, w.m, false)
+	}
+	return cmd
+}
+
+// create records the inputs and providers of a stage as pending.
+func (w *work) create(ctx context.Context, session state.Session, stage state.StageName) (*state.Deployment, error) {
+	if err := run.CheckVars(w.m, stage, w.vars); err != nil {
+		return nil, err
+	}
+	for _, warning := range planner.UnknownInputs(w.m, w.vars) {
+		w.app.warning(warning)
+	}
+	view := planner.View(session.State(), w.flags.environment)
+	links, list := planner.Link(w.m, stage, w.deployment, w.providers, view)
+	if err := findingErrors(list); err != nil {
+		return nil, err
+	}
+	w.app.warn(list)
+	at := state.Address{Environment: w.flags.environment, Path: state.Path{w.deployment}}
+	if d, ok := session.State().Lookup(at); ok && d.Release != "" && d.Release != w.m.VersionlessID() && !w.flags.takeOver {
+		return nil, fmt.Errorf("deployment '%s' in environment '%s' holds %s, not %s; choose another name with -d, or say --take-over",
+			w.deployment, w.flags.environment, d.Release, w.m.VersionlessID())
+	}
+	old, _ := session.State().Stage(at, stage)
+	record := old.Clone()
+	record.Inputs = merged(record.Inputs, w.vars)
+	for _, id := range w.flags.unset {
+		delete(record.Inputs, id)
+	}
+	record.Providers = merged(record.Providers, links)
+	record.Status = state.Status{Code: state.Pending, UpdatedAt: w.app.env.Now()}
+	known := session.State().MergedInputs(at, stage)
+	maps.Copy(known, record.Inputs)
+	for _, v := range w.m.Inputs {
+		if _, ok := known[v.ID]; !ok && !v.HasDefault() && v.InScope(string(stage)) {
+			w.app.warning(fmt.Sprintf("Missing value for variable '%s'", v.ID))
+		}
+	}
+	err := session.Commit(ctx, state.Batch{Changes: []state.Change{
+		state.PutStage{Address: at, Stage: stage, Release: w.m.VersionlessID(), Value: record},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	d, _ := session.State().Lookup(at)
+	return d, nil
+}
+
+// merged returns a copy of a map with the entries of another, or nil for none.
+func merged[V any](m, more map[string]V) map[string]V {
+	if len(m)+len(more) == 0 {
+		return nil
+	}
+	m = maps.Clone(m)
+	if m == nil {
+		m = map[string]V{}
+	}
+	maps.Copy(m, more)
+	return m
+}

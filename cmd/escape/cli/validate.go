@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+)
+
+func (a *app) newValidate() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "validate [file ...]",
+		Short: "Find mistakes in plans without running anything.",
+		Long: `Find mistakes in plans without running anything.
+
+Arguments are files, folders (their escape.yml is meant), patterns such as "*/escape.yml", or - for standard input; none
+mean escape.yml. Scripts and other files are looked for in the folder of each plan. The exit status is 0 if there are no
+errors (there may be warnings), 1 if there are, and 2 if a file could not be read.`,
+		Example: "  escape validate\n  escape validate services/* --json",
+		Args:    cobra.ArbitraryArgs,
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "Print all findings as one JSON object")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		files, err := a.planFiles(args)
+		if err != nil {
+			return &statusError{exitUsage, err}
+		}
+		results := make([]validated, len(files))
+		parallel(len(files), func(i int) { results[i] = a.validate(files[i]) })
+		if asJSON {
+			err = a.printFindingsJSON(results)
+		} else {
+			err = a.printFindings(results)
+		}
+		if err != nil {
+			return err
+		}
+		var failed []error
+		status := exitOK
+		for _, r := range results {
+			if r.err != nil {
+				failed = append(failed, r.err)
+			} else if r.findings.HasErrors() {
+				status = exitError
+			}
+		}
+		if len(failed) > 0 {
+			return &statusError{exitUsage, errors.Join(failed...)}
+		}
+		if status != exitOK {
+			return &statusError{status: status}
+		}
+		return nil
+	}
+	return cmd
+}
+
+// A validated is what became of one file.
+type validated struct {
+	file     string
+	findings diag.List
+	err      error // it could not be read
+}
+
+const stdin = "-"
+
+// planFiles returns the files that the arguments mean, each once, in their order.
+func (a *app) planFiles(args []string) ([]string, error) {
+	if len(args) == 0 {
+		args = []string{defaultPlan}
+	}
+	var files []string
+	seen := map[string]bool{}
+	add := func(file string) {
+		if key := a.env.abs(file); !seen[key] || file == stdin {
+			seen[key] = true
+			files = append(files, file)
+		}
+	}
+	for _, arg := range args {
+		names := []string{arg}
+		if _, err := os.Stat(a.env.abs(arg)); err != nil && arg != stdin && strings.ContainsAny(arg, "*?[") {
+			matches, err := filepath.Glob(a.env.abs(arg))
+			if err != nil {
+				return nil, fmt.Errorf("pattern '%s': %w", arg, err)
+			}
+			if len(matches) == 0 {
+				return nil, fmt.Errorf("no file matches '%s'", arg)
+			}
+			names = names[:0]
+			for _, m := range matches {
+				if rel, err := filepath.Rel(a.env.Dir, m); err == nil && !filepath.IsAbs(arg) {
+					m = rel
+				}
+				names = append(names, m)
+			}
+		}
+		for _, name := range names {
+			info, err := os.Stat(a.env.abs(name))
+			if err != nil || !info.IsDir() || name == stdin || filepath.Base(name) == defaultPlan {
+				add(name)
+				continue
+			}
+			plan := filepath.Join(name, defaultPlan)
+			if _, err := os.Stat(a.env.abs(plan)); errors.Is(err, fs.ErrNotExist) && len(names) > 1 {
+				continue // one of many folders, and not a package
+			}
+			add(plan)
+		}
+	}
+	return files, nil
+}
+
+func (a *app) validate(file string) validated {
+	if file == stdin {
+		text, err := readAll(a.env.Stdin)
+		if err != nil {
+			return validated{file: file, err: fmt.Errorf("read standard input: %w", err)}
+		}
+		return validated{file: file, findings: analyze(source.NewFile("<stdin>", string(text)), a.env.Dir).Findings}
+	}
+	src, err := a.readPlan(file)
+	if err != nil {
+		return validated{file: file, err: err}
+	}
+	return validated{file: file, findings: analyze(src, filepath.Dir(a.env.abs(file))).Findings}
+}
+
+// parallel calls fn for 0 to n-1, on as many processors as there are, and returns when all calls did.
+func parallel(n int, fn func(int)) {
+	workers := min(n, runtime.GOMAXPROCS(0))
+	if workers < 2 {
+		for i := range n {
+			fn(i)
+		}
+		return
+	}
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := range next {
+				fn(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+}
+
+// printFindings writes the findings of all files to standard output, and how many there are to standard error.
+func (a *app) printFindings(results []validated) error {
+	var out bytes.Buffer
+	var errs, warnings, advice, read int
+	for _, r := range results {
+		if r.err != nil {
+			continue
+		}
+		read++
+		errs += r.findings.Count(diag.Error)
+		warnings += r.findings.Count(diag.Warning)
+		advice += r.findings.Count(diag.Advice)
+		if err := diag.Fprint(&out, r.findings, diag.PrintOptions{Color: a.color(a.env.Terminal.Stdout)}); err != nil {
+			return err
+		}
+	}
+	if _, err := a.env.Stdout.Write(out.Bytes()); err != nil {
+		return printError(err)
+	}
+	if read == 0 {
+		return nil
+	}
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		word string
+	}{{errs, "error"}, {warnings, "warning"}, {advice, "piece of advice"}} {
+		if c.n > 0 {
+			parts = append(parts, plural(c.n, c.word))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"no findings"}
+	}
+	fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(read, "plan"), strings.Join(parts, ", "))
+	return nil
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	if first, rest, ok := strings.Cut(word, " "); ok {
+		return fmt.Sprintf("%d %ss %s", n, first, rest)
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
