@@ -34,6 +34,7 @@ type world struct {
 	events  []run.Event
 	options run.Options
 	always  bool
+	dirs    []string // of provider packages
 }
 
 var epoch = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

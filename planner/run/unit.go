@@ -38,6 +38,7 @@ type unit struct {
 	previous *state.Stage // as it was when the unit started
 	secrets  secrets
 	active   []*release.Consumer // consumers whose providers are active
+	done     bool                // everything the action is about is done and recorded
 	revision bool                // the run of this unit becomes a revision
 	planning bool                // nothing may have effects
 	closing  bool                // it undoes something, so the first interrupt does not end it
@@ -180,7 +181,7 @@ func (u *unit) fail(ctx context.Context, cause error) error {
 	err := u.mask(cause)
 	var lost *commitError
 	action := u.node.Action
-	if u.record == nil || action.Failed == "" || errors.As(cause, &lost) || !u.recordable(cause) {
+	if u.record == nil || u.done || action.Failed == "" || errors.As(cause, &lost) || !u.recordable(cause) {
 		return u.explained(err)
 	}
 	data := err.Error()
@@ -241,21 +242,27 @@ func (u *unit) deploy(ctx context.Context) error {
 	}
 	u.digest = planner.Digest(u.m)
 	u.revision = u.node.Action == planner.ActionDeploy
-	err := u.steps(ctx)
-	if err := errors.Join(err, u.deactivate(ctx)); err != nil {
-		return err
+	if err := u.steps(ctx); err != nil {
+		return errors.Join(err, u.deactivate(ctx))
 	}
+	var compileErr error
 	if u.node.Action == planner.ActionBuild {
-		if err := u.recompile(ctx); err != nil {
-			return err
-		}
+		compileErr = u.recompile(ctx)
 	}
+	return u.finish(ctx, compileErr)
+}
+
+// finish records that all steps are done. What goes wrong after that, closing providers included, is an error but takes
+// nothing back.
+func (u *unit) finish(ctx context.Context, err error) error {
 	u.set(u.node.Action.Done, "")
 	var more []state.Change
 	if u.revision {
-		more = append(more, u.newRevision(state.OK))
+		more = append(more, u.newRevision(u.node.Action.Done))
 	}
-	return u.commit(ctx, more...)
+	saveErr := u.commit(ctx, more...)
+	u.done = saveErr == nil
+	return errors.Join(saveErr, err, u.deactivate(ctx))
 }
 
 // recompile takes files that a build made into the release.
@@ -265,12 +272,6 @@ func (u *unit) recompile(ctx context.Context) error {
 	}
 	m, err := u.run.Recompile(ctx)
 	if err != nil {
-		// The build itself is done.
-		u.set(u.node.Action.Done, "")
-		if err := u.commit(ctx); err != nil {
-			return err
-		}
-		u.record = nil // or the failure would be recorded
 		return err
 	}
 	u.run.mu.Lock()
@@ -313,8 +314,7 @@ func (u *unit) test(ctx context.Context) error {
 	if err := u.steps(ctx); err != nil {
 		return err
 	}
-	u.set(u.node.Action.Done, "")
-	return u.commit(ctx)
+	return u.finish(ctx, nil)
 }
 
 // destroy runs the destroy steps with the recorded inputs and outputs.
@@ -328,12 +328,10 @@ func (u *unit) destroy(ctx context.Context) error {
 	if err := u.activate(ctx); err != nil {
 		return err
 	}
-	err := u.steps(ctx)
-	if err := errors.Join(err, u.deactivate(ctx)); err != nil {
-		return err
+	if err := u.steps(ctx); err != nil {
+		return errors.Join(err, u.deactivate(ctx))
 	}
-	u.set(u.node.Action.Done, "")
-	return u.commit(ctx)
+	return u.finish(ctx, nil)
 }
 
 // A notDeployedError says that there is nothing to work on.
@@ -357,12 +355,12 @@ func (u *unit) pack() error {
 	return nil
 }
 
-// newRevision is what the history keeps of this run. Secrets stay out of it: their values are in the record of the stage
-// and nowhere else.
+// newRevision is what the history keeps of this run. Secrets, and what was computed from them, stay out of it: their
+// values are in the record of the stage and nowhere else.
 func (u *unit) newRevision(outcome state.StatusCode) state.Change {
 	inputs := map[string]any{}
 	for _, v := range u.m.Inputs {
-		if value, ok := u.inputs[v.ID]; ok && v.InScope(string(u.stage)) && !v.Sensitive {
+		if value, ok := u.inputs[v.ID]; ok && v.InScope(string(u.stage)) && !u.secrets.has(v.ID) {
 			inputs[v.ID] = value
 		}
 	}
