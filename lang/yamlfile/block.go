@@ -1,7 +1,9 @@
 package yamlfile
 
 import (
+	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
@@ -33,7 +35,53 @@ func (p *parser) node(outer int) syntax.Node {
 		}
 		return p.leaf(outer, props)
 	}
-	return p.leaf(outer, nil)
+	return p.leafOrEntries(outer)
+}
+
+// leafOrEntries reads a value that is no block collection by its first line. If an entry follows in the same column, that
+// line was a key being typed, and the first of a mapping.
+func (p *parser) leafOrEntries(outer int) syntax.Node {
+	before := p.saved()
+	n := p.leaf(outer, nil)
+	switch n.(type) {
+	case *syntax.Scalar, *syntax.Alias:
+	default:
+		return n
+	}
+	if next, col := p.nextLine(p.pos); next >= len(p.src) || col != before.col || !p.keyAhead(next) {
+		return n
+	}
+	p.restore(before)
+	return p.mapping(before.col, outer, nil)
+}
+
+// nextLine finds the next line with text behind the one of i, or from i on if a line starts there. It returns where the
+// text starts and its indentation.
+func (p *parser) nextLine(i int) (text, col int) {
+	if i > 0 && !lineBreak(p.src[i-1]) {
+		i = p.afterBreak(p.eol(i))
+	}
+	for i < len(p.src) {
+		line := i
+		for i < len(p.src) && p.src[i] == ' ' {
+			i++
+		}
+		col = i - line
+		for i < len(p.src) && blank(p.src[i]) {
+			i++
+		}
+		if i < len(p.src) && !lineBreak(p.src[i]) && p.src[i] != '#' {
+			return i, col
+		}
+		i = p.afterBreak(p.eol(i))
+	}
+	return i, 0
+}
+
+// nextColumn returns the indentation of the next line with text behind the one of pos.
+func (p *parser) nextColumn() int {
+	_, col := p.nextLine(p.pos)
+	return col
 }
 
 // below reads the value that stands on the lines below pos, or the empty one if the next line is no deeper than outer.
@@ -79,31 +127,7 @@ func (p *parser) mapping(col, outer int, props *syntax.Props) *syntax.Mapping {
 	p.count()
 	p.open = append(p.open, level{col: col})
 	base := len(p.entries)
-	var list *syntax.Sequence // the last list that is a value here, for items that follow a broken line
-	listCol := 0
-	for p.pos < len(p.src) && !p.stopped {
-		if p.col <= outer {
-			break
-		}
-		p.indented(col, "entry")
-		if p.dash(p.pos) && p.col <= col+1 {
-			if list != nil {
-				p.resume(list, listCol, outer)
-				p.skip()
-				continue
-			}
-			p.strayDash()
-			continue
-		}
-		e := p.entry(p.col)
-		p.entries = append(p.entries, e)
-		if s, ok := e.Value.(*syntax.Sequence); ok && !s.Flow {
-			list, listCol = s, p.column(int(s.Pos.Start))
-		} else if _, bad := e.Value.(*syntax.Bad); !bad {
-			list = nil
-		}
-		p.skip()
-	}
+	p.mappingEntries(col, outer)
 	p.open = p.open[:len(p.open)-1]
 	m.Entries = append([]syntax.Entry(nil), p.entries[base:]...)
 	clear(p.entries[base:])
@@ -121,40 +145,170 @@ func (p *parser) mapping(col, outer int, props *syntax.Props) *syntax.Mapping {
 	return m
 }
 
-// indented reports a line that is not in column col. A run of lines with the same wrong indentation gives one finding.
-func (p *parser) indented(col int, what string) {
+// mappingEntries reads the entries of a block mapping onto p.entries.
+func (p *parser) mappingEntries(col, outer int) {
+	base := len(p.entries)
+	var list cutList
+	odd := -1
+	for p.pos < len(p.src) && !p.stopped {
+		dash := p.dash(p.pos)
+		if p.col <= outer && (dash || !p.straddled(col, list)) {
+			return
+		}
+		if dash {
+			if p.col < col && (list.seq == nil || list.col != p.col) {
+				return // an item of the list around, badly indented
+			}
+			p.itemInMapping(base, col, &list)
+			continue
+		}
+		if p.col > outer {
+			if p.col < col && len(p.entries) == base+1 && p.nextColumn() == p.col {
+				p.badIndent(p.entries[base].Key.Pos, "this entry is indented more than the one below it")
+				col = p.col
+			}
+			p.indented(col, "entry", &odd)
+		}
+		reports := p.reports
+		p.lastList = cutList{}
+		e := p.entry(p.col)
+		p.entries = append(p.entries, e)
+		if seq := p.lastList.seq; seq != nil && e.Value == syntax.Node(seq) {
+			list = p.lastList
+			list.entry = len(p.entries) - 1
+		}
+		list.broken = p.reports > reports
+		p.skip()
+	}
+}
+
+// A cutList is the last list that is a value of a mapping: items may follow a line that does not belong there.
+type cutList struct {
+	seq    *syntax.Sequence
+	col    int
+	entry  int  // index of its entry in parser.entries
+	broken bool // the last entry of the mapping gave a finding
+}
+
+// straddled reports whether the line at pos, which is indented less than a collection, is no entry but stands between
+// two lines of it: an entry in column col, or an item of its last list.
+func (p *parser) straddled(col int, list cutList) bool {
+	if p.keyAhead(p.pos) {
+		return false
+	}
+	text, c := p.nextLine(p.pos)
+	if text >= len(p.src) {
+		return false
+	}
+	if p.dash(text) {
+		return list.seq != nil && c == list.col
+	}
+	return c == col && p.keyAhead(text)
+}
+
+// itemInMapping reads items among the entries of a mapping, whose entries start at base. A single entry between them and
+// the last list is a line of that list.
+func (p *parser) itemInMapping(base, col int, list *cutList) {
+	switch since := len(p.entries) - 1 - list.entry; {
+	case list.seq != nil && since == 0:
+		p.badIndent(at(p.pos, 1), "this item is not in the column of those above it")
+	case list.seq != nil && since == 1:
+		if !list.broken {
+			p.badIndent(p.entries[len(p.entries)-1].Key.Pos, "this entry is indented less than the list around it")
+		}
+		p.giveBack(list.seq, list.entry+1)
+	default:
+		if p.startList(base, list) {
+			break
+		}
+		p.report(diag.UnexpectedSequence, at(p.pos, 1), "a list item cannot stand among the entries of a mapping").Original = "did not find expected key"
+		key := p.empty(p.pos)
+		p.entries = append(p.entries, syntax.Entry{Key: key, Value: &syntax.Bad{Pos: p.sequence(p.col, min(p.col, col), nil).Pos}})
+		p.skip()
+		return
+	}
+	more := p.sequence(p.col, min(p.col, col), nil)
+	list.seq.Items = append(list.seq.Items, more.Items...)
+	list.seq.Pos.End = max(list.seq.Pos.End, more.Pos.End)
+	list.seq.Foot = append(list.seq.Foot, more.Foot...)
+	p.skip()
+}
+
+// startList makes a list the value of the last entry before broken ones, if that has none.
+func (p *parser) startList(base int, list *cutList) bool {
+	i := len(p.entries) - 1
+	if list.broken {
+		i--
+	}
+	for ; i >= base; i-- {
+		if _, bad := p.entries[i].Value.(*syntax.Bad); !bad {
+			break
+		}
+	}
+	if i < base || i == len(p.entries)-1 {
+		return false
+	}
+	v, ok := p.entries[i].Value.(*syntax.Scalar)
+	if !ok || v.Style != syntax.Empty || v.Props != nil {
+		return false
+	}
+	list.seq = &syntax.Sequence{Pos: p.entries[i+1].Key.Pos}
+	list.col, list.entry = p.col, i
+	p.count()
+	p.entries[i].Value = list.seq
+	p.giveBack(list.seq, i+1)
+	return true
+}
+
+// giveBack moves the entries from index i on from the mapping that is being read into a list: to its last item if that is
+// a mapping, else as an item without a dash.
+func (p *parser) giveBack(list *syntax.Sequence, i int) {
+	moved := append([]syntax.Entry(nil), p.entries[i:]...)
+	clear(p.entries[i:])
+	p.entries = p.entries[:i]
+	end := moved[len(moved)-1].Span().End
+	list.Pos.End = max(list.Pos.End, end)
+	if n := len(list.Items); n > 0 {
+		if m, ok := list.Items[n-1].Value.(*syntax.Mapping); ok && !m.Flow {
+			m.Entries = append(m.Entries, moved...)
+			m.Pos.End = max(m.Pos.End, end)
+			return
+		}
+	}
+	p.count()
+	m := &syntax.Mapping{Pos: moved[0].Key.Pos.To(source.Span{End: end}), Entries: moved}
+	list.Items = append(list.Items, syntax.Item{Dash: -1, Value: m})
+}
+
+// indented reports a line that is not in column col. odd is the wrong indentation that was reported last in this
+// collection, so that a run of such lines gives one finding.
+func (p *parser) indented(col int, what string, odd *int) {
 	if p.col == col {
-		p.oddCol = -1
+		*odd = -1
 		return
 	}
-	if p.oddCol == p.col+1 {
+	if *odd == p.col {
 		return
 	}
-	p.oddCol = p.col + 1
+	*odd = p.col
 	how := "more"
 	if p.col < col {
 		how = "less"
 	}
-	span := at(p.pos, 1)
-	if colon, ok := p.plainKey(p.pos); ok {
-		span = at(p.pos, colon-p.pos)
+	p.badIndent(p.keySpan(p.pos), "this "+what+" is indented "+how+" than the one above it")
+}
+
+// keySpan is the span of the key that starts at i, or of one character.
+func (p *parser) keySpan(i int) source.Span {
+	if colon, ok := p.plainKey(i); ok {
+		return at(i, colon-i)
 	}
-	d := p.report(diag.BadIndentation, span, "this "+what+" is indented "+how+" than the one above it")
+	return at(i, 1)
+}
+
+func (p *parser) badIndent(span source.Span, message string) {
+	d := p.report(diag.BadIndentation, span, message)
 	d.Hint, d.Original = "entries of one collection stand in one column", "did not find expected key"
-}
-
-// resume reads more items of a list that a broken line had cut.
-func (p *parser) resume(list *syntax.Sequence, col, outer int) {
-	more := p.sequence(p.col, outer, nil)
-	list.Items = append(list.Items, more.Items...)
-	list.Pos.End = max(list.Pos.End, more.Pos.End)
-}
-
-// strayDash reports a "- " in a mapping, and reads past what it introduces.
-func (p *parser) strayDash() {
-	p.report(diag.UnexpectedSequence, at(p.pos, 1), `a list item cannot stand among the entries of a mapping`).Original = "did not find expected key"
-	p.sequence(p.col, p.col-1, nil)
-	p.skip()
 }
 
 // sequence reads the block sequence whose dashes stand in column col.
@@ -164,18 +318,17 @@ func (p *parser) sequence(col, outer int, props *syntax.Props) *syntax.Sequence 
 	p.open = append(p.open, level{col: col, sequence: true})
 	base := len(p.items)
 	sameCol := outer == col
+	odd := -1
 	for p.pos < len(p.src) && !p.stopped {
 		dash := p.dash(p.pos)
-		if p.col < col && (p.col <= outer || !dash) || p.col == col && !dash {
+		if p.col < col && (p.col <= outer || !dash) || p.col == col && !dash && sameCol {
 			break
 		}
 		if !dash {
-			if !p.strayInList(col) {
-				break
-			}
+			p.strayInList(col, &odd)
 			continue
 		}
-		p.indented(col, "item")
+		p.indented(col, "item", &odd)
 		p.items = append(p.items, p.item())
 		p.skip()
 	}
@@ -193,26 +346,59 @@ func (p *parser) sequence(col, outer int, props *syntax.Props) *syntax.Sequence 
 		}
 		s.Foot = p.inner(need)
 	}
+	p.lastList.col = col
 	p.named(s, props)
 	return s
 }
 
-// strayInList reads a line among the items of a list that is indented more than their dashes and is no item.
-func (p *parser) strayInList(col int) bool {
-	n := len(p.items)
-	if n > 0 {
-		if m, ok := p.items[n-1].Value.(*syntax.Mapping); ok && !m.Flow && p.keyAhead(p.pos) {
-			p.indented(col+2, "entry")
-			more := p.mapping(p.col, col, nil)
+// strayInList reads a line among the items of a list that is indented at least as their dashes and is no item.
+func (p *parser) strayInList(col int, odd *int) {
+	key := p.keyAhead(p.pos)
+	if n := len(p.items); key && n > 0 && p.items[n-1].Value != nil {
+		if m, ok := p.items[n-1].Value.(*syntax.Mapping); ok && !m.Flow {
+			p.indented(p.column(int(m.Pos.Start)), "entry", odd)
+			more := p.mapping(p.col, col-1, nil)
 			m.Entries = append(m.Entries, more.Entries...)
 			m.Pos.End = max(m.Pos.End, more.Pos.End)
-			return true
+			return
 		}
 	}
-	p.report(diag.BadIndentation, p.lineSpan(p.pos), "this line is neither an item of the list nor part of one").Original = "did not find expected '-' indicator"
-	p.pos = p.eol(p.pos)
+	it := syntax.Item{Lead: p.lead(), Dash: -1}
+	if key {
+		p.badIndent(p.lineSpan(p.pos), "this line is neither an item of the list nor part of one")
+		it.Value = p.mapping(p.col, p.col-1, nil)
+	} else {
+		it.Value = p.noDash()
+		it.Trail = p.takeTail()
+	}
+	p.items = append(p.items, it)
 	p.skip()
-	return true
+}
+
+// noDash reads a line of a list that should be an item but has no "-".
+func (p *parser) noDash() syntax.Node {
+	reports := p.reports
+	start := p.pos
+	n := p.leaf(p.col-1, nil)
+	if p.reports == reports {
+		d := p.report(diag.SyntaxError, p.lineSpan(start), fmt.Sprintf(`missing "- " before %q`, shorten(p.file.Slice(p.lineSpan(start)))))
+		d.Original = "did not find expected '-' indicator"
+		d.Fixes = []diag.Fix{{Title: `write "- " before it`, Edits: []source.Edit{{Span: at(start, 0), New: "- "}}}}
+	}
+	return n
+}
+
+// shorten cuts text that a message quotes.
+func shorten(text string) string {
+	const most = 40
+	if len(text) <= most {
+		return text
+	}
+	n := most
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n] + "…"
 }
 
 // item reads one "- value".
@@ -244,6 +430,11 @@ func (p *parser) headTrail(outer int, sameCol bool, props *syntax.Props) (*synta
 		trail = p.trailing()
 	}
 	n := p.below(outer, sameCol, props)
+	if seq, ok := n.(*syntax.Sequence); ok && !seq.Flow {
+		p.lastList.seq = seq
+	} else {
+		p.lastList.seq = nil
+	}
 	if e, ok := n.(*syntax.Scalar); ok && e.Style == syntax.Empty {
 		e.Pos, e.Content = at(start, 0), int32(start)
 	}

@@ -61,14 +61,22 @@ func (p *parser) blockHeader() (h blockHeader) {
 		case c >= '1' && c <= '9' && h.indent == 0:
 			h.indent = int(c - '0')
 		default:
-			d := p.report(diag.BadBlockHeader, p.lineSpan(p.pos), "only -, + and a digit from 1 to 9 may stand behind | and >")
-			d.Hint, d.Original = "the text starts on the next line", "did not find expected comment or line break"
-			p.pos = p.eol(p.pos)
+			p.badHeader()
 			return h
 		}
 		p.pos++
 	}
+	p.spaces()
+	if !p.lineDone() {
+		p.badHeader()
+	}
 	return h
+}
+
+func (p *parser) badHeader() {
+	d := p.report(diag.BadBlockHeader, p.lineSpan(p.pos), "only -, + and a digit from 1 to 9 may stand behind | and >")
+	d.Hint, d.Original = "the text starts on the next line", "did not find expected comment or line break"
+	p.pos = p.eol(p.pos)
 }
 
 // blockIndent finds the indentation of a block scalar: that of its first line with text, or of the longest line of

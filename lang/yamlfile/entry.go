@@ -37,8 +37,8 @@ func (p *parser) keyAhead(i int) bool {
 	}
 	switch c := p.src[i]; c {
 	case '"', '\'':
-		end, multi := p.closing(i)
-		return end >= 0 && !multi && p.colonAt(end)
+		end := p.closingOnLine(i)
+		return end >= 0 && p.colonAt(end)
 	case '[', '{':
 		end, ok := p.bracketEnd(i)
 		return ok && p.colonAt(end)
@@ -96,7 +96,7 @@ func (p *parser) bracketEnd(i int) (end int, ok bool) {
 				return i + 1, true
 			}
 		case '"', '\'':
-			if end, multi := p.closing(i); end >= 0 && !multi {
+			if end := p.closingOnLine(i); end >= 0 {
 				i = end - 1
 			}
 		case '\n', '\r':
@@ -230,18 +230,17 @@ func (p *parser) noColon(e *syntax.Entry) {
 	text := p.file.Slice(span)
 	s := p.scalar()
 	s.Pos, s.Content, s.Text = span, span.Start, text
-	shown := text
-	if len(shown) > 40 {
-		shown = shown[:40] + "…"
-	}
 	switch c := p.src[p.pos]; {
 	case c == '"' || c == '\'':
-		p.report(diag.UnclosedQuote, span, fmt.Sprintf("this text has no closing %c", c))
+		p.report(diag.UnclosedQuote, span, fmt.Sprintf("this text has no closing %c", c)).Original = "could not find expected ':'"
 	case strings.IndexByte(reserved, c) >= 0:
 		p.reserved()
+	case len(text) == 1 && (c == '&' || c == '*'):
+		p.name()
 	default:
-		d := p.report(diag.MissingColon, span, fmt.Sprintf(`missing ":" after %q`, shown))
+		d := p.report(diag.MissingColon, span, fmt.Sprintf(`missing ":" after %q`, shorten(text)))
 		d.Original = "could not find expected ':'"
+		d.Fixes = []diag.Fix{{Title: `write ":" behind it`, Edits: []source.Edit{{Span: at(int(span.End), 0), New: ":"}}}}
 	}
 	e.Key, e.Value = s, &syntax.Bad{Pos: at(int(span.End), 0)}
 	p.pos = int(span.End)

@@ -2,6 +2,7 @@ package yamlfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -36,16 +37,16 @@ func (p *parser) flow(outer int) syntax.Node {
 
 // A place is what the parser must put back to read something again.
 type place struct {
-	pos, lineStart, col, attached, depth, comments, findings, open, entries, items, oddCol int
-	tail                                                                                   *syntax.Comment
+	pos, lineStart, col, attached, depth, comments, findings, open, entries, items int
+	tail                                                                           *syntax.Comment
 }
 
 func (p *parser) saved() place {
-	return place{p.pos, p.lineStart, p.col, p.attached, p.depth, len(p.comments), len(p.findings), len(p.open), len(p.entries), len(p.items), p.oddCol, p.tail}
+	return place{p.pos, p.lineStart, p.col, p.attached, p.depth, len(p.comments), len(p.findings), len(p.open), len(p.entries), len(p.items), p.tail}
 }
 
 func (p *parser) restore(s place) {
-	p.pos, p.lineStart, p.col, p.attached, p.depth, p.oddCol, p.tail = s.pos, s.lineStart, s.col, s.attached, s.depth, s.oddCol, s.tail
+	p.pos, p.lineStart, p.col, p.attached, p.depth, p.tail = s.pos, s.lineStart, s.col, s.attached, s.depth, s.tail
 	p.comments, p.findings, p.open = p.comments[:s.comments:s.comments], p.findings[:s.findings], p.open[:s.open]
 	p.entries, p.items = p.entries[:s.entries], p.items[:s.items]
 }
@@ -65,10 +66,16 @@ func (p *parser) collection(outer int) syntax.Node {
 	}
 	defer p.leave()
 	p.count()
-	if p.src[p.pos] == '[' {
-		return p.flowSequence(outer)
+	c := p.src[p.pos]
+	p.brackets = append(p.brackets, closer(c))
+	var n syntax.Node
+	if c == '[' {
+		n = p.flowSequence(outer)
+	} else {
+		n = p.flowMapping(outer)
 	}
-	return p.flowMapping(outer)
+	p.brackets = p.brackets[:len(p.brackets)-1]
+	return n
 }
 
 // over reports whether the collection around pos is not read further.
@@ -103,16 +110,15 @@ func (p *parser) inside(off, outer int) bool {
 
 // unclosed reports the bracket at off, and ends its collection at before.
 func (p *parser) unclosed(off int, before place) bool {
-	original := "did not find expected ',' or ']'"
-	if p.src[off] == '{' {
-		original = "did not find expected ',' or '}'"
-	}
-	p.wrong(diag.UnclosedBracket, off, 1, fmt.Sprintf("this %c has no closing %c", p.src[off], closer(p.src[off])), "", original)
-	findings := len(p.findings)
-	before.findings = findings
-	p.restore(before)
+	p.noCloser(off)
+	p.restore(p.keepFindings(before))
 	p.cut = true
 	return false
+}
+
+func (p *parser) noCloser(off int) {
+	c := closer(p.src[off])
+	p.wrong(diag.UnclosedBracket, off, 1, fmt.Sprintf("this %c has no closing %c", p.src[off], c), "", fmt.Sprintf("did not find expected ',' or '%c'", c))
 }
 
 func closer(open byte) byte { return open + 2 } // "[" is 0x5b, "]" is 0x5d; "{" is 0x7b, "}" is 0x7d
@@ -144,11 +150,16 @@ func (p *parser) flowSequence(outer int) *syntax.Sequence {
 	return s
 }
 
-// closes reads the bracket that ends the collection opened at open, also the wrong one.
+// closes reads the bracket that ends the collection opened at open, also the wrong one, unless it ends a collection
+// around.
 func (p *parser) closes(open int) bool {
 	c := p.src[p.pos]
 	if c != ']' && c != '}' {
 		return false
+	}
+	if c != closer(p.src[open]) && slices.Contains(p.brackets, c) {
+		p.noCloser(open)
+		return true
 	}
 	if c != closer(p.src[open]) {
 		p.wrong(diag.UnclosedBracket, p.pos, 1, fmt.Sprintf("this should be %c", closer(p.src[open])), "", "did not find expected ',' or ']'")

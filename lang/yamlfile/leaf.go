@@ -16,6 +16,9 @@ const reserved = "@`%,]}"
 func (p *parser) leaf(outer int, props *syntax.Props) syntax.Node {
 	n := p.leafValue(outer)
 	p.setProps(n, props)
+	if seq, ok := n.(*syntax.Sequence); ok && !seq.Flow {
+		return n // misplaced; it has read its lines to the end
+	}
 	if p.pos != p.lineStart {
 		p.tail = p.trail()
 	}

@@ -91,6 +91,7 @@ func (p *parser) report(code *diag.Entry, span source.Span, message string) *dia
 		p.failed = true
 		return new(diag.Diagnostic)
 	}
+	p.reports++
 	if p.quiet || len(p.findings) >= maxFindings {
 		return new(diag.Diagnostic)
 	}

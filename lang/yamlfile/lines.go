@@ -87,9 +87,11 @@ func (p *parser) skip() {
 			if p.conflict() {
 				break
 			}
-			if p.pos > tab {
-				p.tabIndent(tab)
+			if p.pos == tab {
+				p.tabs = false
+				return
 			}
+			p.tabIndent(tab)
 			return
 		}
 		p.pos = p.afterBreak(p.eol(p.pos))
@@ -209,11 +211,11 @@ func (p *parser) tabIndent(off int) {
 	if len(p.open) == 0 && off == p.pos {
 		return
 	}
-	if p.oddCol != tabColumn {
+	if !p.tabs {
 		d := p.report(diag.TabIndentation, at(off, p.pos-off), "this line is indented with a tab")
 		d.Hint, d.Original = "indent with spaces", "found character that cannot start any token"
 	}
-	p.oddCol = tabColumn
+	p.tabs = true
 	dash := p.dash(p.pos)
 	for i := len(p.open) - 1; i >= 0; i-- {
 		if p.open[i].sequence == dash {
@@ -222,8 +224,5 @@ func (p *parser) tabIndent(off int) {
 		}
 	}
 }
-
-// tabColumn stands for a tab in oddCol.
-const tabColumn = -2
 
 func (p *parser) dash(i int) bool { return p.src[i] == '-' && p.blankAt(i+1) }

@@ -48,19 +48,22 @@ type parser struct {
 	nodes     int
 	tail      *syntax.Comment // the comment behind the leaf that was read last; see takeTail
 
-	hasCR      bool // the text holds a carriage return somewhere
-	aliases    bool // the text holds an alias
-	stopped    bool // a limit was passed
-	trying     bool // a flow collection is tried out: nothing is reported
-	failed     bool // what is tried out is wrong
-	quiet      bool // one finding was made for this place; followers are dropped
-	conflicted bool // a conflict marker was met
-	tolerant   bool // a flow collection that is wrong is read as far as it makes sense
-	cut        bool // it ended before its closing bracket
-	flowing    int  // flow collections around pos
-	oddCol     int  // the wrong indentation that was reported last, so that a run of such lines gives one finding
+	hasCR      bool   // the text holds a carriage return somewhere
+	aliases    bool   // the text holds an alias
+	stopped    bool   // a limit was passed
+	trying     bool   // a flow collection is tried out: nothing is reported
+	failed     bool   // what is tried out is wrong
+	quiet      bool   // one finding was made for this place; followers are dropped
+	conflicted bool   // a conflict marker was met
+	tolerant   bool   // a flow collection that is wrong is read as far as it makes sense
+	cut        bool   // it ended before its closing bracket
+	flowing    int    // flow collections around pos
+	brackets   []byte // what closes them, from the outermost on
+	tabs       bool   // the line before was indented with a tab
 
 	findings diag.List
+	reports  int     // findings met, also those that were dropped
+	lastList cutList // the block list that was read last below a key
 	anchors  map[string]syntax.Node
 	bomb     *syntax.Alias
 	open     []level // the block collections around pos
@@ -161,15 +164,8 @@ func (p *parser) document() syntax.Node {
 	if p.pos >= len(p.src) {
 		return nil
 	}
-	before := p.saved()
 	root := p.node(-1)
 	p.skip()
-	if s, ok := root.(*syntax.Scalar); ok && s.Style == syntax.Plain && p.pos < len(p.src) && !p.stopped {
-		// A word that is no key, followed by a plan: a field that is being typed on the first line.
-		p.restore(before)
-		root = p.mapping(p.col, -1, nil)
-		p.skip()
-	}
 	if p.pos < len(p.src) && !p.stopped {
 		p.report(diag.UnexpectedText, p.lineSpan(p.pos), "this stands behind the end of the value").
 			Hint = "a plan is one mapping of fields"

@@ -34,12 +34,32 @@ func (p *parser) closing(i int) (end int, multi bool) {
 	return -1, multi
 }
 
+// closingOnLine is closing for a scalar that must end on its line; -1 if it does not.
+func (p *parser) closingOnLine(i int) int {
+	src, q := p.src, p.src[i]
+	for i++; i < len(src); i++ {
+		switch c := src[i]; {
+		case c == q:
+			if q == '\'' && i+1 < len(src) && src[i+1] == '\'' {
+				i++
+				continue
+			}
+			return i + 1
+		case c == '\\' && q == '"' && i+1 < len(src) && !lineBreak(src[i+1]):
+			i++
+		case lineBreak(c):
+			return -1
+		}
+	}
+	return -1
+}
+
 // quoted reads a quoted scalar. One that runs over lines which read like entries of the collections around, and makes no
 // sense behind its end, has lost its closing quote: it ends with its first line.
 func (p *parser) quoted(outer int) *syntax.Scalar {
 	start := p.pos
 	end, multi := p.closing(start)
-	if end < 0 || multi && (p.swallows(start, end, outer) && !p.completes(end) || outer < 0 && p.depth > 1) {
+	if end < 0 || multi && (p.swallows(start, end, max(outer, p.col)) && !p.completes(end) || outer < 0 && p.depth > 1) {
 		return p.unclosedQuote()
 	}
 	s := p.scalar()

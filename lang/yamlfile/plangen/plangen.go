@@ -18,6 +18,7 @@ func Plan(lines int) string {
 		g.section("metadata", 4, g.metadata)
 		g.section("inputs", 42, g.input)
 		g.section("outputs", 52, g.output)
+		g.section("includes", 54, g.include)
 		g.section("errands", 70, g.errand)
 		g.section("downloads", 77, g.download)
 		g.section("templates", 87, g.template)
@@ -103,6 +104,10 @@ func (g *generator) input(n int) string {
 
 func (g *generator) output(n int) string {
 	return fmt.Sprintf("- id: url_%d\n  default: $__concat(\"https://\", $this.name, \"/%d\")\n  description: Where part %d is found.\n", n, n, n)
+}
+
+func (g *generator) include(n int) string {
+	return fmt.Sprintf("  # pages of part %d\n  - pages/%d/*.html\n", n, n)
 }
 
 func (g *generator) errand(n int) string {

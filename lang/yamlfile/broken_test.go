@@ -1,0 +1,270 @@
+package yamlfile_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+	"escape.build/escape/lang/yamlfile"
+	"escape.build/escape/lang/yamlfile/plangen"
+)
+
+// A breakage is a line that is wrong, to be put among the lines of a valid plan.
+type breakage struct {
+	name string
+	text string    // without indentation
+	item bool      // stands where an item of a list can stand
+	line bool      // is no entry and no item: it may stand anywhere
+	pad  int       // added to the right indentation
+	code diag.Code // of the first finding; "" for none
+	col  int       // 1-based column of it in text
+	more int       // findings allowed beyond the first
+}
+
+var breakages = []breakage{
+	{name: "half-typed word", text: "inpu", line: true, code: "ESC1007", col: 1},
+	{name: "two half-typed words", text: "some inpu", line: true, code: "ESC1007", col: 1},
+	{name: "unclosed double quote", text: `foo: "abc`, code: "ESC1003", col: 6},
+	{name: "unclosed double quote with comment", text: `foo: "abc # x`, code: "ESC1003", col: 6},
+	{name: "unclosed single quote", text: `foo: 'abc`, code: "ESC1003", col: 6},
+	{name: "unclosed quote in item", text: `- "abc`, item: true, code: "ESC1003", col: 3},
+	{name: "unclosed quote in mapping in item", text: `- foo: 'abc`, item: true, code: "ESC1003", col: 8},
+	{name: "unclosed quote alone", text: `"abc`, line: true, code: "ESC1003", col: 1},
+	{name: "unclosed [", text: `foo: [a, b`, code: "ESC1004", col: 6},
+	{name: "unclosed [ with quote", text: `foo: ["a, b`, code: "ESC1004", col: 6, more: 1},
+	{name: "unclosed [ in item", text: `- [a, b`, item: true, code: "ESC1004", col: 3},
+	{name: "only [", text: `foo: [`, code: "ESC1004", col: 6},
+	{name: "unclosed {", text: `foo: {a: b`, code: "ESC1004", col: 6},
+	{name: "unclosed { in item", text: `- {a: b, c`, item: true, code: "ESC1004", col: 3},
+	{name: "unclosed { in [", text: `foo: [a, {b: c]`, code: "ESC1004", col: 10, more: 1},
+	{name: "unclosed expression", text: `foo: "${{ github."`},
+	{name: "unclosed script", text: `foo: "$dep.outputs.f(`, code: "ESC1003", col: 6},
+	{name: "unclosed plain script", text: `foo: $dep.outputs.f(`},
+	{name: "@ value", text: `foo: @bar`, code: "ESC1009", col: 6},
+	{name: "@ line", text: `@bar`, line: true, code: "ESC1009", col: 1},
+	{name: "@ item", text: `- @bar`, item: true, code: "ESC1009", col: 3},
+	{name: "backtick value", text: "foo: `bar`", code: "ESC1009", col: 6},
+	{name: "backtick line", text: "`bar`", line: true, code: "ESC1009", col: 1},
+	{name: "second colon", text: `foo: a: b`, code: "ESC1008", col: 7},
+	{name: "second colon behind quotes", text: `foo: "a": b`, code: "ESC1008", col: 9},
+	{name: "more indentation", text: `foo: bar`, pad: 1, code: "ESC1006", col: 1},
+	{name: "less indentation", text: `foo: bar`, pad: -1, code: "ESC1006", col: 1},
+	{name: "lone &", text: `foo: &`, code: "ESC1012", col: 6},
+	{name: "lone *", text: `foo: *`, code: "ESC1012", col: 6},
+	{name: "unknown alias", text: `foo: *bar`, code: "ESC1011", col: 6},
+	{name: "lone & line", text: `&`, line: true, code: "ESC1012", col: 1},
+	{name: "lone * line", text: `*`, line: true, code: "ESC1012", col: 1},
+	{name: "glob item", text: `- *.html`, item: true, code: "ESC1012", col: 3},
+	{name: "% value", text: `foo: %x`, code: "ESC1009", col: 6},
+	{name: "% line", text: `%x`, line: true, code: "ESC1009", col: 1},
+	{name: "bad escape", text: `foo: "a\qb"`, code: "ESC1010", col: 8},
+	{name: "text behind quotes", text: `foo: "a" b`, code: "ESC1019", col: 10},
+	{name: "bad block header", text: `foo: | x`, code: "ESC1020", col: 8},
+	{name: "list behind key", text: `foo: - a`, code: "ESC1021", col: 6},
+	{name: "no key", text: `: bar`, code: "ESC1001", col: 1},
+	{name: "closing bracket", text: `]`, line: true, code: "ESC1009", col: 1},
+}
+
+// A gap is a place between two lines of a plan where more lines can be put.
+type gap struct {
+	off   int  // offset of the line behind it
+	line  int  // its 1-based number
+	pad   int  // indentation of what may stand there
+	first bool // it opens a collection
+	items bool // an item of a list may stand there
+	deep  bool // what stands there is an item of a list that is indented more than its key
+}
+
+// gaps finds the places in text, in the middle of no scalar, where a line may stand.
+func gaps(text string) []gap {
+	tree, _ := yamlfile.Parse(source.NewFile("f.yml", text))
+	inScalar := make([]bool, len(text)+2)
+	walk(tree.Root, func(n syntax.Node) {
+		if s, ok := n.(*syntax.Scalar); ok {
+			for i := s.Pos.Start + 1; i <= s.Pos.End; i++ {
+				inScalar[i] = true
+			}
+		}
+	})
+	var out []gap
+	lines := strings.SplitAfter(text, "\n")
+	off, prev := 0, ""
+	for n, line := range lines {
+		if !inScalar[off] {
+			out = append(out, gapAt(prev, lines[n:], off, n+1))
+		}
+		if content(line) {
+			prev = line
+		}
+		off += len(line)
+	}
+	return out
+}
+
+func content(line string) bool {
+	line = strings.TrimSpace(line)
+	return line != "" && !strings.HasPrefix(line, "#")
+}
+
+// gapAt describes the gap between the line before, the last with content, and the lines behind.
+func gapAt(before string, behind []string, off, line int) gap {
+	g := gap{off: off, line: line, first: off == 0 || strings.HasSuffix(strings.TrimSpace(before), ":")}
+	i := slices.IndexFunc(behind, content)
+	if i < 0 {
+		return g
+	}
+	g.pad = len(behind[i]) - len(strings.TrimLeft(behind[i], " "))
+	g.items = strings.HasPrefix(behind[i][g.pad:], "- ")
+	g.deep = g.items && g.pad == 2
+	return g
+}
+
+func walk(n syntax.Node, fn func(syntax.Node)) {
+	if n == nil {
+		return
+	}
+	fn(n)
+	switch n := n.(type) {
+	case *syntax.Mapping:
+		for i := range n.Entries {
+			walk(n.Entries[i].Key, fn)
+			walk(n.Entries[i].Value, fn)
+		}
+	case *syntax.Sequence:
+		for i := range n.Items {
+			walk(n.Items[i].Value, fn)
+		}
+	}
+}
+
+// leaves lists every value of a tree with its path, and every start of a list item, in order.
+func leaves(n syntax.Node) []string {
+	var out []string
+	var visit func(n syntax.Node, path string)
+	visit = func(n syntax.Node, path string) {
+		switch n := n.(type) {
+		case *syntax.Mapping:
+			for i := range n.Entries {
+				visit(n.Entries[i].Value, path+"."+n.Entries[i].Key.Text)
+			}
+		case *syntax.Sequence:
+			for i := range n.Items {
+				out = append(out, path+"[]")
+				visit(n.Items[i].Value, path+"[]")
+			}
+		case *syntax.Scalar:
+			out = append(out, fmt.Sprintf("%s = %q", path, n.Text))
+		case *syntax.Alias:
+			out = append(out, path+" = *"+n.Name)
+		}
+	}
+	visit(n, "")
+	return out
+}
+
+// lost returns the first of want that is not in got, in the order of want, and how many of got are new.
+func lost(got, want []string) (string, int) {
+	i := 0
+	for _, w := range want {
+		n := slices.Index(got[i:], w)
+		if n < 0 {
+			return w, 0
+		}
+		i += n + 1
+	}
+	return "", len(got) - len(want)
+}
+
+// put returns text with lines indented by pad at g.
+func put(text string, g gap, pad int, lines string) string {
+	var b strings.Builder
+	b.WriteString(text[:g.off])
+	if g.off > 0 && text[g.off-1] != '\n' {
+		b.WriteByte('\n')
+	}
+	for line := range strings.Lines(lines) {
+		b.WriteString(strings.Repeat(" ", pad) + line)
+	}
+	b.WriteByte('\n')
+	b.WriteString(text[g.off:])
+	return b.String()
+}
+
+// fits reports whether b makes sense at g, and does not mean something else there.
+func (b breakage) fits(g gap) bool {
+	switch {
+	case g.pad+b.pad < 0, b.item && !g.items:
+		return false
+	case b.code == "" && g.items:
+		return false // an entry among items
+	case g.first && g.deep, g.first && b.pad < 0, g.first && b.pad > 0 && g.items:
+		return b.item // the text goes on in the next line, or the lines below are the odd ones
+	case g.deep && !b.item:
+		return b.line
+	case b.text == "foo: &" || b.text == "foo:":
+		return !g.items
+	}
+	return true
+}
+
+// TestOneBrokenLine puts each breakage into each gap of a plan. Nothing else of the plan may be lost, and there is one
+// finding (where the table says so, two), with the right code, line and column.
+func TestOneBrokenLine(t *testing.T) {
+	text := plangen.Plan(150)
+	clean, findings := yamlfile.Parse(source.NewFile("f.yml", text))
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	want := leaves(clean.Root)
+	places := gaps(text)
+	if len(places) < 100 {
+		t.Fatalf("%d gaps in 150 lines, want more", len(places))
+	}
+	for _, b := range breakages {
+		t.Run(b.name, func(t *testing.T) {
+			for _, g := range places {
+				if b.fits(g) {
+					oneBrokenLine(t, text, want, b, g, g.pad+b.pad)
+				}
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+}
+
+func oneBrokenLine(t *testing.T, text string, want []string, b breakage, g gap, pad int) {
+	t.Helper()
+	broken := put(text, g, pad, b.text)
+	f := source.NewFile("f.yml", broken)
+	tree, findings := yamlfile.Parse(f)
+	report := func(format string, args ...any) {
+		t.Helper()
+		around := broken[max(0, g.off-120):min(len(broken), g.off+120)]
+		t.Errorf("line %d: %s\n%s\n--- around:\n%s", g.line, fmt.Sprintf(format, args...), diag.Sprint(findings[:min(3, len(findings))]), around)
+	}
+	if missing, more := lost(leaves(tree.Root), want); missing != "" {
+		report("lost %s", missing)
+	} else if more > 6 {
+		report("%d values more than before", more)
+	}
+	switch {
+	case b.code == "":
+		if len(findings) > 0 {
+			report("findings for what is valid")
+		}
+	case len(findings) == 0:
+		report("no finding")
+	default:
+		d := findings.Sort()[0]
+		got, pos := d.Code.Code, f.Position(int(d.Span.Start))
+		if at := (source.Position{Line: g.line, Column: pad + b.col}); got != b.code && (!g.deep || got != "ESC1001") || pos != at || len(findings) > 1+b.more {
+			report("%d findings, %s at %v; want %s at %v", len(findings), got, pos, b.code, at)
+		}
+	}
+}
