@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -289,4 +290,18 @@ func FuzzEval(f *testing.F) {
 			t.Errorf("%s: a secret came out unmarked: %s and %s", text, show(v), show(other))
 		}
 	})
+}
+
+func TestConcurrent(t *testing.T) {
+	s := testScope()
+	e, _ := expr.Parse(`$__concat($this.name, $this.inputs.text)`)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			if v, err := eval.Eval(e, s, eval.Limits{}); err != nil || v.AsString() != "demohello" {
+				t.Errorf("got %#v, %v", v, err)
+			}
+		})
+	}
+	group.Wait()
 }

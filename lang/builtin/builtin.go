@@ -8,6 +8,7 @@ package builtin
 import (
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -136,26 +137,25 @@ func (b *Builtin) TypeOf(args []types.Type) types.Type {
 // Signature returns the function as documentation shows it: "replace(string, old, new, count)". With method, the
 // receiver is left out.
 func (b *Builtin) Signature(method bool) string {
-	text := b.Name + "("
+	var parts []string
 	for i, p := range b.Params {
-		if method && i == 0 {
+		last := i == len(b.Params)-1
+		if method && i == 0 && !(last && b.Variadic) {
 			continue
 		}
-		if i > 1 || i == 1 && !method {
-			text += ", "
-		}
-		text += p.Name + ": " + p.Type.String()
+		part := p.Name + ": " + p.Type.String()
 		if p.Or != nil {
-			text += "|" + p.Or.String()
+			part += "|" + p.Or.String()
 		}
 		if i >= len(b.Params)-b.Optional {
-			text += "?"
+			part += "?"
 		}
-		if b.Variadic && i == len(b.Params)-1 {
-			text += "..."
+		if last && b.Variadic {
+			part += "..."
 		}
+		parts = append(parts, part)
 	}
-	return text + ") " + b.Result.String()
+	return b.Name + "(" + strings.Join(parts, ", ") + ") " + b.Result.String()
 }
 
 // CountError returns the message for a call with got arguments.
@@ -280,7 +280,7 @@ func (b *Builtin) Call(w World, args []cty.Value) (cty.Value, error) {
 			unknown = true
 		}
 	}
-	result := cty.NilVal
+	var result cty.Value
 	if unknown {
 		result = cty.UnknownVal(b.unknownType(c.args))
 	} else {

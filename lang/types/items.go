@@ -1,5 +1,7 @@
 package types
 
+//lint:file-ignore ST1005 these texts are the ones of the original.
+
 import (
 	"fmt"
 	"slices"
