@@ -90,7 +90,7 @@ func projectKey(key []byte) int {
 }
 
 func (d *decoder) document(s *State) error {
-	if d.peek() == 0 {
+	if d.peek(); d.pos == len(d.data) {
 		return d.fail(fmt.Errorf("%w; the document is empty", errEnd))
 	}
 	start := d.pos
