@@ -98,7 +98,9 @@ func (b *builder) add(t Target) {
 			}
 		}
 	}
-	b.decide(n, t, last)
+	if b.decide(n, t, last); n.Change == NoOp {
+		n.Outputs = nil // they are what is recorded
+	}
 	if b.last != nil {
 		b.graph.Edges = append(b.graph.Edges, Edge{From: b.last.Address, To: n.Address, Kind: "order"})
 	}

@@ -351,8 +351,10 @@ func TestProviders(t *testing.T) {
 	closed := []string{"act p1 db://p1", "act p2 db://p2", "deact p2 db://p2", "deact p1 db://p1"}
 	diff(t, "output after a failure", w.output(), closed)
 	w.options.Interrupt = run.NewInterrupt()
+	fifo(t, w.dir, "forever")
+	w.inline("deploy", "read x < forever")
 	w.options.Exec = func(ctx context.Context, c *run.Command) error {
-		if strings.HasSuffix(c.Argv[1], "escape-inline") || len(c.Argv) == 2 {
+		if len(c.Argv) == 2 { // the inline script
 			w.options.Interrupt.Signal(os.Interrupt)
 		}
 		return run.RunProcess(ctx, c)
