@@ -22,8 +22,7 @@ type environ struct {
 	path string
 }
 
-// newEnviron prepares the environment of a run. The folder <configDir>/.bin is made and put in front of the PATH if
-// there is one.
+// newEnviron prepares the environment of a run. The folder <configDir>/.bin is put in front of the PATH if there is one.
 func newEnviron(inherited []string, configDir string) environ {
 	var e environ
 	seen := map[string]bool{"ESCAPE_PLATFORM": true, "ESCAPE_ARCH": true, "PYTHONUNBUFFERED": true}
@@ -36,9 +35,7 @@ func newEnviron(inherited []string, configDir string) environ {
 		if name == "PATH" {
 			e.path = value
 			if configDir != "" {
-				bin := filepath.Join(configDir, BinDir)
-				_ = os.MkdirAll(bin, 0o755) // a home that cannot be written is no reason not to run
-				entry = "PATH=" + bin + string(os.PathListSeparator) + value
+				entry = "PATH=" + filepath.Join(configDir, BinDir) + string(os.PathListSeparator) + value
 			}
 		}
 		e.base = append(e.base, entry)

@@ -352,7 +352,7 @@ func TestProviders(t *testing.T) {
 	diff(t, "output after a failure", w.output(), closed)
 	w.options.Interrupt = run.NewInterrupt()
 	fifo(t, w.dir, "forever")
-	w.inline("deploy", "read x < forever")
+	w.inline("deploy", "exec 2>/dev/null; read x < forever")
 	w.options.Exec = func(ctx context.Context, c *run.Command) error {
 		if len(c.Argv) == 2 { // the inline script
 			w.options.Interrupt.Signal(os.Interrupt)
@@ -389,6 +389,53 @@ func TestProviders(t *testing.T) {
 	err = w.deploy()
 	if s := w.stage(state.DeployStage); err == nil || s.Status.Code != state.OK {
 		t.Errorf("after a failed deactivation: %v, %+v", err, s.Status)
+	}
+}
+
+// The providers of a provider are active around its own scripts.
+func TestProvidersOfProviders(t *testing.T) {
+	w := newWorld(t, nil)
+	w.provider(1, nil)
+	w.provider(2, func(m *release.Metadata) {
+		m.Consumes = []*release.Consumer{{Name: "i1", Variable: "i1", Scopes: release.Both()}}
+	})
+	link := func(from, to string) {
+		session, err := w.store.Lock(t.Context(), state.Request{})
+		w.must(err)
+		defer session.Close()
+		at := state.Address{Environment: "dev", Path: state.Path{"demo/" + from}}
+		s, _ := session.State().Stage(at, state.DeployStage)
+		s = s.Clone()
+		s.Providers = map[string]string{"i1": "demo/" + to}
+		w.must(session.Commit(t.Context(), state.Batch{Changes: []state.Change{state.PutStage{Address: at, Stage: state.DeployStage, Value: s}}}))
+	}
+	link("p2", "p1")
+	w.m.Consumes = []*release.Consumer{{Name: "i2", Variable: "i2", Scopes: release.Both()}}
+	w.inline("deploy", "echo deploy")
+	w.must(w.deploy())
+	diff(t, "output", w.output(), []string{"act p1 db://p1", "act p2 db://p2", "deploy", "deact p2 db://p2", "deact p1 db://p1"})
+	link("p2", "p2")
+	if err := w.deploy(); err == nil || err.Error() != "deployments consume each other: demo/p2 → demo/p2" {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestReject(t *testing.T) {
+	w := newWorld(t, nil)
+	reject := func() {
+		session, err := w.store.Lock(t.Context(), state.Request{})
+		w.must(err)
+		defer session.Close()
+		w.must(run.Reject(t.Context(), session, "dev", "demo/app", planner.ActionSmoke, state.DeployStage, errors.New("no such release"), epoch))
+	}
+	reject()
+	if _, err := os.Stat(w.store.Location()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a deployment was made up: %v", err)
+	}
+	w.must(w.deploy())
+	reject()
+	if s := w.stage(state.DeployStage).Status; s.Code != state.TestFailure || s.Data != "no such release" {
+		t.Errorf("status is %+v", s)
 	}
 }
 

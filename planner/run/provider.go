@@ -6,24 +6,36 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner"
 	"escape.build/escape/planner/state"
 )
 
-// activate runs the activate_provider scripts of the providers of a unit, in the order of its consumers. Those that were
-// activated are noted, so that deactivate closes them whatever happens in between.
+// A bracket is a provider that was activated for a consumer and is to be deactivated.
+type bracket struct {
+	consumer *release.Consumer
+	unit     *unit // the provider's deployment at work
+}
+
+// activate activates the providers of a unit, in the order of its consumers. They are deactivated whatever happens from
+// then on.
 func (u *unit) activate(ctx context.Context) error {
 	for _, c := range u.m.Consumes {
 		if !c.InScope(string(u.stage)) || c.SkipActivate {
 			continue
 		}
-		if err := u.bracket(ctx, c, "activate"); err != nil {
+		p, err := u.providerUnit(ctx, c)
+		if err == nil {
+			err = p.activateFor(ctx, c)
+			u.secrets.add(p.secrets.values...) // its errors are errors of the consumer
+		}
+		if err != nil {
 			return errors.Join(err, u.deactivate(ctx))
 		}
 		if !c.SkipDeactivate {
-			u.active = append(u.active, c)
+			u.active = append(u.active, bracket{c, p})
 		}
 	}
 	return nil
@@ -32,8 +44,8 @@ func (u *unit) activate(ctx context.Context) error {
 // deactivate closes what activate opened, in reverse order, also after a failure. All of it is tried.
 func (u *unit) deactivate(ctx context.Context) error {
 	var errs []error
-	for _, c := range slices.Backward(u.active) {
-		if err := u.bracket(context.WithoutCancel(ctx), c, "deactivate"); err != nil {
+	for _, b := range slices.Backward(u.active) {
+		if err := b.unit.deactivateFor(context.WithoutCancel(ctx), b.consumer); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -41,52 +53,93 @@ func (u *unit) deactivate(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// bracket runs the activation or deactivation script of one provider, with what is recorded about the provider.
-func (u *unit) bracket(ctx context.Context, c *release.Consumer, what string) error {
+// providerUnit finds the deployment that serves a consumer, with its release and what is recorded about it.
+func (u *unit) providerUnit(ctx context.Context, c *release.Consumer) (*unit, error) {
 	path, ok := u.link(c.Variable)
 	if !ok {
-		return fmt.Errorf("Missing provider of type '%s'. This can be configured using the -p / --extra-provider flag.", c.Name)
+		return nil, fmt.Errorf("Missing provider of type '%s'. This can be configured using the -p / --extra-provider flag.", c.Name)
+	}
+	chain := append(slices.Clip(u.chain), path)
+	if slices.Contains(u.chain, path) {
+		return nil, fmt.Errorf("deployments consume each other: %s", strings.Join(chain, " → "))
 	}
 	d, stage, err := u.deployment(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	id := d.Release + "-v" + stage.Version
 	m, dir, err := u.providerRelease(ctx, d, stage)
 	if err != nil {
-		return fmt.Errorf("%s provider %s ($%s): the package of %s, which deployment %s was made from, is not available: %w",
-			what, c.Name, c.Variable, id, path, err)
-	}
-	step := what + "_provider"
-	script := m.Stage(step)
-	if !script.Runs() {
-		return nil
+		return nil, fmt.Errorf("activate provider %s ($%s): the package of %s, which deployment %s was made from, is not available: %w",
+			c.Name, c.Variable, id, path, err)
 	}
 	at, err := state.ParsePath(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p := &unit{
-		run: u.run, m: m, dir: dir, sections: u.sections, stage: state.DeployStage, closing: what == "deactivate",
-		at:   state.Address{Environment: u.at.Environment, Path: at, RootStage: u.at.RootStage},
-		node: &planner.Node{Address: u.node.Address, Action: u.node.Action, Deployment: path, Stage: state.DeployStage},
+		run: u.run, m: m, dir: dir, sections: u.sections, stage: state.DeployStage, chain: chain,
+		at:       state.Address{Environment: u.at.Environment, Path: at, RootStage: u.at.RootStage},
+		node:     &planner.Node{Address: u.node.Address, Action: u.node.Action, Deployment: path, Stage: state.DeployStage},
+		record:   stage.Clone(),
+		previous: stage,
+		inputs:   maps.Clone(stage.CalculatedInputs),
+		outputs:  maps.Clone(stage.CalculatedOutputs),
 	}
-	p.inputs, p.outputs = maps.Clone(stage.CalculatedInputs), maps.Clone(stage.CalculatedOutputs)
-	p.record, p.previous = stage.Clone(), stage
 	p.secrets.learn(m.Inputs, p.inputs)
 	p.secrets.learn(m.Outputs, p.outputs)
-	p.push("Provider " + id + " ($" + c.Name + ")")
+	return p, nil
+}
+
+// activateFor activates a provider: its own providers first, then its script.
+func (u *unit) activateFor(ctx context.Context, c *release.Consumer) error {
+	u.push(u.providerSection(c))
+	if err := u.activate(ctx); err != nil {
+		return err
+	}
+	if err := u.providerScript(ctx, c, "activate"); err != nil {
+		return errors.Join(err, u.deactivate(ctx))
+	}
+	u.pop()
+	return nil
+}
+
+// deactivateFor undoes activateFor, in reverse order.
+func (u *unit) deactivateFor(ctx context.Context, c *release.Consumer) error {
+	u.closing = true // the first interrupt does not end it
+	u.push(u.providerSection(c))
+	err := u.providerScript(ctx, c, "deactivate")
+	if err := errors.Join(err, u.deactivate(ctx)); err != nil {
+		return err
+	}
+	u.pop()
+	return nil
+}
+
+func (u *unit) providerSection(c *release.Consumer) string {
+	return "Provider " + u.m.QualifiedID() + " ($" + c.Name + ")"
+}
+
+// providerScript runs the script of a provider, if there is one, with what is recorded about its deployment. Nothing it
+// does is recorded.
+func (u *unit) providerScript(ctx context.Context, c *release.Consumer, what string) error {
+	step := what + "_provider"
+	script := u.m.Stage(step)
+	if !script.Runs() {
+		return nil
+	}
+	if !u.closing && (u.interrupted() || ctx.Err() != nil) {
+		return ErrInterrupted
+	}
 	values := map[string]string{"consumes": c.Name, "variable": c.Variable}
-	p.log("provider."+what, values)
-	if err := p.begin(step, &script); err != nil {
+	u.log("provider."+what, values)
+	if err := u.begin(step, &script); err != nil {
 		return err
 	}
-	p.scratch()
-	if err := p.exec(ctx, step, script, dir, p.inputs, p.outputs); err != nil {
-		u.secrets.add(p.secrets.values...)
+	u.scratch()
+	if err := u.exec(ctx, step, script, u.dir, u.inputs, u.outputs); err != nil {
 		return err
 	}
-	p.log("provider."+what+".finished", values)
-	p.pop()
+	u.log("provider."+what+".finished", values)
 	return nil
 }

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner"
+	"escape.build/escape/planner/state"
 )
 
 // Run executes the nodes of a graph made for release m, each after everything it depends on, and records in the state
@@ -22,6 +24,22 @@ func Run(ctx context.Context, g *planner.Graph, m *release.Metadata, o Options) 
 	r, err := newRunner(g, m, o)
 	if err != nil {
 		return &Result{}, err
+	}
+	if o.ConfigDir != "" && r.environ.path != "" {
+		_ = os.MkdirAll(filepath.Join(o.ConfigDir, BinDir), 0o755) // a home that cannot be written is no reason not to run
+	}
+	if s, ok := o.Session.(interface{ Lost() <-chan struct{} }); ok {
+		// Somebody else may work on the same deployments now.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+		go func() {
+			select {
+			case <-s.Lost():
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
 	}
 	r.precheck()
 	g.Walk(o.Workers, func(n *planner.Node) bool { return r.visit(ctx, n) }, r.skip)
@@ -183,4 +201,20 @@ func (r *runner) interruptible(ctx context.Context) (context.Context, context.Ca
 		}()
 	}
 	return ctx, cancel
+}
+
+// Reject records that a request failed before any of its nodes could start, for a stage of a deployment that exists; of one
+// that does not, nothing is recorded. The status becomes the failure status of the action, with the text of cause.
+func Reject(ctx context.Context, s Session, environment, deployment string, action *planner.Action, stage state.StageName, cause error, now time.Time) error {
+	path, err := state.ParsePath(deployment)
+	if err != nil || action.Failed == "" {
+		return err
+	}
+	at := state.Address{Environment: environment, Path: path}
+	if _, ok := s.State().Stage(at, stage); !ok {
+		return nil
+	}
+	return s.Commit(ctx, state.Batch{Changes: []state.Change{
+		state.PutStatus{Address: at, Stage: stage, Status: state.Status{Code: action.Failed, UpdatedAt: now, Data: cause.Error()}},
+	}})
 }

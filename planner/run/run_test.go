@@ -224,6 +224,9 @@ func TestDeployFromStartToEnd(t *testing.T) {
 	diff(t, "inputs", s.CalculatedInputs, map[string]any{"METADATA_author": "me", "n": int64(5), "prefix": "eu"})
 	diff(t, "outputs", s.CalculatedOutputs, map[string]any{"more": "http://x", "port": int64(80), "url": "http://x"})
 	diff(t, "status", string(s.Status.Code)+" "+s.Version, "ok 1.0")
+	if info, err := os.Stat(filepath.Join(w.options.ConfigDir, ".bin")); err != nil || !info.IsDir() {
+		t.Errorf(".bin: %v", err)
+	}
 
 	// The second run sees the first.
 	w.inline("deploy", printEnv+`echo '{"url":"u"}' > .escape/outputs.json`)
@@ -774,7 +777,7 @@ func TestPackage(t *testing.T) {
 	if res.Nodes[0].Archive != want {
 		t.Errorf("archive is %s", res.Nodes[0].Archive)
 	}
-	diff(t, "log", w.log(), []string{"Package: package.start", "Package: package.finished demo/app dev " + want})
+	diff(t, "log", w.log(), []string{"Package: package.start", "Package: package.finished " + want})
 	if _, err := w.run(planner.Target{Action: planner.ActionPackage}); err == nil || err.Error() != "File '"+want+"' already exists. Use --force / -f to ignore." {
 		t.Errorf("error is %v", err)
 	}

@@ -7,8 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/zclconf/go-cty/cty"
-
 	"escape.build/escape/eval"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner/state"
@@ -52,12 +50,12 @@ func (u *unit) scope(e *evaluation) *scope {
 		Project: u.run.Session.State().Project(), Environment: u.at.Environment, Path: u.node.Deployment, Client: u.run.EscapeVersion,
 		Inputs: declared(u.m.Inputs, u.stage, inputs), Outputs: declared(u.m.Outputs, u.stage, outputs), Secret: u.secrets.has,
 	}
-	objects := map[string]func() (cty.Value, error){
-		"this": func() (cty.Value, error) { return unitValue(u.m, deployed), nil },
+	objects := map[string]func() (eval.Value, error){
+		"this": func() (eval.Value, error) { return unitValue(u.m, deployed), nil },
 	}
 	for _, c := range u.m.Consumes {
 		if c.InScope(string(u.stage)) {
-			objects[c.Variable] = func() (cty.Value, error) { return u.provider(c) }
+			objects[c.Variable] = func() (eval.Value, error) { return u.provider(c) }
 		}
 	}
 	for _, c := range u.m.Consumes {
@@ -99,7 +97,7 @@ func declared(vars []*release.Variable, stage state.StageName, values map[string
 	return out
 }
 
-func unitValue(m *release.Metadata, d *eval.Deployed) cty.Value {
+func unitValue(m *release.Metadata, d *eval.Deployed) eval.Value {
 	return eval.Unit{
 		Project: m.Project, Name: m.Name, Version: m.Version, Description: m.Description, License: m.License, Logo: m.Logo,
 		Branch: m.Branch, Repository: m.Repository, Revision: m.Revision, RevisionMessage: m.RevisionMessage,
@@ -109,17 +107,17 @@ func unitValue(m *release.Metadata, d *eval.Deployed) cty.Value {
 
 // provider returns the deployment that serves a consumer, as expressions see it. Without the metadata of its release all
 // recorded values can be seen, and of the release only what the state knows.
-func (u *unit) provider(c *release.Consumer) (cty.Value, error) {
+func (u *unit) provider(c *release.Consumer) (eval.Value, error) {
 	path, ok := u.link(c.Variable)
 	if !ok {
 		if c.Variable != c.Name {
-			return cty.NilVal, fmt.Errorf("Provider '%s' of type '%s' has not been configured in the deployment state.", c.Variable, c.Name)
+			return eval.Value{}, fmt.Errorf("Provider '%s' of type '%s' has not been configured in the deployment state.", c.Variable, c.Name)
 		}
-		return cty.NilVal, fmt.Errorf("No provider of type '%s' was configured in the deployment state.", c.Name)
+		return eval.Value{}, fmt.Errorf("No provider of type '%s' was configured in the deployment state.", c.Name)
 	}
 	d, stage, err := u.deployment(path)
 	if err != nil {
-		return cty.NilVal, err
+		return eval.Value{}, err
 	}
 	deployed := &eval.Deployed{
 		Project: u.run.Session.State().Project(), Environment: u.at.Environment, Path: path, Client: u.run.EscapeVersion,
@@ -129,7 +127,7 @@ func (u *unit) provider(c *release.Consumer) (cty.Value, error) {
 	if err != nil {
 		id, idErr := release.ParseID(d.Release + "-v" + stage.Version)
 		if idErr != nil {
-			return cty.NilVal, idErr
+			return eval.Value{}, idErr
 		}
 		m = release.New()
 		m.Project, m.Name, m.Version = id.Namespace, id.Name, stage.Version

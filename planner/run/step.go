@@ -201,7 +201,7 @@ func (u *unit) begin(name string, script *release.Stage) error {
 
 // checkScript makes sure that a relative script is there and executable.
 func (u *unit) checkScript(step, text string) error {
-	file, _, _ := strings.Cut(strings.TrimLeft(text, " \t\n"), " ")
+	file := text
 	if words := strings.Fields(text); len(words) > 0 {
 		file = words[0]
 	}

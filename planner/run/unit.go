@@ -37,11 +37,12 @@ type unit struct {
 	digest   string
 	previous *state.Stage // as it was when the unit started
 	secrets  secrets
-	active   []*release.Consumer // consumers whose providers are active
-	done     bool                // everything the action is about is done and recorded
-	revision bool                // the run of this unit becomes a revision
-	planning bool                // nothing may have effects
-	closing  bool                // it undoes something, so the first interrupt does not end it
+	active   []bracket // providers to be deactivated
+	chain    []string  // of a provider: the deployments that led to it
+	done     bool      // everything the action is about is done and recorded
+	revision bool      // the run of this unit becomes a revision
+	planning bool      // nothing may have effects
+	closing  bool      // it undoes something, so the first interrupt does not end it
 }
 
 func (r *runner) unit(n *planner.Node) *unit {
@@ -87,9 +88,14 @@ func (u *unit) execute(ctx context.Context) error {
 		return u.fail(ctx, err)
 	}
 	if !joins {
-		u.log(action.Finished, map[string]string{
-			"deployment": u.node.Deployment, "environment": u.at.Environment, "path": u.archive,
-		})
+		var values map[string]string
+		switch action {
+		case planner.ActionDeploy:
+			values = map[string]string{"deployment": u.node.Deployment, "environment": u.at.Environment}
+		case planner.ActionPackage:
+			values = map[string]string{"path": u.archive}
+		}
+		u.log(action.Finished, values)
 		u.pop()
 	}
 	return nil
@@ -100,7 +106,9 @@ func (u *unit) needed(ctx context.Context) (bool, error) {
 	if err := u.open(); err != nil {
 		return false, err
 	}
+	u.planning = true
 	shown, err := u.evaluateInputs()
+	u.planning = false
 	if err != nil {
 		return false, err
 	}
