@@ -97,13 +97,13 @@ func (c *checker) ref(e *expr.Ref) (types.Type, *types.Field) {
 		return types.Any, nil
 	}
 	d := c.report(diag.UnknownName, e.Pos, notFound(name, c.scope.Names), "%q is not known here", "$"+name)
-	names := c.scope.Names.Names()
+	names := listable(c.scope.Names)
 	if near, ok := diag.Nearest(name, names); ok {
 		d.Message += fmt.Sprintf("; did you mean %q?", "$"+near)
 		d.Fixes = replaceWith(e.Name.Pos, near)
 	} else if _, ok := builtin.Lookup(name); ok {
 		d.Message += fmt.Sprintf("; the function is called %q", "$__"+name)
-	} else if len(names) == 0 {
+	} else if len(names) == 0 && len(c.scope.Names.Fields()) <= maxSearched {
 		d.Hint = "no names can be used at this place"
 	} else if len(names) <= maxListed {
 		d.Hint = "known are $" + strings.Join(names, ", $")
@@ -111,8 +111,21 @@ func (c *checker) ref(e *expr.Ref) (types.Type, *types.Field) {
 	return types.Any, nil
 }
 
-// maxListed is how many names a hint lists.
-const maxListed = 12
+const (
+	// maxListed is how many names a hint lists.
+	maxListed = 12
+	// maxSearched is in how many names a similar one is looked for. Past it each of thousands of wrong names would cost
+	// a walk over thousands of right ones.
+	maxSearched = 300
+)
+
+// listable returns the sorted names of t, none if there are too many.
+func listable(t types.Type) []string {
+	if len(t.Fields()) > maxSearched {
+		return nil
+	}
+	return t.Names()
+}
 
 func (c *checker) isLoose(name string) bool {
 	if c.loose == nil {
@@ -136,6 +149,9 @@ func (c *checker) isLoose(name string) bool {
 
 // notFound is what the original says.
 func notFound(key string, t types.Type) string {
+	if len(t.Fields()) > maxSearched {
+		return fmt.Sprintf("Field '%s' was not found", key)
+	}
 	names := t.Names()
 	if len(names) == 0 {
 		return fmt.Sprintf("Field '%s' was not found (target collection was empty)", key)
@@ -198,11 +214,11 @@ func (c *checker) key(e *expr.Select, x types.Type) (types.Type, *types.Field) {
 	}
 	what := fmt.Sprintf("%q", expr.String(e.X))
 	d := c.report(diag.UnknownKey, e.Name.Pos, notFound(key, x), "%s has no key %q", what, key)
-	names := x.Names()
+	names := listable(x)
 	if near, ok := diag.Nearest(key, names); ok {
 		d.Message += fmt.Sprintf("; did you mean %q?", near)
 		d.Fixes = replaceWith(e.Name.Pos, near)
-	} else if len(names) == 0 {
+	} else if len(names) == 0 && len(x.Fields()) <= maxSearched {
 		d.Hint = what + " is empty"
 	} else if len(names) <= 2*maxListed {
 		d.Hint = "its keys are " + strings.Join(names, ", ")
