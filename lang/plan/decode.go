@@ -266,7 +266,8 @@ func firstLine(s string) string {
 func (d *decoder) listFix(s *syntax.Scalar) (diag.Fix, bool) {
 	text := d.src.Slice(s.Pos)
 	if s.Style != syntax.Plain && s.Style != syntax.SingleQuoted && s.Style != syntax.DoubleQuoted || s.Props != nil ||
-		s.Style == syntax.Plain && strings.ContainsAny(text, ",[]{}:#\n") || strings.Contains(text, "\n") {
+		s.Style == syntax.Plain && strings.ContainsAny(text, ",[]{}:#") || strings.Contains(text, "\n") ||
+		s.Style != syntax.Plain && (len(text) < 2 || text[0] != text[len(text)-1]) {
 		return diag.Fix{}, false
 	}
 	return diag.Fix{
