@@ -144,8 +144,8 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 			l.close(s)
 		}
 		key, last := l.lineOf(int(e.Key.Pos.Start)), l.lastLineOf(endOf(e))
-		if key < at || !l.onlyComments(lines{at, key}) {
-			return nil, false // a key below its "?"
+		if key < at {
+			return nil, false
 		}
 		c.lead, c.body = lines{at, key}, lines{key, last + 1}
 		next := l.count()
@@ -156,6 +156,9 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 			for c.body.to < next && l.blank(c.body.to) {
 				c.body.to++
 			}
+		}
+		if !l.onlyComments(lines{c.body.to, next}) {
+			return nil, false // a key below its "?"
 		}
 		c.tail = lines{c.body.to, l.endOfTail(c.body.to, next, rootColumn)}
 		at = max(c.tail.to, c.body.to)
