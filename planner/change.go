@@ -146,9 +146,11 @@ type Last struct {
 	// Digest is the content digest of the last run; empty if none was recorded.
 	Digest string
 	// Status is the status code; empty means "empty". Data is the text recorded with it.
-	Status    state.StatusCode
-	Data      string
-	Inputs    map[string]any
+	Status state.StatusCode
+	Data   string
+	Inputs map[string]any
+	// Secret are the ids of inputs that were secret in the last run.
+	Secret    map[string]bool
 	Providers map[string]string
 }
 
@@ -222,8 +224,8 @@ func differences(w Wanted, l Last) (reasons []Reason) {
 		if !v.Known || v.Volatile || had && canonical(old) == canonical(v.Value) {
 			continue
 		}
-		r := Reason{Kind: ReasonInput, Subject: v.ID, From: v.From, Sensitive: v.Sensitive}
-		if !v.Sensitive {
+		r := Reason{Kind: ReasonInput, Subject: v.ID, From: v.From, Sensitive: v.Sensitive || l.Secret[v.ID]}
+		if !r.Sensitive {
 			r.New = canonical(v.Value)
 			if had {
 				r.Old = canonical(old)

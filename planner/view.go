@@ -32,6 +32,7 @@ func (v view) Last(path string, stage state.StageName) Last {
 	}
 	digest, _ := s.Extra[DigestKey].(string)
 	return Last{
+		Secret:  RecordedSecrets(s),
 		Release: d.Release, Version: s.Version, Digest: digest, Status: s.Status.Code, Data: s.Status.Data,
 		Inputs: s.CalculatedInputs, Providers: s.Providers,
 	}
@@ -39,4 +40,16 @@ func (v view) Last(path string, stage state.StageName) Last {
 
 func (v view) Offers(iface string) []string {
 	return v.state.Environment(v.environment).Providers()[iface]
+}
+
+// RecordedSecrets returns the ids of the inputs and outputs of a recorded stage that are secret.
+func RecordedSecrets(s *state.Stage) map[string]bool {
+	list, _ := s.Extra[SensitiveKey].([]any)
+	ids := make(map[string]bool, len(list))
+	for _, id := range list {
+		if text, ok := id.(string); ok {
+			ids[text] = true
+		}
+	}
+	return ids
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"time"
 
 	"escape.build/escape/eval"
 	"escape.build/escape/lang/release"
+	"escape.build/escape/planner"
 	"escape.build/escape/planner/state"
 )
 
@@ -131,20 +133,22 @@ func (u *unit) provider(c *release.Consumer) (eval.Value, error) {
 		}
 		m = release.New()
 		m.Project, m.Name, m.Version = id.Namespace, id.Name, stage.Version
-		return unitValue(m, deployed), nil
+		return unitValue(m, u.hide(deployed, planner.RecordedSecrets(stage))), nil
 	}
 	deployed.Inputs = declared(m.Inputs, state.DeployStage, stage.CalculatedInputs)
 	deployed.Outputs = declared(m.Outputs, state.DeployStage, stage.CalculatedOutputs)
 	secrets := sensitive(m)
-	deployed.Secret = func(id string) bool { return secrets[id] }
-	for _, values := range []map[string]any{deployed.Inputs, deployed.Outputs} {
-		for id, v := range values {
-			if secrets[id] {
-				u.secrets.add(v)
-			}
-		}
+	maps.Copy(secrets, planner.RecordedSecrets(stage))
+	return unitValue(m, u.hide(deployed, secrets)), nil
+}
+
+// hide marks the variables of a provider that are secret.
+func (u *unit) hide(d *eval.Deployed, secret map[string]bool) *eval.Deployed {
+	d.Secret = func(id string) bool { return secret[id] }
+	for id := range secret {
+		u.secrets.add(d.Inputs[id], d.Outputs[id])
 	}
-	return unitValue(m, deployed), nil
+	return d
 }
 
 // plain leaves out the entries which are made for scripts only.
@@ -162,7 +166,9 @@ func sensitive(m *release.Metadata) map[string]bool {
 	ids := map[string]bool{}
 	for _, vars := range [][]*release.Variable{m.Inputs, m.Outputs} {
 		for _, v := range vars {
-			ids[v.ID] = ids[v.ID] || v.Sensitive
+			if v.Sensitive {
+				ids[v.ID] = true
+			}
 		}
 	}
 	return ids

@@ -134,6 +134,9 @@ func (u *unit) open() error {
 	u.digest, _ = stage.Extra[planner.DigestKey].(string)
 	u.secrets.learn(u.m.Inputs, u.inputs, u.run.Vars, s.MergedInputs(u.at, u.stage))
 	u.secrets.learn(u.m.Outputs, u.inputs, u.outputs)
+	for id := range planner.RecordedSecrets(stage) { // also what was computed from secrets
+		u.secrets.add(u.inputs[id], u.inputs["PREVIOUS_"+id], u.outputs[id])
+	}
 	return nil
 }
 
