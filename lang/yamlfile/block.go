@@ -78,10 +78,10 @@ func (p *parser) nextLine(i int) (text, col int) {
 	return i, 0
 }
 
-// nextColumn returns the indentation of the next line with text behind the one of pos.
-func (p *parser) nextColumn() int {
-	_, col := p.nextLine(p.pos)
-	return col
+// firstIsOdd reports whether a collection of one line goes on in the column of the line at pos rather than in col.
+func (p *parser) firstIsOdd(col int) bool {
+	text, next := p.nextLine(p.pos)
+	return text < len(p.src) && next >= p.col && next != col
 }
 
 // below reads the value that stands on the lines below pos, or the empty one if the next line is no deeper than outer.
@@ -163,7 +163,7 @@ func (p *parser) mappingEntries(col, outer int) {
 			continue
 		}
 		if p.col > outer {
-			if p.col < col && len(p.entries) == base+1 && p.nextColumn() == p.col {
+			if p.col < col && len(p.entries) == base+1 && p.firstIsOdd(col) {
 				p.badIndent(p.entries[base].Key.Pos, "this entry is indented more than the one below it")
 				col = p.col
 			}
