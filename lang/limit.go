@@ -2,6 +2,7 @@ package lang
 
 import (
 	"fmt"
+	"strings"
 
 	"escape.build/escape/lang/diag"
 )
@@ -10,8 +11,22 @@ import (
 // should not drown.
 const maxPerCode = 100
 
-// limit replaces what exceeds maxPerCode by one finding that counts the rest.
+// maxMessage is how many bytes a message has at most; those of the original quote whole expressions.
+const maxMessage = 2000
+
+func shorten(s string) string {
+	if len(s) <= maxMessage {
+		return s
+	}
+	const half = maxMessage / 2
+	return strings.ToValidUTF8(s[:half], "") + " … " + strings.ToValidUTF8(s[len(s)-half:], "")
+}
+
+// limit replaces what exceeds maxPerCode by one finding that counts the rest, and cuts messages nobody could read.
 func limit(list diag.List) diag.List {
+	for i := range list {
+		list[i].Message, list[i].Original = shorten(list[i].Message), shorten(list[i].Original)
+	}
 	if len(list) <= maxPerCode {
 		return list
 	}

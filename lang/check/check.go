@@ -61,7 +61,8 @@ type checker struct {
 
 	inherited inherited
 	scopes    map[scopeKey]types.Type
-	inputs    []*variable // declared inputs, one per id
+	unknown   [afterMain + 1]types.Type // dependencies without metadata, by moment
+	inputs    []*variable               // declared inputs, one per id
 	outputs   []*variable
 	generated map[string]bool // paths that a template or download writes
 	edges     map[*plan.Variable][]edge

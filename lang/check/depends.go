@@ -13,18 +13,22 @@ import (
 
 // dependencies checks the mappings of depends.
 func (c *checker) dependencies() {
-	place := make(map[*plan.Dependency]int, len(c.p.Depends))
+	place := make(map[string]int, len(c.p.Depends))
 	for i, d := range c.p.Depends {
-		place[d] = i
+		place[d.Alias()] = i
 	}
 	for i, d := range c.p.Depends {
 		m := c.deps[d.Alias()]
 		// see notices what belongs to a dependency that is deployed later.
 		var found []late
 		see := func(e expr.Expr, f *types.Field) {
-			p, ok := f.Def.(part)
-			if ok && place[p.dep] >= i {
-				found = append(found, late{e, p})
+			if _, ok := f.Def.(part); !ok {
+				return
+			}
+			if s, ok := e.(*expr.Select); ok {
+				if ref, ok := s.X.(*expr.Ref); ok && place[ref.Name.Text] >= i {
+					found = append(found, late{e, ref.Name.Text})
+				}
 			}
 		}
 		check := func(s plan.Script, stages plan.Stages, want infer.Want) types.Type {
@@ -32,10 +36,10 @@ func (c *checker) dependencies() {
 			t, _ := c.expr(s, use{key: scopeKey{stages, mapping}, want: want, see: see})
 			for _, l := range found {
 				when := "is deployed after this one"
-				if l.part.dep == d {
+				if l.alias == d.Alias() {
 					when = "is the one that is about to be deployed"
 				}
-				c.report(diag.NotAvailable, spanOf(s.Text, l.node), fmt.Sprintf("%q is not available here: \"$%s\" %s", expr.String(l.node), l.part.dep.Alias(), when))
+				c.report(diag.NotAvailable, spanOf(s.Text, l.node), fmt.Sprintf("%q is not available here: \"$%s\" %s", expr.String(l.node), l.alias, when))
 			}
 			return t
 		}
@@ -60,9 +64,10 @@ func (c *checker) dependencies() {
 	}
 }
 
+// A late is a use of a dependency that is not deployed yet.
 type late struct {
-	node expr.Expr
-	part part
+	node  expr.Expr
+	alias string
 }
 
 // mapped checks one value for an input of a dependency, against the input if the dependency is known.

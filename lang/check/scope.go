@@ -60,12 +60,9 @@ var deploymentKeys = []types.Field{
 
 const notDeployed = "nothing is deployed while the plan is compiled"
 
-// A part is what the definition of the keys inputs and outputs of a dependency points to: the checker then knows
-// whether the dependency is deployed early enough.
-type part struct {
-	dep  *plan.Dependency
-	name string
-}
+// A part is the definition of the keys inputs and outputs of a dependency: the checker then looks whether the dependency
+// is deployed early enough.
+type part struct{ name string }
 
 // scope returns the names that an expression of that stage and moment may use.
 func (c *checker) scope(key scopeKey) types.Type {
@@ -88,6 +85,13 @@ func (c *checker) scope(key scopeKey) types.Type {
 }
 
 func (c *checker) compileNames() []types.Field {
+	unknown := packageObject(nil)
+	object := func(alias string) types.Type {
+		if m := c.deps[alias]; m != nil {
+			return packageObject(m)
+		}
+		return unknown
+	}
 	names := []types.Field{{Name: "this", Absent: "the release does not exist yet while the plan is compiled", Def: c.p}}
 	for _, list := range [][]*plan.Consumer{c.p.Consumes, c.p.BuildConsumes, c.p.DeployConsumes} {
 		for _, consumer := range list {
@@ -96,12 +100,12 @@ func (c *checker) compileNames() []types.Field {
 	}
 	for _, e := range c.p.Extends {
 		if alias := e.Alias(); expr.IsName(alias) {
-			names = append(names, types.Field{Name: alias, Type: packageObject(c.deps[alias]), Def: e, Doc: "Extension " + e.Release.Value + "."})
+			names = append(names, types.Field{Name: alias, Type: object(alias), Def: e, Doc: "Extension " + e.Release.Value + "."})
 		}
 	}
 	for _, d := range c.p.Depends {
 		if alias := d.Alias(); expr.IsName(alias) {
-			names = append(names, types.Field{Name: alias, Type: packageObject(c.deps[alias]), Def: d, Doc: "Dependency " + d.Release.Value + "."})
+			names = append(names, types.Field{Name: alias, Type: object(alias), Def: d, Doc: "Dependency " + d.Release.Value + "."})
 		}
 	}
 	return names
@@ -226,10 +230,13 @@ func metadataField(m *release.Metadata) types.Field {
 // dependencyObject is what is known of a dependency while this package is built or deployed.
 func (c *checker) dependencyObject(d *plan.Dependency, at moment) types.Type {
 	m := c.deps[d.Alias()]
+	if m == nil && c.unknown[at].Kind() != types.KindAny {
+		return c.unknown[at] // one for all of which nothing is known
+	}
 	fields := append(make([]types.Field, 0, len(contextKeys)+6), contextKeys...)
 	fields = append(append(fields, deploymentKeys...), metadataField(m))
 	for _, name := range [...]string{"inputs", "outputs"} {
-		f := types.Field{Name: name, Type: types.Map(types.Any), Def: part{d, name}}
+		f := types.Field{Name: name, Type: types.Map(types.Any), Def: part{name}}
 		if at == eagerly {
 			f.Absent = "this default is evaluated before dependencies are deployed; \"eval_before_dependencies: false\" evaluates it after them"
 		}
@@ -246,7 +253,11 @@ func (c *checker) dependencyObject(d *plan.Dependency, at moment) types.Type {
 		}
 		fields = append(fields, f)
 	}
-	return types.Object(false, fields...)
+	t := types.Object(false, fields...)
+	if m == nil {
+		c.unknown[at] = t
+	}
+	return t
 }
 
 // providerObject is what is known of a provider: its release is chosen when the package is deployed.

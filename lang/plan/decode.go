@@ -48,7 +48,8 @@ type decoder struct {
 	budget    int // how many more nodes are read
 	depth     int
 	over      bool
-	suggested int
+	suggested int // how often a similar word was looked for
+	joined    int // how often words of a step were put together
 }
 
 // node returns what n is behind aliases, and counts it. Past the limit everything is Bad.

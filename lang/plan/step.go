@@ -131,6 +131,9 @@ func (d *decoder) command(s *Step, words []Text) {
 	}
 }
 
+// maxJoined is how many words are put together to see whether they were one expression.
+const maxJoined = 16
+
 // word reads word i of a command. If it begins an expression that goes on behind the blank, end is its last word.
 func (d *decoder) word(line Text, words []Text, i int) (s Script, end int) {
 	w := words[i]
@@ -142,7 +145,8 @@ func (d *decoder) word(line Text, words []Text, i int) (s Script, end int) {
 		return Script{Text: w, Expr: e}, i
 	}
 	from := int(w.Off - line.Off)
-	for end = i + 1; end < len(words); end++ {
+	for end = i + 1; end < len(words) && end-i <= maxJoined && d.joined < maxSuggestions; end++ {
+		d.joined++
 		to := int(words[end].Off-line.Off) + len(words[end].Value)
 		whole := line.sub(from, to)
 		if e2, l := expr.Parse(whole.Value); len(l) == 0 {
@@ -150,9 +154,6 @@ func (d *decoder) word(line Text, words []Text, i int) (s Script, end int) {
 			x.Hint = "write the step as a mapping with \"cmd\" and \"args\", or leave the blanks out"
 			d.splitFix(x, whole, e2)
 			return Script{Text: w}, end
-		}
-		if end-i > 32 {
-			break // no expression has so many blanks
 		}
 	}
 	d.exprFindings(w, list, nil)
