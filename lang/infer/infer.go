@@ -105,7 +105,7 @@ func (c *checker) ref(e *expr.Ref) (types.Type, *types.Field) {
 		d.Message += fmt.Sprintf("; the function is called %q", "$__"+name)
 	} else if len(names) == 0 && len(c.scope.Names.Fields()) <= maxSearched {
 		d.Hint = "no names can be used at this place"
-	} else if len(names) <= maxListed {
+	} else if len(names) > 0 && len(names) <= maxListed {
 		d.Hint = "known are $" + strings.Join(names, ", $")
 	}
 	return types.Any, nil
@@ -220,7 +220,7 @@ func (c *checker) key(e *expr.Select, x types.Type) (types.Type, *types.Field) {
 		d.Fixes = replaceWith(e.Name.Pos, near)
 	} else if len(names) == 0 && len(x.Fields()) <= maxSearched {
 		d.Hint = what + " is empty"
-	} else if len(names) <= 2*maxListed {
+	} else if len(names) > 0 && len(names) <= 2*maxListed {
 		d.Hint = "its keys are " + strings.Join(names, ", ")
 	}
 	return types.Any, nil
