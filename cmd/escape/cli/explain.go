@@ -3,12 +3,21 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
 	"strings"
+	"testing/fstest"
 
 	"github.com/spf13/cobra"
 
+	"escape.build/escape/lang"
+	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/diag/catalog"
+	"escape.build/escape/lang/refdoc"
+	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/source"
 )
 
 func (a *app) newExplain() *cobra.Command {
@@ -52,32 +61,37 @@ func (a *app) explain(name string) error {
 		}
 		return &statusError{exitUsage, fmt.Errorf("%s", text)}
 	}
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "%s %s (%s): %s\n", entry.Code, entry.Name, entry.Severity, entry.Summary)
+	text, err := refdoc.Explain(entry, inExample)
+	if err != nil {
+		return err
+	}
 	if entry.Retired {
-		out.WriteString("\nNo longer reported.\n")
+		text += "\nNo longer reported.\n"
 	}
-	if x, ok := catalog.Explain(entry.Code); ok {
-		fmt.Fprintf(&out, "\n%s\n", x.Text)
-		for _, f := range x.Files {
-			title := f.Name
-			switch {
-			case strings.HasPrefix(f.Name, "bad."):
-				title = "Wrong"
-			case strings.HasPrefix(f.Name, "fixed."):
-				title = "Right"
-			}
-			fmt.Fprintf(&out, "\n%s:\n\n", title)
-			for line := range strings.Lines(f.Text) {
-				out.WriteString("    " + line)
-			}
-			if !strings.HasSuffix(f.Text, "\n") {
-				out.WriteByte('\n')
-			}
-		}
-	}
-	_, err := a.env.Stdout.Write(out.Bytes())
+	_, err = io.WriteString(a.env.Stdout, text)
 	return printError(err)
+}
+
+// inExample finds what is wrong in an example, whose other files exist in memory only. Files "deps/ALIAS.json" are
+// packages.
+func inExample(name, text string, others []catalog.File) diag.List {
+	folder := fstest.MapFS{}
+	opts := lang.Options{Deps: check.Deps{}}
+	for _, f := range others {
+		if alias, ok := strings.CutPrefix(f.Name, "deps/"); ok {
+			if m, err := release.Decode([]byte(f.Text)); err == nil {
+				opts.Deps[strings.TrimSuffix(alias, ".json")] = m
+			}
+			continue
+		}
+		folder[f.Name] = &fstest.MapFile{Data: []byte(f.Text)}
+	}
+	opts.Env = check.Env{
+		Stat:     func(path string) (fs.FileInfo, error) { return folder.Stat(filepath.ToSlash(filepath.Clean(path))) },
+		ReadDir:  func(path string) ([]fs.DirEntry, error) { return folder.ReadDir(filepath.ToSlash(filepath.Clean(path))) },
+		LookPath: func(string) (string, error) { return "", fs.ErrNotExist },
+	}
+	return lang.Analyze(source.NewFile(name, text), opts).Findings
 }
 
 func (a *app) explainAll() error {

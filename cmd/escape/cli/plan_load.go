@@ -180,7 +180,7 @@ func errorsOf(list diag.List) diag.List {
 // place, the snippet, and what else is known.
 func finding(d diag.Diagnostic) *reported {
 	text := d.Message
-	reworded := d.Original != "" && !strings.HasPrefix(d.Message, d.Original) // else the message only adds to it
+	reworded := d.Original != "" && !strings.HasPrefix(d.Message, strings.TrimSuffix(d.Original, ".")) // else the message only adds to it
 	if reworded {
 		text = d.Original
 	}

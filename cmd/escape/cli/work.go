@@ -3,7 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -104,10 +107,32 @@ func (w *work) options() run.Options {
 		Vars:          w.vars,
 		Unset:         w.flags.unset,
 		EscapeVersion: Version,
+		Provider:      w.providerPackage,
 		Recompile: func(ctx context.Context) (*release.Metadata, error) {
 			return w.app.compile(ctx, w.flags.plan, w.flags.file, w.profile)
 		},
 	}
+}
+
+// providerPackage finds the package that a provider was deployed from: it has to lie unpacked below "deps".
+func (w *work) providerPackage(_ context.Context, id string) (*release.Metadata, string, error) {
+	r, err := release.ParseID(id)
+	if err != nil {
+		return nil, "", err
+	}
+	folder := filepath.Join("deps", r.Namespace, r.Name)
+	dir := filepath.Join(w.app.env.Dir, folder)
+	m, err := release.ReadFile(filepath.Join(dir, "release.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", fmt.Errorf("there is no package of %s in %s", id, folder)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	if !r.Constraint.Matches(release.Version(m.Version)) {
+		return nil, "", fmt.Errorf("the package in %s is v%s, not %s", folder, m.Version, id)
+	}
+	return m, dir, nil
 }
 
 // interruptible passes the signals of the process on to an Interrupt until stop is called.
