@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
@@ -35,6 +36,7 @@ type Env struct {
 // with errors: what could not be decoded is left alone.
 func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c := checker{p: p, deps: deps, env: env, src: p.File.Source, info: &Info{Plan: p}}
+	c.observe = c.observed
 	c.inherit()
 	c.identity()
 	c.aliases()
@@ -65,6 +67,9 @@ type checker struct {
 	inputs    []*variable               // declared inputs, one per id
 	outputs   []*variable
 	generated map[string]bool // paths that a template or download writes
+	objects   map[objectKey]types.Type
+	observe   func(expr.Expr, types.Type, *types.Field)
+	see       func(expr.Expr, *types.Field) // of the expression at hand
 	edges     map[*plan.Variable][]edge
 	used      map[*plan.Consumer]bool
 	suggested int

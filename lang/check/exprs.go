@@ -36,17 +36,8 @@ func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
 	}
 	i := len(c.info.Exprs)
 	c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: s.Span(), Root: s.Expr, Scope: scope, Want: u.want})
-	scope.Observe = func(e expr.Expr, _ types.Type, f *types.Field) {
-		if f == nil {
-			return
-		}
-		if consumer, ok := f.Def.(*plan.Consumer); ok {
-			c.use(consumer)
-		}
-		if u.see != nil {
-			u.see(e, f)
-		}
-	}
+	c.see = u.see
+	scope.Observe = c.observe
 	t, list := infer.Infer(s.Expr, scope)
 	if len(list) == 0 {
 		list = infer.CheckResult(s.Expr, t, u.want)
@@ -64,6 +55,18 @@ func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
 	}
 	c.info.Exprs[i].Type = t
 	return t, true
+}
+
+func (c *checker) observed(e expr.Expr, _ types.Type, f *types.Field) {
+	if f == nil {
+		return
+	}
+	if consumer, ok := f.Def.(*plan.Consumer); ok {
+		c.use(consumer)
+	}
+	if c.see != nil {
+		c.see(e, f)
+	}
 }
 
 func (c *checker) use(consumer *plan.Consumer) {

@@ -178,17 +178,50 @@ func (c *checker) this(key scopeKey) types.Type {
 	open := c.inherited.open
 	fields = append(fields,
 		types.Field{Name: "metadata", Type: types.Object(open && c.inherited.hasExtensions, metadata...), Doc: "Metadata of the release."},
-		types.Field{Name: "inputs", Type: c.variablesObject(c.inputs, c.inherited.inputs, key, open), Doc: "Inputs of the deployment."})
+		types.Field{Name: "inputs", Type: c.inputsObject(key), Doc: "Inputs of the deployment."})
 	outputs := types.Field{Name: "outputs", Doc: "Outputs of the deployment."}
 	if key.moment < afterMain {
 		outputs.Absent = "outputs exist only after the main step of a stage"
 	} else {
-		outputs.Type = c.variablesObject(c.outputs, c.inherited.outputs, key, open && c.inherited.hasExtensions)
+		outputs.Type = c.outputsObject(key)
 	}
 	return types.Object(false, append(fields, outputs)...)
 }
 
-func (c *checker) variablesObject(own []*variable, inherited []inheritedVar, key scopeKey, open bool) types.Type {
+// An objectKey names the inputs or outputs that expressions of some stage and moment see.
+type objectKey struct {
+	outputs bool
+	stages  plan.Stages
+	eager   bool
+}
+
+// inputsObject returns the inputs that expressions of key may use.
+func (c *checker) inputsObject(key scopeKey) types.Type {
+	eager := key.moment == eagerly || key.moment == mapping
+	return c.variablesObject(objectKey{stages: key.stages, eager: eager}, c.inputs, c.inherited.inputs, c.inherited.open)
+}
+
+// outputsObject returns the outputs that expressions of key may use.
+func (c *checker) outputsObject(key scopeKey) types.Type {
+	open := c.inherited.open && c.inherited.hasExtensions
+	return c.variablesObject(objectKey{outputs: true, stages: key.stages}, c.outputs, c.inherited.outputs, open)
+}
+
+// variablesObject makes an object of variables. Most plans need few different ones: stages and moment only count if a
+// variable is not always there.
+func (c *checker) variablesObject(key objectKey, own []*variable, inherited []inheritedVar, open bool) types.Type {
+	always, lazy := true, false
+	for _, v := range own {
+		always = always && v.stages == plan.StageBoth
+		lazy = lazy || !v.EvalBeforeDependencies.Value
+	}
+	if always {
+		key.stages = plan.StageBoth
+	}
+	key.eager = key.eager && lazy
+	if t, ok := c.objects[key]; ok {
+		return t
+	}
 	fields := make([]types.Field, 0, len(own)+len(inherited))
 	for _, in := range inherited {
 		fields = append(fields, types.Field{Name: in.v.ID, Type: storedType(in.v), Doc: in.v.Description})
@@ -196,12 +229,17 @@ func (c *checker) variablesObject(own []*variable, inherited []inheritedVar, key
 	for _, v := range own {
 		f := types.Field{Name: v.ID.Value, Type: v.Var.Type(), Doc: v.Description.Value, Def: v.Variable}
 		f.Absent = absent(v.stages, key.stages, "this variable")
-		if f.Absent == "" && (key.moment == eagerly || key.moment == mapping) && !v.EvalBeforeDependencies.Value {
+		if f.Absent == "" && key.eager && !v.EvalBeforeDependencies.Value {
 			f.Absent = "it is computed after the dependencies are deployed (\"eval_before_dependencies: false\")"
 		}
 		fields = append(fields, f)
 	}
-	return types.Object(open, fields...)
+	t := types.Object(open, fields...)
+	if c.objects == nil {
+		c.objects = map[objectKey]types.Type{}
+	}
+	c.objects[key] = t
+	return t
 }
 
 // packageObject is what is known of a package while a plan is compiled.

@@ -70,10 +70,25 @@ func List(elem Type) Type { return Type{kind: KindList, elem: &elem} }
 func Map(elem Type) Type { return Type{kind: KindMap, elem: &elem} }
 
 // Object returns the type of objects with these keys, in this order; of two fields of one name the last counts. An
-// open object may have more keys, of unknown type.
+// open object may have more keys, of unknown type. The fields belong to the type from then on: a caller who passes a slice
+// must not change it.
 func Object(open bool, fields ...Field) Type {
-	o := &object{index: make(map[string]int, len(fields)), open: open}
-	for _, f := range fields {
+	o := &object{index: make(map[string]int, len(fields)), open: open, fields: fields[:len(fields):len(fields)]}
+	for i := range fields {
+		o.index[fields[i].Name] = i
+	}
+	if len(o.index) < len(fields) {
+		o.unite()
+	}
+	return Type{kind: KindObject, obj: o}
+}
+
+// unite leaves the last of equal fields, in the place of the first.
+func (o *object) unite() {
+	all := o.fields
+	o.fields = make([]Field, 0, len(o.index))
+	clear(o.index)
+	for _, f := range all {
 		if i, ok := o.index[f.Name]; ok {
 			o.fields[i] = f
 			continue
@@ -81,7 +96,6 @@ func Object(open bool, fields ...Field) Type {
 		o.index[f.Name] = len(o.fields)
 		o.fields = append(o.fields, f)
 	}
-	return Type{kind: KindObject, obj: o}
 }
 
 // FuncType returns the type of lambdas with these parameters.
