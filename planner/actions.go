@@ -118,12 +118,3 @@ func LookupAction(name string) (*Action, bool) {
 	}
 	return nil, false
 }
-
-func (a *Action) rank() int {
-	for i, row := range Actions() {
-		if row == a {
-			return i
-		}
-	}
-	return len(Actions())
-}

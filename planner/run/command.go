@@ -50,6 +50,12 @@ type Exec func(ctx context.Context, c *Command) error
 // ErrInterrupted is wrapped by the errors of everything that an interrupt ended. Its text is what state records.
 var ErrInterrupted = errors.New("Interrupted")
 
+// A stoppedError is how a program ended that was interrupted.
+type stoppedError string
+
+func (e stoppedError) Error() string        { return string(e) }
+func (e stoppedError) Is(target error) bool { return target == ErrInterrupted }
+
 // An Interrupt tells running commands to end and a run to start nothing more. It is safe for concurrent use.
 type Interrupt struct {
 	mu          sync.Mutex

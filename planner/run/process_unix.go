@@ -57,7 +57,7 @@ func RunProcess(ctx context.Context, c *Command) error {
 	case p.state.Success():
 		return nil
 	case p.stopped:
-		return fmt.Errorf("%s: %w", p.state, ErrInterrupted)
+		return stoppedError(p.state.String())
 	}
 	return errors.New(p.state.String())
 }

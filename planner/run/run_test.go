@@ -70,15 +70,6 @@ func (w *world) write(name, text string) {
 	}
 }
 
-func (w *world) read(name string) string {
-	w.t.Helper()
-	data, err := os.ReadFile(filepath.Join(w.dir, name))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return string(data)
-}
-
 // inline makes a step an inline script.
 func (w *world) inline(step, text string) {
 	w.m.Stages[step] = &release.Stage{Inline: text}
@@ -748,11 +739,12 @@ func TestTakeOver(t *testing.T) {
 	defer session.Close()
 	other := *w.m
 	other.Name = "other"
-	g, findings := planner.Build(planner.Request{Environment: "dev", Deployment: "demo/app", Always: true}, &other, planner.View(session.State(), "dev"))
+	_, findings := planner.Build(planner.Request{Environment: "dev", Deployment: "demo/app", Always: true}, &other, planner.View(session.State(), "dev"))
 	if len(findings) != 1 || findings[0].Code.Code != "ESC5001" {
 		t.Fatalf("findings are %v", findings)
 	}
 	other.Stages = map[string]*release.Stage{"pre_deploy": {Inline: "exit 1"}}
+	var g *planner.Graph
 	g, findings = planner.Build(planner.Request{Environment: "dev", Deployment: "demo/app", Always: true, TakeOver: true}, &other, planner.View(session.State(), "dev"))
 	if len(findings) != 0 {
 		t.Fatalf("findings are %v", findings)
