@@ -8,8 +8,8 @@ test:
 	.ci/test
 
 # bench prints the figures this project promises, measured against the machine it runs on.
-bench: build
-	go run ./cmd/internal/bench -escape bin/escape
+bench:
+	go run ./cmd/internal/figures
 	go test -run='^$$' -bench=. -benchmem ./...
 
 # examples runs every package under testdata/examples with the client just built.

@@ -87,8 +87,10 @@ func inExample(name, text string, others []catalog.File) diag.List {
 		folder[f.Name] = &fstest.MapFile{Data: []byte(f.Text)}
 	}
 	opts.Env = check.Env{
-		Stat:     func(path string) (fs.FileInfo, error) { return folder.Stat(filepath.ToSlash(filepath.Clean(path))) },
-		ReadDir:  func(path string) ([]fs.DirEntry, error) { return folder.ReadDir(filepath.ToSlash(filepath.Clean(path))) },
+		Stat: func(path string) (fs.FileInfo, error) { return folder.Stat(filepath.ToSlash(filepath.Clean(path))) },
+		ReadDir: func(path string) ([]fs.DirEntry, error) {
+			return folder.ReadDir(filepath.ToSlash(filepath.Clean(path)))
+		},
 		LookPath: func(string) (string, error) { return "", fs.ErrNotExist },
 	}
 	return lang.Analyze(source.NewFile(name, text), opts).Findings
