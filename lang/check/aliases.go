@@ -107,8 +107,12 @@ func (c *checker) releaseID(t plan.Text) bool {
 	if !t.Set() {
 		return false
 	}
-	_, err := release.ParseID(t.Value)
+	id, err := release.ParseID(t.Value)
 	if err == nil {
+		if project, name := release.SplitName(c.p.Name.Value); id.Namespace == project && id.Name == name {
+			x := c.report(diag.SelfDependency, t.Span(), fmt.Sprintf("%q is this package itself: every release would need an older one", id.Package()))
+			x.Hint = "move what both need into a package of its own"
+		}
 		return true
 	}
 	message := err.Error()

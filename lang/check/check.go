@@ -66,10 +66,12 @@ type checker struct {
 	unknown   [afterMain + 1]types.Type // dependencies without metadata, by moment
 	inputs    []*variable               // declared inputs, one per id
 	outputs   []*variable
-	generated map[string]bool // paths that a template or download writes
+	byID      map[string]*variable // inputs
+	generated map[string]bool      // paths that a template or download writes
 	objects   map[objectKey]types.Type
 	observe   func(expr.Expr, types.Type, *types.Field)
 	see       func(expr.Expr, *types.Field) // of the expression at hand
+	errandIDs map[string]*plan.Variable     // inputs of an errand that has many
 	edges     map[*plan.Variable][]edge
 	used      map[*plan.Consumer]bool
 	suggested int

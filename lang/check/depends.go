@@ -133,7 +133,7 @@ func (c *checker) requiredInputs(d *plan.Dependency, m *release.Metadata) {
 		if in.Default != nil || err != nil || v.IsMagic() {
 			continue
 		}
-		own := find(c.inputs, in.ID)
+		own := c.byID[in.ID]
 		if own == nil || own.EvalBeforeDependencies.Value {
 			continue
 		}

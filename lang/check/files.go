@@ -8,6 +8,7 @@ import (
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/source"
 )
 
 // suggestFile adds to x the file that is most like the missing one t.
@@ -97,6 +98,10 @@ func (c *checker) patterns() {
 // pattern reports a glob pattern that cannot be read.
 func (c *checker) pattern(p plan.Text) {
 	if _, err := filepath.Match(p.Value, "x"); err == nil {
+		if i := strings.Index(p.Value, "**"); i >= 0 {
+			x := c.report(diag.DoubleStar, p.At(source.Span{Start: int32(i), End: int32(i) + 2}), "\"**\" means the same as \"*\": it does not cross folders")
+			x.Hint = "name the folder instead: everything below it is taken"
+		}
 		return
 	}
 	x := c.report(diag.BadPattern, p.Span(), fmt.Sprintf("the pattern %q cannot be read and is skipped", p.Value))

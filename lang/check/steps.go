@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -208,24 +209,41 @@ func (c *checker) errand(e *plan.Errand) {
 	} else if word := firstWord(e.Script); word.Set() && !expr.IsScript(word.Value) {
 		c.errandFile(word)
 	}
-	seen := make(map[string]*plan.Variable, len(e.Inputs))
-	for _, v := range e.Inputs {
+	for i, v := range e.Inputs {
 		c.variable(v, use{key: scopeKey{plan.StageDeploy, afterMain}})
-		if first := seen[v.ID.Value]; first != nil {
+		if first := c.sameInput(e, i); first != nil {
 			x := c.report(diag.DuplicateVariable, v.ID.Span(), fmt.Sprintf("the input %q is declared already in this errand", v.ID.Value))
 			x.Related = []diag.Related{{File: c.src, Span: first.ID.Span(), Message: "first one"}}
 			continue
 		}
-		seen[v.ID.Value] = v
-	}
-	if len(e.Inputs) > 0 {
-		for _, in := range c.inputs {
-			if v := seen[in.ID.Value]; v != nil && in.stages&plan.StageDeploy != 0 {
-				x := c.report(diag.ErrandInput, v.ID.Span(), fmt.Sprintf("the deployment has an input %q too: the errand starts from its value", v.ID.Value))
-				x.Related = []diag.Related{{File: c.src, Span: in.ID.Span(), Message: "input of the deployment"}}
-			}
+		if in := c.byID[v.ID.Value]; in != nil && in.stages&plan.StageDeploy != 0 {
+			x := c.report(diag.ErrandInput, v.ID.Span(), fmt.Sprintf("the deployment has an input %q too: the errand starts from its value", v.ID.Value))
+			x.Related = []diag.Related{{File: c.src, Span: in.ID.Span(), Message: "input of the deployment"}}
 		}
 	}
+}
+
+// sameInput returns the input of e before the one at i that has its id; nil if there is none.
+func (c *checker) sameInput(e *plan.Errand, i int) *plan.Variable {
+	if i > 16 {
+		if i == 17 {
+			c.errandIDs = map[string]*plan.Variable{}
+			for _, v := range slices.Backward(e.Inputs[:i]) {
+				c.errandIDs[v.ID.Value] = v
+			}
+		}
+		first := c.errandIDs[e.Inputs[i].ID.Value]
+		if first == nil {
+			c.errandIDs[e.Inputs[i].ID.Value] = e.Inputs[i]
+		}
+		return first
+	}
+	for _, v := range e.Inputs[:i] {
+		if v.ID.Value == e.Inputs[i].ID.Value {
+			return v
+		}
+	}
+	return nil
 }
 
 func (c *checker) withErrandInputs(key scopeKey, e *plan.Errand) types.Type {

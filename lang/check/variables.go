@@ -27,19 +27,11 @@ type edge struct {
 	span source.Span
 }
 
-func find(list []*variable, id string) *variable {
-	i := slices.IndexFunc(list, func(v *variable) bool { return v.ID.Value == id })
-	if i < 0 {
-		return nil
-	}
-	return list[i]
-}
-
 // variables checks inputs and outputs.
 func (c *checker) variables() {
 	p := c.p
-	c.inputs = c.merge(p.Inputs, p.BuildInputs, p.DeployInputs)
-	c.outputs = c.merge(p.Outputs, p.BuildOutputs, p.DeployOutputs)
+	c.inputs, c.byID = c.merge(p.Inputs, p.BuildInputs, p.DeployInputs)
+	c.outputs, _ = c.merge(p.Outputs, p.BuildOutputs, p.DeployOutputs)
 	for _, list := range [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs} {
 		for _, v := range list {
 			when := eagerly
@@ -67,7 +59,7 @@ func (c *checker) variables() {
 
 // merge brings the three fields of inputs or outputs together. Two declarations of one id are an error where they meet
 // in a stage, and where they differ.
-func (c *checker) merge(lists ...[]*plan.Variable) []*variable {
+func (c *checker) merge(lists ...[]*plan.Variable) ([]*variable, map[string]*variable) {
 	n := 0
 	for _, list := range lists {
 		n += len(list)
@@ -88,7 +80,7 @@ func (c *checker) merge(lists ...[]*plan.Variable) []*variable {
 			all = append(all, m)
 		}
 	}
-	return all
+	return all, byID
 }
 
 func (c *checker) duplicate(first *variable, v *plan.Variable) {

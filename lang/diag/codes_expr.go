@@ -5,7 +5,7 @@ var (
 	// Reading an expression.
 	ExprSyntax   = add(Entry{Code: "ESC3001", Name: "expression-syntax", Summary: "an expression holds something that Escape Script does not know"})
 	ExprTrailing = add(Entry{Code: "ESC3013", Name: "text-after-expression", Summary: "more text follows a complete expression"})
-	ExprUnclosed = add(Entry{Code: "ESC3014", Name: "unclosed-bracket", Summary: "a bracket, brace or string in an expression is not closed"})
+	ExprUnclosed = add(Entry{Code: "ESC3014", Name: "unclosed-expression", Summary: "a bracket, brace or string in an expression is not closed"})
 	ExprEscape   = add(Entry{Code: "ESC3015", Name: "string-escape", Summary: "a string in an expression has an unknown escape"})
 	ExprInteger  = add(Entry{Code: "ESC3016", Name: "bad-integer", Summary: "a number in an expression is no 64-bit integer"})
 	ExprName     = add(Entry{Code: "ESC3017", Name: "missing-name", Summary: "a name is missing after a dollar sign or a dot"})

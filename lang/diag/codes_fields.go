@@ -32,5 +32,6 @@ var (
 	InvalidVersion      = add(Entry{Code: "ESC4103", Name: "invalid-version", Summary: "the version of a plan is no dotted number or pattern"})
 	VersionLatest       = add(Entry{Code: "ESC4104", Name: "version-latest", Summary: "a plan cannot have the version latest"})
 	UnknownMapping      = add(Entry{Code: "ESC4105", Name: "unknown-mapping", Severity: Warning, Summary: "a key of a mapping is nothing the dependency knows"})
+	SelfDependency      = add(Entry{Code: "ESC4107", Name: "self-dependency", Severity: Warning, Summary: "a package depends on, or extends, a release of itself"})
 	InputNotPassed      = add(Entry{Code: "ESC4106", Name: "input-not-passed", Summary: "an input that a dependency needs is neither mapped nor passed on"})
 )
