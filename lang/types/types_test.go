@@ -45,7 +45,7 @@ func TestParseVar(t *testing.T) {
 		{text: "list[type=1]", err: `unknown option "type" of type "list"; use list[string], list[integer] or list[bool]`, at: 5},
 		{text: "list[max=3]", err: `unknown option "max" of type "list"; use list[string], list[integer] or list[bool]`, at: 5},
 		{text: "list[string, integer]", err: `a list has one element type; "integer" is the second`, at: 13},
-		{text: "integer[min=1]", err: `type "integer" takes no options`, at: 8},
+		{text: "integer[min=1, x]", name: "integer", options: map[string]any{"min": int64(1), "x": true}},
 	}
 	for _, test := range tests {
 		v, err := ParseVar(test.text)

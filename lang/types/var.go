@@ -58,6 +58,10 @@ func (v Var) elem() string {
 	return v.Elem
 }
 
+// MeaninglessOptions reports whether v has options although its type has none. They are stored in releases and read by
+// nobody.
+func (v Var) MeaninglessOptions() bool { return v.Name != "list" && len(v.Options) > 0 }
+
 // String returns the type as a plan would write it.
 func (v Var) String() string {
 	if v.Name == "list" && len(v.Options) > 0 {
@@ -193,7 +197,8 @@ func (p *optionParser) value(name string) (any, bool) {
 // option takes one option over into v, if it means something for the type.
 func (p *optionParser) option(name string, value any, start int) error {
 	if p.v.Name != "list" {
-		return p.fail(start, p.pos, "type %q takes no options", p.v.Name)
+		p.v.Options[name] = value // kept for the release, as ever; see MeaninglessOptions
+		return nil
 	}
 	elem, isName := value.(string)
 	switch {
