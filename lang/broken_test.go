@@ -1,0 +1,66 @@
+package lang_test
+
+import (
+	"strings"
+	"testing"
+
+	"escape.build/escape/lang"
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/yamlfile/plangen"
+)
+
+// TestOneBrokenLine: a line broken in the middle of a plan costs at most two findings (three for conflict markers), and
+// the rest of the plan is still understood.
+func TestOneBrokenLine(t *testing.T) {
+	lines := strings.SplitAfter(plangen.Plan(1000), "\n")
+	if an := analyze(strings.Join(lines, "")); len(an.Findings) > 0 {
+		t.Fatalf("the generated plan is not clean:\n%s", diag.Sprint(an.Findings))
+	}
+	// between two entries of inputs, where people type
+	at := 0
+	for i, line := range lines {
+		if i > len(lines)/5 && strings.HasPrefix(line, "- id:") {
+			at = i
+			break
+		}
+	}
+	clean := analyze(strings.Join(lines, ""))
+	for _, c := range []struct {
+		name, text string
+		max        int
+	}{
+		{"half a word", "desc\n", 2},
+		{"half a key", "- id: x\n  desc\n", 2},
+		{"unclosed quote", "- id: x\n  description: \"half\n", 2},
+		{"unclosed list", "- id: x\n  items: [a, b\n", 2},
+		{"unclosed mapping", "- {id: x, type: bool\n", 2},
+		{"unclosed expression", "- id: x\n  default: $this.inputs.split(\n", 2},
+		{"half a reference", "- id: x\n  default: $this.\n", 2},
+		{"unclosed expression in quotes", "- id: x\n  default: \"$__concat($\"\n", 2},
+		{"tab", "- id: x\n\tdescription: y\n", 2},
+		{"conflict", "<<<<<<< HEAD\n- id: x\n=======\n- id: z\n>>>>>>> other\n", 3},
+		{"lone dash", "-\n", 2},
+		{"lone dollar", "- id: x\n  default: $\n", 2},
+		{"at", "- id: x\n  default: @\n", 2},
+		{"second colon", "- id: x\n  description: a: b\n", 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			an := analyze(strings.Join(lines[:at], "") + c.text + strings.Join(lines[at:], ""))
+			lawful(t, an)
+			if n := len(an.Findings); n == 0 || n > c.max {
+				t.Errorf("%d findings, want one to %d:\n%s", n, c.max, diag.Sprint(an.Findings))
+			}
+			if got, want := len(an.Plan.Inputs), len(clean.Plan.Inputs); got < want-1 {
+				t.Errorf("%d inputs are left of %d", got, want)
+			}
+			if got, want := len(an.Plan.Errands), len(clean.Plan.Errands); got != want {
+				t.Errorf("%d errands are left of %d", got, want)
+			}
+		})
+	}
+}
+
+func analyze(text string) *lang.Analysis {
+	return lang.Analyze(source.NewFile("escape.yml", text), lang.Options{})
+}
