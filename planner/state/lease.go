@@ -35,7 +35,7 @@ func encodeLease(l *Lease) []byte {
 // decodeLease reads the content of the lock file; nil means that it is free.
 func decodeLease(data []byte) (*Lease, error) {
 	d := decoder{scanner: scanner{data: data, build: true}}
-	if d.peek() == 0 {
+	if d.peek(); d.pos == len(data) {
 		return nil, nil
 	}
 	var l Lease
