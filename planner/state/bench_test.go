@@ -70,6 +70,18 @@ func BenchmarkEncode(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
+			if n > 0 {
+				var values encoder
+				values.compact = true
+				for _, d := range s.Environment("prod").Deployments() {
+					st := d.Stages[DeployStage]
+					for _, m := range []map[string]any{st.Inputs, st.CalculatedInputs, st.CalculatedOutputs} {
+						values.value(m)
+					}
+				}
+				b.ReportMetric(float64(len(data))/float64(n), "B/deployment")
+				b.ReportMetric(float64(len(values.out))/float64(n), "B/values")
+			}
 		})
 	}
 }

@@ -289,7 +289,11 @@ func TestFailureAndThenCrash(t *testing.T) {
 	s := newScript(t)
 	for _, l := range allLosses {
 		t.Run(l.name, func(t *testing.T) {
-			for fails := 1; fails < 70; fails++ {
+			step := 1
+			if testing.Short() {
+				step = 5
+			}
+			for fails := 1; fails < 70; fails += step {
 				for _, distance := range []int{1, 2, 3, 4, 5, 7, 9, 12, 20} {
 					clock := newTestClock()
 					m := newMemFS(clock)

@@ -168,12 +168,12 @@ func TestJournalOfAnotherDocument(t *testing.T) {
 func TestJournalFromTheFuture(t *testing.T) {
 	doc, _ := leftBehind(t, 1)
 	h := header{format: Format + 1}
-	lines, last := appendLine(nil, journalSeed, h.payload())
+	lines, _ := appendLine(nil, journalSeed, h.payload())
 	if _, err := find(t, doc, lines); !errors.Is(err, ErrNewer) {
 		t.Errorf("newer header: %v", err)
 	}
 	h.format = Format
-	lines, last = appendLine(nil, journalSeed, h.payload())
+	lines, last := appendLine(nil, journalSeed, h.payload())
 	lines, _ = appendLine(lines, last, []byte(`{"serial":2,"changes":[{"op":"teleport","env":"dev","path":"a"}]}`))
 	if _, err := find(t, doc, lines); !errors.Is(err, ErrNewer) && !errors.Is(err, ErrCorrupt) {
 		t.Errorf("unknown change: %v", err)
