@@ -134,6 +134,9 @@ func (c *checker) variable(v *plan.Variable, u use) {
 	if v.Options.Node != nil && v.Options.Set() {
 		c.ignoredKey(v.Options.Node, v.Node, "options", "options are part of the type, as in \"type: list[integer]\"")
 	}
+	if v.Var.MeaninglessOptions() {
+		c.typeOption(v)
+	}
 	if v.Var.IsMagic() {
 		c.magic(v)
 		return
@@ -152,6 +155,17 @@ func (c *checker) variable(v *plan.Variable, u use) {
 	u.want, u.see = infer.WantItems, nil
 	c.value(&v.Items, true, u)
 	c.items(v)
+}
+
+// typeOption reports options of a type that has none.
+func (c *checker) typeOption(v *plan.Variable) {
+	at := strings.IndexByte(v.Type.Value, '[')
+	if at < 0 {
+		return
+	}
+	span := v.Type.At(source.Span{Start: int32(at), End: int32(len(strings.TrimRight(v.Type.Value, " ")))})
+	x := c.report(diag.TypeOption, span, fmt.Sprintf("the type %q has no options: this has no effect", v.Var.Name))
+	x.Fixes = replaceFix(span, "", "remove it")
 }
 
 // magic reports what is given for a variable that Escape fills in.

@@ -21,6 +21,7 @@ var (
 	OddProvider       = add(Entry{Code: "ESC6017", Name: "odd-provider", Severity: Warning, Summary: "a provided interface is empty, repeated, or no single word"})
 	RunAndScript      = add(Entry{Code: "ESC6018", Name: "run-and-script", Severity: Warning, Summary: "an errand has both run and script"})
 	ImplicitTarget    = add(Entry{Code: "ESC6019", Name: "implicit-target", Severity: Warning, Summary: "a template that does not end in .tpl has no target"})
+	TypeOption        = add(Entry{Code: "ESC6022", Name: "type-option", Severity: Warning, Summary: "an option of a variable type has no meaning"})
 	DoubleStar        = add(Entry{Code: "ESC6021", Name: "double-star", Severity: Warning, Summary: "a glob pattern holds **, which does not cross folders"})
 	DuplicateConsumer = add(Entry{Code: "ESC6020", Name: "duplicate-consumer", Severity: Warning, Summary: "a consumer is written twice"})
 )
