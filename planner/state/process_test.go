@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-const shortLease = 150 * time.Millisecond
+const shortLease = time.Second
 
 func deploymentOf(n string) state.Change {
 	return state.PutStatus{Address: state.Address{Environment: "dev", Path: state.Path{"d" + n}}, Stage: state.DeployStage,
