@@ -11,28 +11,36 @@ import (
 )
 
 // node reads the value at pos, where a block collection may start: at a line start, or behind "- " or "? ". Its entries
-// stand in column p.col; outer is the column of the collection around it.
-func (p *parser) node(outer int) syntax.Node {
+// stand in column p.col; outer is the column of the collection around it, and list says that a sequence may stand there
+// too. props stood above it.
+func (p *parser) node(outer int, list bool, props *syntax.Props) syntax.Node {
 	if p.pos >= len(p.src) || p.stopped {
 		return p.empty(p.pos)
 	}
 	if !p.enter() {
 		return &syntax.Bad{Pos: at(len(p.src), 0)}
 	}
-	defer p.leave()
-	col := p.col
+	n := p.nodeInside(outer, list, props)
+	p.leave()
+	return n
+}
+
+func (p *parser) nodeInside(outer int, list bool, props *syntax.Props) syntax.Node {
 	if p.dash(p.pos) {
-		return p.sequence(col, outer, nil)
+		return p.sequence(p.col, outer, props)
 	}
 	if p.keyAhead(p.pos) {
-		return p.mapping(col, outer, nil)
+		return p.mapping(p.col, outer, props)
 	}
 	if c := p.src[p.pos]; c == '&' || c == '!' {
-		props := p.props()
+		props = p.props(props)
 		p.spaces()
-		if p.pos >= len(p.src) || lineBreak(p.src[p.pos]) || p.src[p.pos] == '#' {
-			return p.below(outer, false, props)
+		if p.lineDone() {
+			return p.below(outer, list, props)
 		}
+		return p.leaf(outer, props)
+	}
+	if props != nil {
 		return p.leaf(outer, props)
 	}
 	return p.leafOrEntries(outer)
@@ -43,8 +51,12 @@ func (p *parser) node(outer int) syntax.Node {
 func (p *parser) leafOrEntries(outer int) syntax.Node {
 	before := p.saved()
 	n := p.leaf(outer, nil)
-	switch n.(type) {
-	case *syntax.Scalar, *syntax.Alias:
+	switch n := n.(type) {
+	case *syntax.Scalar:
+		if n.Style == syntax.Literal || n.Style == syntax.Folded {
+			return n
+		}
+	case *syntax.Alias:
 	default:
 		return n
 	}
@@ -89,8 +101,7 @@ func (p *parser) firstIsOdd(col int) bool {
 func (p *parser) below(outer int, sameCol bool, props *syntax.Props) syntax.Node {
 	place := p.pos
 	p.skip()
-	deeper := p.col > outer || sameCol && p.col == outer && p.pos < len(p.src) && p.dash(p.pos)
-	if p.pos >= len(p.src) || p.stopped || !deeper {
+	if p.pos >= len(p.src) || p.stopped || p.col < outer || p.col == outer && !p.flush(sameCol) {
 		e := p.empty(place)
 		e.Props = props
 		if props != nil {
@@ -98,26 +109,14 @@ func (p *parser) below(outer int, sameCol bool, props *syntax.Props) syntax.Node
 		}
 		return p.named(e, props)
 	}
-	if props != nil {
-		return p.propsBelow(outer, props)
-	}
-	return p.node(outer)
+	return p.node(outer, sameCol, props)
 }
 
-// propsBelow reads the value for properties that stand on the line above it.
-func (p *parser) propsBelow(outer int, props *syntax.Props) syntax.Node {
-	if !p.enter() {
-		return &syntax.Bad{Pos: at(len(p.src), 0)}
-	}
-	defer p.leave()
-	switch {
-	case p.dash(p.pos):
-		return p.sequence(p.col, outer, props)
-	case p.keyAhead(p.pos):
-		return p.mapping(p.col, outer, props)
-	default:
-		return p.leaf(outer, props)
-	}
+// flush reports whether what stands at pos, in the column of the collection around it, can be a value all the same: a
+// list below a key, or a block scalar.
+func (p *parser) flush(list bool) bool {
+	c := p.src[p.pos]
+	return list && p.dash(p.pos) || c == '|' || c == '>'
 }
 
 // mapping reads the block mapping whose entries stand in column col. outer is the column of the collection around it:
@@ -416,7 +415,7 @@ func (p *parser) item() syntax.Item {
 	if tabs := p.src[it.Dash+1 : p.pos]; strings.IndexByte(tabs, '\t') >= 0 && (p.dash(p.pos) || p.keyAhead(p.pos)) {
 		p.report(diag.TabIndentation, source.Span{Start: it.Dash + 1, End: int32(p.pos)}, "a tab stands behind this dash").Hint = "use a space"
 	}
-	it.Value = p.node(col)
+	it.Value = p.node(col, false, nil)
 	it.Trail = p.takeTail()
 	return it
 }
@@ -448,9 +447,6 @@ func (p *parser) headTrail(outer int, sameCol bool, props *syntax.Props) (*synta
 // named remembers n under the anchor of props.
 func (p *parser) named(n syntax.Node, props *syntax.Props) syntax.Node {
 	if props != nil && props.Anchor != "" {
-		if p.anchors == nil {
-			p.anchors = map[string]syntax.Node{}
-		}
 		p.anchors[props.Anchor] = n
 	}
 	return n

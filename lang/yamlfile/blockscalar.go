@@ -52,7 +52,7 @@ func (p *parser) blockScalar(outer int) *syntax.Scalar {
 // blockHeader reads the indicators behind "|" or ">".
 func (p *parser) blockHeader() (h blockHeader) {
 	p.pos++
-	for p.pos < len(p.src) && !blankOrBreak(p.src[p.pos]) {
+	for p.pos < len(p.src) && !blankOrBreak(p.src[p.pos]) && p.src[p.pos] != '#' {
 		switch c := p.src[p.pos]; {
 		case c == '-' && !h.keep && !h.strip:
 			h.strip = true

@@ -1,14 +1,14 @@
 package yamlfile_test
 
 import (
-	"errors"
 	"fmt"
-	"io"
+	"regexp"
 	"strings"
 	"testing"
 
 	"gopkg.in/yaml.v3"
 
+	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/yamlfile"
@@ -109,6 +109,9 @@ func compare(text string) string {
 		return ""
 	}
 	f, findings := yamlfile.Parse(source.NewFile("f.yml", text))
+	if len(findings) > 0 && findings[0].Code == diag.AliasExpansion {
+		return "" // the referee finds out later, when it decodes
+	}
 	if len(findings) > 0 {
 		return fmt.Sprintf("finding: %s", findings[0].Message)
 	}
@@ -122,14 +125,32 @@ func compare(text string) string {
 	return ""
 }
 
+// unmarshal reads the first document of text with the referee. That stops behind a root value which is complete, whatever
+// follows it; here that is an error.
 func unmarshal(text string, n *yaml.Node) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the referee panics: %v", r)
 		}
 	}()
-	return yaml.NewDecoder(strings.NewReader(text)).Decode(n)
+	if err := yaml.Unmarshal([]byte(text), n); err != nil || n.Kind == 0 {
+		return err
+	}
+	if end := documentEnd.FindStringIndex(text); end != nil {
+		text = text[:end[0]] // what follows this marker need not start with one
+	}
+	d := yaml.NewDecoder(strings.NewReader(text))
+	var first, next yaml.Node
+	if err := d.Decode(&first); err != nil {
+		return nil
+	}
+	if err := d.Decode(&next); err != nil && strings.Contains(err.Error(), "did not find expected <document start>") {
+		return err
+	}
+	return nil
 }
+
+var documentEnd = regexp.MustCompile(`(?m)^\.\.\.(\s|$)`)
 
 var documents = []string{
 	"a: b\n", "a: b", "", "# only\n", "---\n", "a:\n", "a: ~\n", "a:\n  b: c\n  d: e\nf: g\n",
@@ -149,6 +170,7 @@ var documents = []string{
 	"a: [\"b\": c, \"d\":e, f: ]\n", "a: {? b : c, ? d}\n", "a: [? b : c]\n", "a: 'b'\n\n\n\nc: d", "a:\n\n\n  b\n", "a:\n  \"b\"\n", "a:\n  [b]\n", "a:\n  |\n  b\n", "a:\n  &x\n  b: c\n", "a:\n  &x b: c\n", "a: !!map\n  b: c\n", "a: !!seq\n- b\n",
 	"a:\n  !!str\n  b\n", "- &x a\n- *x\n", "- !!str\n- a\n", "a: &x\nb: c\n", ": a\n", "a: \"\"\nb: ''\n", "a: \"b\" \nc: 'd'\t\n", "a:    \nb:\t\nc: d\n", "a: #b\nc: d\n", "a:\n  b:\n    c:\n   - d\n", "a: |\n  b\n c: d\n", "a: |\n   b\n  c\n", "a: >-\n  b\n\n\n\n  c\n", "a: \"b\\\n  \\  c\"\n", "a: \" b \n  c \"\n", "a: '\n  b\n  '\n", "a: \"\n\n  b\"\n",
 	"a: [b, # c\n  d]\n", "{a: b}\n", "{a: b, c: [d, {e: f}]}\n", "- {a: b}\n- [c]\n", "- - - a\n    - b\n", "a: b\n\n# c\n\n# d\n", "a: {b: |}\n", "a: [|]\n", "key: [a, b]: c\n", "a: {b: c}\n  d: e\n", "a: [b]\n  c\n", "a: 'b'\n  c: d\n", "a: *b\n", "a: &b\n  *b\n", "a: @b\n", "a: `b`\n", "a: %b\n", "\ta: b\n", "a:\n\tb: c\n", "a:\n  - b\n\t- c\n", "a: b\n\tc\n", "a: b\n \tc\n", "a: [b,\n\tc]\n",
+	">#", "|# a\n", "&a:", "! :", "&x\n.: *x", "!,", "![", "[?c]", "{?}", "&a\t:", "&k a:\n*k:", "a:\n&a:", "a:\n  b\n  ?\n", "!\n&a", "&a\n!t\nb: c", "a:\n !\n-", "a:\n |\n b", "-\n|", "a:\n|\no: p", "?\n-", "?\n- a\n: b", "---\tb", "[#]:\n{", "{*]: ", "\"\\ \n\"", "{&a\n!\n}", "!\r\"\n\"", "? *0\n? !000 ? 0\n0000000", "&: t", "!tb|2\t?", "é0x\\!!str #}'*a\r!< ?", "a: &x\n- b\nhalf: \"\n- *x\n", "- a\n half\n- b\n", "a:\nhalf\n- b\n", "%YAML 1.1\n---\r%YAML 1.1\n---",
 }
 
 func TestReferee(t *testing.T) {
@@ -165,7 +187,7 @@ func TestReferee(t *testing.T) {
 func TestRefused(t *testing.T) {
 	for _, text := range documents {
 		var n yaml.Node
-		if err := unmarshal(text, &n); err == nil || errors.Is(err, io.EOF) {
+		if err := unmarshal(text, &n); err == nil {
 			continue
 		}
 		if _, findings := yamlfile.Parse(source.NewFile("f.yml", text)); len(findings) == 0 {

@@ -31,8 +31,9 @@ func (p *parser) plainKey(i int) (colon int, ok bool) {
 
 // keyAhead reports whether an entry of a block mapping starts at i.
 func (p *parser) keyAhead(i int) bool {
-	i = p.pastProps(i)
-	if i >= len(p.src) {
+	start := i
+	i, ok := p.pastProps(i)
+	if !ok || i >= len(p.src) {
 		return false
 	}
 	switch c := p.src[i]; c {
@@ -43,12 +44,12 @@ func (p *parser) keyAhead(i int) bool {
 		end, ok := p.bracketEnd(i)
 		return ok && p.colonAt(end)
 	case '*':
-		end := i + 1
-		for end < len(p.src) && !blankOrBreak(p.src[end]) {
-			end++
+		return p.colonAt(p.nameEnd(i))
+	case '?':
+		if p.blankAt(i + 1) {
+			return i == start
 		}
-		return p.colonAt(end)
-	case '?', ':':
+	case ':':
 		if p.blankAt(i + 1) {
 			return true
 		}
@@ -59,7 +60,7 @@ func (p *parser) keyAhead(i int) bool {
 			return false
 		}
 	}
-	_, ok := p.plainKey(i)
+	_, ok = p.plainKey(i)
 	return ok
 }
 
@@ -71,17 +72,23 @@ func (p *parser) colonAt(i int) bool {
 	return i < len(p.src) && p.src[i] == ':' && p.blankAt(i+1)
 }
 
-// pastProps moves over an anchor and a tag on the line.
-func (p *parser) pastProps(i int) int {
+// pastProps moves over an anchor and a tag on the line, and reports whether they are proper ones.
+func (p *parser) pastProps(i int) (int, bool) {
 	for i < len(p.src) && (p.src[i] == '&' || p.src[i] == '!') {
-		for i < len(p.src) && !blankOrBreak(p.src[i]) {
-			i++
+		start := i
+		if p.src[i] == '&' {
+			i = p.nameEnd(i)
+			if i == start+1 || !p.nameEnds(i) {
+				return i, false
+			}
+		} else if i = p.tagEnd(i); !p.blankAt(i) {
+			return i, false
 		}
 		for i < len(p.src) && blank(p.src[i]) {
 			i++
 		}
 	}
-	return i
+	return i, true
 }
 
 // bracketEnd finds the end of a flow collection that starts and ends on one line.
@@ -113,18 +120,19 @@ func (p *parser) entry(col int) syntax.Entry {
 		p.explicit(&e, col)
 		return e
 	}
-	start := p.pos
 	if !p.keyAhead(p.pos) {
 		p.noColon(&e)
 		return e
 	}
+	before := p.saved()
 	p.key(&e)
 	if e.Odd == nil && e.Key.Style == syntax.Plain && e.Key.Text == "<<" {
 		e.Key.Kind = syntax.Merge
 	}
 	p.spaces()
 	if p.pos >= len(p.src) || p.src[p.pos] != ':' {
-		p.pos = start
+		p.restore(before)
+		e = syntax.Entry{Lead: e.Lead}
 		p.noColon(&e)
 		return e
 	}
@@ -144,7 +152,7 @@ func (p *parser) entryValue(e *syntax.Entry, col int) {
 	}
 	var props *syntax.Props
 	if c := p.src[p.pos]; c == '&' || c == '!' {
-		props = p.props()
+		props = p.props(nil)
 		end := p.pos
 		p.spaces()
 		if p.lineDone() {
@@ -166,7 +174,7 @@ func (p *parser) lineDone() bool {
 func (p *parser) key(e *syntax.Entry) {
 	var props *syntax.Props
 	if c := p.src[p.pos]; c == '&' || c == '!' {
-		props = p.props()
+		props = p.props(nil)
 		p.spaces()
 	}
 	switch c := p.src[p.pos]; {
@@ -177,7 +185,9 @@ func (p *parser) key(e *syntax.Entry) {
 	case c == '[' || c == '{':
 		e.Odd = p.flow(-1)
 	case c == ':' && p.blankAt(p.pos+1):
-		p.report(diag.SyntaxError, at(p.pos, 1), "a key is missing before this colon").Original = "did not find expected key"
+		if props == nil {
+			p.report(diag.SyntaxError, at(p.pos, 1), "a key is missing before this colon").Original = "did not find expected key"
+		}
 		e.Key = p.empty(p.pos)
 	default:
 		e.Key = p.plainKeyScalar()
@@ -235,8 +245,7 @@ func (p *parser) noColon(e *syntax.Entry) {
 		p.report(diag.UnclosedQuote, span, fmt.Sprintf("this text has no closing %c", c)).Original = "could not find expected ':'"
 	case strings.IndexByte(reserved, c) >= 0:
 		p.reserved()
-	case len(text) == 1 && (c == '&' || c == '*'):
-		p.name()
+	case (c == '&' || c == '*') && p.name() == "":
 	default:
 		d := p.report(diag.MissingColon, span, fmt.Sprintf(`missing ":" after %q`, shorten(text)))
 		d.Original = "could not find expected ':'"
@@ -256,10 +265,10 @@ func (p *parser) explicit(e *syntax.Entry, col int) {
 	var key syntax.Node
 	if p.lineDone() {
 		p.pos = mark + 1
-		_, key = p.headTrail(col, false, nil)
+		_, key = p.headTrail(col, true, nil)
 	} else {
 		p.col = p.pos - p.lineStart
-		key = p.node(col)
+		key = p.node(col, true, nil)
 		p.takeTail()
 	}
 	if s, ok := key.(*syntax.Scalar); ok {
@@ -282,6 +291,6 @@ func (p *parser) explicit(e *syntax.Entry, col int) {
 		return
 	}
 	p.col = p.pos - p.lineStart
-	e.Value = p.node(col)
+	e.Value = p.node(col, true, nil)
 	e.Trail = p.takeTail()
 }

@@ -198,9 +198,8 @@ func (p *parser) separated(open, outer int) bool {
 // flowItem reads a value of a flow sequence: a node, or a single "key: value" without braces.
 func (p *parser) flowItem(open, outer int) syntax.Node {
 	start := p.pos
-	explicit := p.src[p.pos] == '?' && p.blankAt(p.pos+1)
 	var e syntax.Entry
-	if explicit || p.src[p.pos] == ':' && p.valueMark() {
+	if c := p.src[p.pos]; c == '?' || c == ':' {
 		e = p.flowEntry(open, outer)
 	} else {
 		n := p.flowNode(open, outer)
@@ -270,7 +269,7 @@ func (p *parser) flowMapping(outer int) *syntax.Mapping {
 
 // flowEntry reads "key: value", "key", "? key : value" or ": value".
 func (p *parser) flowEntry(open, outer int) (e syntax.Entry) {
-	if p.src[p.pos] == '?' && p.blankAt(p.pos+1) {
+	if p.src[p.pos] == '?' {
 		p.pos++
 		if !p.inside(open, outer) {
 			e.Key = p.empty(p.pos)
@@ -278,7 +277,7 @@ func (p *parser) flowEntry(open, outer int) (e syntax.Entry) {
 			return e
 		}
 	}
-	if c := p.src[p.pos]; c == ':' && p.valueMark() || c == ',' || c == ']' || c == '}' {
+	if c := p.src[p.pos]; c == ':' || c == ',' || c == ']' || c == '}' {
 		e.Key = p.empty(p.pos)
 	} else {
 		p.keyNode(&e, p.flowNode(open, outer))
@@ -294,9 +293,6 @@ func (p *parser) flowEntry(open, outer int) (e syntax.Entry) {
 	p.flowValue(&e, open, outer)
 	return e
 }
-
-// valueMark reports whether the ":" at pos is the mark between key and value rather than the start of a text.
-func (p *parser) valueMark() bool { return true }
 
 // flowValue reads the ":" at pos and the value behind it.
 func (p *parser) flowValue(e *syntax.Entry, open, outer int) {
@@ -317,8 +313,8 @@ func (p *parser) flowValue(e *syntax.Entry, open, outer int) {
 // flowNode reads one value inside a flow collection.
 func (p *parser) flowNode(open, outer int) syntax.Node {
 	var props *syntax.Props
-	if c := p.src[p.pos]; c == '&' || c == '!' {
-		props = p.props()
+	for c := p.src[p.pos]; (c == '&' || c == '!') && (props == nil || c == '&' && props.Anchor == "" || c == '!' && props.Tag == ""); c = p.src[p.pos] {
+		props = p.props(props)
 		end := p.pos
 		if !p.inside(open, outer) || strings.IndexByte(",]}:", p.src[p.pos]) >= 0 {
 			e := p.empty(end)

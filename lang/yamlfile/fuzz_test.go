@@ -1,34 +1,33 @@
 package yamlfile_test
 
 import (
+	"cmp"
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/yamlfile"
 )
 
-// FuzzYAML: reading never panics, spans nest and are in order, segments tell the truth, and what the referee accepts is
-// read equally and without findings.
+// FuzzYAML: reading never panics, spans nest and are in order, segments tell the truth, and
+// what the referee accepts is read equally and without findings.
 func FuzzYAML(f *testing.F) {
 	for _, text := range documents {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 4096 {
+		if len(text) > 1024 {
 			t.Skip()
 		}
 		file := source.NewFile("f.yml", text)
 		tree, findings := yamlfile.Parse(file)
-		for _, d := range findings {
-			if d.Span.Start < 0 || d.Span.End < d.Span.Start || int(d.Span.End) > len(text) {
-				t.Fatalf("finding %q has span %v in %d bytes", d.Message, d.Span, len(text))
-			}
-		}
-		if tree.Root != nil {
-			checkSpans(t, text, tree.Root, source.Span{End: int32(len(text))})
+		if err := lawful(tree, findings); err != nil {
+			t.Fatalf("%q: %v", text, err)
 		}
 		if !comparable(text) {
 			return
@@ -39,69 +38,94 @@ func FuzzYAML(f *testing.F) {
 	})
 }
 
-// comparable tells whether text means the same to both readers: it has none of the deliberate differences.
+// comparable tells whether text means the same to both readers: it has none of the deliberate differences listed at
+// TestRefused and here.
 func comparable(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsAny(text, "\u0085\u2028\u2029\ufeff")
+	return utf8.ValidString(text) && !strings.ContainsAny(text, "\u0085\u2028\u2029\ufeff") && !refereeErrs.MatchString(text)
 }
 
-func checkSpans(t *testing.T, text string, n syntax.Node, within source.Span) {
-	t.Helper()
+// refereeErrs matches what the referee reads wrongly: it drops the token behind "?" in a flow sequence if that is a mark,
+// and takes a line that starts with "%" for a directive wherever it stands.
+var refereeErrs = regexp.MustCompile(`\?\s*[:,\]}]|[\r\n]%`)
+
+// lawful checks what is true of every tree and its findings.
+func lawful(tree *syntax.File, findings diag.List) error {
+	text := tree.Source.Text()
+	for _, d := range findings {
+		if d.Span.Start < 0 || d.Span.End < d.Span.Start || int(d.Span.End) > len(text) {
+			return fmt.Errorf("finding %q has span %v in %d bytes", d.Message, d.Span, len(text))
+		}
+		for _, fix := range d.Fixes {
+			if _, err := source.Apply(text, fix.Edits); err != nil {
+				return fmt.Errorf("fix %q: %w", fix.Title, err)
+			}
+		}
+	}
+	if tree.Root == nil {
+		return nil
+	}
+	return lawfulNode(text, tree.Root, source.Span{End: int32(len(text))})
+}
+
+// lawfulNode checks that n lies within and that what it holds is in order.
+func lawfulNode(text string, n syntax.Node, within source.Span) error {
 	span := n.Span()
 	if !within.Encloses(span) || span.End < span.Start {
-		t.Fatalf("%q: %T at %v is not inside %v", text, n, span, within)
+		return fmt.Errorf("%T at %v is not inside %v", n, span, within)
+	}
+	last := span.Start
+	next := func(what string, n syntax.Node) error {
+		if n.Span().Start < last {
+			return fmt.Errorf("%s at %v comes before %d", what, n.Span(), last)
+		}
+		last = n.Span().End
+		return lawfulNode(text, n, span)
 	}
 	switch n := n.(type) {
 	case *syntax.Mapping:
-		last := span.Start
 		for i := range n.Entries {
 			e := &n.Entries[i]
-			if e.Key.Pos.Start < last {
-				t.Fatalf("%q: key at %v comes before %d", text, e.Key.Pos, last)
-			}
-			checkSpans(t, text, e.Key, span)
+			key := syntax.Node(e.Key)
 			if e.Odd != nil {
-				checkSpans(t, text, e.Odd, span)
+				key = e.Odd
 			}
-			if e.Value.Span().Start < e.Key.Pos.End {
-				t.Fatalf("%q: value at %v comes before the end of its key %v", text, e.Value.Span(), e.Key.Pos)
+			if err := cmp.Or(next("key", key), next("value", e.Value)); err != nil {
+				return err
 			}
-			checkSpans(t, text, e.Value, span)
-			last = e.Value.Span().End
 		}
 	case *syntax.Sequence:
-		last := span.Start
 		for i := range n.Items {
-			if v := n.Items[i].Value.Span(); v.Start < last {
-				t.Fatalf("%q: item at %v comes before %d", text, v, last)
+			if err := next("item", n.Items[i].Value); err != nil {
+				return err
 			}
-			checkSpans(t, text, n.Items[i].Value, span)
-			last = n.Items[i].Value.Span().End
 		}
 	case *syntax.Scalar:
-		checkSegments(t, text, n)
+		return lawfulSegments(text, n)
 	}
+	return nil
 }
 
-func checkSegments(t *testing.T, text string, s *syntax.Scalar) {
-	t.Helper()
+// lawfulSegments checks that the segments of s cover its text, in order, and that the source holds what they say.
+func lawfulSegments(text string, s *syntax.Scalar) error {
 	if s.Segments == nil {
-		if c := int(s.Content); text[c:c+len(s.Text)] != s.Text {
-			t.Fatalf("%q: the text of %q is not at %d", text, s.Text, c)
+		if c := int(s.Content); !strings.HasPrefix(text[c:], s.Text) {
+			return fmt.Errorf("the text of %q is not at %d", s.Text, c)
 		}
-		return
+		return nil
 	}
 	value, src := int32(0), s.Pos.Start
 	for _, g := range s.Segments {
 		if g.Value != value || g.Src < src || g.Src+g.SrcLen > int32(len(text)) {
-			t.Fatalf("%q: segment %+v is out of order", text, g)
+			return fmt.Errorf("segment %+v is out of order", g)
 		}
 		a, b := s.Text[g.Value:g.Value+g.Len], text[g.Src:g.Src+g.SrcLen]
 		if g.Len == g.SrcLen && a != b && g.Len != 1 {
-			t.Fatalf("%q: segment %+v maps %q to %q", text, g, a, b)
+			return fmt.Errorf("segment %+v maps %q to %q", g, a, b)
 		}
 		value, src = g.Value+g.Len, g.Src+g.SrcLen
 	}
 	if int(value) != len(s.Text) {
-		t.Fatalf("%q: segments cover %d of %d bytes", text, value, len(s.Text))
+		return fmt.Errorf("segments cover %d of %d bytes", value, len(s.Text))
 	}
+	return nil
 }

@@ -2,6 +2,8 @@ package yamlfile
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -44,7 +46,7 @@ func (p *parser) leafValue(outer int) syntax.Node {
 		return p.alias()
 	case '&', '!':
 		p.report(diag.BadAnchor, at(p.pos, 1), "a value has one anchor and one tag at most")
-		p.props()
+		p.props(nil)
 		p.spaces()
 		if p.lineDone() {
 			return p.empty(p.pos)
@@ -102,53 +104,71 @@ func (p *parser) alias() syntax.Node {
 	if name == "" {
 		return a
 	}
-	target, ok := p.anchors[name]
-	if !ok {
-		d := p.report(diag.UnknownAnchor, a.Pos, fmt.Sprintf("no anchor %q stands before this", name))
-		d.Hint, d.Original = "anchors are written &"+name, "unknown anchor '"+name+"' referenced"
-		var names []string
-		for n := range p.anchors {
-			names = append(names, n)
-		}
-		if best, ok := diag.Nearest(name, names); ok {
-			d.Message += fmt.Sprintf("; did you mean %q?", best)
-		}
-		return a
+	switch target, ok := p.anchors[name]; {
+	case !ok:
+		p.unknownAnchor(a)
+	case target == nil:
+		p.selfReference(a)
+	default:
+		a.Target = target
 	}
-	a.Target = target
 	return a
+}
+
+func (p *parser) selfReference(a *syntax.Alias) {
+	d := p.report(diag.AliasExpansion, a.Pos, fmt.Sprintf("the alias %q stands inside the value it names", a.Name))
+	d.Original = "anchor '" + a.Name + "' value contains itself"
+}
+
+func (p *parser) unknownAnchor(a *syntax.Alias) {
+	d := p.report(diag.UnknownAnchor, a.Pos, fmt.Sprintf("no anchor %q stands before this", a.Name))
+	d.Hint, d.Original = "anchors are written &"+a.Name, "unknown anchor '"+a.Name+"' referenced"
+	if best, ok := diag.Nearest(a.Name, slices.Sorted(maps.Keys(p.anchors))); ok {
+		d.Message += fmt.Sprintf("; did you mean %q?", best)
+	}
 }
 
 // name reads the name behind "&" or "*".
 func (p *parser) name() string {
 	start := p.pos
-	p.pos++
-	for p.pos < len(p.src) && nameByte(p.src[p.pos]) {
+	p.pos = p.nameEnd(start)
+	name := p.src[start+1 : p.pos]
+	if name != "" && p.nameEnds(p.pos) {
+		return name
+	}
+	for p.pos < len(p.src) && !blankOrBreak(p.src[p.pos]) {
 		p.pos++
 	}
-	name := p.src[start+1 : p.pos]
-	if name == "" || p.pos < len(p.src) && !blankOrBreak(p.src[p.pos]) && strings.IndexByte("?:,]}%@`", p.src[p.pos]) < 0 {
-		for p.pos < len(p.src) && !blankOrBreak(p.src[p.pos]) {
-			p.pos++
-		}
-		what := "an anchor"
-		if p.src[start] == '*' {
-			what = "an alias"
-		}
-		d := p.report(diag.BadAnchor, at(start, p.pos-start), fmt.Sprintf("%s needs a name of letters, digits, - and _", what))
-		d.Hint, d.Original = "if this is meant as text, put it in quotes", "did not find expected alphabetic or numeric character"
-		return ""
+	what := "an anchor"
+	if p.src[start] == '*' {
+		what = "an alias"
 	}
-	return name
+	d := p.report(diag.BadAnchor, at(start, p.pos-start), fmt.Sprintf("%s needs a name of letters, digits, - and _", what))
+	d.Hint, d.Original = "if this is meant as text, put it in quotes", "did not find expected alphabetic or numeric character"
+	return ""
+}
+
+// nameEnd returns the end of the name behind the "&" or "*" at i.
+func (p *parser) nameEnd(i int) int {
+	for i++; i < len(p.src) && nameByte(p.src[i]); i++ {
+	}
+	return i
+}
+
+// nameEnds reports whether what stands at i may follow a name.
+func (p *parser) nameEnds(i int) bool {
+	return p.blankAt(i) || strings.IndexByte("?:,]}%@`", p.src[i]) >= 0
 }
 
 func nameByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_'
 }
 
-// props reads an anchor, a tag, or both.
-func (p *parser) props() *syntax.Props {
-	props := &syntax.Props{}
+// props reads an anchor, a tag, or both, as far as they are not in props already.
+func (p *parser) props(props *syntax.Props) *syntax.Props {
+	if props == nil {
+		props = &syntax.Props{}
+	}
 	for p.pos < len(p.src) {
 		switch p.src[p.pos] {
 		case '&':
@@ -156,6 +176,7 @@ func (p *parser) props() *syntax.Props {
 				return props
 			}
 			props.Anchor = p.name()
+			p.promise(props.Anchor)
 		case '!':
 			if props.Tag != "" {
 				return props
@@ -174,17 +195,44 @@ func (p *parser) props() *syntax.Props {
 	return props
 }
 
+// promise notes that the value which name stands for is being read.
+func (p *parser) promise(name string) {
+	if name == "" {
+		return
+	}
+	if p.anchors == nil {
+		p.anchors = map[string]syntax.Node{}
+	}
+	p.anchors[name] = nil
+}
+
 // tag reads a tag as written.
 func (p *parser) tag() string {
 	start := p.pos
-	verbatim := strings.HasPrefix(p.src[start:], "!<")
-	for p.pos < len(p.src) && !blankOrBreak(p.src[p.pos]) && (verbatim || strings.IndexByte(",[]{}", p.src[p.pos]) < 0) {
-		p.pos++
-		if verbatim && p.src[p.pos-1] == '>' {
+	p.pos = p.tagEnd(start)
+	if !p.blankAt(p.pos) {
+		for p.pos < len(p.src) && !blankOrBreak(p.src[p.pos]) {
+			p.pos++
+		}
+		d := p.report(diag.SyntaxError, at(start, p.pos-start), fmt.Sprintf("%q is no tag", p.src[start:p.pos]))
+		d.Hint, d.Original = "if this is meant as text, put it in quotes", "did not find expected whitespace or line break"
+	}
+	return p.src[start:p.pos]
+}
+
+// tagEnd returns the end of the tag that starts at i.
+func (p *parser) tagEnd(i int) int {
+	start := i
+	for i++; i < len(p.src); i++ {
+		c := p.src[i]
+		if !nameByte(c) && strings.IndexByte(";/?:@&=+$,.!~*'()[]%", c) < 0 && (c != '<' || i != start+1) {
 			break
 		}
 	}
-	return p.src[start:p.pos]
+	if i < len(p.src) && p.src[i] == '>' && p.src[start+1] == '<' {
+		i++
+	}
+	return i
 }
 
 // setProps gives n its anchor and tag.

@@ -131,39 +131,74 @@ func (p *parser) expansion(root syntax.Node) {
 	if !p.aliases {
 		return
 	}
-	sizes := map[syntax.Node]int{}
-	if size := p.size(root, sizes); size > MaxExpanded && p.bomb != nil {
-		p.stop(diag.AliasExpansion, p.bomb.Pos, fmt.Sprintf("aliases make this plan hold more than %d values", MaxExpanded))
+	e := expander{p: p, sizes: map[syntax.Node]int{}}
+	if size := e.size(root); size > MaxExpanded && e.bomb != nil {
+		p.stop(diag.AliasExpansion, e.bomb.Pos, fmt.Sprintf("aliases make this plan hold more than %d values", MaxExpanded))
 	}
 }
 
-func (p *parser) size(n syntax.Node, sizes map[syntax.Node]int) int {
+// An expander counts the values of a tree with its aliases replaced.
+type expander struct {
+	p     *parser
+	sizes map[syntax.Node]int // of what has an anchor; -1 while it is counted
+	bomb  *syntax.Alias       // the first alias of a collection
+}
+
+func (e *expander) size(n syntax.Node) int {
+	if a, ok := n.(*syntax.Alias); ok {
+		return e.aliasSize(a)
+	}
+	if e.anchored(n) {
+		if size := e.sizes[n]; size > 0 {
+			return size
+		}
+		e.sizes[n] = -1
+	}
 	total := 1
 	switch n := n.(type) {
-	case *syntax.Alias:
-		if n.Target == nil {
-			return 1
-		}
-		size, ok := sizes[n.Target]
-		if !ok {
-			size = p.size(n.Target, sizes)
-			sizes[n.Target] = size
-		}
-		if size > 1 && p.bomb == nil {
-			p.bomb = n
-		}
-		return size
 	case *syntax.Mapping:
 		for i := range n.Entries {
-			total += 1 + p.size(n.Entries[i].Value, sizes)
 			if n.Entries[i].Odd != nil {
-				total += p.size(n.Entries[i].Odd, sizes)
+				total += e.size(n.Entries[i].Odd)
 			}
+			total += 1 + e.size(n.Entries[i].Value)
 		}
 	case *syntax.Sequence:
 		for i := range n.Items {
-			total += p.size(n.Items[i].Value, sizes)
+			total += e.size(n.Items[i].Value)
 		}
 	}
-	return min(total, MaxExpanded+1)
+	total = min(total, MaxExpanded+1)
+	if e.anchored(n) {
+		e.sizes[n] = total
+	}
+	return total
+}
+
+func (e *expander) anchored(n syntax.Node) bool {
+	switch n := n.(type) {
+	case *syntax.Mapping:
+		return n.Props != nil && n.Props.Anchor != ""
+	case *syntax.Sequence:
+		return n.Props != nil && n.Props.Anchor != ""
+	}
+	return false
+}
+
+// aliasSize counts what a names. An alias inside of what it names, which only a broken text can hold here, loses its
+// target, so that no tree has a cycle.
+func (e *expander) aliasSize(a *syntax.Alias) int {
+	if a.Target == nil {
+		return 1
+	}
+	if e.sizes[a.Target] < 0 {
+		e.p.selfReference(a)
+		a.Target = nil
+		return 1
+	}
+	size := e.size(a.Target)
+	if size > 1 && e.bomb == nil {
+		e.bomb = a
+	}
+	return size
 }

@@ -18,11 +18,11 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	if !p.sane() {
 		return out, p.findings
 	}
-	start, end := document(text)
+	start, end, marked := document(text)
 	p.src = text[:end]
 	p.hasCR = strings.IndexByte(p.src, '\r') >= 0
 	p.pos, p.lineStart = start, start
-	root := p.document()
+	root := p.document(marked)
 	if p.stopped {
 		return out, p.findings
 	}
@@ -65,7 +65,6 @@ type parser struct {
 	reports  int     // findings met, also those that were dropped
 	lastList cutList // the block list that was read last below a key
 	anchors  map[string]syntax.Node
-	bomb     *syntax.Alias
 	open     []level // the block collections around pos
 	entries  []syntax.Entry
 	items    []syntax.Item
@@ -79,30 +78,23 @@ type level struct {
 }
 
 // document returns where the content of the first document starts and where it ends: at the next document marker, or at
-// the end of the text. Directives before it are skipped.
-func document(text string) (start, end int) {
-	start = 0
+// the end of the text. marked says that it starts behind "---". Directives before that are skipped; without the marker
+// they are none.
+func document(text string) (start, end int, marked bool) {
 	if strings.HasPrefix(text, source.BOM) {
 		start = len(source.BOM)
 	}
-	directives := false
 	for i := start; i < len(text); i = next(text, i) {
 		line := text[i:]
-		switch {
-		case marker(line, "---"):
-			return i + 3, docEnd(text, i+3)
-		case line[0] == '%':
-			directives = true
-			continue
-		case line[0] == '#' || blankLine(line):
-			continue
+		if marker(line, "---") {
+			i += len("---")
+			return i, docEnd(text, i), true
 		}
-		break
+		if line[0] != '%' && line[0] != '#' && !blankLine(line) {
+			break
+		}
 	}
-	if directives { // without the marker they are no directives; the parser will say so
-		return start, docEnd(text, start)
-	}
-	return start, docEnd(text, start)
+	return start, docEnd(text, start), false
 }
 
 // docEnd returns the offset of the first document marker at a line start behind from, else the length of text.
@@ -155,16 +147,16 @@ func next(text string, i int) int {
 }
 
 // document reads the root value. What is left behind it is reported once.
-func (p *parser) document() syntax.Node {
-	if p.pos == 0 || p.pos == len(source.BOM) {
-		p.skip()
-	} else {
+func (p *parser) document(marked bool) syntax.Node {
+	if marked {
 		p.inlineStart()
+	} else {
+		p.skip()
 	}
 	if p.pos >= len(p.src) {
 		return nil
 	}
-	root := p.node(-1)
+	root := p.node(-1, false, nil)
 	p.skip()
 	if p.pos < len(p.src) && !p.stopped {
 		p.report(diag.UnexpectedText, p.lineSpan(p.pos), "this stands behind the end of the value").

@@ -77,10 +77,8 @@ func (p *parser) continuation(i, outer int) (text int, ok bool) {
 		if !deep || p.src[i] == '#' || i == line && conflictMarker(p.src[i:]) {
 			return 0, false
 		}
-		if c := p.src[i]; c == '?' || c == ':' {
-			if p.blankAt(i + 1) {
-				return 0, false
-			}
+		if p.src[i] == ':' && p.blankAt(i+1) {
+			return 0, false
 		}
 		_, key := p.plainKey(i)
 		return i, !key

@@ -59,7 +59,7 @@ func (p *parser) closingOnLine(i int) int {
 func (p *parser) quoted(outer int) *syntax.Scalar {
 	start := p.pos
 	end, multi := p.closing(start)
-	if end < 0 || multi && (p.swallows(start, end, max(outer, p.col)) && !p.completes(end) || outer < 0 && p.depth > 1) {
+	if end < 0 || multi && p.swallows(start, end, max(outer, p.col)) && !p.completes(end) {
 		return p.unclosedQuote()
 	}
 	s := p.scalar()
@@ -166,8 +166,8 @@ func (p *parser) unquoteOne(b *builder, i, end int) int {
 	case '\\':
 		return p.escape(b, i, end)
 	}
-	from := i
-	for from > 0 && blank(p.src[from-1]) {
+	from, least := i, b.rawFrom(i)
+	for from > least && blank(p.src[from-1]) {
 		from--
 	}
 	b.trim(from)
@@ -177,6 +177,15 @@ func (p *parser) unquoteOne(b *builder, i, end int) int {
 	}
 	b.fold(p.src, from, to)
 	return to
+}
+
+// rawFrom returns where the source text starts that stands in the value as it is up to end.
+func (b *builder) rawFrom(end int) int {
+	k := len(b.segments)
+	if k == 0 || !b.verbatim || int(b.segments[k-1].Src+b.segments[k-1].SrcLen) != end {
+		return end
+	}
+	return int(b.segments[k-1].Src)
 }
 
 // trim takes back blanks before a line break: everything that stands at or behind off in the source.
