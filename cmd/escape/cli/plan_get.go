@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,14 +118,7 @@ func entryAt(n syntax.Node, key string, depth int) (syntax.Node, bool) {
 	}
 	for i := len(m.Entries) - 1; i >= 0; i-- {
 		if e := &m.Entries[i]; e.Key.Kind == syntax.Merge {
-			sources := []syntax.Node{e.Value}
-			if s, ok := target(e.Value).(*syntax.Sequence); ok {
-				sources = nil
-				for _, item := range s.Items {
-					sources = append(sources, item.Value)
-				}
-			}
-			for _, source := range sources {
+			for _, source := range sources(e.Value) {
 				if v, ok := entryAt(source, key, depth+1); ok {
 					return v, true
 				}
@@ -132,6 +126,19 @@ func entryAt(n syntax.Node, key string, depth int) (syntax.Node, bool) {
 		}
 	}
 	return nil, false
+}
+
+// sources returns the mappings that a merge key takes in.
+func sources(n syntax.Node) []syntax.Node {
+	s, ok := target(n).(*syntax.Sequence)
+	if !ok {
+		return []syntax.Node{n}
+	}
+	var nodes []syntax.Node
+	for _, item := range s.Items {
+		nodes = append(nodes, item.Value)
+	}
+	return nodes
 }
 
 // step goes one level down: to a key, to the element with a number, or to the entry which is called key.
@@ -173,18 +180,21 @@ func toValue(n syntax.Node, depth int) any {
 		}
 		return list
 	case *syntax.Mapping:
-		var o object
+		var merged, own object
 		for i := range n.Entries {
 			e := &n.Entries[i]
-			if e.Key.Kind == syntax.Merge {
-				if merged, ok := toValue(e.Value, depth+1).(object); ok {
-					o = append(o, merged...)
-				}
+			if e.Key.Kind != syntax.Merge {
+				own = append(own, member{e.Key.Text, toValue(e.Value, depth+1)})
 				continue
 			}
-			o = append(o, member{e.Key.Text, toValue(e.Value, depth+1)})
+			// Of several sources the first one wins, so it comes last.
+			for _, source := range slices.Backward(sources(e.Value)) {
+				if o, ok := toValue(source, depth+1).(object); ok {
+					merged = append(merged, o...)
+				}
+			}
 		}
-		return o
+		return append(merged, own...)
 	}
 	return nil
 }
