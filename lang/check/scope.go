@@ -73,9 +73,10 @@ func (c *checker) scope(key scopeKey) types.Type {
 		c.scopes = map[scopeKey]types.Type{}
 	}
 	var names []types.Field
-	open := c.inherited.open && c.inherited.hasExtensions // an unknown extension may bring aliases
+	open := c.inherited.open // an unknown dependency may bring consumers
 	if key.moment == compiling {
 		names = c.compileNames()
+		open = open && c.inherited.hasExtensions // an unknown extension may bring dependencies
 	} else {
 		names = c.runNames(key)
 	}

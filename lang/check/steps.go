@@ -54,43 +54,32 @@ func (c *checker) steps() {
 	}
 }
 
-// conflict reports a step that sets more than one of cmd, inline and script.
+// conflict reports a step that sets more than one of cmd, inline and script, at the last of them.
 func (c *checker) conflict(s *plan.Step, message string) bool {
-	var set []plan.Text
-	for _, t := range [...]plan.Text{s.Cmd.Text, s.Script.Text, s.Inline} {
-		if t.Value != "" {
-			set = append(set, t)
-		}
-	}
-	if len(set) < 2 || s.Short {
+	if s.Short {
 		return false
 	}
-	m := mappingOf(s.Node)
-	key := func(name string) source.Span {
-		if m != nil {
-			for i := range m.Entries {
-				if m.Entries[i].Key.Text == name {
-					return m.Entries[i].Key.Pos
-				}
+	set := map[string]bool{"cmd": s.Cmd.Value != "", "script": s.Script.Value != "", "inline": s.Inline.Value != ""}
+	var keys []source.Span
+	if m := mappingOf(s.Node); m != nil {
+		for i := range m.Entries {
+			if name := m.Entries[i].Key.Text; set[name] {
+				set[name] = false
+				keys = append(keys, m.Entries[i].Key.Pos)
 			}
 		}
-		return s.Node.Span()
 	}
-	var spans []source.Span
-	for name, t := range map[string]plan.Text{"cmd": s.Cmd.Text, "script": s.Script.Text, "inline": s.Inline} {
-		if t.Value != "" {
-			spans = append(spans, key(name))
+	for _, rest := range set {
+		if rest { // merged in by "<<"
+			keys = append(keys, s.Node.Span())
 		}
 	}
-	last, rest := spans[0], []source.Span{}
-	for _, span := range spans[1:] {
-		if span.Start > last.Start {
-			last, span = span, last
-		}
-		rest = append(rest, span)
+	if len(keys) < 2 {
+		return false
 	}
+	last := keys[len(keys)-1]
 	x := c.report(diag.StepConflict, last, message)
-	for _, span := range rest {
+	for _, span := range keys[:len(keys)-1] {
 		x.Related = append(x.Related, diag.Related{File: c.src, Span: span, Message: "the other one"})
 	}
 	return true

@@ -17,10 +17,10 @@ func (c *checker) templates() {
 		for _, t := range list {
 			c.template(t)
 			target := path.Clean(t.TargetPath())
-			for _, first := range targets[target] {
-				if first.Scopes.Stages()&t.Scopes.Stages() != 0 && t.TargetPath() != "" {
-					x := c.report(diag.SameTarget, first2(t.Target, t.File).Span(), fmt.Sprintf("another template is written to %q too; the last one counts", target))
-					x.Related = []diag.Related{{File: c.src, Span: first2(first.Target, first.File).Span(), Message: "first one"}}
+			for _, other := range targets[target] {
+				if other.Scopes.Stages()&t.Scopes.Stages() != 0 && t.TargetPath() != "" {
+					x := c.report(diag.SameTarget, first(t.Target, t.File).Span(), fmt.Sprintf("another template is written to %q too; the last one counts", target))
+					x.Related = []diag.Related{{File: c.src, Span: first(other.Target, other.File).Span(), Message: "first one"}}
 					break
 				}
 			}
@@ -29,13 +29,6 @@ func (c *checker) templates() {
 			}
 		}
 	}
-}
-
-func first2(a, b plan.Text) plan.Text {
-	if a.Value != "" {
-		return a
-	}
-	return b
 }
 
 func (c *checker) template(t *plan.Template) {
@@ -59,7 +52,7 @@ func (c *checker) template(t *plan.Template) {
 		x := c.report(diag.TemplateTarget, t.File.Span(), fmt.Sprintf("the template %q needs a \"target\": without its extension nothing is left of the name", file))
 		x.Original = "Can't run template. Template target has not been defined (empty 'target' key in Escape plan?)"
 	case path.Clean(target) == path.Clean(file):
-		x := c.report(diag.TemplateTarget, first2(t.Target, t.File).Span(), fmt.Sprintf("the template %q would be written over itself", file))
+		x := c.report(diag.TemplateTarget, first(t.Target, t.File).Span(), fmt.Sprintf("the template %q would be written over itself", file))
 		x.Hint = "give it another \"target\", or call the file " + path.Base(file) + ".tpl"
 		if strings.HasSuffix(file, ".tpl") {
 			x.Hint = "give it another \"target\""
