@@ -101,6 +101,9 @@ func (p *parser) firstIsOdd(col int) bool {
 func (p *parser) below(outer int, sameCol bool, props *syntax.Props) syntax.Node {
 	place := p.pos
 	p.skip()
+	if p.tabs && p.col <= outer && p.lineStart >= place && p.pos < len(p.src) {
+		p.col = p.belowTabs(outer, sameCol)
+	}
 	if p.pos >= len(p.src) || p.stopped || p.col < outer || p.col == outer && !p.flush(sameCol) {
 		e := p.empty(place)
 		e.Props = props
@@ -110,6 +113,30 @@ func (p *parser) below(outer int, sameCol bool, props *syntax.Props) syntax.Node
 		return p.named(e, props)
 	}
 	return p.node(outer, sameCol, props)
+}
+
+// belowTabs returns the indentation that counts for a line with tabs below a key or dash in column outer.
+func (p *parser) belowTabs(outer int, list bool) int {
+	list = list && p.dash(p.pos)
+	text, col := p.nextLine(p.pos)
+	for n := 0; n < 20 && text < len(p.src) && p.src[text-1] == '\t'; n++ {
+		text, col = p.nextLine(text)
+	}
+	switch {
+	case text < len(p.src) && (col > outer || list && col == outer && p.dash(text)):
+		return col
+	case list:
+		return outer
+	}
+	return outer + 1
+}
+
+// tabWidth returns the width of the indentation of the line, if there is a tab in it.
+func (p *parser) tabWidth() int {
+	if !p.tabs {
+		return 0
+	}
+	return p.pos - p.lineStart
 }
 
 // flush reports whether what stands at pos, in the column of the collection around it, can be a value all the same: a
@@ -124,7 +151,7 @@ func (p *parser) flush(list bool) bool {
 func (p *parser) mapping(col, outer int, props *syntax.Props) *syntax.Mapping {
 	m := &syntax.Mapping{Props: props, Pos: at(p.pos, 0)}
 	p.count()
-	p.open = append(p.open, level{col: col})
+	p.open = append(p.open, level{col: col, tabs: p.tabWidth()})
 	base := len(p.entries)
 	p.mappingEntries(col, outer)
 	p.open = p.open[:len(p.open)-1]
@@ -314,7 +341,7 @@ func (p *parser) badIndent(span source.Span, message string) {
 func (p *parser) sequence(col, outer int, props *syntax.Props) *syntax.Sequence {
 	s := &syntax.Sequence{Props: props, Pos: at(p.pos, 1)}
 	p.count()
-	p.open = append(p.open, level{col: col, sequence: true})
+	p.open = append(p.open, level{col: col, sequence: true, tabs: p.tabWidth()})
 	base := len(p.items)
 	sameCol := outer == col
 	odd := -1

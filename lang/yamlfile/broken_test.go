@@ -215,15 +215,27 @@ func (b breakage) fits(g gap) bool {
 // finding (where the table says so, two), with the right code, line and column.
 func TestOneBrokenLine(t *testing.T) {
 	text := plangen.Plan(150)
+	testBreakages(t, text, gaps(text))
+}
+
+// TestOneBrokenLineOfMany is TestOneBrokenLine in the middle of a long plan.
+func TestOneBrokenLineOfMany(t *testing.T) {
+	text := plangen.Plan(1000)
+	places := gaps(text)
+	testBreakages(t, text, places[len(places)/2:len(places)/2+10])
+}
+
+func TestOneBrokenLineCRLF(t *testing.T) {
+	text := strings.ReplaceAll(plangen.Plan(100), "\n", "\r\n")
+	testBreakages(t, text, gaps(text))
+}
+
+func testBreakages(t *testing.T, text string, places []gap) {
 	clean, findings := yamlfile.Parse(source.NewFile("f.yml", text))
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
 	want := leaves(clean.Root)
-	places := gaps(text)
-	if len(places) < 100 {
-		t.Fatalf("%d gaps in 150 lines, want more", len(places))
-	}
 	for _, b := range breakages {
 		t.Run(b.name, func(t *testing.T) {
 			for _, g := range places {
@@ -265,6 +277,91 @@ func oneBrokenLine(t *testing.T, text string, want []string, b breakage, g gap, 
 		got, pos := d.Code.Code, f.Position(int(d.Span.Start))
 		if at := (source.Position{Line: g.line, Column: pad + b.col}); got != b.code && (!g.deep || got != "ESC1001") || pos != at || len(findings) > 1+b.more {
 			report("%d findings, %s at %v; want %s at %v", len(findings), got, pos, b.code, at)
+		}
+	}
+}
+
+// TestTab puts lines indented with tabs into each gap.
+func TestTab(t *testing.T) {
+	text := plangen.Plan(150)
+	clean, _ := yamlfile.Parse(source.NewFile("f.yml", text))
+	want := leaves(clean.Root)
+	for _, g := range gaps(text) {
+		for _, line := range []string{"\tfoo: bar", " \tfoo: bar", "\tfoo: bar\n\tbar: foo", "\t- foo"} {
+			if g.items != strings.Contains(line, "-") || g.deep {
+				continue
+			}
+			b := breakage{text: line, code: "ESC1002", col: strings.Index(line, "\t") + 1}
+			oneBrokenLine(t, text, want, b, g, 0)
+			if t.Failed() {
+				return
+			}
+		}
+	}
+}
+
+// conflict is what git leaves in a file.
+const conflict = "<<<<<<< HEAD\n%sfoo: a\n=======\n%sfoo: b\n>>>>>>> other\n"
+
+// TestConflict puts a conflict into each gap: three findings, and nothing is lost.
+func TestConflict(t *testing.T) {
+	text := plangen.Plan(150)
+	clean, _ := yamlfile.Parse(source.NewFile("f.yml", text))
+	want := leaves(clean.Root)
+	for _, g := range gaps(text) {
+		pad := strings.Repeat(" ", g.pad)
+		if g.items {
+			pad += "- "
+		}
+		broken := text[:g.off] + fmt.Sprintf(conflict, pad, pad) + text[g.off:]
+		tree, findings := yamlfile.Parse(source.NewFile("f.yml", broken))
+		if missing, _ := lost(leaves(tree.Root), want); missing != "" {
+			t.Fatalf("line %d: lost %s", g.line, missing)
+		}
+		if !tree.Conflicted || !threeMarkers(findings, g.line) {
+			t.Fatalf("line %d: conflicted %t, findings\n%s", g.line, tree.Conflicted, diag.Sprint(findings))
+		}
+	}
+}
+
+func threeMarkers(findings diag.List, line int) bool {
+	if len(findings) != 3 {
+		return false
+	}
+	for i, d := range findings {
+		if pos := d.File.Position(int(d.Span.Start)); d.Code != diag.ConflictMarker || pos != (source.Position{Line: line + 2*i, Column: 1}) {
+			return false
+		}
+	}
+	return true
+}
+
+// TestConflictInText puts a conflict between any two lines of texts that run over lines.
+func TestConflictInText(t *testing.T) {
+	text := plangen.Plan(150)
+	clean, _ := yamlfile.Parse(source.NewFile("f.yml", text))
+	var scalars []*syntax.Scalar
+	walk(clean.Root, func(n syntax.Node) {
+		if s, ok := n.(*syntax.Scalar); ok && strings.Contains(text[s.Pos.Start:s.Pos.End], "\n") {
+			scalars = append(scalars, s)
+		}
+	})
+	if len(scalars) < 5 {
+		t.Fatalf("%d texts of several lines, want more", len(scalars))
+	}
+	for _, s := range scalars {
+		for i := int(s.Pos.Start); i < int(s.Pos.End); i++ {
+			if text[i] != '\n' || text[i+1] == '\n' {
+				continue
+			}
+			pad := text[i+1 : i+1+strings.IndexFunc(text[i+1:], func(r rune) bool { return r != ' ' })]
+			broken := text[:i+1] + fmt.Sprintf(conflict, pad, pad) + text[i+1:]
+			tree, findings := yamlfile.Parse(source.NewFile("f.yml", broken))
+			want := slices.DeleteFunc(leaves(clean.Root), func(l string) bool { return strings.HasSuffix(l, fmt.Sprintf(" = %q", s.Text)) })
+			line := strings.Count(text[:i+1], "\n") + 1
+			if missing, _ := lost(leaves(tree.Root), want); missing != "" || !threeMarkers(findings, line) {
+				t.Fatalf("line %d: lost %q\n%s", line, missing, diag.Sprint(findings))
+			}
 		}
 	}
 }

@@ -106,11 +106,24 @@ func (p *parser) bracketEnd(i int) (end int, ok bool) {
 			if end := p.closingOnLine(i); end >= 0 {
 				i = end - 1
 			}
+		case '#':
+			if p.commentInFlow(i) {
+				return 0, false
+			}
 		case '\n', '\r':
 			return 0, false
 		}
 	}
 	return 0, false
+}
+
+// commentInFlow reports whether the "#" at i, in a flow collection, starts a comment: no plain scalar goes on there.
+func (p *parser) commentInFlow(i int) bool {
+	c := p.src[i-1]
+	if c == ':' {
+		c = p.src[i-2]
+	}
+	return blank(c) || strings.IndexByte("[]{},\"'?", c) >= 0
 }
 
 // entry reads one "key: value" of a block mapping. Its value stands deeper than col.

@@ -217,11 +217,17 @@ func (p *parser) tabIndent(off int) {
 	}
 	p.tabs = true
 	dash := p.dash(p.pos)
-	for i := len(p.open) - 1; i >= 0; i-- {
-		if p.open[i].sequence == dash {
-			p.col = p.open[i].col
-			return
+	found := -1
+	for i, o := range p.open {
+		if o.sequence == dash && (found < 0 || p.open[found].tabs != p.pos-p.lineStart) {
+			found = i
 		}
+	}
+	switch {
+	case found >= 0:
+		p.col = p.open[found].col
+	case len(p.open) == 0:
+		p.col = 0
 	}
 }
 

@@ -75,6 +75,7 @@ type parser struct {
 type level struct {
 	col      int
 	sequence bool
+	tabs     int // bytes of indentation of its first line, if there is a tab among them
 }
 
 // document returns where the content of the first document starts and where it ends: at the next document marker, or at
