@@ -70,7 +70,7 @@ func (p *parser) quoted(outer int) *syntax.Scalar {
 	s.Text, s.Segments = p.unquote(start+1, end-1, p.src[start])
 	p.pos = end
 	if multi {
-		p.lineStart = strings.LastIndexAny(p.src[:end], "\r\n") + 1
+		p.lineStart = p.lineOf(end)
 	}
 	return s
 }
@@ -141,10 +141,10 @@ func (p *parser) unquote(start, end int, q byte) (string, []syntax.Segment) {
 	if q == '"' {
 		special = "\n\r\\"
 	}
-	if strings.IndexAny(text, special) < 0 {
+	if !strings.ContainsAny(text, special) {
 		return text, nil
 	}
-	var b builder
+	b := p.build.reset()
 	for i := start; i < end; {
 		n := strings.IndexAny(p.src[i:end], special)
 		if n < 0 {
@@ -152,9 +152,9 @@ func (p *parser) unquote(start, end int, q byte) (string, []syntax.Segment) {
 			break
 		}
 		b.raw(p.src, i, i+n)
-		i = p.unquoteOne(&b, i+n, end)
+		i = p.unquoteOne(b, i+n, end)
 	}
-	return b.done()
+	return p.built()
 }
 
 // unquoteOne reads the quote, escape or line break at i and returns where the text goes on.

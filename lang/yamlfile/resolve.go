@@ -39,7 +39,7 @@ func number(text string) syntax.Kind {
 	case ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF":
 		return syntax.Float
 	}
-	if strings.Trim(text, "0123456789abcdefABCDEFxXoObB_+-.eE") != "" {
+	if strings.Trim(text, "0123456789abcdefABCDEFxXoO_+-.") != "" {
 		return syntax.String
 	}
 	plain := strings.ReplaceAll(text, "_", "")
