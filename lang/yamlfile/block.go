@@ -149,15 +149,14 @@ func (p *parser) flush(list bool) bool {
 // mapping reads the block mapping whose entries stand in column col. outer is the column of the collection around it:
 // a line between both belongs here, badly indented.
 func (p *parser) mapping(col, outer int, props *syntax.Props) *syntax.Mapping {
-	m := &syntax.Mapping{Props: props, Pos: at(p.pos, 0)}
+	m := p.mappings.one()
+	m.Props, m.Pos = props, at(p.pos, 0)
 	p.count()
 	p.open = append(p.open, level{col: col, tabs: p.tabWidth()})
 	base := len(p.entries)
 	p.mappingEntries(col, outer)
 	p.open = p.open[:len(p.open)-1]
-	m.Entries = append([]syntax.Entry(nil), p.entries[base:]...)
-	clear(p.entries[base:])
-	p.entries = p.entries[:base]
+	m.Entries = p.takeEntries(base)
 	if n := len(m.Entries); n > 0 {
 		m.Pos = m.Entries[0].Key.Pos.To(m.Entries[n-1].Span())
 		if odd := m.Entries[0].Odd; odd != nil {
@@ -289,9 +288,7 @@ func (p *parser) startList(base int, list *cutList) bool {
 // giveBack moves the entries from index i on from the mapping that is being read into a list: to its last item if that is
 // a mapping, else as an item without a dash.
 func (p *parser) giveBack(list *syntax.Sequence, i int) {
-	moved := append([]syntax.Entry(nil), p.entries[i:]...)
-	clear(p.entries[i:])
-	p.entries = p.entries[:i]
+	moved := p.takeEntries(i)
 	end := moved[len(moved)-1].Span().End
 	list.Pos.End = max(list.Pos.End, end)
 	if n := len(list.Items); n > 0 {
@@ -339,7 +336,8 @@ func (p *parser) badIndent(span source.Span, message string) {
 
 // sequence reads the block sequence whose dashes stand in column col.
 func (p *parser) sequence(col, outer int, props *syntax.Props) *syntax.Sequence {
-	s := &syntax.Sequence{Props: props, Pos: at(p.pos, 1)}
+	s := p.sequences.one()
+	s.Props, s.Pos = props, at(p.pos, 1)
 	p.count()
 	p.open = append(p.open, level{col: col, sequence: true, tabs: p.tabWidth()})
 	base := len(p.items)
@@ -359,9 +357,7 @@ func (p *parser) sequence(col, outer int, props *syntax.Props) *syntax.Sequence 
 		p.skip()
 	}
 	p.open = p.open[:len(p.open)-1]
-	s.Items = append([]syntax.Item(nil), p.items[base:]...)
-	clear(p.items[base:])
-	p.items = p.items[:base]
+	s.Items = p.takeItems(base)
 	for i := range s.Items {
 		s.Pos.End = max(s.Pos.End, s.Items[i].Value.Span().End, s.Items[i].Dash+1)
 	}

@@ -38,9 +38,9 @@ func (p *parser) blockScalar(outer int) *syntax.Scalar {
 	} else {
 		indent = p.blockIndent(outer)
 	}
-	var b builder
-	end := p.blockLines(&b, s.Style == syntax.Folded, indent, h)
-	s.Text, s.Segments = b.done()
+	b := p.build.reset()
+	end := p.blockLines(b, s.Style == syntax.Folded, indent, h)
+	s.Text, s.Segments = p.built()
 	s.Content = int32(p.lineStart)
 	if len(s.Segments) > 0 {
 		s.Content = s.Segments[0].Src
@@ -114,7 +114,7 @@ func (p *parser) blankRest(i int) bool {
 func (p *parser) blockLines(b *builder, folded bool, indent int, h blockHeader) (end int) {
 	end = p.pos
 	var empty [][2]int         // empty lines that may yet be cut off: their breaks
-	var last, prev [2]int      // the break behind the last line with text
+	var last [2]int            // the break behind the last line with text
 	open, more := false, false // a line came before; it started with a blank
 	for p.pos < len(p.src) {
 		line := p.pos
@@ -150,13 +150,11 @@ func (p *parser) blockLines(b *builder, folded bool, indent int, h blockHeader) 
 		stop := p.eol(i)
 		b.raw(p.src, i, stop)
 		end = stop
-		prev = last
 		last = [2]int{stop, p.afterBreak(stop)}
 		open, more = true, blankStart
 		p.pos = last[1]
 		p.lineStart = p.pos
 	}
-	_ = prev
 	if open && !h.strip && last[1] > last[0] {
 		b.breakAt(p.src, last)
 	}

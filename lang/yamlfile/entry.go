@@ -9,24 +9,32 @@ import (
 	"escape.build/escape/lang/syntax"
 )
 
-// plainKey looks for the ":" behind a plain key that starts at i, on its line.
+// plainKey looks for the ":" behind a plain key that starts at i, on its line. What it found last is kept, as most lines
+// are asked for more than once.
 func (p *parser) plainKey(i int) (colon int, ok bool) {
+	if p.keyStart != i {
+		p.keyStart, p.keyColon = i, p.findColon(i)
+	}
+	return p.keyColon, p.keyColon >= 0
+}
+
+func (p *parser) findColon(i int) int {
 	src := p.src
 	for ; i < len(src); i++ {
 		switch src[i] {
 		case ':':
 			if i+1 >= len(src) || blankOrBreak(src[i+1]) {
-				return i, true
+				return i
 			}
 		case '#':
 			if i > 0 && blank(src[i-1]) {
-				return 0, false
+				return -1
 			}
 		case '\n', '\r':
-			return 0, false
+			return -1
 		}
 	}
-	return 0, false
+	return -1
 }
 
 // keyAhead reports whether an entry of a block mapping starts at i.
@@ -41,8 +49,7 @@ func (p *parser) keyAhead(i int) bool {
 		end := p.closingOnLine(i)
 		return end >= 0 && p.colonAt(end)
 	case '[', '{':
-		end, ok := p.bracketEnd(i)
-		return ok && p.colonAt(end)
+		return p.flowKey(i)
 	case '*':
 		return p.colonAt(p.nameEnd(i))
 	case '?':
@@ -91,39 +98,25 @@ func (p *parser) pastProps(i int) (int, bool) {
 	return i, true
 }
 
-// bracketEnd finds the end of a flow collection that starts and ends on one line.
-func (p *parser) bracketEnd(i int) (end int, ok bool) {
-	depth := 0
-	for ; i < len(p.src); i++ {
-		switch p.src[i] {
-		case '[', '{':
-			depth++
-		case ']', '}':
-			if depth--; depth == 0 {
-				return i + 1, true
-			}
-		case '"', '\'':
-			if end := p.closingOnLine(i); end >= 0 {
-				i = end - 1
-			}
-		case '#':
-			if p.commentInFlow(i) {
-				return 0, false
-			}
-		case '\n', '\r':
-			return 0, false
-		}
+// flowKey reports whether a flow collection starts at i which is a key: it ends on its line, with a ":" behind it. It is
+// read for trial if the line looks like that at all.
+func (p *parser) flowKey(i int) bool {
+	line := p.src[i:p.eol(i)]
+	n := strings.LastIndexByte(line, ':')
+	for n > 0 && n+1 < len(line) && !blank(line[n+1]) {
+		n = strings.LastIndexByte(line[:n], ':')
 	}
-	return 0, false
-}
-
-// commentInFlow reports whether the "#" at i, in a flow collection, starts a comment: no plain scalar goes on there.
-func (p *parser) commentInFlow(i int) bool {
-	c := p.src[i-1]
-	if c == ':' {
-		c = p.src[i-2]
+	if n <= 0 || strings.IndexAny(line[:n], "]}") < 0 {
+		return false
 	}
-	return blank(c) || strings.IndexByte("[]{},\"'?", c) >= 0
+	before := p.saved()
+	p.pos = i
+	p.trying, p.failed, p.oneLine = true, false, true
+	p.collection(-1)
+	isKey := !p.failed && p.colonAt(p.pos)
+	p.trying, p.failed, p.oneLine = false, false, false
+	p.restore(before)
+	return isKey
 }
 
 // entry reads one "key: value" of a block mapping. Its value stands deeper than col.

@@ -13,11 +13,16 @@ import (
 // fails it is read again with a guess: an unclosed bracket ends before the first line that reads like an entry of the
 // collections around, and the whole collection gives one finding.
 func (p *parser) flow(outer int) syntax.Node {
-	p.flowing++
-	defer func() { p.flowing-- }()
 	if p.trying {
 		return p.collection(outer)
 	}
+	p.flowing++
+	n := p.flowTwice(outer)
+	p.flowing--
+	return n
+}
+
+func (p *parser) flowTwice(outer int) syntax.Node {
 	before := p.saved()
 	if len(p.findings) < maxFindings {
 		p.trying, p.failed = true, false
@@ -37,17 +42,17 @@ func (p *parser) flow(outer int) syntax.Node {
 
 // A place is what the parser must put back to read something again.
 type place struct {
-	pos, lineStart, col, attached, depth, comments, findings, open, entries, items int
-	tail                                                                           *syntax.Comment
+	pos, lineStart, col, attached, depth, comments, findings, open, entries, items, nodes int
+	tail                                                                                  *syntax.Comment
 }
 
 func (p *parser) saved() place {
-	return place{p.pos, p.lineStart, p.col, p.attached, p.depth, len(p.comments), len(p.findings), len(p.open), len(p.entries), len(p.items), p.tail}
+	return place{p.pos, p.lineStart, p.col, p.attached, p.depth, len(p.comments), len(p.findings), len(p.open), len(p.entries), len(p.items), p.nodes, p.tail}
 }
 
 func (p *parser) restore(s place) {
-	p.pos, p.lineStart, p.col, p.attached, p.depth, p.tail = s.pos, s.lineStart, s.col, s.attached, s.depth, s.tail
-	p.comments, p.findings, p.open = p.comments[:s.comments:s.comments], p.findings[:s.findings], p.open[:s.open]
+	p.pos, p.lineStart, p.col, p.attached, p.depth, p.nodes, p.tail = s.pos, s.lineStart, s.col, s.attached, s.depth, s.nodes, s.tail
+	p.comments, p.findings, p.open = p.comments[:s.comments], p.findings[:s.findings], p.open[:s.open]
 	p.entries, p.items = p.entries[:s.entries], p.items[:s.items]
 }
 
@@ -64,7 +69,6 @@ func (p *parser) collection(outer int) syntax.Node {
 	if !p.enter() {
 		return &syntax.Bad{Pos: at(len(p.src), 0)}
 	}
-	defer p.leave()
 	p.count()
 	c := p.src[p.pos]
 	p.brackets = append(p.brackets, closer(c))
@@ -75,6 +79,7 @@ func (p *parser) collection(outer int) syntax.Node {
 		n = p.flowMapping(outer)
 	}
 	p.brackets = p.brackets[:len(p.brackets)-1]
+	p.leave()
 	return n
 }
 
@@ -100,6 +105,10 @@ func (p *parser) inside(off, outer int) bool {
 		if !lineBreak(c) {
 			return true
 		}
+		if p.oneLine {
+			p.failed = true
+			return false
+		}
 		p.pos = p.afterBreak(p.pos)
 		p.lineStart = p.pos
 		if p.tolerant && p.resyncs(p.pos, outer) {
@@ -124,7 +133,8 @@ func (p *parser) noCloser(off int) {
 func closer(open byte) byte { return open + 2 } // "[" is 0x5b, "]" is 0x5d; "{" is 0x7b, "}" is 0x7d
 
 func (p *parser) flowSequence(outer int) *syntax.Sequence {
-	s := &syntax.Sequence{Flow: true, Pos: at(p.pos, 1)}
+	s := p.sequences.one()
+	s.Flow, s.Pos = true, at(p.pos, 1)
 	open := p.pos
 	p.pos++
 	base := len(p.items)
@@ -144,8 +154,7 @@ func (p *parser) flowSequence(outer int) *syntax.Sequence {
 			break
 		}
 	}
-	s.Items = append([]syntax.Item(nil), p.items[base:]...)
-	p.items = p.items[:base]
+	s.Items = p.takeItems(base)
 	s.Pos.End = int32(max(p.pos, open+1))
 	return s
 }
@@ -215,7 +224,8 @@ func (p *parser) flowItem(open, outer int) syntax.Node {
 		p.flowValue(&e, open, outer)
 	}
 	p.count()
-	m := &syntax.Mapping{Flow: true, Entries: []syntax.Entry{e}}
+	m := p.mappings.one()
+	m.Flow, m.Entries = true, p.entrySlab.list([]syntax.Entry{e})
 	m.Pos = at(start, max(int(e.Span().End), start)-start)
 	return m
 }
@@ -240,7 +250,8 @@ func (p *parser) keyNode(e *syntax.Entry, n syntax.Node) {
 }
 
 func (p *parser) flowMapping(outer int) *syntax.Mapping {
-	m := &syntax.Mapping{Flow: true, Pos: at(p.pos, 1)}
+	m := p.mappings.one()
+	m.Flow, m.Pos = true, at(p.pos, 1)
 	open := p.pos
 	p.pos++
 	base := len(p.entries)
@@ -261,8 +272,7 @@ func (p *parser) flowMapping(outer int) *syntax.Mapping {
 			break
 		}
 	}
-	m.Entries = append([]syntax.Entry(nil), p.entries[base:]...)
-	p.entries = p.entries[:base]
+	m.Entries = p.takeEntries(base)
 	m.Pos.End = int32(max(p.pos, open+1))
 	return m
 }
@@ -358,7 +368,7 @@ func (p *parser) flowPlain(outer int) *syntax.Scalar {
 		end++
 	}
 	stop := end
-	var b builder
+	b := p.build.reset()
 	lines := 0
 	last := end
 	for {
@@ -392,7 +402,7 @@ func (p *parser) flowPlain(outer int) *syntax.Scalar {
 		}
 		b.raw(p.src, text, end)
 		last, stop = end, end
-		p.lineStart = strings.LastIndexAny(p.src[:text], "\r\n") + 1
+		p.lineStart = p.lineOf(text)
 	}
 	p.pos = end
 	if lines == 0 {
@@ -400,7 +410,7 @@ func (p *parser) flowPlain(outer int) *syntax.Scalar {
 	}
 	s := p.scalar()
 	s.Pos, s.Content = at(start, end-start), int32(start)
-	s.Text, s.Segments = b.done()
+	s.Text, s.Segments = p.built()
 	s.Kind = Resolve(s.Text)
 	return s
 }

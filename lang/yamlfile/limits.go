@@ -101,6 +101,10 @@ func (p *parser) report(code *diag.Entry, span source.Span, message string) *dia
 
 // stop ends the reading for good: a limit was passed. The parser sees the end of the text from here on.
 func (p *parser) stop(code *diag.Entry, span source.Span, message string) {
+	if p.trying && !p.oneLine {
+		p.failed = true // perhaps it is an unclosed bracket that swallows so much
+		return
+	}
 	if !p.stopped {
 		p.stopped = true
 		p.findings = append(p.findings[:0:0], diag.New(code, p.file, span, message))

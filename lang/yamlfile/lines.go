@@ -146,8 +146,15 @@ func (p *parser) inner(col int) []syntax.Comment {
 
 // column returns the distance of off from its line start.
 func (p *parser) column(off int) int {
-	start := strings.LastIndexAny(p.src[:off], "\r\n") + 1
-	return off - start
+	return off - p.lineOf(off)
+}
+
+// lineOf returns the start of the line that holds off.
+func (p *parser) lineOf(off int) int {
+	for off > 0 && !lineBreak(p.src[off-1]) {
+		off--
+	}
+	return off
 }
 
 // trail reads the rest of a line behind a complete value: blanks and perhaps a comment. Anything else is reported and

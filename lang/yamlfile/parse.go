@@ -22,6 +22,10 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	p.src = text[:end]
 	p.hasCR = strings.IndexByte(p.src, '\r') >= 0
 	p.pos, p.lineStart = start, start
+	p.keyStart = -1
+	if n := strings.Count(p.src, "#"); n > 0 {
+		p.comments = make([]syntax.Comment, 0, min(n, 1024))
+	}
 	root := p.document(marked)
 	if p.stopped {
 		return out, p.findings
@@ -48,10 +52,13 @@ type parser struct {
 	nodes     int
 	tail      *syntax.Comment // the comment behind the leaf that was read last; see takeTail
 
+	keyStart, keyColon int // what plainKey found last, and where; colon -1 if it found none
+
 	hasCR      bool   // the text holds a carriage return somewhere
 	aliases    bool   // the text holds an alias
 	stopped    bool   // a limit was passed
 	trying     bool   // a flow collection is tried out: nothing is reported
+	oneLine    bool   // it must not go on in the next line
 	failed     bool   // what is tried out is wrong
 	quiet      bool   // one finding was made for this place; followers are dropped
 	conflicted bool   // a conflict marker was met
@@ -68,7 +75,15 @@ type parser struct {
 	open     []level // the block collections around pos
 	entries  []syntax.Entry
 	items    []syntax.Item
-	scalars  []syntax.Scalar // memory for scalars, handed out one by one
+	build    builder // of the scalar that is being read
+
+	// Memory of the tree.
+	scalars   slab[syntax.Scalar]
+	mappings  slab[syntax.Mapping]
+	sequences slab[syntax.Sequence]
+	entrySlab slab[syntax.Entry]
+	itemSlab  slab[syntax.Item]
+	segments  slab[syntax.Segment]
 }
 
 // A level is an open block collection: where its entries stand, and whether it is a sequence.
@@ -180,22 +195,4 @@ func (p *parser) foot(root syntax.Node) {
 		n.Foot = append(n.Foot, left...)
 	}
 	p.attached = len(p.comments)
-}
-
-// scalar returns memory for one scalar, from a block of many.
-func (p *parser) scalar() *syntax.Scalar {
-	p.count()
-	if len(p.scalars) == 0 {
-		p.scalars = make([]syntax.Scalar, min(max(len(p.src)/64, 8), 512))
-	}
-	s := &p.scalars[0]
-	p.scalars = p.scalars[1:]
-	return s
-}
-
-// empty returns the value that was left out at off.
-func (p *parser) empty(off int) *syntax.Scalar {
-	s := p.scalar()
-	s.Pos, s.Content, s.Style, s.Kind = at(off, 0), int32(off), syntax.Empty, syntax.Null
-	return s
 }

@@ -88,7 +88,7 @@ func (p *parser) continuation(i, outer int) (text int, ok bool) {
 
 // plainLines reads a plain scalar of several lines whose first ends at end.
 func (p *parser) plainLines(start, end, outer int) *syntax.Scalar {
-	var b builder
+	b := p.build.reset()
 	b.raw(p.src, start, end)
 	stop := p.eol(end)
 	for {
@@ -97,7 +97,7 @@ func (p *parser) plainLines(start, end, outer int) *syntax.Scalar {
 			break
 		}
 		b.fold(p.src, end, text)
-		p.lineStart = strings.LastIndexAny(p.src[:text], "\r\n") + 1
+		p.lineStart = p.lineOf(text)
 		end, stop = p.plainLine(text)
 		b.raw(p.src, text, end)
 		if stop >= len(p.src) || !lineBreak(p.src[stop]) {
@@ -106,7 +106,7 @@ func (p *parser) plainLines(start, end, outer int) *syntax.Scalar {
 	}
 	s := p.scalar()
 	s.Pos, s.Content = at(start, end-start), int32(start)
-	s.Text, s.Segments = b.done()
+	s.Text, s.Segments = p.built()
 	s.Kind = Resolve(s.Text)
 	p.pos = end
 	return s
@@ -160,11 +160,19 @@ func (b *builder) escape(text string, start, end int) {
 	b.text = append(b.text, text...)
 }
 
-func (b *builder) done() (string, []syntax.Segment) {
-	if b.segments == nil {
-		b.segments = []syntax.Segment{}
+// reset empties b and returns it.
+func (b *builder) reset() *builder {
+	b.text, b.segments, b.verbatim = b.text[:0], b.segments[:0], false
+	return b
+}
+
+// built returns the value that p.build holds, with its segments.
+func (p *parser) built() (string, []syntax.Segment) {
+	segments := p.segments.list(p.build.segments)
+	if segments == nil {
+		segments = []syntax.Segment{}
 	}
-	return string(b.text), b.segments
+	return string(p.build.text), segments
 }
 
 // breaks counts the line breaks in s.
