@@ -9,6 +9,7 @@ import (
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
 )
 
 // suggestFile adds to x the file that is most like the missing one t.
@@ -80,7 +81,7 @@ func (c *checker) patterns() {
 	for _, p := range c.p.Generates {
 		c.pattern(p)
 	}
-	if c.env.Stat == nil {
+	if c.env.Stat == nil || c.unclosed("includes") {
 		return
 	}
 	for _, p := range c.p.Includes {
@@ -93,6 +94,20 @@ func (c *checker) patterns() {
 			x.Original = ""
 		}
 	}
+}
+
+// unclosed reports whether the list of a field has lost its closing bracket, so that nobody knows where it ends.
+func (c *checker) unclosed(field string) bool {
+	root, ok := c.p.File.Root.(*syntax.Mapping)
+	if !ok || !c.env.Partial {
+		return false
+	}
+	e, _ := written(root, field)
+	if e == nil {
+		return false
+	}
+	list, ok := e.Value.(*syntax.Sequence)
+	return ok && list.Flow && !strings.HasSuffix(c.src.Slice(list.Pos), "]")
 }
 
 // pattern reports a glob pattern that cannot be read.

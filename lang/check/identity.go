@@ -20,6 +20,13 @@ func (c *checker) identity() {
 			return // not a plan at all: that is said already
 		}
 	}
+	if root == nil || len(root.Entries) == 0 {
+		if !c.env.Partial {
+			x := c.report(diag.PlanWithoutName, source.Span{}, missingName)
+			x.Hint = "this plan is empty; \"escape plan init\" writes a first one"
+		}
+		return
+	}
 	c.name(root)
 	c.version(root)
 	c.logo()
@@ -54,19 +61,20 @@ func (c *checker) top(root *syntax.Mapping) source.Span {
 	return source.Span{}
 }
 
+const missingName = "Missing build name. Add a 'name' field to your Escape plan"
+
 func (c *checker) name(root *syntax.Mapping) {
-	const missing = "Missing build name. Add a 'name' field to your Escape plan"
 	t := c.p.Name
 	project, name := release.SplitName(t.Value)
 	if name == "" {
 		e, ok := written(root, "name")
 		switch {
 		case t.Set():
-			c.report(diag.PlanWithoutName, t.Raw(), missing)
+			c.report(diag.PlanWithoutName, t.Raw(), missingName)
 		case !ok && !c.env.Partial:
-			c.report(diag.PlanWithoutName, c.top(root), missing)
+			c.report(diag.PlanWithoutName, c.top(root), missingName)
 		case ok && e != nil && isNull(e.Value):
-			c.report(diag.PlanWithoutName, e.Key.Pos, missing)
+			c.report(diag.PlanWithoutName, e.Key.Pos, missingName)
 		}
 		return
 	}
@@ -97,6 +105,10 @@ func (c *checker) namePart(t plan.Text, name string, start int) {
 		return
 	}
 	x.Hint = "two characters at least: lower case letters, digits, \"-\" and \"_\", a letter first"
+	if before, _, ok := strings.Cut(name, "# "); ok && release.CheckName(before) == nil {
+		x.Hint = "a comment needs a blank in front of its \"#\""
+		return
+	}
 	if better, ok := tidyName(name); ok {
 		x.Message += fmt.Sprintf("; did you mean %q?", better)
 		x.Original = err.Error()
@@ -104,19 +116,23 @@ func (c *checker) namePart(t plan.Text, name string, start int) {
 	}
 }
 
-// tidyName makes a valid name of one that is nearly valid.
+// tidyName makes a valid name of one that is nearly valid: with other capitals, and one character less or another.
 func tidyName(name string) (string, bool) {
 	var b strings.Builder
+	changed := 0
 	for _, r := range strings.ToLower(name) {
 		switch {
 		case r >= 'a' && r <= 'z', b.Len() > 0 && (r >= '0' && r <= '9' || r == '-' || r == '_'):
 			b.WriteRune(r)
 		case b.Len() > 0:
 			b.WriteByte('-')
+			changed++
+		default:
+			changed++
 		}
 	}
 	better := strings.Trim(b.String(), "-")
-	return better, release.CheckName(better) == nil
+	return better, changed <= 1 && release.CheckName(better) == nil
 }
 
 func (c *checker) version(root *syntax.Mapping) {
@@ -131,12 +147,12 @@ func (c *checker) version(root *syntax.Mapping) {
 	if text == "" {
 		e, ok := written(root, "version")
 		switch {
-		case v.Set():
-			c.report(diag.InvalidVersion, v.Raw(), "Invalid version string ''.")
-		case ok && (e == nil || !isNull(e.Value)), !ok && c.env.Partial:
+		case !v.Set() && ok && (e == nil || !isNull(e.Value)), !ok && c.env.Partial:
 		default:
 			span := c.top(root)
-			if e != nil {
+			if v.Set() {
+				span = v.Raw()
+			} else if e != nil {
 				span = e.Key.Pos
 			}
 			x := c.report(diag.InvalidVersion, span, "Invalid version string ''; a plan needs a \"version\"")

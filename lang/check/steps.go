@@ -48,8 +48,10 @@ func (c *checker) steps() {
 		case c.conflict(s, fmt.Sprintf("Found a problem in the '%s' field: More than one field is set. Please specify only one of script, cmd or inline.", f.name)):
 		case s.Form == plan.Empty:
 			c.emptyStep(s, f.name)
+		case c.blank(s, f.name):
 		default:
 			c.stepFile(s)
+			c.arguments(s, scopeKey{f.stages, f.when})
 		}
 	}
 }
@@ -99,7 +101,7 @@ func (c *checker) emptyStep(s *plan.Step, name string) {
 		return // it switches an inherited step off
 	}
 	m := mappingOf(s.Node)
-	if m == nil || c.hasOther(m) {
+	if m == nil || unread(s, m) {
 		return // a misspelt key or a wrong value has been reported
 	}
 	message := fmt.Sprintf("%q runs nothing", name)
@@ -113,14 +115,64 @@ func (c *checker) emptyStep(s *plan.Step, name string) {
 	c.report(diag.EmptyStep, span, message)
 }
 
-// hasOther reports whether m has anything but "args".
-func (c *checker) hasOther(m *syntax.Mapping) bool {
+// unread reports whether the mapping m of the step s has anything but "args" that could be read.
+func unread(s *plan.Step, m *syntax.Mapping) bool {
 	for i := range m.Entries {
-		if m.Entries[i].Key.Text != "args" {
+		e := &m.Entries[i]
+		if e.Key.Text != "args" {
+			return true
+		}
+		if list, ok := e.Value.(*syntax.Sequence); !ok && !isNull(e.Value) || ok && len(list.Items) != len(s.Args) {
 			return true
 		}
 	}
 	return false
+}
+
+// blank reports a step that has a command or script of blanks only.
+func (c *checker) blank(s *plan.Step, name string) bool {
+	for _, given := range []struct {
+		key  string
+		text plan.Text
+	}{{"cmd", s.Cmd.Text}, {"script", s.Script.Text}, {"inline", s.Inline}} {
+		if given.text.Value != "" && strings.TrimSpace(given.text.Value) == "" {
+			c.report(diag.EmptyStep, given.text.Raw(), fmt.Sprintf("%q runs nothing: its %q holds only blanks", name, given.key))
+			return true
+		}
+	}
+	return false
+}
+
+// arguments reports expressions behind the name of a script: a shell reads them, not Escape.
+func (c *checker) arguments(s *plan.Step, key scopeKey) {
+	if s.Form != plan.File || s.Script.Expr != nil || strings.IndexByte(s.Script.Value, '$') < 0 {
+		return
+	}
+	text := s.Script.Text
+	for i := 0; i < len(text.Value); {
+		start := i + len(text.Value[i:]) - len(strings.TrimLeft(text.Value[i:], " \t\n"))
+		end := start + strings.IndexAny(text.Value[start:]+" ", " \t\n")
+		if word := text.Value[start:end]; c.looksLikeExpr(word, key) {
+			x := c.report(diag.ScriptArgument, text.At(source.Span{Start: int32(start), End: int32(end)}),
+				fmt.Sprintf("%q is not evaluated here: the shell gets the arguments of a script as they are", word))
+			x.Hint = fmt.Sprintf("write {cmd: %s, args: [...]}; scripts see inputs as INPUT_<id> anyway", s.Path.Value)
+			return
+		}
+		i = end
+	}
+}
+
+// looksLikeExpr reports whether the word is the beginning of an expression about things that exist.
+func (c *checker) looksLikeExpr(word string, key scopeKey) bool {
+	if strings.HasPrefix(word, "$__") {
+		return strings.Contains(word, "(")
+	}
+	name, rest, ok := strings.Cut(strings.TrimPrefix(word, "$"), ".")
+	if !ok || word[0] != '$' || rest == "" {
+		return false
+	}
+	_, known := c.scope(key).Field(name)
+	return known
 }
 
 // step checks the expressions of a step.
@@ -186,11 +238,13 @@ func (c *checker) errand(e *plan.Errand) {
 		switch {
 		case e.Run.Form == plan.Empty:
 			c.emptyStep(e.Run, e.Name.Value)
+		case c.blank(e.Run, e.Name.Value):
 		case e.Run.Form == plan.File && !e.Run.Short && e.Run.Path.Set():
 			c.errandFile(e.Run.Path)
 		case e.Run.Form == plan.Command:
 			c.stepFile(e.Run)
 		}
+		c.arguments(e.Run, key)
 		if e.Script.Value != "" {
 			x := c.report(diag.RunAndScript, e.Script.Span(), "\"script\" has no effect beside \"run\"")
 			x.Hint = "remove it"

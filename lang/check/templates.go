@@ -8,6 +8,7 @@ import (
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/syntax"
 )
 
 func (c *checker) templates() {
@@ -15,7 +16,11 @@ func (c *checker) templates() {
 	targets := map[string][]*plan.Template{}
 	for _, list := range [][]*plan.Template{p.Templates, p.BuildTemplates, p.DeployTemplates} {
 		for _, t := range list {
-			c.template(t)
+			if !t.Target.Set() && unreadKey(t.Node, "target") {
+				c.template(t, false)
+				continue
+			}
+			c.template(t, true)
 			target := path.Clean(t.TargetPath())
 			for _, other := range targets[target] {
 				if other.Scopes.Stages()&t.Scopes.Stages() != 0 && t.TargetPath() != "" {
@@ -31,7 +36,24 @@ func (c *checker) templates() {
 	}
 }
 
-func (c *checker) template(t *plan.Template) {
+// unreadKey reports whether the entry n has a key whose value could not be read.
+func unreadKey(n syntax.Node, key string) bool {
+	m := mappingOf(n)
+	if m == nil {
+		return false
+	}
+	for i := range m.Entries {
+		if m.Entries[i].Key.Text == key {
+			if s, ok := m.Entries[i].Value.(*syntax.Scalar); !ok || s.Kind != syntax.Null {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// template checks one template; its target only if that could be read.
+func (c *checker) template(t *plan.Template, withTarget bool) {
 	stages := t.Scopes.Stages()
 	for i := range t.Mapping {
 		pair := &t.Mapping[i]
@@ -48,6 +70,7 @@ func (c *checker) template(t *plan.Template) {
 		x.Original = ""
 	}
 	switch target := t.TargetPath(); {
+	case !withTarget:
 	case target == "":
 		x := c.report(diag.TemplateTarget, t.File.Span(), fmt.Sprintf("the template %q needs a \"target\": without its extension nothing is left of the name", file))
 		x.Original = "Can't run template. Template target has not been defined (empty 'target' key in Escape plan?)"

@@ -202,18 +202,23 @@ func (c *checker) literal(value *plan.Value, id string, v types.Var, items any) 
 	if err == nil {
 		return true
 	}
-	span := spanOfValue(value)
+	report := func(err error, span source.Span) {
+		text, hint, _ := strings.Cut(err.Error(), "; ")
+		c.report(diag.ValueType, span, fmt.Sprintf("%s for variable '%s'", text, id)).Hint = hint
+	}
+	said := false
 	if strings.HasPrefix(err.Error(), "Unexpected") {
-		for i := range value.List { // the first element that does not fit
+		for i := range value.List { // the elements that do not fit
 			if _, err := v.Coerce([]any{value.List[i].Go()}); err != nil {
-				span = spanOfValue(&value.List[i])
-				break
+				report(err, spanOfValue(&value.List[i]))
+				said = true
 			}
 		}
 	}
-	_, plain := v.Coerce(got)
-	text, hint, _ := strings.Cut(plain.Error(), "; ")
-	c.report(diag.ValueType, span, fmt.Sprintf("%s for variable '%s'", text, id)).Hint = hint
+	if !said {
+		_, plain := v.Coerce(got)
+		report(plain, spanOfValue(value))
+	}
 	return false
 }
 

@@ -23,5 +23,7 @@ var (
 	ImplicitTarget    = add(Entry{Code: "ESC6019", Name: "implicit-target", Severity: Warning, Summary: "a template that does not end in .tpl has no target"})
 	TypeOption        = add(Entry{Code: "ESC6022", Name: "type-option", Severity: Warning, Summary: "an option of a variable type has no meaning"})
 	DoubleStar        = add(Entry{Code: "ESC6021", Name: "double-star", Severity: Warning, Summary: "a glob pattern holds **, which does not cross folders"})
+	UnknownTag        = add(Entry{Code: "ESC6023", Name: "unknown-tag", Severity: Warning, Summary: "a YAML tag is unknown and has no effect"})
+	ScriptArgument    = add(Entry{Code: "ESC6024", Name: "script-argument", Severity: Warning, Summary: "an expression among the arguments of a script is not evaluated"})
 	DuplicateConsumer = add(Entry{Code: "ESC6020", Name: "duplicate-consumer", Severity: Warning, Summary: "a consumer is written twice"})
 )

@@ -35,6 +35,7 @@ const (
 func Decode(f *syntax.File, opts Options) (*Plan, diag.List) {
 	d := decoder{file: f, src: f.Source, opts: opts, plan: &Plan{File: f}}
 	d.budget = 4*len(f.Source.Text()) + maxExpanded
+	d.hasTags = strings.IndexByte(f.Source.Text(), '!') >= 0
 	d.root(f.Root)
 	return d.plan, d.list
 }
@@ -50,6 +51,8 @@ type decoder struct {
 	over      bool
 	suggested int // how often a similar word was looked for
 	joined    int // how often words of a step were put together
+	hasTags   bool
+	tagged    map[syntax.Node]bool // nodes with a tag that has been looked at
 }
 
 // node returns what n is behind aliases, and counts it. Past the limit everything is Bad.
@@ -64,7 +67,10 @@ func (d *decoder) node(n syntax.Node) syntax.Node {
 		return &syntax.Bad{Pos: n.Span()}
 	}
 	if _, ok := n.(*syntax.Alias); ok {
-		return follow(n)
+		n = follow(n)
+	}
+	if d.hasTags {
+		d.tag(n)
 	}
 	return n
 }
@@ -78,6 +84,9 @@ func (d *decoder) report(code *diag.Entry, span source.Span, message string) *di
 // wrongShape reports that the value n of what is not of the form want.
 func (d *decoder) wrongShape(what, want string, n syntax.Node, goType string) *diag.Diagnostic {
 	at := follow(n)
+	if d.unclosed(at) {
+		return new(diag.Diagnostic) // its missing bracket is the mistake
+	}
 	x := d.report(diag.WrongShape, shown(at), fmt.Sprintf("%q must be %s, but this is %s", what, want, kindInWords(at)))
 	if goType != "" {
 		x.Original = unmarshalError(d.src.LineOf(int(at.Span().Start)), at, goType)
@@ -98,6 +107,21 @@ func shown(n syntax.Node) source.Span {
 		}
 	}
 	return n.Span()
+}
+
+// unclosed reports whether n is a flow collection without its closing bracket.
+func (d *decoder) unclosed(n syntax.Node) bool {
+	if !d.opts.Partial {
+		return false
+	}
+	last := d.src.Slice(n.Span())
+	switch n := n.(type) {
+	case *syntax.Sequence:
+		return n.Flow && !strings.HasSuffix(last, "]")
+	case *syntax.Mapping:
+		return n.Flow && !strings.HasSuffix(last, "}")
+	}
+	return false
 }
 
 func isBad(n syntax.Node) bool {

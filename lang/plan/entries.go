@@ -63,11 +63,16 @@ func (d *decoder) collect(m *syntax.Mapping, t *table, slots []slot, merged bool
 		}
 		row := t.find(key.Value)
 		if row < 0 {
-			d.unknown(t, m, key)
+			if !isBad(e.Value) && !(d.opts.Partial && e.Key.Style == syntax.Empty) {
+				d.unknown(t, m, key)
+			} // else the line could not be read: that has been said, and who knows what it will be
 			continue
 		}
 		s := &slots[row]
 		switch {
+		case s.entry != nil && isBad(e.Value):
+		case s.entry != nil && isBad(s.entry.Value):
+			s.entry = e
 		case merged:
 			if s.entry == nil || seen[row] {
 				s.entry, seen[row] = e, true
@@ -174,8 +179,10 @@ func (d *decoder) entries(m *syntax.Mapping) []*syntax.Entry {
 			switch i := find(key.Value); {
 			case i < 0:
 				add(key.Value, e)
-			case !merged:
-				d.duplicate(key, list[i], false)
+			case !merged && !isBad(e.Value):
+				if !isBad(list[i].Value) {
+					d.duplicate(key, list[i], false)
+				}
 				list[i] = e
 			}
 		}

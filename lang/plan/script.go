@@ -15,17 +15,11 @@ func (d *decoder) script(t Text, original func(reason string) string) Script {
 	if !expr.IsScript(t.Value) {
 		return Script{Text: t}
 	}
-	text, cut := t.Value, false
-	if strings.HasSuffix(text, "\n") {
-		// Only a block scalar ends in a line break by itself, and nothing may follow an expression.
-		if s := t.Scalar(); s != nil && (s.Style == syntax.Literal || s.Style == syntax.Folded) {
-			text, cut = strings.TrimRight(text, "\r\n"), true
-		}
-	}
+	text := strings.TrimRight(t.Value, "\r\n") // nothing may follow an expression, but a block scalar ends in a line break
 	e, list := expr.Parse(text)
 	if len(list) > 0 {
 		d.exprFindings(t, list, original)
-	} else if cut {
+	} else if len(text) < len(t.Value) {
 		d.trailingBreak(t, len(text), original)
 	}
 	return Script{Text: t, Expr: e}
@@ -34,14 +28,19 @@ func (d *decoder) script(t Text, original func(reason string) string) Script {
 // exprFindings takes over what is wrong with the expression t.
 func (d *decoder) exprFindings(t Text, list diag.List, original func(string) string) {
 	for i := range list {
-		if original == nil {
-			continue
-		}
 		reason := list[i].Original
 		if reason == "" {
 			reason = list[i].Message
 		}
-		list[i].Original = original(reason)
+		if original != nil {
+			list[i].Original = original(reason)
+		}
+		if strings.Contains(list[i].Message, "\n") {
+			list[i].Message = oneLine(list[i].Message)
+			if original == nil {
+				list[i].Original = reason
+			}
+		}
 	}
 	d.list = append(d.list, Relocate(list, d.src, t)...)
 }
@@ -86,17 +85,29 @@ func requote(f *diag.Fix, s *syntax.Scalar) bool {
 	return true
 }
 
-// trailingBreak reports the line break that a block scalar leaves behind an expression of n bytes.
+// oneLine writes line breaks as escapes.
+func oneLine(s string) string { return strings.NewReplacer("\r", `\r`, "\n", `\n`).Replace(s) }
+
+// trailingBreak reports the line break behind an expression of n bytes.
 func (d *decoder) trailingBreak(t Text, n int, original func(string) string) {
 	s := t.Scalar()
-	header := d.src.Slice(source.Span{Start: s.Pos.Start, End: s.Pos.Start + 1})
 	message := "Invalid expression, unexpected '" + t.Value[n:] + "'"
-	end := t.At(source.Span{Start: int32(n), End: int32(n)})
-	x := d.report(diag.ExprTrailing, source.Span{Start: s.Pos.Start, End: s.Pos.Start + 1}, strings.ReplaceAll(message, "\n", `\n`))
+	x := d.report(diag.ExprTrailing, t.At(source.Span{Start: int32(n), End: int32(len(t.Value))}), oneLine(message))
 	x.Original = message
 	if original != nil {
 		x.Original = original(message)
 	}
+	if s == nil || s.Style != syntax.Literal && s.Style != syntax.Folded {
+		x.Hint = "nothing may follow an expression: remove the line break at its end"
+		if s != nil && s.Style == syntax.DoubleQuoted && !isBinary(s) {
+			x.Hint = "nothing may follow an expression: remove " + clip(d.src.Slice(x.Span)) + " at its end"
+			x.Fixes = []diag.Fix{{Title: "remove it", Preferred: true, Edits: []source.Edit{{Span: x.Span}}}}
+		}
+		return
+	}
+	header := d.src.Slice(source.Span{Start: s.Pos.Start, End: s.Pos.Start + 1})
+	end := t.At(source.Span{Start: int32(n), End: int32(n)})
+	x.Span = source.Span{Start: s.Pos.Start, End: s.Pos.Start + 1}
 	x.Related = []diag.Related{{File: d.src, Span: end, Message: "the expression ends here"}}
 	x.Hint = "a block scalar ends in a line break, which an expression may not have: write " + header + "-"
 	line := d.src.Line(d.src.LineOf(int(s.Pos.Start)))

@@ -1,0 +1,48 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// tag reports the tag of n if it is none of YAML: it has no effect, and is hardly meant as a tag.
+func (d *decoder) tag(n syntax.Node) {
+	var props *syntax.Props
+	switch n := n.(type) {
+	case *syntax.Scalar:
+		props = n.Props
+	case *syntax.Mapping:
+		props = n.Props
+	case *syntax.Sequence:
+		props = n.Props
+	}
+	if props == nil || len(props.Tag) < 2 || strings.HasPrefix(props.Tag, "!!") || strings.HasPrefix(props.Tag, "!<") ||
+		strings.Contains(props.Tag[1:], "!") || d.tagged[n] {
+		return
+	}
+	if d.tagged == nil {
+		d.tagged = map[syntax.Node]bool{}
+	}
+	d.tagged[n] = true
+	before := d.src.Text()[:n.Span().Start]
+	at := strings.LastIndex(before, props.Tag)
+	if at < 0 {
+		return
+	}
+	span := source.Span{Start: int32(at), End: int32(at + len(props.Tag))}
+	x := d.report(diag.UnknownTag, span, fmt.Sprintf("the tag %q is unknown: it has no effect", clip(props.Tag)))
+	s, ok := n.(*syntax.Scalar)
+	if !ok || s.Style != syntax.Plain && s.Style != syntax.Empty || props.Anchor != "" {
+		x.Hint = "remove it"
+		return
+	}
+	x.Hint = "text that begins with \"!\" needs quotes"
+	whole := source.Span{Start: span.Start, End: max(s.Pos.End, span.End)}
+	if text := d.src.Slice(whole); !strings.ContainsAny(text, "\"\\\n") {
+		x.Fixes = []diag.Fix{{Title: "quote the text", Edits: []source.Edit{{Span: whole, New: `"` + text + `"`}}}}
+	}
+}
