@@ -106,7 +106,7 @@ func (p *parser) flowKey(i int) bool {
 	for n > 0 && n+1 < len(line) && !blank(line[n+1]) {
 		n = strings.LastIndexByte(line[:n], ':')
 	}
-	if n <= 0 || strings.IndexAny(line[:n], "]}") < 0 {
+	if n <= 0 || !strings.ContainsAny(line[:n], "]}") {
 		return false
 	}
 	before := p.saved()
