@@ -2,6 +2,7 @@ package lang_test
 
 import (
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,10 @@ func TestHostile(t *testing.T) {
 		{"consumers", head + "consumes:\n" + number("- k as c%d\n", 20_000) + "outputs:\n" + number("- {id: o%[1]d, default: $c%[1]d.outputs.x}\n", 10_000), 0},
 		{"templates", head + "templates:\n" + number("- t%d.tpl\n", 50_000), 0},
 		{"equal templates", head + "templates:\n" + strings.Repeat("- t.tpl\n", 50_000), 101},
+		{"patterns", head + "generates:\n" + number("- a%d/*\n", 40_000) + "includes:\n" + number("- b%d\n", 40_000), 101},
+		{"tags", head + "provides:\n" + number("- !t a%d\n", 50_000), 101},
+		{"words", head + number("w%d\n", 50_000), 101},
+		{"script arguments", head + "test: ./x.sh " + strings.Repeat("$this.inputs.a ", 50_000) + "\n", 1},
 		{"errands", head + "errands:\n" + number("  e%d: {run: {cmd: x, args: [$this.inputs.nope]}, inputs: [a]}\n", 5_000), 101},
 		{"deep list", head + "inputs:\n- id: a\n  default: " + strings.Repeat("[", 100_000), 2},
 		{"deep mapping", head + "metadata: " + strings.Repeat("{a: ", 100_000), 2},
@@ -77,8 +82,12 @@ func TestHostile(t *testing.T) {
 		{"version is @", "name: demo/app\nversion: @\n", 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			var opts lang.Options
+			if c.name == "patterns" {
+				opts.Env.Stat = func(string) (fs.FileInfo, error) { return nil, fs.ErrNotExist }
+			}
 			start := time.Now()
-			an := lang.Analyze(source.NewFile("escape.yml", c.text), lang.Options{})
+			an := lang.Analyze(source.NewFile("escape.yml", c.text), opts)
 			took := time.Since(start)
 			if took > 2*time.Second {
 				t.Errorf("took %v", took)

@@ -67,7 +67,7 @@ type checker struct {
 	inputs    []*variable               // declared inputs, one per id
 	outputs   []*variable
 	byID      map[string]*variable // inputs
-	generated map[string]bool      // paths that a template or download writes
+	made      *made                // files that the plan itself makes
 	objects   map[objectKey]types.Type
 	observe   func(expr.Expr, types.Type, *types.Field)
 	see       func(expr.Expr, *types.Field) // of the expression at hand

@@ -44,33 +44,63 @@ func (c *checker) suggestFile(x *diag.Diagnostic, t plan.Text) {
 
 // isMade reports whether the plan itself makes the file: a download, a template, or a pattern of generates.
 func (c *checker) isMade(file string) bool {
-	if c.generated == nil {
-		c.generated = map[string]bool{}
-		for _, d := range c.p.Downloads {
-			c.generated[path.Clean(d.Dest.Value)] = true
-		}
-		for _, list := range [][]*plan.Template{c.p.Templates, c.p.BuildTemplates, c.p.DeployTemplates} {
-			for _, t := range list {
-				c.generated[path.Clean(t.TargetPath())] = true
-			}
-		}
+	if c.made == nil {
+		c.made = c.newMade()
 	}
-	file = path.Clean(file)
-	if c.generated[file] {
-		return true
-	}
+	return c.made.has(path.Clean(file))
+}
+
+// made says which files the plan itself makes.
+type made struct {
+	all   bool            // nobody knows what is in an archive that is unpacked
+	paths map[string]bool // files, and folders of which all is made
+	globs []string
+	tries int // how often globs were matched
+}
+
+// maxTries is how often patterns are compared with paths: a plan may hold many of both.
+const maxTries = 1_000_000
+
+func (c *checker) newMade() *made {
+	m := &made{paths: map[string]bool{"deps": true}}
 	for _, d := range c.p.Downloads {
-		if d.Unpack.Value {
-			return true // nobody knows what is in an archive
+		m.paths[path.Clean(d.Dest.Value)] = true
+		m.all = m.all || d.Unpack.Value
+	}
+	for _, list := range [][]*plan.Template{c.p.Templates, c.p.BuildTemplates, c.p.DeployTemplates} {
+		for _, t := range list {
+			m.paths[path.Clean(t.TargetPath())] = true
 		}
 	}
 	for _, p := range c.p.Generates {
 		pattern := path.Clean(p.Value)
-		if ok, err := path.Match(pattern, file); err == nil && ok || strings.HasPrefix(file, pattern+"/") || pattern == "." {
+		m.all = m.all || pattern == "."
+		m.paths[pattern] = true
+		if strings.ContainsAny(pattern, `*?[\`) {
+			m.globs = append(m.globs, pattern)
+		}
+	}
+	return m
+}
+
+func (m *made) has(file string) bool {
+	if m.all {
+		return true
+	}
+	for dir := file; dir != "." && dir != "/" && dir != ".."; dir = path.Dir(dir) {
+		if m.paths[dir] {
 			return true
 		}
 	}
-	return strings.HasPrefix(file, "deps/")
+	for _, glob := range m.globs {
+		if m.tries++; m.tries > maxTries {
+			return true
+		}
+		if ok, err := path.Match(glob, file); err == nil && ok {
+			return true
+		}
+	}
+	return false
 }
 
 // patterns checks includes and generates.

@@ -155,24 +155,13 @@ func (d *decoder) root(n syntax.Node) {
 // fields decodes the entries of the document.
 func (d *decoder) fields(root *syntax.Mapping) {
 	slots := make([]slot, len(Fields))
-	names := table{
-		code: diag.UnknownField, what: "field",
-		find:  func(name string) int { _, i, ok := Lookup(name); return index(i, ok) },
-		names: FieldNames,
-	}
+	names := table{code: diag.UnknownField, what: "field"}
 	d.collect(root, &names, slots, false)
 	for i := range slots {
 		if slots[i].entry != nil {
 			d.field(&Fields[i], slots[i])
 		}
 	}
-}
-
-func index(i int, ok bool) int {
-	if !ok {
-		return -1
-	}
-	return i
 }
 
 func (d *decoder) field(row *Field, s slot) {

@@ -18,28 +18,39 @@ type slot struct {
 
 // A table says which names a mapping may have.
 type table struct {
-	code  *diag.Entry
-	what  string // "field", or "key"
-	of    string // what has the keys, quoted in messages; empty for fields
-	find  func(name string) int
-	names func() []string
+	code *diag.Entry
+	what string // "field", or "key"
+	of   string // what has the keys, quoted in messages; empty for fields
+	keys []Key  // nil for the fields of a plan
 	// oddKey is the message for a key that is no scalar.
 	oddKey func(goType string) string
 }
 
 func keyTable(keys []Key, of string) table {
-	return table{
-		code: diag.UnknownEntryKey, what: "key", of: of,
-		find: func(name string) int {
-			for i := range keys {
-				if keys[i].Name == name {
-					return i
-				}
-			}
-			return -1
-		},
-		names: func() []string { return KeyNames(keys) },
+	return table{code: diag.UnknownEntryKey, what: "key", of: of, keys: keys}
+}
+
+// find returns the row of a name; -1 if there is none.
+func (t *table) find(name string) int {
+	if t.keys == nil {
+		if _, i, ok := Lookup(name); ok {
+			return i
+		}
+		return -1
 	}
+	for i := range t.keys {
+		if t.keys[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (t *table) names() []string {
+	if t.keys == nil {
+		return FieldNames()
+	}
+	return KeyNames(t.keys)
 }
 
 // collect puts the entries of m into slots by name. The last of equal names counts, an entry of m itself counts more
