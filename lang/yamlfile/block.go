@@ -101,7 +101,7 @@ func (p *parser) firstIsOdd(col int) bool {
 func (p *parser) below(outer int, sameCol bool, props *syntax.Props) syntax.Node {
 	place := p.pos
 	p.skip()
-	if p.tabs && p.col <= outer && p.lineStart >= place && p.pos < len(p.src) {
+	if p.tabs && !p.tabFits && p.col <= outer && p.lineStart >= place && p.pos < len(p.src) {
 		p.col = p.belowTabs(outer, sameCol)
 	}
 	if p.pos >= len(p.src) || p.stopped || p.col < outer || p.col == outer && !p.flush(sameCol) {

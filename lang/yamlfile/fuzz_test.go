@@ -45,8 +45,9 @@ func comparable(text string) bool {
 }
 
 // refereeErrs matches what the referee reads wrongly: it drops the token behind "?" in a flow sequence if that is a mark,
-// and takes a line that starts with "%" for a directive wherever it stands.
-var refereeErrs = regexp.MustCompile(`\?\s*[:,\]}]|[\r\n]%`)
+// takes no collection for a key in which text follows a "?" without a blank, and takes a line that starts with "%" for a
+// directive wherever it stands.
+var refereeErrs = regexp.MustCompile(`\?\s*[:,\]}]|[\[{,]\s*\?\S|[\r\n]%`)
 
 // lawful checks what is true of every tree and its findings.
 func lawful(tree *syntax.File, findings diag.List) error {

@@ -123,6 +123,9 @@ func (p *parser) selfReference(a *syntax.Alias) {
 func (p *parser) unknownAnchor(a *syntax.Alias) {
 	d := p.report(diag.UnknownAnchor, a.Pos, fmt.Sprintf("no anchor %q stands before this", a.Name))
 	d.Hint, d.Original = "anchors are written &"+a.Name, "unknown anchor '"+a.Name+"' referenced"
+	if len(p.anchors) > maxSuggested {
+		return
+	}
 	if best, ok := diag.Nearest(a.Name, slices.Sorted(maps.Keys(p.anchors))); ok {
 		d.Message += fmt.Sprintf("; did you mean %q?", best)
 	}

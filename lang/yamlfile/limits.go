@@ -22,6 +22,8 @@ const (
 	MaxExpanded = 200_000
 	// maxFindings is how many findings one text gives at most.
 	maxFindings = 100
+	// maxSuggested is among how many anchors one is looked for that was meant by an unknown name.
+	maxSuggested = 100
 )
 
 // sane checks the text as a whole. It gives a finding and false for a text that should not be read at all.
@@ -101,7 +103,7 @@ func (p *parser) report(code *diag.Entry, span source.Span, message string) *dia
 
 // stop ends the reading for good: a limit was passed. The parser sees the end of the text from here on.
 func (p *parser) stop(code *diag.Entry, span source.Span, message string) {
-	if p.trying && !p.oneLine {
+	if p.trying {
 		p.failed = true // perhaps it is an unclosed bracket that swallows so much
 		return
 	}

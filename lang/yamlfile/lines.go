@@ -230,6 +230,7 @@ func (p *parser) tabIndent(off int) {
 			found = i
 		}
 	}
+	p.tabFits = found >= 0 && p.open[found].tabs == p.pos-p.lineStart
 	switch {
 	case found >= 0:
 		p.col = p.open[found].col

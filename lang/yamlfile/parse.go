@@ -67,6 +67,7 @@ type parser struct {
 	flowing    int    // flow collections around pos
 	brackets   []byte // what closes them, from the outermost on
 	tabs       bool   // the line before was indented with a tab
+	tabFits    bool   // an open collection has just that indentation
 
 	findings diag.List
 	reports  int     // findings met, also those that were dropped
