@@ -103,6 +103,7 @@ func (p *parser) below(outer int, sameCol bool, props *syntax.Props) syntax.Node
 	p.skip()
 	if p.tabs && !p.tabFits && p.col <= outer && p.lineStart >= place && p.pos < len(p.src) {
 		p.col = p.belowTabs(outer, sameCol)
+		p.tabFix()
 	}
 	if p.pos >= len(p.src) || p.stopped || p.col < outer || p.col == outer && !p.flush(sameCol) {
 		e := p.empty(place)

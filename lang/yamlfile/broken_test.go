@@ -265,6 +265,15 @@ func oneBrokenLine(t *testing.T, text string, want []string, b breakage, g gap, 
 	} else if more > 6 {
 		report("%d values more than before", more)
 	}
+	for _, d := range findings {
+		for _, fix := range d.Fixes {
+			if left := fixed(t, f, fix); len(left) > len(findings) || slices.ContainsFunc(left, func(e diag.Diagnostic) bool {
+				return e.Code == d.Code && e.Span.Start == d.Span.Start
+			}) {
+				report("the fix %q leaves:\n%s", fix.Title, diag.Sprint(left))
+			}
+		}
+	}
 	switch {
 	case b.code == "":
 		if len(findings) > 0 {
@@ -279,6 +288,17 @@ func oneBrokenLine(t *testing.T, text string, want []string, b breakage, g gap, 
 			report("%d findings, %s at %v; want %s at %v", len(findings), got, pos, b.code, at)
 		}
 	}
+}
+
+// fixed returns the findings that are left with fix applied to f.
+func fixed(t *testing.T, f *source.File, fix diag.Fix) diag.List {
+	t.Helper()
+	text, err := source.Apply(f.Text(), fix.Edits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, findings := yamlfile.Parse(source.NewFile("f.yml", text))
+	return findings
 }
 
 // TestTab puts lines indented with tabs into each gap.

@@ -222,10 +222,10 @@ func (p *parser) plainKeyScalar() *syntax.Scalar {
 	for end > p.pos && blank(p.src[end-1]) {
 		end--
 	}
-	if strings.IndexByte(reserved, p.src[p.pos]) >= 0 {
-		p.reserved()
-	}
 	s := p.plainScalar(p.pos, end)
+	if strings.IndexByte(reserved, p.src[p.pos]) >= 0 {
+		p.reserved().Fixes = quoteFix(s)
+	}
 	p.pos = end
 	return s
 }

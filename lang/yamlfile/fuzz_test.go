@@ -41,13 +41,16 @@ func FuzzYAML(f *testing.F) {
 // comparable tells whether text means the same to both readers: it has none of the deliberate differences listed at
 // TestRefused and here.
 func comparable(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsAny(text, "\u0085\u2028\u2029\ufeff") && !refereeErrs.MatchString(text)
+	return utf8.ValidString(text) && !strings.ContainsAny(text, "\u0085\u2028\u2029\ufeff") && !refereeErrs.MatchString(text) && !conflictLine.MatchString(text)
 }
 
 // refereeErrs matches what the referee reads wrongly: it drops the token behind "?" in a flow sequence if that is a mark,
 // takes no collection for a key in which text follows a "?" without a blank, and takes a line that starts with "%" for a
 // directive wherever it stands.
 var refereeErrs = regexp.MustCompile(`\?\s*[:,\]}]|[\[{,]\s*\?\S|[\r\n]%`)
+
+// conflictLine matches the conflict markers of git, which are valid text in places; here they are always reported.
+var conflictLine = regexp.MustCompile(`(?:^|[\r\n])(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)`)
 
 // lawful checks what is true of every tree and its findings.
 func lawful(tree *syntax.File, findings diag.List) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
 
@@ -57,16 +58,24 @@ func (p *parser) leafValue(outer int) syntax.Node {
 			return p.misplaced(c)
 		}
 	case '@', '`', '%', ',', ']', '}':
-		p.reserved()
-		return p.restOfLine()
+		d := p.reserved()
+		n := p.restOfLine()
+		d.Fixes = quoteFix(n)
+		return n
 	}
 	return p.plain(outer)
 }
 
+// quoteFix is the fix that puts a plain scalar in quotes.
+func quoteFix(n *syntax.Scalar) []diag.Fix {
+	return []diag.Fix{{Title: "put it in quotes", Preferred: true, Edits: []source.Edit{{Span: n.Pos, New: ScalarText(n.Text)}}}}
+}
+
 // reserved reports the character at pos.
-func (p *parser) reserved() {
+func (p *parser) reserved() *diag.Diagnostic {
 	d := p.report(diag.ReservedCharacter, at(p.pos, 1), fmt.Sprintf("a value cannot start with %q without quotes", p.src[p.pos:p.pos+1]))
 	d.Hint, d.Original = "put the value in quotes", "found character that cannot start any token"
+	return d
 }
 
 // misplaced reads "key: - item" and the like, where an indicator of block structure stands behind a key.

@@ -218,10 +218,7 @@ func (p *parser) tabIndent(off int) {
 	if len(p.open) == 0 && off == p.pos {
 		return
 	}
-	if !p.tabs {
-		d := p.report(diag.TabIndentation, at(off, p.pos-off), "this line is indented with a tab")
-		d.Hint, d.Original = "indent with spaces", "found character that cannot start any token"
-	}
+	fresh := !p.tabs
 	p.tabs = true
 	dash := p.dash(p.pos)
 	found := -1
@@ -237,6 +234,33 @@ func (p *parser) tabIndent(off int) {
 	case len(p.open) == 0:
 		p.col = 0
 	}
+	if fresh {
+		n := len(p.findings)
+		d := p.report(diag.TabIndentation, at(off, p.pos-off), "this line is indented with a tab")
+		d.Hint, d.Original = "indent with spaces", "found character that cannot start any token"
+		p.tabFinding = -1
+		if len(p.findings) > n {
+			p.tabFinding = n
+		}
+	}
+	p.tabFix()
+}
+
+// tabFix adds to the finding about a run of lines with tabs how to indent the one at pos.
+func (p *parser) tabFix() {
+	if p.tabFinding < 0 || p.tabFinding >= len(p.findings) || p.findings[p.tabFinding].Code != diag.TabIndentation {
+		return
+	}
+	d := &p.findings[p.tabFinding]
+	if len(d.Fixes) == 0 {
+		d.Fixes = []diag.Fix{{Title: "indent with spaces", Preferred: true}}
+	}
+	edit := source.Edit{Span: source.Span{Start: int32(p.lineStart), End: int32(p.pos)}, New: strings.Repeat(" ", p.col)}
+	edits := d.Fixes[0].Edits
+	if n := len(edits); n > 0 && edits[n-1].Span == edit.Span {
+		edits = edits[:n-1]
+	}
+	d.Fixes[0].Edits = append(edits, edit)
 }
 
 func (p *parser) dash(i int) bool { return p.src[i] == '-' && p.blankAt(i+1) }

@@ -68,6 +68,7 @@ type parser struct {
 	brackets   []byte // what closes them, from the outermost on
 	tabs       bool   // the line before was indented with a tab
 	tabFits    bool   // an open collection has just that indentation
+	tabFinding int    // index of the finding about these lines; -1 if there is none
 
 	findings diag.List
 	reports  int     // findings met, also those that were dropped

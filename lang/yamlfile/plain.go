@@ -15,7 +15,10 @@ func (p *parser) plain(outer int) *syntax.Scalar {
 	if stop < len(p.src) && p.src[stop] == ':' {
 		d := p.report(diag.UnexpectedColon, at(stop, 1), `a second ": " in a value needs quotes`)
 		d.Hint, d.Original = "put the whole value in quotes, or start the inner mapping on a line of its own", "mapping values are not allowed in this context"
-		return p.restOfLine()
+		n := p.restOfLine()
+		d.Fixes = quoteFix(n)
+		d.Fixes[0].Preferred = false // perhaps a mapping was meant
+		return n
 	}
 	if stop >= len(p.src) || p.src[stop] == '#' || !p.continues(stop, outer) {
 		s := p.plainScalar(start, end)

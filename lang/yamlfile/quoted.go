@@ -125,6 +125,9 @@ func (p *parser) unclosedQuote() *syntax.Scalar {
 	q := p.src[p.pos]
 	d := p.report(diag.UnclosedQuote, span, fmt.Sprintf("this text has no closing %c", q))
 	d.Original = "found unexpected end of stream"
+	if p.src[span.End-1] != '\\' {
+		d.Fixes = []diag.Fix{{Title: fmt.Sprintf("close it with %c at the end of the line", q), Edits: []source.Edit{{Span: at(int(span.End), 0), New: string(q)}}}}
+	}
 	s := p.scalar()
 	s.Pos, s.Content, s.Style, s.Text = span, span.Start+1, syntax.DoubleQuoted, p.src[span.Start+1:span.End]
 	if q == '\'' {
@@ -257,6 +260,7 @@ func (p *parser) badEscape(b *builder, start, end int, why, original string) int
 	d := p.report(diag.BadEscape, source.Span{Start: int32(start), End: int32(end)}, fmt.Sprintf("%q %s", p.src[start:end], why))
 	d.Message = strings.ReplaceAll(d.Message, `\\`, `\`)
 	d.Hint, d.Original = `write \\ for a backslash, or use single quotes`, original
+	d.Fixes = []diag.Fix{{Title: `write \\ for the backslash`, Preferred: true, Edits: []source.Edit{{Span: at(start, 1), New: `\\`}}}}
 	b.raw(p.src, start, end)
 	return end
 }
