@@ -1,6 +1,7 @@
 package lang_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -59,6 +60,79 @@ func TestOneBrokenLine(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestBrokenLineAnywhere breaks a plan at each of its lines.
+func TestBrokenLineAnywhere(t *testing.T) {
+	text, err := os.ReadFile("testdata/storefront.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if an := analyze(string(text)); len(an.Findings) > 0 {
+		t.Fatalf("the plan is not clean:\n%s", diag.Sprint(an.Findings))
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	for _, c := range []struct {
+		name, text string // %KEY% is a key that can stand there, %LINE% the line at hand, which conflicts replace
+		max        int
+	}{
+		{"half a word", "desc\n", 2},
+		{"unclosed quote", "%KEY%: \"half a text\n", 2},
+		{"unclosed list", "%KEY%: [a, b\n", 2},
+		{"unclosed mapping", "%KEY%: {a: b\n", 2},
+		{"unclosed expression", "%KEY%: \"$__concat($this.\n", 2},
+		{"unclosed expression in quotes", "%KEY%: \"$__concat($this.\"\n", 2},
+		{"tab", "\t%KEY%: x\n", 2},
+		{"conflict", "<<<<<<< HEAD\n%LINE%=======\n%LINE%>>>>>>> other\n", 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for at, line := range lines {
+				broken, key := c.text, "license"
+				pad := indentOf(lines[:at], line)
+				if pad != "" {
+					key = "description"
+				}
+				broken = strings.NewReplacer("%KEY%", key, "%LINE%", line).Replace(broken)
+				rest := lines[at:]
+				switch {
+				case c.name == "conflict":
+					if line == "" {
+						continue
+					}
+					rest = lines[at+1:]
+				case c.name != "tab":
+					broken = pad + broken
+				}
+				an := analyze(strings.Join(lines[:at], "") + broken + strings.Join(rest, ""))
+				lawful(t, an)
+				most := c.max
+				if line := at + 1; line == 5 || line == 6 || line == 45 || line == 46 {
+					most += 3 // inside a text of several lines, whose rest then stands alone
+				}
+				if n := len(an.Findings); n > most {
+					t.Errorf("%d findings, want at most %d, for %q before line %d:\n%s", n, most, broken, at+1, diag.Sprint(an.Findings))
+				}
+			}
+		})
+	}
+}
+
+// indentOf is where a new line before line, behind the lines before, would stand.
+func indentOf(before []string, line string) string {
+	last := ""
+	for _, l := range before {
+		if strings.TrimSpace(l) != "" {
+			last = strings.TrimRight(l, "\n")
+		}
+	}
+	blanks := func(s, more string) string { return strings.Repeat(" ", len(s)-len(strings.TrimLeft(s, " "+more))) }
+	switch end := last[max(len(last)-1, 0):]; {
+	case (end == ":" || end == "|" || end == "-") && strings.TrimSpace(line) != "":
+		return blanks(line, "")
+	case strings.Contains(last, ":"):
+		return blanks(last, "-")
+	}
+	return blanks(last, "")
 }
 
 func analyze(text string) *lang.Analysis {

@@ -38,8 +38,11 @@ func Analyze(f *source.File, opts Options) *Analysis {
 	broken := findings.HasErrors()
 	opts.Env.Partial = opts.Env.Partial || broken
 	p, more := plan.Decode(tree, plan.Options{Stat: opts.Env.Stat, Partial: broken})
-	findings = append(findings, more...)
-	info, more := check.Check(p, opts.Deps, opts.Env)
+	info, checked := check.Check(p, opts.Deps, opts.Env)
+	more = append(more, checked...)
+	if broken {
+		more = quiet(tree, findings.Sort(), more)
+	}
 	findings = append(findings, more...)
 	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: limit(findings.Sort())}
 }
