@@ -122,8 +122,8 @@ func (c *compiler) variables() {
 
 func variableOf(v *plan.Variable) *release.Variable {
 	out := &release.Variable{
-		ID: v.ID.Value, Type: v.Var.Name, Default: plain(v.Default.Go()), Description: v.Description.Value,
-		Friendly: v.Friendly.Value, Visible: v.Visible.Value, Sensitive: v.Sensitive.Value, Items: plain(v.Items.Go()),
+		ID: v.ID.Value, Type: v.Var.Name, Default: plain(v.DefaultGo()), Description: v.Description.Value,
+		Friendly: v.Friendly.Value, Visible: v.Visible.Value, Sensitive: v.Sensitive.Value, Items: plain(v.ItemsGo()),
 		EvalBeforeDependencies: v.EvalBeforeDependencies.Value, Scopes: scopesOf(v.Scopes), Options: optionsOf(v),
 	}
 	if out.Type == "" {

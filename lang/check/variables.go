@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -203,7 +202,7 @@ func (c *checker) literal(value *plan.Value, id string, v types.Var, items any) 
 		return true
 	}
 	report := func(err error, span source.Span) {
-		text, hint, _ := strings.Cut(err.Error(), "; ")
+		text, hint := types.Advice(err)
 		c.report(diag.ValueType, span, fmt.Sprintf("%s for variable '%s'", text, id)).Hint = hint
 	}
 	said := false
@@ -248,35 +247,27 @@ func spanOfValue(v *plan.Value) source.Span {
 	return t.Span()
 }
 
-// spelling notices numbers that lose something on their way into a string variable.
+// spelling notices numbers that lose something on their way into a string variable: in a list, which becomes JSON. A
+// number by itself keeps its text.
 func (c *checker) spelling(v *plan.Variable) {
-	d := &v.Default
-	if v.Var.Name != "string" || d.Kind != plan.Int && d.Kind != plan.Uint && d.Kind != plan.Float {
+	if v.Var.Name != "string" {
 		return
 	}
-	s := plan.Text{Node: d.Node}.Scalar()
-	if s == nil || s.Style != syntax.Plain {
-		return
+	for i := range v.Default.List {
+		d := &v.Default.List[i]
+		s := plan.Text{Node: d.Node}.Scalar()
+		if d.Kind != plan.Int && d.Kind != plan.Uint && d.Kind != plan.Float || s == nil || s.Style != syntax.Plain {
+			continue
+		}
+		text, err := types.ToText(d.Go())
+		if err != nil || text == s.Text {
+			continue
+		}
+		x := c.report(diag.LosesDigits, s.Pos, fmt.Sprintf("%s is a number here: it becomes %s", s.Text, text))
+		x.Hint = "quote it"
+		x.Fixes = replaceFix(s.Pos, `"`+s.Text+`"`, "quote it")
 	}
-	text, err := types.ToText(d.Go())
-	if err != nil {
-		return
-	}
-	var message string
-	switch {
-	case d.Kind == plan.Float:
-		message = fmt.Sprintf("%s is a number here: it becomes %q, and %q in the original", s.Text, text, whole(d.Float))
-	case text != s.Text:
-		message = fmt.Sprintf("%s is a number here: it becomes %q", s.Text, text)
-	default:
-		return
-	}
-	x := c.report(diag.LosesDigits, s.Pos, message)
-	x.Hint = "quote it"
-	x.Fixes = replaceFix(s.Pos, `"`+s.Text+`"`, "quote it")
 }
-
-func whole(f float64) string { return strconv.FormatInt(int64(f), 10) }
 
 // items checks the allowed values of v, and its default against them.
 func (c *checker) items(v *plan.Variable) {
@@ -315,11 +306,11 @@ func (c *checker) items(v *plan.Variable) {
 			return
 		}
 	}
-	coerced, err := v.Var.Coerce(d.Go())
+	coerced, err := v.Var.Coerce(v.DefaultGo())
 	if err != nil {
 		return
 	}
-	if err := types.CheckItems(v.ID.Value, v.Var, coerced, items.Go()); err != nil {
+	if err := types.CheckItems(v.ID.Value, v.Var, coerced, v.ItemsGo()); err != nil {
 		x := c.report(diag.ValueItems, spanOfValue(d), err.Error())
 		if len(items.List) > 0 {
 			x.Related = []diag.Related{{File: c.src, Span: spanOfValue(items), Message: "the allowed values"}}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/syntax"
+	"escape.build/escape/lang/types"
 )
 
 // Set reports whether the value is written and not null.
@@ -39,6 +40,47 @@ func (v *Value) Go() any {
 		return m
 	}
 	return nil
+}
+
+// DefaultGo returns the default of v as Go does, but a number for a variable of text as it is written, if it does not read
+// the same otherwise: 1.10 stays "1.10", and 010 does not become 8.
+func (v *Variable) DefaultGo() any {
+	if v.Var.Name == "string" {
+		return v.Default.written()
+	}
+	return v.Default.Go()
+}
+
+// ItemsGo returns the allowed values of v, with those of text as DefaultGo has them.
+func (v *Variable) ItemsGo() any {
+	elem := v.Var.Name
+	if elem == "list" {
+		elem = v.Var.Elem
+	}
+	list, ok := v.Items.Go().([]any)
+	if !ok || elem != "string" {
+		return v.Items.Go()
+	}
+	for i := range list {
+		list[i] = v.Items.List[i].written()
+	}
+	return list
+}
+
+// written is Go, but a plain number keeps the text that stands in the file where its own would be another.
+func (v *Value) written() any {
+	value := v.Go()
+	if v.Kind != Int && v.Kind != Uint && v.Kind != Float {
+		return value
+	}
+	s := Text{Node: v.Node}.Scalar()
+	if s == nil || s.Style != syntax.Plain {
+		return value
+	}
+	if text, err := types.ToText(value); err == nil && text != s.Text {
+		return s.Text
+	}
+	return value
 }
 
 // Script returns a scripted String with its place; false for every other kind.

@@ -30,13 +30,33 @@ func (v Var) Coerce(value any) (any, error) {
 	return toString(value)
 }
 
-// CoerceFor is Coerce for the variable id: errors end in " for variable '<id>'".
+// CoerceFor is Coerce for the variable id: errors say " for variable '<id>'", and after that what to write instead.
 func (v Var) CoerceFor(id string, value any) (any, error) {
 	r, err := v.Coerce(value)
 	if err != nil {
-		return nil, fmt.Errorf("%w for variable '%s'", err, id)
+		text, hint := Advice(err)
+		return nil, advised{fmt.Sprintf("%s for variable '%s'", text, id), hint}
 	}
 	return r, nil
+}
+
+// advised is an error with the original's text, followed by what to write instead; the latter may be empty.
+type advised struct{ text, hint string }
+
+func (e advised) Error() string {
+	if e.hint == "" {
+		return e.text
+	}
+	return e.text + "; " + e.hint
+}
+
+// Advice splits an error of Coerce into the original's text and what to write instead, which may be empty.
+func Advice(err error) (text, hint string) {
+	var e advised
+	if errors.As(err, &e) {
+		return e.text, e.hint
+	}
+	return err.Error(), ""
 }
 
 func unexpected(want string, value any) error {
@@ -90,7 +110,7 @@ func toBool(value any) (any, error) {
 		case "false", "no", "off", "0":
 			return false, nil
 		}
-		return nil, fmt.Errorf("%w; use true, false, yes, no, on, off, 1 or 0", unexpected("bool", value))
+		return nil, advised{unexpected("bool", value).Error(), "use true, false, yes, no, on, off, 1 or 0"}
 	}
 	return nil, unexpected("bool", value)
 }
@@ -105,7 +125,7 @@ func toList(value any, elem string) (any, error) {
 		}
 		list, err := readList(x)
 		if err != nil {
-			return nil, err
+			return nil, advised{err.Error(), `write a JSON list such as ["x"]`}
 		}
 		return toElems(list, elem)
 	}
@@ -172,7 +192,7 @@ func toElems(list []any, elem string) (any, error) {
 		case float64:
 			if n, ok := wholeInt(x); ok {
 				e = n
-			} else if elem == "integer" {
+			} else {
 				got = GoName(e)
 			}
 		case uint64:

@@ -93,6 +93,7 @@ func TestCoerce(t *testing.T) {
 	type l = []any
 	str, integer, boolean := Var{Name: "string"}, Var{Name: "integer"}, Var{Name: "bool"}
 	list, ints, bools := Var{Name: "list"}, Var{Name: "list", Elem: "integer"}, Var{Name: "list", Elem: "bool"}
+	const writeList = `; write a JSON list such as ["x"]`
 	const notBool = "Expecting 'bool' value, but got 'string'; use true, false, yes, no, on, off, 1 or 0"
 	tests := []struct {
 		v    Var
@@ -165,7 +166,7 @@ func TestCoerce(t *testing.T) {
 		{list, l{"a", "b"}, l{"a", "b"}, ""},
 		{list, l{}, l{}, ""},
 		{list, l{int64(1)}, nil, "Unexpected 'integer' value in list, expecting 'string'"},
-		{list, l{1.5}, nil, "Unexpected 'integer' value in list, expecting 'string'"},
+		{list, l{1.5}, nil, "Unexpected 'float64' value in list, expecting 'string'"},
 		{list, l{"x", true}, nil, "Unexpected 'bool' value in list, expecting 'string'"},
 		{list, l{nil}, nil, "Unexpected 'null' value in list, expecting 'string'"},
 		{list, l{m{}}, nil, "Unexpected 'map' value in list, expecting 'string'"},
@@ -174,10 +175,10 @@ func TestCoerce(t *testing.T) {
 		{list, `["a", "b"]`, l{"a", "b"}, ""},
 		{list, ` [] `, l{}, ""},
 		{list, `null`, l{}, ""},
-		{list, `abc`, nil, "invalid character 'a' looking for beginning of value"},
-		{list, `12`, nil, "json: cannot unmarshal number into Go value of type []interface {}"},
-		{list, `["a"] x`, nil, "invalid character 'x' after top-level value"},
-		{list, `["a"`, nil, "unexpected end of JSON input"},
+		{list, `abc`, nil, "invalid character 'a' looking for beginning of value" + writeList},
+		{list, `12`, nil, "json: cannot unmarshal number into Go value of type []interface {}" + writeList},
+		{list, `["a"] x`, nil, "invalid character 'x' after top-level value" + writeList},
+		{list, `["a"`, nil, "unexpected end of JSON input" + writeList},
 		{list, `[1]`, nil, "Unexpected 'integer' value in list, expecting 'string'"},
 		{list, true, nil, "Expecting 'list' value, got 'bool' (value: true)"},
 		{list, int64(3), nil, "Expecting 'list' value, got 'int' (value: 3)"},
@@ -199,8 +200,19 @@ func TestCoerce(t *testing.T) {
 			t.Errorf("%s: Coerce(%#v) = %#v, %q; want %#v, %q", test.v, test.in, got, text, test.want, test.err)
 		}
 	}
-	if _, err := integer.CoerceFor("x", "a"); err == nil || err.Error() != "Expecting 'integer' value, but got 'string' for variable 'x'" {
-		t.Errorf("CoerceFor: %v", err)
+	for _, test := range []struct {
+		v     Var
+		value any
+		want  string
+	}{
+		{integer, "a", "Expecting 'integer' value, but got 'string' for variable 'x'"},
+		{boolean, "a", "Expecting 'bool' value, but got 'string' for variable 'x'; use true, false, yes, no, on, off, 1 or 0"},
+		{list, "a", `invalid character 'a' looking for beginning of value for variable 'x'; write a JSON list such as ["x"]`},
+		{list, map[string]any{"a": "b; c"}, "Expecting 'list' value, got 'map[interface {}]interface {}' (value: map[a:b; c]) for variable 'x'"},
+	} {
+		if _, err := test.v.CoerceFor("x", test.value); err == nil || err.Error() != test.want {
+			t.Errorf("CoerceFor(%v): %v, want %s", test.value, err, test.want)
+		}
 	}
 }
 
