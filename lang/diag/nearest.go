@@ -3,14 +3,14 @@ package diag
 import "strings"
 
 // Nearest returns the candidate most like word, for "did you mean". It gives up (false) when nothing is close: more
-// than a third of the letters would have to change.
+// than a third of the letters would have to change, or half of a short word.
 func Nearest(word string, candidates []string) (string, bool) {
 	best, bestDist := "", len(word)/3+2
 	for _, c := range candidates {
 		if c == word {
 			continue
 		}
-		if d := distance(strings.ToLower(word), strings.ToLower(c), bestDist); d < bestDist {
+		if d := distance(strings.ToLower(word), strings.ToLower(c), bestDist); d < bestDist && 2*d <= max(len(word), len(c)) {
 			best, bestDist = c, d
 		}
 	}
