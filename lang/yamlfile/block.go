@@ -462,8 +462,11 @@ func (p *parser) headTrail(outer int, sameCol bool, props *syntax.Props) (*synta
 		e.Pos, e.Content = at(start, 0), int32(start)
 	}
 	tail := p.takeTail()
-	if trail == nil {
+	switch {
+	case trail == nil:
 		trail = tail
+	case tail != nil:
+		p.attached = len(p.comments) - 1 // there is room for one; this is left to what follows
 	}
 	return trail, n
 }

@@ -271,11 +271,13 @@ func (p *parser) explicit(e *syntax.Entry, col int) {
 	var key syntax.Node
 	if p.lineDone() {
 		p.pos = mark + 1
-		_, key = p.headTrail(col, true, nil)
+		var trail *syntax.Comment
+		trail, key = p.headTrail(col, true, nil)
+		addLead(e, trail)
 	} else {
 		p.col = p.pos - p.lineStart
 		key = p.node(col, true, nil)
-		p.takeTail()
+		addLead(e, p.takeTail())
 	}
 	if s, ok := key.(*syntax.Scalar); ok {
 		e.Key = s
@@ -299,4 +301,11 @@ func (p *parser) explicit(e *syntax.Entry, col int) {
 	p.col = p.pos - p.lineStart
 	e.Value = p.node(col, true, nil)
 	e.Trail = p.takeTail()
+}
+
+// addLead gives e a comment that stands behind its key, before the value.
+func addLead(e *syntax.Entry, c *syntax.Comment) {
+	if c != nil {
+		e.Lead = append(e.Lead[:len(e.Lead):len(e.Lead)], *c)
+	}
 }

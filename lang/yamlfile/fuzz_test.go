@@ -3,7 +3,9 @@ package yamlfile_test
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -47,7 +49,7 @@ func comparable(text string) bool {
 // refereeErrs matches what the referee reads wrongly: it drops the token behind "?" in a flow sequence if that is a mark,
 // takes no collection for a key in which text follows a "?" without a blank, and takes a line that starts with "%" for a
 // directive wherever it stands.
-var refereeErrs = regexp.MustCompile(`\?\s*[:,\]}]|[\[{,]\s*\?\S|[\r\n]%`)
+var refereeErrs = regexp.MustCompile(`\?(?:\s|#[^\r\n]*)*[:,\]}]|[\[{,]\s*\?\S|[\r\n]%`)
 
 // conflictLine matches the conflict markers of git, which are valid text in places; here they are always reported.
 var conflictLine = regexp.MustCompile(`(?:^|[\r\n])(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)`)
@@ -65,10 +67,70 @@ func lawful(tree *syntax.File, findings diag.List) error {
 			}
 		}
 	}
-	if tree.Root == nil {
-		return nil
+	if err := lawfulComments(tree, len(findings) == 0); err != nil || tree.Root == nil {
+		return err
 	}
 	return lawfulNode(text, tree.Root, source.Span{End: int32(len(text))})
+}
+
+// lawfulComments checks that the comments of a tree are in order and what the source says, and that none hangs on two
+// places; if complete, each hangs on one.
+func lawfulComments(tree *syntax.File, complete bool) error {
+	at := int32(0)
+	listed := map[int32]bool{}
+	for _, c := range tree.Comments {
+		if c.Pos.Start < at || tree.Source.Slice(c.Pos) != c.Text || !strings.HasPrefix(c.Text, "#") {
+			return fmt.Errorf("comment %q at %v is out of order or is not there", c.Text, c.Pos)
+		}
+		at = c.Pos.End
+		listed[c.Pos.Start] = true
+	}
+	for _, c := range hanging(tree.Root) {
+		if !listed[c.Pos.Start] {
+			return fmt.Errorf("comment %q hangs on two places, or is not listed", c.Text)
+		}
+		delete(listed, c.Pos.Start)
+	}
+	if collection(tree.Root) && complete && len(listed) > 0 {
+		return fmt.Errorf("comments at %v hang on nothing", slices.Sorted(maps.Keys(listed)))
+	}
+	return nil
+}
+
+func collection(n syntax.Node) bool {
+	switch n.(type) {
+	case *syntax.Mapping, *syntax.Sequence:
+		return true
+	}
+	return false
+}
+
+// hanging returns all comments that hang on n and what it holds.
+func hanging(n syntax.Node) []syntax.Comment {
+	var out []syntax.Comment
+	trail := func(c *syntax.Comment) {
+		if c != nil {
+			out = append(out, *c)
+		}
+	}
+	switch n := n.(type) {
+	case *syntax.Mapping:
+		for _, e := range n.Entries {
+			out = append(out, e.Lead...)
+			out = append(out, hanging(e.Odd)...)
+			trail(e.Trail)
+			out = append(out, hanging(e.Value)...)
+		}
+		out = append(out, n.Foot...)
+	case *syntax.Sequence:
+		for _, it := range n.Items {
+			out = append(out, it.Lead...)
+			trail(it.Trail)
+			out = append(out, hanging(it.Value)...)
+		}
+		out = append(out, n.Foot...)
+	}
+	return out
 }
 
 // lawfulNode checks that n lies within and that what it holds is in order.

@@ -19,12 +19,17 @@ const reserved = "@`%,]}"
 func (p *parser) leaf(outer int, props *syntax.Props) syntax.Node {
 	n := p.leafValue(outer)
 	p.setProps(n, props)
-	if seq, ok := n.(*syntax.Sequence); ok && !seq.Flow {
-		return n // misplaced; it has read its lines to the end
+	switch n := n.(type) {
+	case *syntax.Sequence:
+		if !n.Flow {
+			return n // misplaced; it has read its lines to the end
+		}
+	case *syntax.Scalar:
+		if n.Style == syntax.Literal || n.Style == syntax.Folded {
+			return n // so has this
+		}
 	}
-	if p.pos != p.lineStart {
-		p.tail = p.trail()
-	}
+	p.tail = p.trail()
 	return n
 }
 

@@ -175,21 +175,23 @@ func (p *parser) document(marked bool) syntax.Node {
 		return nil
 	}
 	root := p.node(-1, false, nil)
+	tail := p.takeTail()
 	p.skip()
 	if p.pos < len(p.src) && !p.stopped {
 		p.report(diag.UnexpectedText, p.lineSpan(p.pos), "this stands behind the end of the value").
 			Hint = "a plan is one mapping of fields"
 	}
-	p.foot(root)
+	p.foot(root, tail)
 	return root
 }
 
-// foot hangs the comments behind the last entry on the root.
-func (p *parser) foot(root syntax.Node) {
-	left := p.comments[p.attached:]
-	if len(left) == 0 {
-		return
+// foot hangs tail and the comments behind the last entry on the root.
+func (p *parser) foot(root syntax.Node, tail *syntax.Comment) {
+	var left []syntax.Comment
+	if tail != nil {
+		left = append(left, *tail)
 	}
+	left = append(left, p.comments[p.attached:]...)
 	switch n := root.(type) {
 	case *syntax.Mapping:
 		n.Foot = append(n.Foot, left...)

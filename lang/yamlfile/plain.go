@@ -156,11 +156,19 @@ func (b *builder) fold(src string, start, end int) {
 	b.escape(strings.Repeat("\n", n-1), start, end)
 }
 
-// escape adds text for source text of which no part stands for a part of it, even if both are of equal length.
+// escape adds text for source text of which no part stands for a part of it. Two bytes for two others become a segment
+// for the first and one of no source for the second, as equal lengths mean equal bytes.
 func (b *builder) escape(text string, start, end int) {
 	b.verbatim = false
-	b.segments = append(b.segments, syntax.Segment{Value: int32(len(b.text)), Src: int32(start), Len: int32(len(text)), SrcLen: int32(end - start)})
+	value, n := int32(len(b.text)), int32(len(text))
 	b.text = append(b.text, text...)
+	if n == int32(end-start) && n > 1 {
+		b.segments = append(b.segments,
+			syntax.Segment{Value: value, Src: int32(start), Len: 1, SrcLen: n},
+			syntax.Segment{Value: value + 1, Src: int32(end), Len: n - 1})
+		return
+	}
+	b.segments = append(b.segments, syntax.Segment{Value: value, Src: int32(start), Len: n, SrcLen: int32(end - start)})
 }
 
 // reset empties b and returns it.
