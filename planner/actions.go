@@ -109,6 +109,21 @@ func Actions() []*Action {
 	return []*Action{ActionBuild, ActionTest, ActionPackage, ActionDeploy, ActionSmoke, ActionDestroy}
 }
 
+// runningStep returns the name of the step that a status of a stage says is running; empty if none is.
+func runningStep(stage state.StageName, code state.StatusCode) string {
+	for _, a := range Actions() {
+		if a.Stage != "" && a.Stage != stage {
+			continue
+		}
+		for _, s := range a.Steps {
+			if s.Status == code {
+				return s.Name
+			}
+		}
+	}
+	return ""
+}
+
 // LookupAction finds an action by name.
 func LookupAction(name string) (*Action, bool) {
 	for _, a := range Actions() {

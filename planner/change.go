@@ -148,6 +148,8 @@ type Last struct {
 	// Status is the status code; empty means "empty". Data is the text recorded with it.
 	Status state.StatusCode
 	Data   string
+	// Step is the step that Status says is running.
+	Step   string
 	Inputs map[string]any
 	// Secret are the ids of inputs that were secret in the last run.
 	Secret    map[string]bool
@@ -181,8 +183,8 @@ func Compare(w Wanted, l Last) (Change, []Reason) {
 		// A smoke test that failed or was interrupted says nothing about what is deployed.
 	default:
 		detail := "status " + string(l.Status)
-		if step, ok := strings.CutPrefix(string(l.Status), "running_"); ok {
-			detail = "it stopped in " + step
+		if l.Step != "" {
+			detail = "it stopped in step " + l.Step
 		}
 		return Replace, append([]Reason{{Kind: ReasonInterrupted, Detail: detail}}, differences(w, l)...)
 	}

@@ -92,7 +92,7 @@ func TestCompare(t *testing.T) {
 		{"volatile input", wanted(func(w *planner.Wanted) { w.Inputs[0] = planner.Value{ID: "region", Type: "string", Volatile: true} }), last(nil), planner.NoOp, nil},
 		{"provider", wanted(func(w *planner.Wanted) { w.Providers = map[string]string{"db": "b"} }), last(func(l *planner.Last) { l.Providers = map[string]string{"db": "a"} }), planner.Update, []string{`db: "a" → "b"`}},
 		{"failed", wanted(nil), last(func(l *planner.Last) { l.Status, l.Data = state.Failure, "exit 3\nmore" }), planner.Replace, []string{"the last run failed: exit 3"}},
-		{"interrupted", wanted(nil), last(func(l *planner.Last) { l.Status = state.RunningMain }), planner.Replace, []string{"the last run was interrupted: it stopped in main_step"}},
+		{"interrupted", wanted(nil), last(func(l *planner.Last) { l.Status, l.Step = state.RunningMain, "deploy" }), planner.Replace, []string{"the last run was interrupted: it stopped in step deploy"}},
 		{"smoke failed", wanted(nil), last(func(l *planner.Last) { l.Status = state.TestFailure }), planner.NoOp, nil},
 		{"pending", wanted(nil), last(func(l *planner.Last) { l.Status = state.Pending }), planner.Update, []string{"a deployment was asked for (status pending)"}},
 		{"numbers", wanted(func(w *planner.Wanted) { w.Inputs = values(int64(3)) }), last(func(l *planner.Last) { l.Inputs["region"] = 3.0 }), planner.NoOp, nil},

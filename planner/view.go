@@ -32,7 +32,7 @@ func (v view) Last(path string, stage state.StageName) Last {
 	}
 	digest, _ := s.Extra[DigestKey].(string)
 	return Last{
-		Secret:  RecordedSecrets(s),
+		Secret: RecordedSecrets(s), Step: runningStep(stage, s.Status.Code),
 		Release: d.Release, Version: s.Version, Digest: digest, Status: s.Status.Code, Data: s.Status.Data,
 		Inputs: s.CalculatedInputs, Providers: s.Providers,
 	}
