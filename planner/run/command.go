@@ -38,6 +38,9 @@ type Command struct {
 	Interrupt *Interrupt
 	// Closing says that the program undoes something: only the second interrupt ends it.
 	Closing bool
+	// Started is called with the process number as soon as the program runs, before its output is read; nil if nobody wants
+	// to know.
+	Started func(process int)
 	// Grace and OutputGrace override the constants of the same names if not zero.
 	Grace, OutputGrace time.Duration
 }
@@ -50,11 +53,27 @@ type Exec func(ctx context.Context, c *Command) error
 // ErrInterrupted is wrapped by the errors of everything that an interrupt ended. Its text is what state records.
 var ErrInterrupted = errors.New("Interrupted")
 
-// A stoppedError is how a program ended that was interrupted.
-type stoppedError string
+// An exitError is how a program ended that was started.
+type exitError struct {
+	text    string
+	code    int  // exit status; 128 and its number for a signal
+	stopped bool // it was interrupted
+}
 
-func (e stoppedError) Error() string        { return string(e) }
-func (e stoppedError) Is(target error) bool { return target == ErrInterrupted }
+func (e *exitError) Error() string        { return e.text }
+func (e *exitError) Is(target error) bool { return e.stopped && target == ErrInterrupted }
+
+// exitCode returns the exit status behind the result of an Exec, -1 if there is none.
+func exitCode(err error) int {
+	var e *exitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &e):
+		return e.code
+	}
+	return -1
+}
 
 // An Interrupt tells running commands to end and a run to start nothing more. It is safe for concurrent use.
 type Interrupt struct {
@@ -119,4 +138,11 @@ func lookPath(name, path, dir string) (string, error) {
 		}
 	}
 	return "", errors.New(`exec: "` + name + `": executable file not found in $PATH`)
+}
+
+func orDefault(d, def time.Duration) time.Duration {
+	if d == 0 {
+		return def
+	}
+	return d
 }

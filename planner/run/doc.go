@@ -2,8 +2,9 @@
 // the state. It decides nothing about what should happen (see planner) and prints nothing: what it has to say leaves as
 // events, which a Sink takes.
 //
-// Read run.go (one execution of a graph), then node.go and step.go (one action and its script steps), inputs.go (where
-// values come from), command.go and process_unix.go (how a program is started, listened to and stopped), event.go.
+// Read run.go (one execution of a graph), then unit.go and step.go (one action and its script steps), inputs.go (where
+// values come from), command.go and process_unix.go (how a program is started, listened to and stopped), event.go (what is
+// told), history.go and leftover.go (what the journal remembers, and what is done about it after a crash).
 //
 // # Scripts and their processes
 //
@@ -18,6 +19,10 @@
 // An interrupt goes to the whole group of the script. When the script has ended, when the grace time is over, or at the
 // second interrupt, whatever is left of the group is killed: after an interrupted run no process of its scripts is alive,
 // except one that left the group on its own.
+//
+// The journal knows the process group of every script that runs. If Escape itself is killed its scripts go on; the next
+// Run on the same state ends them before it starts anything, so that no two runs work on a deployment at the same time.
+// It never ends a group whose identity (boot, start, session) is not certain.
 //
 // Lines of output may be of any length; one longer than MaxLine is reported in pieces.
 package run

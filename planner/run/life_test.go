@@ -217,10 +217,14 @@ func victim(dir string) {
 	m := release.New()
 	m.Project, m.Name, m.Version = "demo", "app", "1.0"
 	m.Stages["pre_deploy"] = &release.Stage{Inline: "echo done > pre"}
-	m.Stages["deploy"] = &release.Stage{Inline: "echo > ready; read x < forever"}
+	m.Stages["deploy"] = &release.Stage{Inline: os.Getenv("ESCAPE_TEST_SCRIPT")}
 	m.Inputs = []*release.Variable{input("a", "string", "x")}
 	g, _ := planner.Build(planner.Request{Environment: "dev", Targets: []planner.Target{{Action: planner.ActionDeploy}}}, m, planner.View(session.State(), "dev"))
-	_, err = run.Run(context.Background(), g, m, run.Options{Session: session, Dir: dir, Environ: os.Environ()})
+	_, err = run.Run(context.Background(), g, m, run.Options{Session: session, Dir: dir, Environ: os.Environ(), TempDir: dir, Events: func(e run.Event) {
+		if e.Kind == run.Output { // by then the process is recorded
+			fatal(os.WriteFile(filepath.Join(dir, "said"), []byte(e.Values["line"]+"\n"), 0))
+		}
+	}})
 	fatal(err)
 	os.Exit(0)
 }
@@ -232,25 +236,29 @@ func fatal(err error) {
 	}
 }
 
-func TestKilledRunner(t *testing.T) {
-	dir := t.TempDir()
-	ready, forever := fifo(t, dir, "ready"), fifo(t, dir, "forever")
+// kill lets another process deploy with this script in dir, waits until the script wrote a line, and kills the process,
+// but not the script. It returns the line.
+func kill(t *testing.T, dir, script string) string {
+	t.Helper()
+	pipe := fifo(t, dir, "said")
+	defer os.Remove(pipe)
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), "ESCAPE_TEST_VICTIM="+dir)
+	cmd.Env = append(os.Environ(), "ESCAPE_TEST_VICTIM="+dir, "ESCAPE_TEST_SCRIPT="+script)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	await(t, ready)
+	said := await(t, pipe)
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	defer func() {
-		if err := os.WriteFile(forever, []byte("\n"), 0); err != nil { // let the script go
-			t.Error(err)
-		}
-	}()
+	return said
+}
+
+// after takes the lease as the next command does.
+func after(t *testing.T, dir string) (*state.FileStore, state.Session) {
+	t.Helper()
 	store, err := state.OpenFile(filepath.Join(dir, "escape_state.json"), state.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -261,7 +269,20 @@ func TestKilledRunner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer session.Close()
+	t.Cleanup(func() { session.Close() })
+	return store, session
+}
+
+func TestKilledRunner(t *testing.T) {
+	dir := t.TempDir()
+	forever := fifo(t, dir, "forever")
+	kill(t, dir, "echo ready; read x < forever")
+	defer func() {
+		if err := os.WriteFile(forever, []byte("\n"), 0); err != nil { // let the script go
+			t.Error(err)
+		}
+	}()
+	_, session := after(t, dir)
 	places := session.Interrupted()
 	if len(places) != 1 || places[0].Status.Code != state.RunningMain || places[0].Stage != state.DeployStage {
 		t.Fatalf("interrupted: %+v", places)
@@ -273,8 +294,12 @@ func TestKilledRunner(t *testing.T) {
 	m := release.New()
 	m.Project, m.Name, m.Version = "demo", "app", "1.0"
 	g, _ := planner.Build(planner.Request{Environment: "dev"}, m, planner.View(session.State(), "dev"))
-	if n := g.Nodes[0]; n.Change != planner.Replace || n.Reasons[0].Kind != planner.ReasonInterrupted {
+	n := g.Nodes[0]
+	if n.Change != planner.Replace || n.Reasons[0].Kind != planner.ReasonInterrupted {
 		t.Errorf("node is %+v", n)
+	}
+	if got, want := n.Reasons[0].String(), "the last run was interrupted: it stopped in step deploy"; got != want {
+		t.Errorf("reason is %q, want %q", got, want)
 	}
 }
 

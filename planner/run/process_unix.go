@@ -42,6 +42,9 @@ func RunProcess(ctx context.Context, c *Command) error {
 	if err := p.start(path); err != nil {
 		return startError(err, c)
 	}
+	if c.Started != nil {
+		c.Started(p.process.Pid)
+	}
 	unwatch, err := p.watch(ctx)
 	if err != nil {
 		p.kill(syscall.SIGKILL)
@@ -56,10 +59,12 @@ func RunProcess(ctx context.Context, c *Command) error {
 		return errors.New("its exit status was lost")
 	case p.state.Success():
 		return nil
-	case p.stopped:
-		return stoppedError(p.state.String())
 	}
-	return errors.New(p.state.String())
+	e := &exitError{text: p.state.String(), code: p.state.ExitCode(), stopped: p.stopped}
+	if status, ok := p.state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		e.code = 128 + int(status.Signal())
+	}
+	return e
 }
 
 // A process is a Command that was started.
@@ -67,7 +72,7 @@ type process struct {
 	*Command
 	process *os.Process
 	streams [2]stream
-	exitFD  int // becomes readable when the process ends
+	exitFD  int // becomes readable when the process ends; -1 if the system has no such thing
 	wakeFD  int // reads the codes that watch sends; -1 if nothing can stop the process
 	state   *os.ProcessState
 
@@ -378,11 +383,4 @@ func startError(err error, c *Command) error {
 		return fmt.Errorf("%w; a script that is run directly needs a first line such as #!/bin/sh", err)
 	}
 	return err
-}
-
-func orDefault(d, def time.Duration) time.Duration {
-	if d == 0 {
-		return def
-	}
-	return d
 }

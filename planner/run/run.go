@@ -41,6 +41,10 @@ func Run(ctx context.Context, g *planner.Graph, m *release.Metadata, o Options) 
 			}
 		}()
 	}
+	if err := r.endLeftovers(ctx); err != nil {
+		return r.result, err
+	}
+	defer r.history.end(ctx)
 	r.precheck()
 	g.Walk(o.Workers, func(n *planner.Node) bool { return r.visit(ctx, n) }, r.skip)
 	if sig := r.Interrupt.Received(); sig != nil && r.result.Count(Interrupted) > 0 {
@@ -61,6 +65,8 @@ type runner struct {
 	graph   *planner.Graph
 	order   []*planner.Node
 	environ environ
+	history *history
+	here    func() state.Process // this process; asked only when a script runs
 
 	mu       sync.Mutex // guards what follows, and the sink
 	m        *release.Metadata
@@ -86,7 +92,12 @@ func newRunner(g *planner.Graph, m *release.Metadata, o Options) (*runner, error
 	if o.HTTP == nil {
 		o.HTTP = http.DefaultClient
 	}
+	h := newHistory(&o)
+	if h != nil {
+		o.RunID = h.run
+	}
 	return &runner{
+		history: h, here: sync.OnceValue(state.ThisProcess),
 		Options: o, graph: g, order: g.Order(), environ: newEnviron(o.Environ, o.ConfigDir), m: m, result: &Result{},
 		rejected: map[*planner.Node]error{}, warned: map[string]bool{},
 	}, nil
@@ -129,34 +140,36 @@ func (r *runner) record(n NodeResult) {
 
 // skip notes that a node cannot run because one before it failed.
 func (r *runner) skip(n, because *planner.Node) {
-	r.record(NodeResult{Node: n, Outcome: NotDone, Because: because})
-	r.emit(Event{Kind: Skipped, Node: n.Address, Reason: because.Address + " failed"})
+	r.pass(NodeResult{Node: n, Outcome: NotDone, Because: because}, because.Address+" failed")
+}
+
+// pass notes that a node does not run.
+func (r *runner) pass(n NodeResult, reason string) {
+	r.record(n)
+	r.emit(Event{Kind: Skipped, Node: n.Node.Address, Reason: reason})
+	r.history.later(state.Event{Kind: state.NodeSkipped, Node: n.Node.Address, Error: reason})
 }
 
 // visit runs a node and reports whether those behind it may run.
 func (r *runner) visit(ctx context.Context, n *planner.Node) bool {
 	if n.Change == planner.NoOp {
-		r.record(NodeResult{Node: n, Outcome: Unchanged})
-		r.emit(Event{Kind: Skipped, Node: n.Address, Reason: "unchanged"})
+		r.pass(NodeResult{Node: n, Outcome: Unchanged}, "unchanged")
 		return true
 	}
 	if len(r.rejected) > 0 && r.rejected[n] == nil {
-		r.record(NodeResult{Node: n, Outcome: NotDone})
-		r.emit(Event{Kind: Skipped, Node: n.Address, Reason: "inputs are wrong"})
+		r.pass(NodeResult{Node: n, Outcome: NotDone}, "inputs are wrong")
 		return true // the one whose inputs are wrong is to say so
 	}
 	u := r.unit(n)
 	if u.interrupted() || ctx.Err() != nil {
-		r.record(NodeResult{Node: n, Outcome: Interrupted, Err: ErrInterrupted})
-		r.emit(Event{Kind: Skipped, Node: n.Address, Reason: ErrInterrupted.Error()})
+		r.pass(NodeResult{Node: n, Outcome: Interrupted, Err: ErrInterrupted}, ErrInterrupted.Error())
 		return false
 	}
 	start := r.Now()
 	if n.Change == planner.Maybe {
 		needed, err := u.needed(ctx)
 		if err == nil && !needed {
-			r.record(NodeResult{Node: n, Outcome: Unchanged})
-			r.emit(Event{Kind: Skipped, Node: n.Address, Reason: "unchanged"})
+			r.pass(NodeResult{Node: n, Outcome: Unchanged}, "unchanged")
 			return true
 		}
 		// If it cannot be told, running it shows what is wrong.
@@ -166,6 +179,9 @@ func (r *runner) visit(ctx context.Context, n *planner.Node) bool {
 	r.mu.Unlock()
 	r.emit(Event{Kind: Started, Node: n.Address, Release: u.m.QualifiedID()})
 	err := u.execute(ctx)
+	if !u.reported || u.done && err != nil { // or what came after it was done failed
+		r.history.later(u.finished(err))
+	}
 	result := NodeResult{Node: n, Outcome: Done, Err: err, Duration: r.Now().Sub(start), Archive: u.archive}
 	e := Event{Kind: Finished, Node: n.Address, Sections: u.sections, Release: u.m.QualifiedID(), Err: err, Duration: result.Duration}
 	switch {

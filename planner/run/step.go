@@ -224,7 +224,10 @@ func (u *unit) launch(ctx context.Context, s planner.Step, script release.Stage)
 	if u.interrupted() || ctx.Err() != nil {
 		return ErrInterrupted
 	}
-	if err := u.commit(ctx); err != nil {
+	// The first script of a node that changes anything elsewhere waits until its start is sure to be remembered.
+	first := u.attempt == 0
+	b := state.Batch{Events: []state.Event{u.starting(s.Name)}, Sync: first && u.node.Action.Effect == "target"}
+	if err := u.commitBatch(ctx, b); err != nil {
 		return err
 	}
 	u.scratch()
@@ -281,7 +284,11 @@ func (u *unit) exec(ctx context.Context, step string, script release.Stage, dir 
 			u.emit(Event{Kind: Output, Key: "build.script_output", Step: step, Stream: stream, Values: map[string]string{"cmd": name, "line": text}})
 		},
 	}
-	if err := u.run.Exec(ctx, c); err != nil {
+	u.run.here() // now, so that as little time as possible is between start and record
+	c.Started = func(pid int) { u.run.history.process(ctx, u.node.Address, step, u.run.processOf(pid)) }
+	err = u.run.Exec(ctx, c)
+	u.run.history.later(u.ended(step, err))
+	if err != nil {
 		return &scriptError{unit: u, step: step, argv: argv, reason: err, last: u.last}
 	}
 	return nil

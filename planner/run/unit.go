@@ -43,6 +43,8 @@ type unit struct {
 	revision bool      // the run of this unit becomes a revision
 	planning bool      // nothing may have effects
 	closing  bool      // it undoes something, so the first interrupt does not end it
+	attempt  int       // number of this attempt; 0 until its first script
+	reported bool      // its end is in the history
 }
 
 func (r *runner) unit(n *planner.Node) *unit {
@@ -157,8 +159,16 @@ func (u *unit) set(code state.StatusCode, data string) {
 
 // commit records the stage if it changed.
 func (u *unit) commit(ctx context.Context, more ...state.Change) error {
-	if !u.dirty && len(more) == 0 {
-		return nil
+	return u.commitBatch(ctx, state.Batch{Changes: more})
+}
+
+// commitBatch records the stage, if it changed, before and together with b.
+func (u *unit) commitBatch(ctx context.Context, b state.Batch) error {
+	if !u.dirty && len(b.Changes) == 0 {
+		if len(b.Events) == 0 {
+			return nil
+		}
+		return u.save(ctx, b)
 	}
 	if ids := u.secrets.list(); u.digest != "" || len(ids) > 0 {
 		u.record.Extra = maps.Clone(u.record.Extra)
@@ -172,12 +182,18 @@ func (u *unit) commit(ctx context.Context, more ...state.Change) error {
 			u.record.Extra[planner.SensitiveKey] = ids
 		}
 	}
-	changes := append([]state.Change{state.PutStage{Address: u.at, Stage: u.stage, Release: u.release, Value: u.record.Clone()}}, more...)
-	// What was done has to be recorded even if nobody waits any more.
-	if err := u.run.Session.Commit(context.WithoutCancel(ctx), state.Batch{Changes: changes}); err != nil {
+	put := state.PutStage{Address: u.at, Stage: u.stage, Release: u.release, Value: u.record.Clone()}
+	b.Changes = append([]state.Change{put}, b.Changes...)
+	err := u.save(ctx, b)
+	u.dirty = err != nil
+	return err
+}
+
+// save records b: what was done has to be recorded even if nobody waits any more.
+func (u *unit) save(ctx context.Context, b state.Batch) error {
+	if err := u.run.history.commit(context.WithoutCancel(ctx), b); err != nil {
 		return &commitError{err}
 	}
-	u.dirty = false
 	return nil
 }
 
@@ -204,7 +220,7 @@ func (u *unit) fail(ctx context.Context, cause error) error {
 	if u.revision {
 		more = append(more, u.newRevision(action.Failed))
 	}
-	if saveErr := u.commit(ctx, more...); saveErr != nil {
+	if saveErr := u.commitBatch(ctx, state.Batch{Changes: more, Events: []state.Event{u.finished(err)}}); saveErr != nil {
 		return u.explained(fmt.Errorf("Couldn't update status '%s'. Trying to set failure status, because: %w", errors.Unwrap(saveErr), err))
 	}
 	return u.explained(err)
@@ -271,7 +287,7 @@ func (u *unit) finish(ctx context.Context, err error) error {
 	if u.revision {
 		more = append(more, u.newRevision(u.node.Action.Done))
 	}
-	saveErr := u.commit(ctx, more...)
+	saveErr := u.commitBatch(ctx, state.Batch{Changes: more, Events: []state.Event{u.finished(nil)}})
 	u.done = saveErr == nil
 	return errors.Join(saveErr, err, u.deactivate(ctx))
 }

@@ -8,9 +8,10 @@ type EventKind string
 // The kinds of events.
 const (
 	RunStarted   EventKind = "run"      // a run begins; Data says what it is
-	NodeStarted  EventKind = "started"  // an attempt of a node begins
-	NodeFinished EventKind = "finished" // an attempt of a node ended; Exit and Error say how
-	NodeSkipped  EventKind = "skipped"  // a node proved unnecessary, or what it waits for failed
+	NodeStarted  EventKind = "started"  // a script of a node is about to start; Step, Attempt and Inputs say which
+	NodeProcess  EventKind = "process"  // the script of Step runs now; Process says as what
+	NodeFinished EventKind = "finished" // the script of Step, or without Step the node, ended; Exit and Error say how
+	NodeSkipped  EventKind = "skipped"  // a node proved unnecessary, or what it waits for failed; Error says which
 	RunEnded     EventKind = "end"      // a run came to its end, well or not; nothing is left to resume
 )
 
@@ -20,15 +21,23 @@ type Event struct {
 	Kind    EventKind
 	Run     string
 	Node    string // address of the node in the graph; "" for runs
+	Step    string // step of the node whose script it is about; "" for the node as a whole
 	At      time.Time
 	Attempt int
-	Exit    int
+	Exit    int // status of a program; 128 and its number for a signal, -1 if there is none
 	Error   string
-	Inputs  string // digest of the inputs
-	Outputs string // digest of the outputs
-	Process int    // process group of the script
-	Boot    string // boot ID of the machine it runs on
+	Inputs  string  // digest of the inputs
+	Outputs string  // digest of the outputs
+	Process Process // leader of the process group of the script
 	Data    map[string]any
+}
+
+// A Process names one process of one machine, also after its number was used again.
+type Process struct {
+	ID        int
+	Started   string // tells apart processes with the same number; meaning depends on the system
+	Boot      string // boot ID of the machine; "" if the system does not tell
+	Namespace string // of the process number
 }
 
 // A RunLog is what is known about a run which did not come to its end.
@@ -63,14 +72,17 @@ func (ev *Event) members(o *members) {
 	o.text("event", string(ev.Kind), true)
 	o.text("run", ev.Run, false)
 	o.text("node", ev.Node, false)
+	o.text("step", ev.Step, false)
 	o.time("at", ev.At, false)
 	o.integer("attempt", int64(ev.Attempt))
 	o.integer("exit", int64(ev.Exit))
 	o.text("error", ev.Error, false)
 	o.text("inputs", ev.Inputs, false)
 	o.text("outputs", ev.Outputs, false)
-	o.integer("process", int64(ev.Process))
-	o.text("boot", ev.Boot, false)
+	o.integer("process", int64(ev.Process.ID))
+	o.text("started", ev.Process.Started, false)
+	o.text("boot", ev.Process.Boot, false)
+	o.text("namespace", ev.Process.Namespace, false)
 	o.object("data", ev.Data)
 }
 
@@ -86,6 +98,8 @@ func (d *decoder) event(ev *Event) error {
 			return d.text(&ev.Run)
 		case "node":
 			return d.text(&ev.Node)
+		case "step":
+			return d.text(&ev.Step)
 		case "at":
 			return d.time(&ev.At)
 		case "attempt":
@@ -102,9 +116,13 @@ func (d *decoder) event(ev *Event) error {
 			return d.text(&ev.Outputs)
 		case "process":
 			err = d.integer(&n)
-			ev.Process = int(n)
+			ev.Process.ID = int(n)
+		case "started":
+			return d.text(&ev.Process.Started)
 		case "boot":
-			return d.text(&ev.Boot)
+			return d.text(&ev.Process.Boot)
+		case "namespace":
+			return d.text(&ev.Process.Namespace)
 		default:
 			return d.values(&ev.Data)
 		}
@@ -112,4 +130,5 @@ func (d *decoder) event(ev *Event) error {
 	})
 }
 
-var eventKeys = []string{"event", "run", "node", "at", "attempt", "exit", "error", "inputs", "outputs", "process", "boot", "data"}
+var eventKeys = []string{"event", "run", "node", "step", "at", "attempt", "exit", "error", "inputs", "outputs", "process",
+	"started", "boot", "namespace", "data"}

@@ -37,3 +37,11 @@ func (m *machine) dead(l *Lease) bool {
 	started, alive := m.state(l.Process)
 	return !alive || started != l.Started
 }
+
+// ThisProcess describes the running process: another one on the same machine, since the same boot and with the same
+// meaning of process numbers, has the same Boot and Namespace.
+func ThisProcess() Process {
+	p := Process{ID: os.Getpid(), Boot: bootID(), Namespace: processNamespace()}
+	p.Started, _ = processState(p.ID)
+	return p
+}

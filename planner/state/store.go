@@ -34,7 +34,8 @@ type Session interface {
 	Recovered() Recovered
 	// Interrupted returns the stages that were running when the session began: nobody works on them any more.
 	Interrupted() []Place
-	// Runs returns the runs that were not ended when the session began, oldest first.
+	// Runs returns the runs that were not ended when the session began, oldest first: nobody works on them any more, but
+	// their scripts may still run.
 	Runs() []RunLog
 	// Commit records b, all of it or, with an error, nothing; only if writing to disk fails at the very end may a
 	// commit that returned an error be found later. Errors: ErrFenced if the lease was lost, ErrClosed, a *NameError,
@@ -52,8 +53,8 @@ type Batch struct {
 	Changes []Change
 	Events  []Event
 	// Sync makes Commit return only when the batch has reached the disk, also if the machine stops. It is implied
-	// for a status which says that a main step begins or that a stage came to its end, and for the start and the end
-	// of a node. Other batches survive the end of the process, and reach the disk with the next one that syncs.
+	// for a status which says that a main step begins or that a stage came to its end. Other batches survive the end of
+	// the process, and reach the disk with the next one that syncs; events alone need no more than that.
 	Sync bool
 }
 
@@ -74,12 +75,6 @@ func (b *Batch) mustSync() bool {
 		}
 		switch code {
 		case RunningMain, RunningMainDestroy, OK, Empty, Failure, TestFailure, DestroyFailure:
-			return true
-		}
-	}
-	for i := range b.Events {
-		switch b.Events[i].Kind {
-		case NodeStarted, NodeFinished, RunEnded:
 			return true
 		}
 	}
@@ -104,8 +99,9 @@ type View struct {
 	Lease *Lease
 	// Interrupted lists the stages that are recorded as running though nobody works on them.
 	Interrupted []Place
-	Runs        []RunLog
-	Recovered   Recovered
+	// Runs are the runs that did not end; without a Lease, nobody works on them any more.
+	Runs      []RunLog
+	Recovered Recovered
 }
 
 // A Place is one stage of one deployment.

@@ -461,8 +461,9 @@ func interrupted(t *testing.T, open func() state.Store) {
 func runsAreKept(t *testing.T, open func() state.Store) {
 	events := []state.Event{
 		{Kind: state.RunStarted, Run: "r1", At: when, Data: map[string]any{"operation": "apply"}},
-		{Kind: state.NodeStarted, Run: "r1", Node: "dev/a#deploy", At: when, Attempt: 1, Inputs: "sha256:1", Process: 7, Boot: "b"},
-		{Kind: state.NodeFinished, Run: "r1", Node: "dev/a#deploy", At: when, Attempt: 1, Exit: 3, Error: "exit status 3", Outputs: "sha256:2"},
+		{Kind: state.NodeStarted, Run: "r1", Node: "dev/a#deploy", At: when, Step: "deploy", Attempt: 1, Inputs: "sha256:1"},
+		{Kind: state.NodeProcess, Run: "r1", Node: "dev/a#deploy", At: when, Step: "deploy", Process: state.Process{ID: 7, Started: "8", Boot: "b", Namespace: "n"}},
+		{Kind: state.NodeFinished, Run: "r1", Node: "dev/a#deploy", At: when, Step: "deploy", Attempt: 1, Exit: 3, Error: "exit status 3", Outputs: "sha256:2"},
 	}
 	s := lock(t, open())
 	for _, ev := range events {
