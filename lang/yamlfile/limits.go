@@ -63,6 +63,9 @@ func (p *parser) sane() bool {
 			controls++
 			continue
 		}
+		if control < 0 && r != 0x85 && (r >= 0x80 && r < 0xa0 || r == 0xfffe || r == 0xffff) {
+			control = i
+		}
 		i += size - 1
 	}
 	if controls > 20 && controls > len(text)/20 {
@@ -78,7 +81,8 @@ func (p *parser) sane() bool {
 			Hint = "save the file as UTF-8"
 	}
 	if control >= 0 {
-		p.report(diag.ControlCharacter, at(control, 1), fmt.Sprintf("the control character U+%04X may not stand in a plan", text[control])).
+		r, size := utf8.DecodeRuneInString(text[control:])
+		p.report(diag.ControlCharacter, at(control, size), fmt.Sprintf("the control character U+%04X may not stand in a plan", r)).
 			Original = "yaml: control characters are not allowed"
 	}
 	return true

@@ -92,9 +92,7 @@ func ScalarText(s string) string {
 	switch {
 	case plainSafe(s):
 		return s
-	case strings.ContainsFunc(s, func(r rune) bool {
-		return r < ' ' || r == 0x7f || r == 0x85 || r == 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff || r == 0xfffd
-	}):
+	case strings.ContainsFunc(s, needsEscape):
 		return doubleQuote(s)
 	default:
 		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
@@ -115,9 +113,12 @@ func plainSafe(s string) bool {
 	if len(s) >= 7 && conflictMarker(s) {
 		return false
 	}
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		return r < ' ' || r == 0x7f || r == 0x85 || r == 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff || r == 0xfffd
-	})
+	return !strings.ContainsFunc(s, needsEscape)
+}
+
+// needsEscape reports whether r cannot stand in YAML, or cannot be seen there.
+func needsEscape(r rune) bool {
+	return r < ' ' || r >= 0x7f && r <= 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff || r >= 0xfffd && r <= 0xffff
 }
 
 func doubleQuote(s string) string {
@@ -136,12 +137,12 @@ func doubleQuote(s string) string {
 			b.WriteString(`\r`)
 		case r == 0xfffd && s[i] != 0xef:
 			b.WriteString(`\ufffd`) // broken UTF-8 cannot be written in YAML
-		case r < ' ' || r == 0x7f || r == 0x85 || r == 0xa0:
-			b.WriteString(`\x` + hex(int(r), 2))
-		case r == 0x2028 || r == 0x2029 || r == 0xfeff:
-			b.WriteString(`\u` + hex(int(r), 4))
-		default:
+		case !needsEscape(r) || r == 0xfffd:
 			b.WriteRune(r)
+		case r <= 0xff:
+			b.WriteString(`\x` + hex(int(r), 2))
+		default:
+			b.WriteString(`\u` + hex(int(r), 4))
 		}
 	}
 	b.WriteByte('"')
