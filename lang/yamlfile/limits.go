@@ -42,50 +42,60 @@ func (p *parser) sane() bool {
 		p.findings = append(p.findings, diag.New(diag.BinaryFile, p.file, at(i, 1), message))
 		return false
 	}
-	bad, control := -1, -1
-	controls := 0
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c >= ' ' && c < 0x7f || c == '\n' || c == '\t' || c == '\r' {
-			continue
-		}
-		if c < ' ' || c == 0x7f {
-			if controls++; control < 0 {
-				control = i
-			}
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(text[i:])
-		if r == utf8.RuneError && size == 1 {
-			if bad < 0 {
-				bad = i
-			}
-			controls++
-			continue
-		}
-		if control < 0 && r != 0x85 && (r >= 0x80 && r < 0xa0 || r == 0xfffe || r == 0xffff) {
-			control = i
-		}
-		i += size - 1
-	}
-	if controls > 20 && controls > len(text)/20 {
-		first := bad
-		if first < 0 || control >= 0 && control < first {
-			first = control
-		}
-		p.findings = append(p.findings, diag.New(diag.BinaryFile, p.file, at(first, 1), "this is not a text file"))
+	odd := scan(text)
+	if odd.count > 20 && odd.count > len(text)/20 {
+		p.findings = append(p.findings, diag.New(diag.BinaryFile, p.file, at(odd.first, 1), "this is not a text file"))
 		return false
 	}
-	if bad >= 0 {
-		p.report(diag.InvalidUTF8, at(bad, 1), fmt.Sprintf("the byte 0x%02X is not UTF-8", text[bad])).
+	if odd.invalid >= 0 {
+		p.report(diag.InvalidUTF8, at(odd.invalid, 1), fmt.Sprintf("the byte 0x%02X is not UTF-8", text[odd.invalid])).
 			Hint = "save the file as UTF-8"
 	}
-	if control >= 0 {
-		r, size := utf8.DecodeRuneInString(text[control:])
-		p.report(diag.ControlCharacter, at(control, size), fmt.Sprintf("the control character U+%04X may not stand in a plan", r)).
+	if odd.control >= 0 {
+		r, size := utf8.DecodeRuneInString(text[odd.control:])
+		p.report(diag.ControlCharacter, at(odd.control, size), fmt.Sprintf("the control character U+%04X may not stand in a plan", r)).
 			Original = "yaml: control characters are not allowed"
 	}
 	return true
+}
+
+// oddBytes are the bytes of a text that should not be in one.
+type oddBytes struct {
+	invalid int // the first byte that is not UTF-8; -1 if there is none
+	control int // the first control character; -1 if there is none
+	first   int // the first of both
+	count   int
+}
+
+// scan looks for control characters (YAML 1.1, section 5.1) and for what is not UTF-8.
+func scan(text string) oddBytes {
+	odd := oddBytes{invalid: -1, control: -1}
+	note := func(first *int, i int) {
+		if *first < 0 {
+			*first = i
+		}
+		if odd.count == 0 {
+			odd.first = i
+		}
+		odd.count++
+	}
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c >= ' ' && c < 0x7f, c == '\n', c == '\t', c == '\r':
+		case c < utf8.RuneSelf:
+			note(&odd.control, i)
+		default:
+			r, size := utf8.DecodeRuneInString(text[i:])
+			if r == utf8.RuneError && size == 1 {
+				note(&odd.invalid, i)
+			} else if r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff {
+				note(&odd.control, i)
+			}
+			i += size - 1
+		}
+	}
+	return odd
 }
 
 func at(off, n int) source.Span { return source.Span{Start: int32(off), End: int32(off + n)} }

@@ -9,8 +9,8 @@ import (
 )
 
 // Parse reads the first document of f. The tree is never nil, and usable whatever the findings; if the text could not
-// be read at all (a limit was passed, or it is no text) its Root is nil. Findings are errors with codes 1xxx, in the order in which they
-// were met.
+// be read at all (a limit was passed, or it is no text) its Root is nil. Findings are errors with codes 1xxx, in the order
+// in which they were met.
 func Parse(f *source.File) (*syntax.File, diag.List) {
 	p := &parser{file: f}
 	text := f.Text()
@@ -38,48 +38,53 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	return out, p.findings
 }
 
-// A parser reads one document. Its fields up to "saved" are what a trial of a flow collection puts back.
+// A parser reads one document.
 type parser struct {
 	file *source.File
 	src  string // the text up to the end of the first document
 
-	pos       int // where reading goes on
+	// Where reading is; see saved.
+	pos       int // where it goes on
 	lineStart int // start of the line that holds pos
 	col       int // indentation that counts for the content at pos; see skip
 	comments  []syntax.Comment
-	attached  int // comments before this index hang on a node already, or lead nothing
+	attached  int             // comments before this index hang on a node already, or lead nothing
+	tail      *syntax.Comment // the comment behind the leaf that was read last; see takeTail
 	depth     int
 	nodes     int
-	tail      *syntax.Comment // the comment behind the leaf that was read last; see takeTail
+	findings  diag.List
+	open      []level // the block collections around pos
+	entries   []syntax.Entry
+	items     []syntax.Item
 
-	keyStart, keyColon int // what plainKey found last, and where; colon -1 if it found none
+	// What is known of the text.
+	hasCR      bool                   // it holds a carriage return somewhere
+	aliases    bool                   // it holds an alias
+	conflicted bool                   // it holds a conflict marker
+	stopped    bool                   // a limit was passed
+	anchors    map[string]syntax.Node // nil for one whose value is being read
+	reports    int                    // findings met, also those that were dropped
+	keyStart   int                    // the place plainKey was asked for last
+	keyColon   int                    // and what it found; -1 for nothing
 
-	hasCR      bool   // the text holds a carriage return somewhere
-	aliases    bool   // the text holds an alias
-	stopped    bool   // a limit was passed
-	trying     bool   // a flow collection is tried out: nothing is reported
-	oneLine    bool   // it must not go on in the next line
-	failed     bool   // what is tried out is wrong
-	quiet      bool   // one finding was made for this place; followers are dropped
-	conflicted bool   // a conflict marker was met
-	tolerant   bool   // a flow collection that is wrong is read as far as it makes sense
-	cut        bool   // it ended before its closing bracket
-	flowing    int    // flow collections around pos
-	brackets   []byte // what closes them, from the outermost on
-	tabs       bool   // the line before was indented with a tab
-	tabFits    bool   // an open collection has just that indentation
-	tabFinding int    // index of the finding about these lines; -1 if there is none
+	// Flow collections; see flow.
+	trying   bool   // one is tried out: nothing is reported
+	oneLine  bool   // it must not go on in the next line
+	failed   bool   // it is wrong
+	tolerant bool   // one that is wrong is read as far as it makes sense
+	quiet    bool   // it gave a finding; more are dropped
+	cut      bool   // it ended before its closing bracket
+	flowing  int    // how many are around pos
+	brackets []byte // what closes them, from the outermost on
 
-	findings diag.List
-	reports  int     // findings met, also those that were dropped
-	lastList cutList // the block list that was read last below a key
-	anchors  map[string]syntax.Node
-	open     []level // the block collections around pos
-	entries  []syntax.Entry
-	items    []syntax.Item
-	build    builder // of the scalar that is being read
+	// What went wrong; see recover.go.
+	tabs       bool    // the line before was indented with a tab
+	tabFits    bool    // an open collection has just that indentation
+	tabFinding int     // index of the finding about these lines; -1 if there is none
+	lastList   cutList // the block list that was read last below a key
 
 	// Memory of the tree.
+	build     builder // of the scalar that is being read
 	scalars   slab[syntax.Scalar]
 	mappings  slab[syntax.Mapping]
 	sequences slab[syntax.Sequence]

@@ -1,0 +1,270 @@
+package yamlfile
+
+// What is read of collections with a line that is wrong: whose line it is, and where reading goes on.
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// A cutList is the last list that is a value of a mapping: items may follow a line that does not belong there.
+type cutList struct {
+	seq    *syntax.Sequence
+	col    int
+	entry  int  // index of its entry in parser.entries
+	broken bool // the last entry of the mapping gave a finding
+}
+
+// straddled reports whether the line at pos, which is indented less than a collection, is no entry but stands between
+// two lines of it: an entry in column col, or an item of its last list.
+func (p *parser) straddled(col int, list cutList) bool {
+	if p.keyAhead(p.pos) {
+		return false
+	}
+	text, c := p.nextLine(p.pos)
+	if text >= len(p.src) {
+		return false
+	}
+	if p.dash(text) {
+		return list.seq != nil && c == list.col
+	}
+	return c == col && p.keyAhead(text)
+}
+
+// itemInMapping reads items among the entries of a mapping, whose entries start at base. A single entry between them and
+// the last list is a line of that list.
+func (p *parser) itemInMapping(base, col int, list *cutList) {
+	switch since := len(p.entries) - 1 - list.entry; {
+	case list.seq != nil && since == 0:
+		p.badIndent(at(p.pos, 1), "this item is not in the column of those above it")
+	case list.seq != nil && since == 1:
+		if !list.broken {
+			p.badIndent(p.entries[len(p.entries)-1].Key.Pos, "this entry is indented less than the list around it")
+		}
+		p.giveBack(list.seq, list.entry+1)
+	default:
+		if p.startList(base, list) {
+			break
+		}
+		p.report(diag.UnexpectedSequence, at(p.pos, 1), "a list item cannot stand among the entries of a mapping").Original = "did not find expected key"
+		key := p.empty(p.pos)
+		p.entries = append(p.entries, syntax.Entry{Key: key, Value: &syntax.Bad{Pos: p.sequence(p.col, min(p.col, col), nil).Pos}})
+		p.skip()
+		return
+	}
+	more := p.sequence(p.col, min(p.col, col), nil)
+	list.seq.Items = append(list.seq.Items, more.Items...)
+	list.seq.Pos.End = max(list.seq.Pos.End, more.Pos.End)
+	list.seq.Foot = append(list.seq.Foot, more.Foot...)
+	p.skip()
+}
+
+// startList makes a list the value of the last entry before broken ones, if that has none.
+func (p *parser) startList(base int, list *cutList) bool {
+	i := len(p.entries) - 1
+	if list.broken {
+		i--
+	}
+	for ; i >= base; i-- {
+		if _, bad := p.entries[i].Value.(*syntax.Bad); !bad {
+			break
+		}
+	}
+	if i < base || i == len(p.entries)-1 {
+		return false
+	}
+	v, ok := p.entries[i].Value.(*syntax.Scalar)
+	if !ok || v.Style != syntax.Empty || v.Props != nil {
+		return false
+	}
+	list.seq = &syntax.Sequence{Pos: p.entries[i+1].Key.Pos}
+	list.col, list.entry = p.col, i
+	p.count()
+	p.entries[i].Value = list.seq
+	p.giveBack(list.seq, i+1)
+	return true
+}
+
+// giveBack moves the entries from index i on from the mapping that is being read into a list: to its last item if that is
+// a mapping, else as an item without a dash.
+func (p *parser) giveBack(list *syntax.Sequence, i int) {
+	moved := p.takeEntries(i)
+	end := moved[len(moved)-1].Span().End
+	list.Pos.End = max(list.Pos.End, end)
+	if n := len(list.Items); n > 0 {
+		if m, ok := list.Items[n-1].Value.(*syntax.Mapping); ok && !m.Flow {
+			m.Entries = append(m.Entries, moved...)
+			m.Pos.End = max(m.Pos.End, end)
+			return
+		}
+	}
+	p.count()
+	m := &syntax.Mapping{Pos: moved[0].Key.Pos.To(source.Span{End: end}), Entries: moved}
+	list.Items = append(list.Items, syntax.Item{Dash: -1, Value: m})
+}
+
+// firstIsOdd reports whether a collection of one line goes on in the column of the line at pos rather than in col.
+func (p *parser) firstIsOdd(col int) bool {
+	text, next := p.nextLine(p.pos)
+	return text < len(p.src) && next >= p.col && next != col
+}
+
+// indented reports a line that is not in column col. odd is the wrong indentation that was reported last in this
+// collection, so that a run of such lines gives one finding.
+func (p *parser) indented(col int, what string, odd *int) {
+	if p.col == col {
+		*odd = -1
+		return
+	}
+	if *odd == p.col {
+		return
+	}
+	*odd = p.col
+	how := "more"
+	if p.col < col {
+		how = "less"
+	}
+	p.badIndent(p.keySpan(p.pos), "this "+what+" is indented "+how+" than the one above it")
+}
+
+// keySpan is the span of the key that starts at i, or of one character.
+func (p *parser) keySpan(i int) source.Span {
+	if colon, ok := p.plainKey(i); ok {
+		return at(i, colon-i)
+	}
+	return at(i, 1)
+}
+
+func (p *parser) badIndent(span source.Span, message string) {
+	d := p.report(diag.BadIndentation, span, message)
+	d.Hint, d.Original = "entries of one collection stand in one column", "did not find expected key"
+}
+
+// strayInList reads a line among the items of a list that is indented at least as their dashes and is no item.
+func (p *parser) strayInList(col int, odd *int) {
+	key := p.keyAhead(p.pos)
+	if n := len(p.items); key && n > 0 && p.items[n-1].Value != nil {
+		if m, ok := p.items[n-1].Value.(*syntax.Mapping); ok && !m.Flow {
+			p.indented(p.column(int(m.Pos.Start)), "entry", odd)
+			more := p.mapping(p.col, col-1, nil)
+			m.Entries = append(m.Entries, more.Entries...)
+			m.Pos.End = max(m.Pos.End, more.Pos.End)
+			return
+		}
+	}
+	it := syntax.Item{Lead: p.lead(), Dash: -1}
+	if key {
+		p.badIndent(p.lineSpan(p.pos), "this line is neither an item of the list nor part of one")
+		it.Value = p.mapping(p.col, p.col-1, nil)
+	} else {
+		it.Value = p.noDash()
+		it.Trail = p.takeTail()
+	}
+	p.items = append(p.items, it)
+	p.skip()
+}
+
+// noDash reads a line of a list that should be an item but has no "-".
+func (p *parser) noDash() syntax.Node {
+	reports := p.reports
+	start := p.pos
+	n := p.leaf(p.col-1, nil)
+	if p.reports == reports {
+		d := p.report(diag.SyntaxError, p.lineSpan(start), fmt.Sprintf(`missing "- " before %q`, shorten(p.file.Slice(p.lineSpan(start)))))
+		d.Original = "did not find expected '-' indicator"
+		d.Fixes = []diag.Fix{{Title: `write "- " before it`, Edits: []source.Edit{{Span: at(start, 0), New: "- "}}}}
+	}
+	return n
+}
+
+// shorten cuts text that a message quotes.
+func shorten(text string) string {
+	const most = 40
+	if len(text) <= most {
+		return text
+	}
+	n := most
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n] + "…"
+}
+
+// belowTabs returns the indentation that counts for a line with tabs below a key or dash in column outer.
+func (p *parser) belowTabs(outer int, list bool) int {
+	list = list && p.dash(p.pos)
+	text, col := p.nextLine(p.pos)
+	for n := 0; n < 20 && text < len(p.src) && p.src[text-1] == '\t'; n++ {
+		text, col = p.nextLine(text)
+	}
+	switch {
+	case text < len(p.src) && (col > outer || list && col == outer && p.dash(text)):
+		return col
+	case list:
+		return outer
+	}
+	return outer + 1
+}
+
+// tabWidth returns the width of the indentation of the line, if there is a tab in it.
+func (p *parser) tabWidth() int {
+	if !p.tabs {
+		return 0
+	}
+	return p.pos - p.lineStart
+}
+
+// tabIndent reports the tab at off that indents the content at pos, and gives the line an indentation that makes sense.
+func (p *parser) tabIndent(off int) {
+	if len(p.open) == 0 && off == p.pos {
+		return
+	}
+	fresh := !p.tabs
+	p.tabs = true
+	dash := p.dash(p.pos)
+	found := -1
+	for i, o := range p.open {
+		if o.sequence == dash && (found < 0 || p.open[found].tabs != p.pos-p.lineStart) {
+			found = i
+		}
+	}
+	p.tabFits = found >= 0 && p.open[found].tabs == p.pos-p.lineStart
+	switch {
+	case found >= 0:
+		p.col = p.open[found].col
+	case len(p.open) == 0:
+		p.col = 0
+	}
+	if fresh {
+		n := len(p.findings)
+		d := p.report(diag.TabIndentation, at(off, p.pos-off), "this line is indented with a tab")
+		d.Hint, d.Original = "indent with spaces", "found character that cannot start any token"
+		p.tabFinding = -1
+		if len(p.findings) > n {
+			p.tabFinding = n
+		}
+	}
+	p.tabFix()
+}
+
+// tabFix adds to the finding about a run of lines with tabs how to indent the one at pos.
+func (p *parser) tabFix() {
+	if p.tabFinding < 0 || p.tabFinding >= len(p.findings) || p.findings[p.tabFinding].Code != diag.TabIndentation {
+		return
+	}
+	d := &p.findings[p.tabFinding]
+	if len(d.Fixes) == 0 {
+		d.Fixes = []diag.Fix{{Title: "indent with spaces", Preferred: true}}
+	}
+	edit := source.Edit{Span: source.Span{Start: int32(p.lineStart), End: int32(p.pos)}, New: strings.Repeat(" ", p.col)}
+	edits := d.Fixes[0].Edits
+	if n := len(edits); n > 0 && edits[n-1].Span == edit.Span {
+		edits = edits[:n-1]
+	}
+	d.Fixes[0].Edits = append(edits, edit)
+}
