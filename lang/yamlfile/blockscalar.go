@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
 
@@ -109,84 +110,88 @@ func (p *parser) blankRest(i int) bool {
 	return i >= len(p.src) || lineBreak(p.src[i])
 }
 
+// A blockText is a block scalar while its lines are read.
+type blockText struct {
+	b      *builder
+	folded bool
+	open   bool          // a line with text came before
+	more   bool          // it started with a blank: its break is not folded
+	last   source.Span   // its break
+	empty  []source.Span // the breaks of empty lines behind it, which may yet be cut off
+}
+
 // blockLines reads the lines of a block scalar indented by at least indent, and returns where the last of them ends. A
 // conflict marker among them is reported and left out.
 func (p *parser) blockLines(b *builder, folded bool, indent int, h blockHeader) (end int) {
+	t := blockText{b: b, folded: folded}
 	end = p.pos
-	var empty [][2]int         // empty lines that may yet be cut off: their breaks
-	var last [2]int            // the break behind the last line with text
-	open, more := false, false // a line came before; it started with a blank
 	for p.pos < len(p.src) {
 		line := p.pos
 		i := line
 		for i < len(p.src) && i-line < indent && p.src[i] == ' ' {
 			i++
 		}
-		if i < len(p.src) && lineBreak(p.src[i]) || i >= len(p.src) {
-			if i >= len(p.src) {
-				p.pos, p.lineStart = i, line
-				break
-			}
-			next := p.afterBreak(i)
-			empty = append(empty, [2]int{i, next})
-			p.pos, p.lineStart = next, next
-			continue
+		if i >= len(p.src) {
+			p.pos, p.lineStart = i, line
+			break
 		}
-		if i-line < indent {
+		if lineBreak(p.src[i]) {
+			t.empty = append(t.empty, at(i, p.afterBreak(i)-i))
+		} else if i-line < indent {
 			if p.conflictInside(line, indent) {
 				continue
 			}
 			break
-		}
-		blankStart := blank(p.src[i])
-		if open {
-			p.joinBlock(b, folded && !more && !blankStart, last, empty)
 		} else {
-			for _, e := range empty {
-				b.breakAt(p.src, e)
-			}
+			t.join(p.src, blank(p.src[i]))
+			end = p.eol(i)
+			b.raw(p.src, i, end)
+			i = end
+			t.last = at(i, p.afterBreak(i)-i)
 		}
-		empty = empty[:0]
-		stop := p.eol(i)
-		b.raw(p.src, i, stop)
-		end = stop
-		last = [2]int{stop, p.afterBreak(stop)}
-		open, more = true, blankStart
-		p.pos = last[1]
+		p.pos = p.afterBreak(i)
 		p.lineStart = p.pos
 	}
-	if open && !h.strip && last[1] > last[0] {
-		b.breakAt(p.src, last)
-	}
-	if h.keep {
-		for _, e := range empty {
-			b.breakAt(p.src, e)
-		}
-	}
+	t.finish(p.src, h)
 	return end
 }
 
-// joinBlock adds what the break behind the last line and the empty lines behind it become.
-func (p *parser) joinBlock(b *builder, fold bool, last [2]int, empty [][2]int) {
+// join adds what the breaks since the last line with text become, before one that starts with a blank or not.
+func (t *blockText) join(src string, blankStart bool) {
+	fold := t.folded && !t.more && !blankStart
 	switch {
-	case !fold:
-		b.breakAt(p.src, last)
-	case len(empty) == 0:
-		b.escape(" ", last[0], last[1])
-		return
+	case t.open && !fold:
+		t.b.breakAt(src, t.last)
+	case t.open && len(t.empty) == 0:
+		t.b.escape(" ", int(t.last.Start), int(t.last.End))
 	}
-	for _, e := range empty {
-		b.breakAt(p.src, e)
+	for _, e := range t.empty {
+		t.b.breakAt(src, e)
+	}
+	t.empty = t.empty[:0]
+	t.open, t.more = true, blankStart
+}
+
+// finish adds the breaks at the end that h keeps.
+func (t *blockText) finish(src string, h blockHeader) {
+	if t.open && !h.strip && t.last.Len() > 0 {
+		t.b.breakAt(src, t.last)
+	}
+	if h.keep {
+		for _, e := range t.empty {
+			t.b.breakAt(src, e)
+		}
 	}
 }
 
-// breakAt adds a line feed for the line break at e.
-func (b *builder) breakAt(src string, e [2]int) {
-	if src[e[0]:e[1]] == "\n" {
-		b.raw(src, e[0], e[1])
+// breakAt adds a line feed for the line break at span.
+func (b *builder) breakAt(src string, span source.Span) {
+	start, end := int(span.Start), int(span.End)
+	if src[start:end] == "\n" {
+		b.raw(src, start, end)
 		return
 	}
-	b.escape("\n", e[0], e[1])
+	b.escape("\n", start, end)
 }
 
 // conflictInside skips a conflict marker at line, if lines of the block scalar follow it.

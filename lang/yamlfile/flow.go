@@ -363,56 +363,51 @@ func (p *parser) flowLeaf(outer int) syntax.Node {
 // flowPlain reads a plain scalar inside a flow collection; it may go on over lines.
 func (p *parser) flowPlain(outer int) *syntax.Scalar {
 	start := p.pos
-	end := p.flowPlainLine(start)
-	if end == start { // a character that starts nothing here: take it, so that reading goes on
-		end++
+	end := max(p.flowPlainLine(start), start+1) // a character that starts nothing here is taken, so that reading goes on
+	text, ok := p.flowContinuation(end, outer)
+	if !ok {
+		p.pos = end
+		return p.plainScalar(start, end)
 	}
-	stop := end
 	b := p.build.reset()
-	lines := 0
-	last := end
-	for {
-		for stop < len(p.src) && blank(p.src[stop]) {
-			stop++
-		}
-		if stop >= len(p.src) || !lineBreak(p.src[stop]) {
-			break
-		}
-		text := stop
-		resync := false
-		for text < len(p.src) && blankOrBreak(p.src[text]) {
-			if lineBreak(p.src[text]) {
-				text = p.afterBreak(text)
-				resync = resync || p.tolerant && p.resyncs(text, outer)
-				continue
-			}
-			text++
-		}
-		if resync || text >= len(p.src) || strings.IndexByte(",[]{}#", p.src[text]) >= 0 || p.src[text] == ':' && p.blankAt(text+1) || p.src[text] == '?' && p.blankAt(text+1) {
-			break
-		}
-		if lines == 0 {
-			b.raw(p.src, start, end)
-		}
-		lines++
-		b.fold(p.src, last, text)
-		end = p.flowPlainLine(text)
-		if end == text {
-			end++
-		}
+	b.raw(p.src, start, end)
+	for ; ok; text, ok = p.flowContinuation(end, outer) {
+		b.fold(p.src, end, text)
+		end = max(p.flowPlainLine(text), text+1)
 		b.raw(p.src, text, end)
-		last, stop = end, end
 		p.lineStart = p.lineOf(text)
 	}
 	p.pos = end
-	if lines == 0 {
-		return p.plainScalar(start, end)
-	}
 	s := p.scalar()
 	s.Pos, s.Content = at(start, end-start), int32(start)
 	s.Text, s.Segments = p.built()
 	s.Kind = Resolve(s.Text)
 	return s
+}
+
+// flowContinuation finds the text with which a plain scalar, of which a line ends at i, goes on in another line.
+func (p *parser) flowContinuation(i, outer int) (text int, ok bool) {
+	for i < len(p.src) && blank(p.src[i]) {
+		i++
+	}
+	if i >= len(p.src) || !lineBreak(p.src[i]) {
+		return 0, false
+	}
+	for i < len(p.src) && blankOrBreak(p.src[i]) {
+		if !lineBreak(p.src[i]) {
+			i++
+			continue
+		}
+		i = p.afterBreak(i)
+		if p.tolerant && p.resyncs(i, outer) {
+			return 0, false
+		}
+	}
+	if i >= len(p.src) || strings.IndexByte(",[]{}#", p.src[i]) >= 0 {
+		return 0, false
+	}
+	mark := (p.src[i] == ':' || p.src[i] == '?') && p.blankAt(i+1)
+	return i, !mark
 }
 
 // flowPlainLine finds the end of a plain scalar on the line of i.

@@ -47,9 +47,9 @@ func comparable(text string) bool {
 }
 
 // refereeErrs matches what the referee reads wrongly: it drops the token behind "?" in a flow sequence if that is a mark,
-// takes no collection for a key in which text follows a "?" without a blank, and takes a line that starts with "%" for a
-// directive wherever it stands.
-var refereeErrs = regexp.MustCompile(`\?(?:\s|#[^\r\n]*)*[:,\]}]|[\[{,]\s*\?\S|[\r\n]%`)
+// does not take a collection with "?" in it for a key everywhere, and takes a line that starts with "%" for a directive
+// wherever it stands.
+var refereeErrs = regexp.MustCompile(`\?(?:\s|#[^\r\n]*)*[:,\]}]|[\[{,]\s*\?\S|\?[^\r\n]*[\]}]\s*:|[\r\n]%`)
 
 // conflictLine matches the conflict markers of git, which are valid text in places; here they are always reported.
 var conflictLine = regexp.MustCompile(`(?:^|[\r\n])(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)`)
