@@ -27,7 +27,7 @@ func (a *app) newApply() *cobra.Command {
 What is up to date does not run. Every start and finish is recorded at once, so that after a crash the same command goes
 on where it stopped. Without a terminal to ask on, --yes is needed.`,
 		Example: "  escape apply\n  escape apply -e prod -v size=large --yes\n  escape apply --destroy",
-		Args:    noArgs,
+		Args:    releaseArgs,
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "Do not ask")
@@ -128,6 +128,7 @@ func (p *apply) run(ctx context.Context, session state.Session, shown []byte) er
 	if graph.Changes() == 0 {
 		return nil
 	}
+	secrets := p.storedSecrets(session.State())
 	o := p.options()
 	out := &prefixed{sink: sink{log: p.app.log}, events: p.events}
 	o.Session, o.Events = session, out.take
@@ -135,12 +136,15 @@ func (p *apply) run(ctx context.Context, session state.Session, shown []byte) er
 	defer stop()
 	o.Interrupt = interrupt
 	result, err := run.Run(ctx, graph, p.m, o)
+	if err != nil {
+		p.app.showError(out.failed(err))
+	}
+	p.noteSecrets(secrets, session.State())
 	p.app.log.Close()
 	p.summary(result)
 	if err == nil {
 		return nil
 	}
-	failure := out.failed(err)
 	status := exitError
 	switch {
 	case result.Signal != nil:
@@ -148,7 +152,7 @@ func (p *apply) run(ctx context.Context, session state.Session, shown []byte) er
 	case result.Started > 0:
 		status = exitPartial
 	}
-	return &statusError{status, failure}
+	return &statusError{status: status}
 }
 
 // show writes the graph for people, or as an event.
@@ -170,10 +174,18 @@ func (p *apply) summary(r *run.Result) {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
 	}
+	outcomes := map[*planner.Node]run.Outcome{}
+	for _, n := range r.Nodes {
+		outcomes[n.Node] = n.Outcome
+	}
 	var skipped strings.Builder
 	for _, n := range r.Nodes {
 		if n.Outcome == run.NotDone && n.Because != nil {
-			fmt.Fprintf(&skipped, "  %s did not run, because %s failed\n", n.Node.Address, n.Because.Address)
+			what := "failed"
+			if outcomes[n.Because] == run.Interrupted {
+				what = "was interrupted"
+			}
+			fmt.Fprintf(&skipped, "  %s did not run, because %s %s\n", label(n.Node.Address), label(n.Because.Address), what)
 		}
 	}
 	fmt.Fprintf(p.app.env.Stderr, "Applied: %s.\n%s", strings.Join(parts, ", "), skipped.String())
@@ -217,11 +229,15 @@ func (p *prefixed) take(e run.Event) {
 	p.sink.take(e)
 }
 
-// label shortens an address such as "dev/demo/app#deploy" to "demo/app deploy".
+// label turns an address such as "dev/demo/app#deploy" into what a shown graph calls the action: "deploy demo/app".
 func label(address string) string {
 	_, rest, ok := strings.Cut(address, "/")
 	if !ok {
 		rest = address
 	}
-	return strings.Replace(rest, "#", " ", 1)
+	deployment, action, ok := strings.Cut(rest, "#")
+	if !ok {
+		return rest
+	}
+	return action + " " + deployment
 }

@@ -16,8 +16,10 @@ import (
 const compileSection = "Compile"
 
 // compile reads, checks and compiles a plan. Mistakes in it are errors of section "Compile", each with its place;
-// warnings of compiling are logged there.
+// warnings are logged there.
 func (a *app) compile(ctx context.Context, path, stateFile string, profile *config.EscapeConfigProfile) (*release.Metadata, error) {
+	git := compile.StartGit(ctx, a.env.Dir, a.childEnviron()) // works while the plan is read
+	defer git.Stop()
 	an, err := a.loadPlan(path)
 	if err != nil {
 		return nil, err
@@ -29,8 +31,7 @@ func (a *app) compile(ctx context.Context, path, stateFile string, profile *conf
 	opts := compile.Options{
 		Dir:           a.env.Dir,
 		EscapeVersion: Version,
-		Git:           true,
-		Environ:       a.childEnviron(),
+		Facts:         git,
 		StateFile:     stateFile,
 	}
 	if profile.InventoryType == "local" {
@@ -40,7 +41,7 @@ func (a *app) compile(ctx context.Context, path, stateFile string, profile *conf
 	if err := errors.Join(findingErrors(list), err); err != nil {
 		return nil, in(err, compileSection)
 	}
-	a.warn(list, compileSection)
+	a.warn(append(an.Findings, list...), compileSection)
 	return m, nil
 }
 
@@ -49,8 +50,27 @@ func (a *app) warn(list diag.List, sections ...string) {
 	for _, d := range list.Sort() {
 		if d.Severity == diag.Warning {
 			e := finding(d)
-			a.log.Log(logs.Entry{Key: "warning", Values: map[string]string{"warning": e.Error()}, Sections: sections, Detail: e.detail})
+			e.values["warning"] = e.Error()
+			a.warnOnce(logs.Entry{Values: e.values, Sections: sections, Detail: e.detail})
 		}
+	}
+}
+
+// warning logs a warning that has no place.
+func (a *app) warning(text string, sections ...string) {
+	a.warnOnce(logs.Entry{Values: map[string]string{"warning": text}, Sections: sections})
+}
+
+// warnOnce logs a warning unless it was shown before: a plan may be compiled and compared with the state several times.
+func (a *app) warnOnce(e logs.Entry) {
+	e.Key = "warning"
+	key := e.Values["place"] + "\x00" + e.Values["warning"]
+	a.mu.Lock()
+	_, seen := a.warned[key]
+	a.warned[key] = struct{}{}
+	a.mu.Unlock()
+	if !seen {
+		a.log.Log(e)
 	}
 }
 
@@ -66,9 +86,4 @@ func (a *app) childEnviron() []string {
 		environ = append(environ, v)
 	}
 	return environ
-}
-
-// warning logs a warning.
-func (a *app) warning(text string, sections ...string) {
-	a.log.Log(logs.Entry{Key: "warning", Values: map[string]string{"warning": text}, Sections: sections})
 }

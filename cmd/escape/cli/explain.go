@@ -45,13 +45,15 @@ func (a *app) newExplain() *cobra.Command {
 
 func (a *app) explain(name string) error {
 	entry, ok := diag.Lookup(name)
-	if !ok {
-		entry, ok = diag.Lookup(strings.ToUpper(name))
+	for _, other := range []string{strings.ToUpper(name), "ESC" + name} {
+		if !ok {
+			entry, ok = diag.Lookup(other)
+		}
 	}
 	if !ok {
 		var names []string
 		for _, e := range diag.Catalog() {
-			names = append(names, string(e.Code), e.Name)
+			names = append(names, e.Name)
 		}
 		text := fmt.Sprintf("there is no code or name '%s'", name)
 		if near, ok := diag.Nearest(name, names); ok {

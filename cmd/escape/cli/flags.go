@@ -2,6 +2,7 @@ package cli
 
 import (
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -70,6 +71,13 @@ func (f *planStateFlags) add(cmd *cobra.Command) {
 	f.environmentFlag.add(cmd)
 	f.deploymentFlag.add(cmd)
 	f.remoteFlag.add(cmd)
+}
+
+// lockTimeout is how long a command waits for a state that somebody else holds; 0 means not at all.
+type lockTimeout struct{ wait time.Duration }
+
+func (f *lockTimeout) add(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&f.wait, "lock-timeout", 0, "How long to wait for a state that another process holds, such as 30s or 5m")
 }
 
 // extraFlags are values for inputs and providers.

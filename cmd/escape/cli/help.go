@@ -18,7 +18,7 @@ func (a *app) newHelp() *cobra.Command {
 					topic := strings.Join(args, " ")
 					fmt.Fprintf(a.env.Stderr, "Unknown help topic [`%s`]", topic)
 					if near := suggest(a.root, args[i]); near != "" {
-						fmt.Fprintf(a.env.Stderr, "; did you mean '%s'?", near)
+						fmt.Fprintf(a.env.Stderr, "; did you mean %s?", near)
 					}
 					fmt.Fprintf(a.env.Stderr, "\n%s", a.root.UsageString())
 					return nil

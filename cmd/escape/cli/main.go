@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +21,9 @@ type app struct {
 	root   *cobra.Command
 	global globalFlags
 	log    *logs.Logger
+
+	mu     sync.Mutex          // guards warned
+	warned map[string]struct{} // warnings that were shown
 }
 
 type globalFlags struct {
@@ -40,7 +44,7 @@ func Main(ctx context.Context, env Env) (status int) {
 }
 
 func newApp(env Env) *app {
-	a := &app{env: env}
+	a := &app{env: env, warned: map[string]struct{}{}}
 	a.root = a.newRoot()
 	return a
 }

@@ -91,8 +91,9 @@ func (w *work) graph(s *state.State, f *graphFlags, targets []planner.Target) (*
 	for _, warning := range planner.UnknownInputs(w.m, w.vars) {
 		w.app.warning(warning)
 	}
+	w.checkUnset(s)
 	graph, list := planner.Build(r, w.m, planner.View(s, r.Environment))
-	if err := findingErrors(list); err != nil {
+	if err := w.requestErrors(list, s); err != nil {
 		return nil, err
 	}
 	w.app.warn(list)
@@ -111,7 +112,7 @@ func (a *app) newPlan() *cobra.Command {
 Without a sub-command the actions that would bring the deployment of the plan to what the plan asks for are shown: what
 would be built, deployed or destroyed, and why. Nothing runs and nothing is written.`,
 		Example: "  escape plan\n  escape plan -e prod -v size=large --detailed-exitcode\n  escape plan --graph mermaid",
-		Args:    noArgs,
+		Args:    releaseArgs,
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the graph as JSON")

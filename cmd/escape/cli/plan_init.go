@@ -30,7 +30,7 @@ func (a *app) newPlanInit() *cobra.Command {
 			return &usageError{cmd, "Missing 'name' parameter"}
 		}
 		if err := checkPackageName(name); err != nil {
-			return err
+			return &usageError{cmd, err.Error()}
 		}
 		text := fmt.Sprintf("name: %s\nversion: 0.0.@\n", yamlfile.ScalarText(name))
 		if !minify {
@@ -53,10 +53,10 @@ func (a *app) newPlanInit() *cobra.Command {
 // checkPackageName checks "name" or "project/name" by the rules a plan has to follow.
 func checkPackageName(s string) error {
 	project, name := release.SplitName(s)
-	if project != "_" {
-		if err := release.CheckName(project); err != nil {
-			return err
+	for _, part := range []string{project, name} {
+		if err := release.CheckName(part); err != nil && part != "_" {
+			return fmt.Errorf("%w; names are two characters at least: lower case letters, digits, \"-\" and \"_\", a letter first", err)
 		}
 	}
-	return release.CheckName(name)
+	return nil
 }

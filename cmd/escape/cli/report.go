@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -164,8 +166,8 @@ func flagError(cmd *cobra.Command, err error) error {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		text = "unknown flag: --" + name
-		if near, ok := diag.Nearest(name, names); ok {
-			text += "; did you mean --" + near + "?"
+		if near := similar(name, names); len(near) > 0 {
+			text += "; did you mean --" + strings.Join(near, " or --") + "?"
 		}
 	case errors.As(err, &value):
 		f := value.GetFlag()
@@ -174,6 +176,8 @@ func flagError(cmd *cobra.Command, err error) error {
 			text += "; it is a switch and takes true or false"
 		} else if f.Value.Type() == "int" {
 			text += "; it takes a whole number"
+		} else if f.Value.Type() == "duration" {
+			text += "; it takes a time such as 30s or 5m"
 		}
 	}
 	return &usageError{cmd, text}
@@ -203,41 +207,81 @@ func oneArg(what string) cobra.PositionalArgs {
 // unknownCommand returns the message for a word that is no command, with a suggestion if one comes to mind.
 func unknownCommand(cmd *cobra.Command, word string) string {
 	text := fmt.Sprintf("Unknown command '%s'", word)
-	if word == "true" || word == "false" {
-		return text + "; a switch takes its value with '=', as in --collapse-logs=" + word
+	if note := switchValue(word); note != "" {
+		return text + "; " + note
 	}
 	if near := suggest(cmd, word); near != "" {
-		text += "; did you mean '" + near + "'?"
+		text += "; did you mean " + near + "?"
+	} else if cmd.RunE != nil && cmd.HasParent() {
+		text += "; '" + cmd.CommandPath() + "' takes no arguments"
 	}
 	return text
 }
 
-// suggest finds the command a word may stand for: one of the same name elsewhere, or the most similar name, first below
-// cmd and then anywhere.
+// switchValue says, if a word looks like the value of a switch, how that is written.
+func switchValue(word string) string {
+	if word != "true" && word != "false" {
+		return ""
+	}
+	return "a switch takes its value with '=', as in --collapse-logs=" + word
+}
+
+// suggest finds the commands a word may stand for, in quotes: the one that is called so elsewhere, or else those of a
+// similar name below cmd. It returns "" if there is none.
 func suggest(cmd *cobra.Command, word string) string {
-	for _, top := range []*cobra.Command{cmd, cmd.Root()} {
-		paths := map[string]string{}
-		var names []string
-		walk(top, func(c *cobra.Command) {
-			if _, seen := paths[c.Name()]; c != top && !seen {
-				paths[c.Name()] = c.CommandPath()
-				names = append(names, c.Name())
-			}
-		})
-		if path, ok := paths[word]; ok {
-			return path
+	var near, names []string
+	walk(cmd.Root(), func(c *cobra.Command) {
+		if c.Name() == word && c.HasParent() {
+			near = append(near, c.CommandPath())
 		}
-		if near, ok := diag.Nearest(word, names); ok {
-			return paths[near]
+	})
+	if len(near) == 0 {
+		for _, c := range cmd.Commands() {
+			names = append(names, c.Name())
+		}
+		for _, name := range similar(word, names) {
+			near = append(near, cmd.CommandPath()+" "+name)
 		}
 	}
-	return ""
+	if len(near) == 0 {
+		return ""
+	}
+	return "'" + strings.Join(near, "' or '") + "'"
+}
+
+// similar returns the names a word may stand for: the one that is nearest to it, or those of which it is a part between
+// dashes, or those which begin with something like it.
+func similar(word string, names []string) []string {
+	if near, ok := diag.Nearest(word, names); ok {
+		return []string{near}
+	}
+	var near []string
+	for _, name := range names {
+		if len(word) > 2 && (strings.HasPrefix(name, word) || slices.Contains(strings.Split(name, "-"), word)) {
+			near = append(near, name)
+		}
+	}
+	if len(near) > 0 || len(word) < 3 {
+		return near
+	}
+	begins := map[string]string{}
+	for _, name := range names {
+		if len(name) > len(word) {
+			begins[name[:len(word)]] = name
+		}
+	}
+	if begin, ok := diag.Nearest(word, slices.Sorted(maps.Keys(begins))); ok {
+		near = append(near, begins[begin])
+	}
+	return near
 }
 
 // printError turns a failed write of a result into an error that says so; a reader that went away is none.
 func printError(err error) error {
-	if err == nil || errors.Is(err, io.ErrClosedPipe) || errors.Is(err, fs.ErrClosed) {
-		return nil
+	for _, gone := range []error{nil, syscall.EPIPE, io.ErrClosedPipe, fs.ErrClosed} {
+		if errors.Is(err, gone) {
+			return nil
+		}
 	}
 	return fmt.Errorf("write result: %w", err)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,5 +24,16 @@ func planOnly(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	if switchValue(args[0]) != "" {
+		return &usageError{cmd, unknownCommand(cmd, args[0])}
+	}
 	return &usageError{cmd, fmt.Sprintf("a release cannot be named yet, but '%s' was; run the command in the folder of its plan", args[0])}
+}
+
+// releaseArgs refuses arguments of a command that never had any: what looks like a release is called one.
+func releaseArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && strings.ContainsAny(args[0], "/:") {
+		return planOnly(cmd, args)
+	}
+	return noArgs(cmd, args)
 }

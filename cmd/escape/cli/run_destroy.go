@@ -13,6 +13,7 @@ func (a *app) newRunDestroy() *cobra.Command {
 	var skipBuild, skipDeployment bool
 	cmd := a.newRunStep("destroy", "Destroy the build and the deployment of the plan.", f, nil, nil)
 	f.planStateFlags.add(cmd)
+	f.lockTimeout.add(cmd)
 	cmd.Flags().BoolVar(&skipBuild, "skip-build", false, "Do not destroy the build")
 	cmd.Flags().BoolVar(&skipDeployment, "skip-deployment", false, "Do not destroy the deployment")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -11,6 +11,9 @@ func (a *app) newRunPackage() *cobra.Command {
 	f := &workFlags{}
 	var force, uber bool
 	cmd := a.newRunStep("package", "Write the package file.", f, func() []planner.Target {
+		if uber {
+			a.warning("--uber has no effect: a package holds one release")
+		}
 		return []planner.Target{{Action: planner.ActionPackage}}
 	}, func(o *run.Options) { o.Force = force })
 	f.planStateFlags.add(cmd)

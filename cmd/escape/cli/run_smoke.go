@@ -12,5 +12,6 @@ func (a *app) newRunSmoke() *cobra.Command {
 		return []planner.Target{{Action: planner.ActionSmoke}}
 	}, nil)
 	f.planStateFlags.add(cmd)
+	f.lockTimeout.add(cmd)
 	return cmd
 }

@@ -53,8 +53,10 @@ func (w *work) runTargets(ctx context.Context, session state.Session, targets []
 	if session != nil {
 		recorded = session.State()
 	}
+	secrets := w.storedSecrets(recorded)
+	w.checkUnset(recorded)
 	graph, list := planner.Build(r, w.m, planner.View(recorded, r.Environment))
-	if err := findingErrors(list); err != nil {
+	if err := w.requestErrors(list, recorded); err != nil {
 		return in(err, section)
 	}
 	w.app.warn(list, section)
@@ -71,6 +73,7 @@ func (w *work) runTargets(ctx context.Context, session state.Session, targets []
 	defer stop()
 	o.Interrupt = interrupt
 	result, err := run.Run(ctx, graph, w.m, o)
+	w.noteSecrets(secrets, recorded)
 	if err != nil {
 		err = sink.failed(err)
 	}

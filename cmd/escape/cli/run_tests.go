@@ -12,5 +12,6 @@ func (a *app) newRunTest() *cobra.Command {
 		return []planner.Target{{Action: planner.ActionTest}}
 	}, nil)
 	f.planStateFlags.add(cmd)
+	f.lockTimeout.add(cmd)
 	return cmd
 }

@@ -38,7 +38,9 @@ The deployment becomes pending. Inputs that have neither a value nor a default a
 		if err != nil {
 			return err
 		}
+		secrets := w.storedSecrets(session.State())
 		d, err := w.create(cmd.Context(), session, stage)
+		w.noteSecrets(secrets, session.State())
 		if err := also(err, session.Close()); err != nil {
 			return err
 		}
@@ -56,6 +58,7 @@ func (w *work) create(ctx context.Context, session state.Session, stage state.St
 		w.app.warning(warning)
 	}
 	view := planner.View(session.State(), w.flags.environment)
+	w.checkUnset(session.State())
 	links, list := planner.Link(w.m, stage, w.deployment, w.providers, view)
 	if err := findingErrors(list); err != nil {
 		return nil, err

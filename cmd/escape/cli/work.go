@@ -5,13 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"escape.build/escape/cmd/escape/cli/internal/config"
+	"escape.build/escape/cmd/escape/cli/internal/logs"
+	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner"
 	"escape.build/escape/planner/run"
@@ -24,12 +30,14 @@ type workFlags struct {
 	extraFlags
 	unset    values
 	takeOver bool
+	lockTimeout
 }
 
 func (f *workFlags) add(cmd *cobra.Command) {
 	f.planStateFlags.add(cmd)
 	f.extraFlags.add(cmd)
 	cmd.Flags().Var(&f.unset, "unset", "Forget a recorded input; may be given several times")
+	f.lockTimeout.add(cmd)
 	cmd.Flags().BoolVar(&f.takeOver, "take-over", false, "Replace a deployment of another package")
 }
 
@@ -69,21 +77,86 @@ func (a *app) newWork(ctx context.Context, f *workFlags, create bool) (*work, er
 		w.deployment = w.m.VersionlessID()
 	}
 	if w.vars, err = run.ParseVars(f.vars, a.env.readFile); err != nil {
-		return nil, err
+		return nil, unnamedFile(err, f.vars)
+	}
+	if _, ok := w.vars[""]; ok {
+		delete(w.vars, "")
+		a.warning("-v: there is no name before \"=\", so the value is not used")
 	}
 	if w.providers, err = run.ParseProviders(f.providers, a.env.readFile); err != nil {
-		return nil, err
+		return nil, unnamedFile(err, f.providers)
 	}
 	return w, nil
 }
 
-// lock takes the lease on the state for an operation.
-func (w *work) lock(ctx context.Context, operation string) (state.Session, error) {
-	session, err := w.store.Lock(ctx, state.Request{Operation: operation})
-	if errors.Is(err, state.ErrLocked) {
-		return nil, &statusError{exitLocked, err}
+// unnamedFile adds to an error about the values of a flag which one lacks the name of its file.
+func unnamedFile(err error, args []string) error {
+	for _, arg := range args {
+		if arg == "@" || strings.HasSuffix(arg, "=@") {
+			return &reported{err: err, detail: fmt.Sprintf("  there is no file name after \"@\" in '%s'\n", arg)}
+		}
 	}
-	return session, err
+	return err
+}
+
+// lock takes the lease on the state for an operation. It waits for the lease as long as the flags say, or until a signal
+// comes.
+func (w *work) lock(ctx context.Context, operation string) (state.Session, error) {
+	r := state.Request{Operation: operation}
+	if w.flags.wait > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, w.flags.wait)
+		defer cancel()
+		interrupt, stop := w.app.interruptible(cancel)
+		defer stop()
+		r.Wait = true
+		r.Waiting = func(l state.Lease) {
+			w.app.log.Log(logs.Entry{Key: "state.waiting", Values: map[string]string{"holder": l.Holder(), "timeout": w.flags.wait.String()}})
+		}
+		session, err := w.store.Lock(ctx, r)
+		if s := interrupt.Received(); s != nil && err != nil {
+			return nil, &statusError{signalStatus(s), errors.New("interrupted while waiting for the state; nothing ran")}
+		}
+		return session, lockError(err, w.flags.wait)
+	}
+	session, err := w.store.Lock(ctx, r)
+	return session, lockError(err, 0)
+}
+
+// lockError gives an error about a locked state its status, and says how to wait.
+func lockError(err error, waited time.Duration) error {
+	if !errors.Is(err, state.ErrLocked) {
+		return err
+	}
+	hint := "  --lock-timeout 5m waits until it is free, for five minutes at most\n"
+	if waited > 0 {
+		hint = fmt.Sprintf("  it was not free within --lock-timeout %s\n", waited)
+	}
+	return &statusError{exitLocked, &reported{err: err, detail: hint}}
+}
+
+// checkUnset warns of names in --unset under which nothing is recorded.
+func (w *work) checkUnset(s *state.State) {
+	if len(w.flags.unset) == 0 {
+		return
+	}
+	d, ok := s.Lookup(state.Address{Environment: w.flags.environment, Path: state.Path{w.deployment}})
+	var known []string
+	if ok {
+		for _, stage := range d.Stages {
+			known = append(known, slices.Collect(maps.Keys(stage.Inputs))...)
+		}
+	}
+	for _, id := range w.flags.unset {
+		if slices.Contains(known, id) {
+			continue
+		}
+		text := fmt.Sprintf("--unset %s: no such input is recorded for %s in environment %s", id, w.deployment, w.flags.environment)
+		if near, ok := diag.Nearest(id, known); ok {
+			text += fmt.Sprintf("; did you mean %q?", near)
+		}
+		w.app.warning(text)
+	}
 }
 
 // request is what the flags ask of the planner.
@@ -135,8 +208,9 @@ func (w *work) providerPackage(_ context.Context, id string) (*release.Metadata,
 	return m, dir, nil
 }
 
-// interruptible passes the signals of the process on to an Interrupt until stop is called.
-func (a *app) interruptible() (i *run.Interrupt, stop func()) {
+// interruptible passes the signals of the process on to an Interrupt until stop is called, and calls the functions for
+// each.
+func (a *app) interruptible(also ...func()) (i *run.Interrupt, stop func()) {
 	i = run.NewInterrupt()
 	if a.env.Signals == nil {
 		return i, func() {}
@@ -148,6 +222,9 @@ func (a *app) interruptible() (i *run.Interrupt, stop func()) {
 			select {
 			case s := <-signals:
 				i.Signal(s)
+				for _, fn := range also {
+					fn()
+				}
 			case <-done:
 				return
 			}

@@ -8,11 +8,14 @@ type row struct {
 	text     string
 }
 
-// catalog is the table of everything a command can log. Keys and texts are read by programs: they are the original's.
+// catalog is the table of everything a command can log. Keys and texts are read by programs: they are the original's
+// where it has them.
 // A test keeps the keys unique.
 var catalog = [...]row{
 	{"error", Error, false, "Error: {error}"},
 	{"warning", Warn, false, "Warning: {warning}"},
+	{"state.waiting", Info, false, "Waiting up to {timeout} for the state, which is held by {holder}."},
+	{"run.draining", Warn, false, "Interrupted: what runs is finished, nothing new starts; interrupt again to stop at once."},
 
 	{"build.start", Info, true, "Starting build."},
 	{"build.step", Info, true, "Running {step} step {script}."},

@@ -24,6 +24,7 @@ type human struct {
 	open     bool     // the last line has no line break yet and may be overwritten
 	openSect []string // its sections
 	openCols int      // columns of its message
+	openFull string   // the message if only a part of it is shown
 }
 
 func (h *human) write(e *Entry, r *row, message string) {
@@ -36,17 +37,14 @@ func (h *human) write(e *Entry, r *row, message string) {
 		return
 	}
 	var b strings.Builder
-	if h.open {
-		b.WriteByte('\n')
-		h.open = false
-	}
+	h.finish(&b)
 	b.WriteString(prefix + h.paint(r.level, message) + "\n" + e.Detail)
 	io.WriteString(h.out, b.String())
 }
 
 // overwrite shows a message that a following one of the same sections may replace.
 func (h *human) overwrite(e *Entry, r *row, prefix, message string) {
-	cols := columns(message)
+	full, cols := "", columns(message)
 	mark := 0
 	if r.level == Success {
 		mark = checkWidth
@@ -54,23 +52,45 @@ func (h *human) overwrite(e *Entry, r *row, prefix, message string) {
 	if h.width != nil {
 		// A line that wraps cannot be erased by going back; one column is left for the cursor.
 		if w := h.width(); w > 0 {
+			whole := message
 			message, cols = cut(message, max(w-1-columns(prefix)-mark, 1))
+			if message != whole {
+				full = h.paint(r.level, whole)
+			}
 		}
 	}
 	cols += mark
 	var b strings.Builder
 	switch {
 	case h.open && slices.Equal(h.openSect, e.Sections):
-		back := strings.Repeat("\b", h.openCols)
-		b.WriteString(back + strings.Repeat(" ", h.openCols) + back)
-	case h.open:
-		b.WriteString("\n" + prefix)
+		h.erase(&b)
 	default:
+		h.finish(&b)
 		b.WriteString(prefix)
 	}
 	b.WriteString(h.paint(r.level, message))
 	h.open, h.openSect, h.openCols = true, slices.Clone(e.Sections), cols
+	h.openFull = full
 	io.WriteString(h.out, b.String())
+}
+
+// erase takes the message of the open line away.
+func (h *human) erase(b *strings.Builder) {
+	back := strings.Repeat("\b", h.openCols)
+	b.WriteString(back + strings.Repeat(" ", h.openCols) + back)
+}
+
+// finish ends the open line, if there is one. Nothing will overwrite it any more, so it is shown as a whole.
+func (h *human) finish(b *strings.Builder) {
+	if !h.open {
+		return
+	}
+	if h.openFull != "" {
+		h.erase(b)
+		b.WriteString(h.openFull)
+	}
+	b.WriteByte('\n')
+	h.open = false
 }
 
 // paint adds mark and colour of a level. The blank before a red error is the original's.
@@ -88,10 +108,9 @@ func (h *human) paint(l Level, message string) string {
 }
 
 func (h *human) close() {
-	if h.open {
-		io.WriteString(h.out, "\n")
-		h.open = false
-	}
+	var b strings.Builder
+	h.finish(&b)
+	io.WriteString(h.out, b.String())
 }
 
 // columns counts the columns of s on a terminal: wide characters take two, combining marks none.

@@ -48,8 +48,10 @@ func TestHuman(t *testing.T) {
 			"Build: Starting build." + strings.Repeat("\b", 15) + strings.Repeat(" ", 15) + strings.Repeat("\b", 15) + "✔️ Completed build\n"},
 		{"output ends a collapsed line", Options{Collapse: true}, []Entry{start, output, done}, "Build: Starting build.\nBuild: sh:   100% ok\nBuild: ✔️ Completed build\n"},
 		{"another section starts a new line", Options{Collapse: true}, []Entry{start, nested}, "Build: Starting build.\n  Test: Running tests.\n"},
-		{"a line that would wrap is cut", Options{Collapse: true, Width: func() int { return 16 }}, []Entry{start, done},
-			"Build: Startin…" + strings.Repeat("\b", 8) + strings.Repeat(" ", 8) + strings.Repeat("\b", 8) + "✔️ Comp…\n"},
+		{"a line that would wrap is cut until nothing overwrites it", Options{Collapse: true, Width: func() int { return 16 }}, []Entry{start, done},
+			"Build: Startin…" + over(8) + "✔️ Comp…" + over(8) + "✔️ Completed build\n"},
+		{"a cut line before output", Options{Collapse: true, Width: func() int { return 16 }}, []Entry{start, output},
+			"Build: Startin…" + over(8) + "Starting build.\nBuild: sh:   100% ok\n"},
 		{"wide characters are erased by columns", Options{Collapse: true}, []Entry{
 			{Key: "download.unpack", Values: map[string]string{"dest": "字"}}, start2(), start2()},
 			"Unpacking 字" + strings.Repeat("\b", 12) + strings.Repeat(" ", 12) + strings.Repeat("\b", 12) + "Deploying." +
@@ -62,6 +64,11 @@ func TestHuman(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
+}
+
+// over is what takes n columns away.
+func over(n int) string {
+	return strings.Repeat("\b", n) + strings.Repeat(" ", n) + strings.Repeat("\b", n)
 }
 
 func start2() Entry { return Entry{Key: "deploy.start"} }

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/planner/state"
+)
+
+// requestErrors makes errors of the findings about a request, and says of what is not there why that is and which
+// command mends it: the message itself is the original's and names a command that needs an Inventory.
+func (w *work) requestErrors(list diag.List, s *state.State) error {
+	for i, d := range list {
+		if d.Code == diag.NotDeployed && d.Hint == "" {
+			list[i].Hint = w.missing(d.Message, s)
+		}
+	}
+	return findingErrors(list)
+}
+
+// missing says why a stage cannot be used. message tells which one.
+func (w *work) missing(message string, s *state.State) string {
+	stage, step, done := state.DeployStage, "deploy", "deployed"
+	if strings.HasPrefix(message, "Build ") {
+		stage, step, done = state.BuildStage, "build", "built"
+	}
+	at := state.Address{Environment: w.flags.environment, Path: state.Path{w.deployment}}
+	record, ok := s.Stage(at, stage)
+	why := fmt.Sprintf("the last %s of it did not succeed", step)
+	switch {
+	case !ok || record.Version == "" && (record.Status.Code == state.Empty || record.Status.Code == state.Pending):
+		why = fmt.Sprintf("%s was never %s in environment %s", w.deployment, done, w.flags.environment)
+	case record.Status.Code == state.Empty:
+		why = "it was destroyed"
+	case record.Version != "" && record.Version != w.m.Version:
+		why = fmt.Sprintf("v%s is what was %s last", record.Version, done)
+	}
+	return fmt.Sprintf("%s; in the folder of the plan, `%s` will do", why, w.command("run "+step))
+}
+
+// command returns a command line with the flags that this one was given.
+func (w *work) command(name string) string {
+	line := "escape " + name
+	for _, f := range []struct{ flag, value, usual string }{
+		{"--plan", w.flags.plan, defaultPlan},
+		{"-s", w.flags.file, defaultState},
+		{"-e", w.flags.environment, defaultEnvironment},
+		{"-d", w.flags.deployment, ""},
+	} {
+		if f.value != f.usual {
+			line += " " + f.flag + " " + f.value
+		}
+	}
+	return line
+}
