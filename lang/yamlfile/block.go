@@ -144,7 +144,7 @@ func (p *parser) mappingEntries(col, outer int) {
 	base := len(p.entries)
 	var list cutList
 	odd := -1
-	for p.pos < len(p.src) && !p.stopped {
+	for p.pos < len(p.src) && !p.full() {
 		dash := p.dash(p.pos)
 		if p.col <= outer && (dash || !p.straddled(col, list)) {
 			return
@@ -185,7 +185,7 @@ func (p *parser) sequence(col, outer int, props *syntax.Props) *syntax.Sequence 
 	base := len(p.items)
 	sameCol := outer == col
 	odd := -1
-	for p.pos < len(p.src) && !p.stopped {
+	for p.pos < len(p.src) && !p.full() {
 		dash := p.dash(p.pos)
 		if p.col < col && (p.col <= outer || !dash) || p.col == col && !dash && sameCol {
 			break

@@ -84,7 +84,7 @@ func (p *parser) collection(outer int) syntax.Node {
 }
 
 // over reports whether the collection around pos is not read further.
-func (p *parser) over() bool { return p.cut || p.stopped || p.trying && p.failed }
+func (p *parser) over() bool { return p.cut || p.full() || p.trying && p.failed }
 
 // inside moves to the next text within the collection that was opened at off, and reports whether there is one.
 func (p *parser) inside(off, outer int) bool {

@@ -139,10 +139,15 @@ func (p *parser) enter() bool {
 
 func (p *parser) leave() { p.depth-- }
 
-func (p *parser) count() {
-	if p.nodes++; p.nodes > MaxNodes {
+// count counts a value. The limit is looked at by full, between values, so that a value under way can be finished.
+func (p *parser) count() { p.nodes++ }
+
+// full reports whether reading has ended, and ends it when there are too many values.
+func (p *parser) full() bool {
+	if p.nodes > MaxNodes && !p.stopped {
 		p.stop(diag.TooLarge, at(min(p.pos, len(p.src)), 0), fmt.Sprintf("a plan may hold at most %d values, and this is the next", MaxNodes))
 	}
+	return p.stopped
 }
 
 // expansion checks what a tree holds once its aliases are replaced. Each anchor is counted once, so the cost is linear
