@@ -77,6 +77,10 @@ func (b *builder) add(t Target) {
 	stage := t.stage()
 	last := b.state.Last(b.Deployment, stage)
 	if t.Action == ActionDestroy && !last.Deployed() && !b.reaches(stage) {
+		if last.Status != "" && last.Status != state.Empty && last.Status != state.Pending {
+			b.report(diag.NothingToDestroy, fmt.Sprintf("the %s stage of %s has status %s, but no run got so far that there is something recorded to "+
+				"destroy; its destroy steps do not run, and what its scripts may have made stays", stage, b.Deployment, last.Status))
+		}
 		return // there is nothing to destroy
 	}
 	n := &Node{
@@ -94,7 +98,7 @@ func (b *builder) add(t Target) {
 		n.Inputs = b.Inputs[stage]
 		for _, v := range b.m.Outputs {
 			if v.InScope(string(stage)) {
-				n.Outputs = append(n.Outputs, Value{ID: v.ID, Type: TypeText(v), Sensitive: v.Sensitive})
+				n.Outputs = append(n.Outputs, Value{ID: v.ID, Type: TypeText(v), Sensitive: v.Sensitive || last.Secret[v.ID]})
 			}
 		}
 	}

@@ -50,6 +50,7 @@ const (
 	ReasonProvider    = "provider"    // a consumer is linked to another deployment
 	ReasonFailed      = "failed"      // the last run failed
 	ReasonInterrupted = "interrupted" // the last run did not end
+	ReasonRunning     = "running"     // somebody works on it at this moment
 	ReasonStatus      = "status"      // the recorded status asks for it
 	ReasonForced      = "forced"      // asked for
 	ReasonUpstream    = "upstream_unknown"
@@ -149,8 +150,10 @@ type Last struct {
 	Status state.StatusCode
 	Data   string
 	// Step is the step that Status says is running.
-	Step   string
-	Inputs map[string]any
+	Step string
+	// Running says that somebody works on it at this moment.
+	Running bool
+	Inputs  map[string]any
 	// Secret are the ids of inputs that were secret in the last run.
 	Secret    map[string]bool
 	Providers map[string]string
@@ -185,6 +188,9 @@ func Compare(w Wanted, l Last) (Change, []Reason) {
 		detail := "status " + string(l.Status)
 		if l.Step != "" {
 			detail = "it stopped in step " + l.Step
+		}
+		if l.Running {
+			return Replace, append([]Reason{{Kind: ReasonRunning, Detail: "step " + l.Step + " is running now"}}, differences(w, l)...)
 		}
 		return Replace, append([]Reason{{Kind: ReasonInterrupted, Detail: detail}}, differences(w, l)...)
 	}

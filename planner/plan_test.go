@@ -474,3 +474,48 @@ func BenchmarkOrder(b *testing.B) {
 		})
 	}
 }
+
+// Somebody who does not hold the lease sees what its holder works on as running, and the rest as interrupted.
+func TestRunningIsNotInterrupted(t *testing.T) {
+	s := state.New("p")
+	for _, name := range []string{"live", "dead"} {
+		err := s.Apply(state.PutStatus{Address: state.Address{Environment: "dev", Path: state.Path{name}}, Stage: state.DeployStage,
+			Status: state.Status{Code: state.RunningPre}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	view := &state.View{State: s, Lease: &state.Lease{Token: "x"}}
+	for _, p := range s.Running() {
+		if p.Path.String() == "dead" {
+			view.Interrupted = append(view.Interrupted, p)
+		}
+	}
+	for name, want := range map[string]string{"live": "step pre_deploy is running now", "dead": "the last run was interrupted: it stopped in step pre_deploy"} {
+		_, reasons := planner.Compare(planner.Wanted{}, planner.ViewUnlocked(view, "dev").Last(name, state.DeployStage))
+		if len(reasons) != 1 || reasons[0].String() != want {
+			t.Errorf("%s: %v, want %s", name, reasons, want)
+		}
+	}
+	view.Lease = nil
+	if last := planner.ViewUnlocked(view, "dev").Last("live", state.DeployStage); last.Running {
+		t.Error("running though nobody holds the lease")
+	}
+}
+
+// A stage of which nothing is recorded but that it failed is not destroyed in silence.
+func TestNothingToDestroyIsSaid(t *testing.T) {
+	m := release.New()
+	m.Project, m.Name, m.Version = "demo", "app", "1.0"
+	for code, want := range map[state.StatusCode]int{state.Failure: 1, state.RunningPre: 1, state.Empty: 0, state.Pending: 0} {
+		s := state.New("p")
+		if err := s.Apply(state.PutStatus{Address: state.Address{Environment: "dev", Path: state.Path{"demo/app"}}, Stage: state.DeployStage,
+			Status: state.Status{Code: code}}); err != nil {
+			t.Fatal(err)
+		}
+		g, list := planner.Build(planner.Request{Environment: "dev", Targets: planner.DestroyTargets()}, m, planner.View(s, "dev"))
+		if len(g.Nodes) != 0 || len(list) != want || list.HasErrors() {
+			t.Errorf("%s: %d nodes, %v", code, len(g.Nodes), list)
+		}
+	}
+}

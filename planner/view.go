@@ -1,6 +1,10 @@
 package planner
 
-import "escape.build/escape/planner/state"
+import (
+	"slices"
+
+	"escape.build/escape/planner/state"
+)
 
 // DigestKey is the additional key of a recorded stage that holds the content digest of what was last run in it.
 const DigestKey = "content_digest"
@@ -9,12 +13,26 @@ const DigestKey = "content_digest"
 // can be masked where the release is not at hand.
 const SensitiveKey = "sensitive"
 
-// View returns what is recorded in s about an environment, as Build asks for it. It sees later changes of s.
-func View(s *state.State, environment string) State { return view{s, environment} }
+// View returns what is recorded in s about an environment, as Build asks for it. It sees later changes of s. What s says is
+// running is taken as interrupted: it is for the one who holds the lease.
+func View(s *state.State, environment string) State { return view{s, environment, nil} }
+
+// ViewUnlocked is View for somebody who does not hold the lease: what its holder works on is not interrupted.
+func ViewUnlocked(v *state.View, environment string) State {
+	if v.Lease == nil {
+		return view{v.State, environment, nil}
+	}
+	return view{v.State, environment, func(path string, stage state.StageName) bool {
+		return !slices.ContainsFunc(v.Interrupted, func(p state.Place) bool {
+			return p.Environment == environment && p.Path.String() == path && p.Stage == stage
+		})
+	}}
+}
 
 type view struct {
 	state       *state.State
 	environment string
+	running     func(path string, stage state.StageName) bool // whether somebody works on what is recorded as running; nil: no
 }
 
 func (v view) Last(path string, stage state.StageName) Last {
@@ -33,6 +51,7 @@ func (v view) Last(path string, stage state.StageName) Last {
 	digest, _ := s.Extra[DigestKey].(string)
 	return Last{
 		Secret: RecordedSecrets(s), Step: runningStep(stage, s.Status.Code),
+		Running: v.running != nil && s.Status.Code.Active() && v.running(path, stage),
 		Release: d.Release, Version: s.Version, Digest: digest, Status: s.Status.Code, Data: s.Status.Data,
 		Inputs: s.CalculatedInputs, Providers: s.Providers,
 	}

@@ -10,4 +10,5 @@ var (
 	UnknownConsumer        = add(Entry{Code: "ESC5007", Name: "unknown-consumer", Severity: Warning, Summary: "a provider was given for a consumer that does not exist"})
 	ProviderMissing        = add(Entry{Code: "ESC5008", Name: "provider-not-deployed", Summary: "the chosen provider does not exist or is not deployed"})
 	DependenciesNotPlanned = add(Entry{Code: "ESC5009", Name: "dependencies-not-planned", Summary: "the release has dependencies, which cannot be deployed yet"})
+	NothingToDestroy       = add(Entry{Code: "ESC5010", Name: "nothing-to-destroy", Severity: Warning, Summary: "a stage that never got so far is to be destroyed"})
 )

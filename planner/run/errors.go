@@ -23,6 +23,15 @@ func (e *scriptError) Error() string {
 
 func (e *scriptError) Unwrap() error { return e.reason }
 
+// A stepError says in which step something failed that is not its script, and what people should know about it.
+type stepError struct {
+	error
+	step    string
+	details []string
+}
+
+func (e *stepError) Unwrap() error { return e.error }
+
 // An explainedError carries what people should know besides the text of an error.
 type explainedError struct {
 	error
@@ -48,6 +57,7 @@ func (u *unit) explained(err error) error {
 	var lost *commitError
 	var missing *notDeployedError
 	var script *scriptError
+	var step *stepError
 	switch {
 	case is(err, &lost):
 		details = append(details, "the state could not be written during the "+where+"; what it says may be behind what is true",
@@ -61,6 +71,12 @@ func (u *unit) explained(err error) error {
 		details = append(details, fmt.Sprintf("step %q of the %s failed", script.step, where))
 		if script.last != "" {
 			details = append(details, "last output: "+u.secrets.mask(script.last))
+		}
+		details = append(details, u.aftermath()...)
+	case is(err, &step):
+		details = append(details, fmt.Sprintf("step %q of the %s failed", step.step, where))
+		for _, d := range step.details {
+			details = append(details, u.secrets.mask(d))
 		}
 		details = append(details, u.aftermath()...)
 	}

@@ -37,6 +37,23 @@ func writeOutputs(dir string, outputs map[string]any) error {
 	return nil
 }
 
+// position returns where an error of the JSON library lies, as ":line:column".
+func position(data []byte, err error) string {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	var offset int64
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &kind):
+		offset = kind.Offset
+	default:
+		return ""
+	}
+	before := data[:max(min(offset, int64(len(data)))-1, 0)]
+	return fmt.Sprintf(":%d:%d", bytes.Count(before, []byte("\n"))+1, len(before)-bytes.LastIndexByte(before, '\n'))
+}
+
 // readOutputs reads what a script left in the outputs file. A missing or empty file means no outputs. Anything but an
 // object is an error with the text of the JSON library.
 func readOutputs(dir string) (map[string]any, error) {
@@ -54,7 +71,7 @@ func readOutputs(dir string) (map[string]any, error) {
 	}
 	outputs, err := decodeObject(data)
 	if err != nil {
-		return nil, err
+		return nil, &stepError{error: err, details: []string{"it wrote " + outputsFile + position(data, err) + ", which has to be a JSON object"}}
 	}
 	if outputs == nil { // null
 		outputs = map[string]any{}

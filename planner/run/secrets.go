@@ -1,6 +1,8 @@
 package run
 
 import (
+	"maps"
+
 	"escape.build/escape/eval/redact"
 	"escape.build/escape/lang/release"
 )
@@ -8,6 +10,7 @@ import (
 // secrets are the values that must not leave a unit: those of sensitive variables, and what was computed from them.
 type secrets struct {
 	ids      map[string]bool
+	kept     map[string]bool // outputs that an earlier run computed from secrets, until they are computed anew
 	values   []any
 	redactor *redact.Redactor // of the first len(values) values when made
 	made     int
@@ -21,11 +24,25 @@ func (s *secrets) id(id string) {
 	s.ids[id] = true
 }
 
-func (s *secrets) has(id string) bool { return s.ids[id] }
+// keep notes that the recorded output with an id is secret.
+func (s *secrets) keep(id string) {
+	if s.kept == nil {
+		s.kept = map[string]bool{}
+	}
+	s.kept[id] = true
+}
+
+func (s *secrets) has(id string) bool { return s.ids[id] || s.kept[id] }
 
 // list returns the ids in order, as the state records them.
 func (s *secrets) list() (ids []any) {
-	for _, id := range sortedKeys(s.ids) {
+	all := maps.Clone(s.ids)
+	if all == nil {
+		all = s.kept
+	} else {
+		maps.Copy(all, s.kept)
+	}
+	for _, id := range sortedKeys(all) {
 		ids = append(ids, id)
 	}
 	return ids

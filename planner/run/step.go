@@ -22,9 +22,15 @@ import (
 func (u *unit) steps(ctx context.Context) error {
 	for _, s := range u.node.Action.Steps {
 		if err := u.step(ctx, s); err != nil {
-			var shown *scriptError
-			if errors.As(err, &shown) {
-				shown.unit, shown.step = u, s.Name
+			var script *scriptError
+			var step *stepError
+			switch {
+			case errors.As(err, &script):
+				script.unit, script.step = u, s.Name
+			case errors.As(err, &step):
+				step.step = s.Name
+			case !errors.Is(err, ErrInterrupted):
+				return &stepError{error: err, step: s.Name}
 			}
 			return err
 		}
@@ -152,9 +158,9 @@ func (u *unit) typeOutputs() error {
 		}
 	}
 	if _, err := e.run(); err != nil {
-		return err
+		return &stepError{error: err, details: []string{"outputs are what scripts write to " + outputsFile + ", and the defaults in the plan"}}
 	}
-	u.outputs = e.values
+	u.outputs, u.secrets.kept = e.values, nil
 	return nil
 }
 

@@ -137,7 +137,10 @@ func (u *unit) open() error {
 	u.secrets.learn(u.m.Inputs, u.inputs, u.run.Vars, s.MergedInputs(u.at, u.stage))
 	u.secrets.learn(u.m.Outputs, u.inputs, u.outputs)
 	for id := range planner.RecordedSecrets(stage) { // also what was computed from secrets
-		u.secrets.add(u.inputs[id], u.inputs["PREVIOUS_"+id], u.outputs[id])
+		u.secrets.add(u.inputs[id], u.inputs["PREVIOUS_"+id], u.inputs["PREVIOUS_OUTPUT_"+id], u.outputs[id])
+		if _, ok := u.outputs[id]; ok {
+			u.secrets.keep(id) // as long as it stays recorded
+		}
 	}
 	return nil
 }

@@ -1,0 +1,100 @@
+//go:build unix
+
+package run_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"escape.build/escape/lang/release"
+	"escape.build/escape/planner"
+	"escape.build/escape/planner/run"
+	"escape.build/escape/planner/state"
+)
+
+// An output computed from a secret stays one while it is recorded, also if later runs fail before they compute it again.
+func TestComputedSecretsStaySecret(t *testing.T) {
+	w := newWorld(t, nil)
+	pw := input("pw", "string", nil)
+	pw.Sensitive = true
+	w.m.Inputs = []*release.Variable{pw}
+	w.m.Outputs = []*release.Variable{input("pub", "string", "$this.inputs.pw")}
+	w.inline("deploy", `echo "$INPUT_PREVIOUS_OUTPUT_pub"; ! [ -e fail ]`)
+	deploy := func(value string) string {
+		w.options.Vars = map[string]any{"pw": value}
+		var shown strings.Builder
+		if err := w.deploy(); err != nil {
+			fmt.Fprintln(&shown, err, run.Explain(err))
+		}
+		for _, e := range w.events {
+			fmt.Fprintln(&shown, e.Values)
+		}
+		return shown.String()
+	}
+	deploy("OLDSECRET1")
+	w.write("fail", "")
+	for _, value := range []string{"MIDSECRET2", "NEWSECRET3"} {
+		if shown := deploy(value); strings.Contains(shown, "SECRET") {
+			t.Errorf("a secret is shown:\n%s", shown)
+		}
+		view, err := w.store.View(t.Context())
+		w.must(err)
+		stage, _ := view.State.Stage(state.Address{Environment: "dev", Path: state.Path{"demo/app"}}, state.DeployStage)
+		if secret := planner.RecordedSecrets(stage); !secret["pub"] || !secret["pw"] {
+			t.Errorf("recorded as secret: %v", secret)
+		}
+		g, _ := planner.Build(planner.Request{Environment: "dev"}, w.m, planner.View(view.State, "dev"))
+		if v := g.Nodes[0].Outputs[0]; !v.Sensitive {
+			t.Errorf("the graph says %+v", v)
+		}
+	}
+	w.m.Outputs[0].Default = "public now"
+	w.must(w.run1("rm fail"))
+	w.must(w.deploy())
+	view, err := w.store.View(t.Context())
+	w.must(err)
+	stage, _ := view.State.Stage(state.Address{Environment: "dev", Path: state.Path{"demo/app"}}, state.DeployStage)
+	if secret := planner.RecordedSecrets(stage); secret["pub"] {
+		t.Error("an output that is public now is still secret")
+	}
+}
+
+// run1 runs a command in the folder of the project.
+func (w *world) run1(script string) error {
+	w.t.Helper()
+	return run.RunProcess(w.t.Context(), &run.Command{Argv: []string{"sh", "-c", script}, Dir: w.dir, Lookup: "/bin:/usr/bin", Env: []string{"PATH=/bin:/usr/bin"}})
+}
+
+// What fails besides a script is told with its step, and for outputs with the file and the place.
+func TestErrorsOfOutputsAreExplained(t *testing.T) {
+	for _, c := range []struct{ outputs, want, detail string }{
+		{`{\n port: 1}`, "invalid character 'p' looking for beginning of object key string", "it wrote .escape/outputs.json:2:2, which has to be a JSON object"},
+		{`[]`, "json: cannot unmarshal array into Go value of type map[string]interface {}", "it wrote .escape/outputs.json:1:1, which has to be a JSON object"},
+		{`{"port": [1]}`, "Expecting 'integer' value, but got '[]interface {}' for variable 'port'", "outputs are what scripts write to .escape/outputs.json, and the defaults in the plan"},
+		{``, "Missing value for variable 'port'", "outputs are what scripts write to .escape/outputs.json, and the defaults in the plan"},
+	} {
+		w := newWorld(t, nil)
+		w.m.Outputs = []*release.Variable{input("port", "integer", nil)}
+		w.inline("deploy", `printf '`+c.outputs+`' > .escape/outputs.json`)
+		err := w.deploy()
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.outputs, err)
+			continue
+		}
+		step := "deploy"
+		if strings.HasPrefix(c.detail, "outputs are") {
+			step = "post_deploy"
+		}
+		lines := run.Explain(err)
+		if len(lines) != 3 || lines[0] != fmt.Sprintf("step %q of the deploy of demo/app in environment dev failed", step) || lines[1] != c.detail {
+			t.Errorf("%s: explained as %q", c.outputs, lines)
+		}
+	}
+	w := newWorld(t, nil)
+	w.m.Stages["deploy"] = &release.Stage{Script: "missing.sh"}
+	if lines := run.Explain(w.deploy()); !slices.Contains(lines, `step "deploy" of the deploy of demo/app in environment dev failed`) {
+		t.Errorf("a missing script is explained as %q", lines)
+	}
+}
