@@ -9,7 +9,7 @@ import (
 
 // Resolve returns the kind of a plain scalar by the rules of YAML 1.1 as the original Escape reads them (10-language,
 // section 0): booleans in all their spellings, null, integers of bases 2, 8, 10 and 16 with underscores, floats, which
-// need a dot, and text. Dates are text.
+// need a dot or an exponent with a sign, and text. Dates are text.
 func Resolve(text string) syntax.Kind {
 	if text == "" {
 		return syntax.Null
@@ -39,16 +39,19 @@ func number(text string) syntax.Kind {
 	case ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF":
 		return syntax.Float
 	}
+	if text[0] == '.' { // as it is: no underscores
+		if _, err := strconv.ParseFloat(text, 64); err != nil || strings.Trim(text[1:], "0123456789eE+-") != "" {
+			return syntax.String
+		}
+		return syntax.Float
+	}
 	if strings.Trim(text, "0123456789abcdefABCDEFxXoO_+-.") != "" {
 		return syntax.String
 	}
-	plain := strings.ReplaceAll(text, "_", "")
-	if plain == "" {
-		return syntax.String
-	}
-	if _, err := Int(plain); err == nil {
+	if _, err := Int(text); err == nil {
 		return syntax.Int
 	}
+	plain := strings.ReplaceAll(text, "_", "")
 	if _, err := strconv.ParseUint(plain, 0, 64); err == nil {
 		return syntax.Uint
 	}
@@ -61,30 +64,36 @@ func number(text string) syntax.Kind {
 // Int returns the value of a plain scalar of kind Int.
 func Int(text string) (int64, error) {
 	plain := strings.ReplaceAll(text, "_", "")
+	if rest, ok := strings.CutPrefix(plain, "0b"); ok {
+		return strconv.ParseInt(rest, 2, 64)
+	}
 	if rest, ok := strings.CutPrefix(plain, "-0b"); ok {
 		return strconv.ParseInt("-"+rest, 2, 64)
 	}
 	return strconv.ParseInt(plain, 0, 64)
 }
 
-// decimal reports whether text is a float with a dot, or an integer too large for 64 bits.
+// decimal reports whether text is [-+]?[0-9]*\.?[0-9]+([eE][-+][0-9]+)?, the floats of the original: no dot at the end,
+// and a sign in every exponent.
 func decimal(text string) bool {
-	digits := strings.TrimLeft(text, "+-")
-	if len(text)-len(digits) > 1 || digits == "" {
-		return false
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		text = text[1:]
 	}
-	if strings.Trim(digits, "0123456789") == "" {
-		return true
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		exponent := text[i+1:]
+		if exponent == "" || exponent[0] != '-' && exponent[0] != '+' || !digits(exponent[1:]) {
+			return false
+		}
+		text = text[:i]
 	}
-	if strings.IndexByte(digits, '.') < 0 {
-		return false // 1e3 is text
+	whole, fraction, dot := strings.Cut(text, ".")
+	if !dot {
+		return digits(whole)
 	}
-	if strings.Trim(digits, "0123456789.eE+-") != "" || strings.Trim(digits, ".eE+-") == "" {
-		return false
-	}
-	_, err := strconv.ParseFloat(text, 64)
-	return err == nil
+	return (whole == "" || digits(whole)) && digits(fraction)
 }
+
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // ScalarText returns YAML text on one line that reads back as the string s in a plan: plain where that is safe, else in
 // quotes.

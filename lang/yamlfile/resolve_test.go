@@ -16,12 +16,12 @@ func TestResolve(t *testing.T) {
 	for kind, texts := range map[syntax.Kind]string{
 		syntax.Null: "~ null Null NULL",
 		syntax.Bool: "y Y yes Yes YES on On ON true True TRUE n N no No NO off Off OFF false False FALSE",
-		syntax.Int: "0 1 -1 +1 010 0x10 0X1f 0b11 -0b11 0o17 1_000 1_ -0x10 9223372036854775807 -9223372036854775808 " +
+		syntax.Int: "0 1 -1 +1 010 0x10 0X1f 0b11 -0b11 0b+1 0B11 0o17 1_000 1_ -0x10 9223372036854775807 -9223372036854775808 " +
 			"0x7fffffffffffffff",
 		syntax.Uint: "9223372036854775808 18446744073709551615 0xffffffffffffffff",
-		syntax.Float: "1.0 1.10 -1.5 +1.5 .5 1.5e+3 .inf -.inf +.Inf .INF .nan .NaN .NAN 1_0.5 08 18446744073709551616 " +
+		syntax.Float: "1.0 1.10 -1.5 +1.5 .5 -.5 .5e3 1.5e+3 1e+3 78E+8 1e-3 .inf -.inf +.Inf .INF .nan .NaN .NAN 1_0.5 08 18446744073709551616 " +
 			"-9223372036854775809",
-		syntax.String: "a yEs nULL tRue oN yess nope ~a 1e3 1e+3 2018-01-01 12:30 1.2.3 0xg 0b2 + - . .. _ _1 -- 1- - 1a " +
+		syntax.String: "a yEs nULL tRue oN yess nope ~a 1e3 5. 0. -9. 1_. 0.e0 1.5e3 .7_ ._7 .5.6 2018-01-01 12:30 1.2.3 0xg 0b2 -0b-1 + - . .. _ _1 -- 1- - 1a " +
 			"v1.0 $this.version <a = .in .info -.nan 1.@ @ infinity nan Inf NaN 0x 0b é",
 	} {
 		for text := range strings.FieldsSeq(texts) {
