@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -22,6 +23,7 @@ import (
 type forms struct {
 	anywhere []pattern
 	alone    []pattern // only between bytes that belong to no word
+	byChar   []string  // character by character
 	secrets  map[string]bool
 	seen     map[pattern]bool
 }
@@ -93,6 +95,13 @@ func (f *forms) secret(s string) {
 }
 
 func (f *forms) one(s string) {
+	if len(s) >= MinLength {
+		f.char(s)
+		f.add(hex.EncodeToString([]byte(s)))
+		f.add(strings.ToUpper(hex.EncodeToString([]byte(s))))
+		f.base64(s)
+		return
+	}
 	f.add(s)
 	jsonSafe := jsonText(s, true)
 	f.add(jsonSafe)
@@ -105,11 +114,23 @@ func (f *forms) one(s string) {
 	f.add(html.EscapeString(s))
 	f.add(strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;").Replace(html.EscapeString(s)))
 	f.shells(s)
-	if len(s) >= MinLength {
-		f.add(hex.EncodeToString([]byte(s)))
-		f.add(strings.ToUpper(hex.EncodeToString([]byte(s))))
-	}
 	f.base64(s)
+}
+
+// char adds s as a text to look for character by character, in pieces if it is long.
+func (f *forms) char(s string) {
+	if strings.ContainsAny(s, `\%&'`) {
+		f.add(s) // which may look like an escaped text itself
+	}
+	for len(s) >= maxPattern+MinLength {
+		end := maxPattern
+		for end > maxPattern-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+			end--
+		}
+		f.byChar = append(f.byChar, s[:end])
+		s = s[end:]
+	}
+	f.byChar = append(f.byChar, s)
 }
 
 func jsonText(s string, safe bool) string {
@@ -216,8 +237,14 @@ func (f *forms) base64(s string) {
 // minCode is how many characters of base64 are looked for at least.
 const minCode = MinLength
 
-func (f *forms) add(s string)  { f.put(pattern{s, false}, len(s) < MinLength) }
-func (f *forms) code(s string) { f.put(pattern{s, true}, false) }
+func (f *forms) add(s string) { f.put(pattern{s, false}, len(s) < MinLength) }
+func (f *forms) code(s string) {
+	p := pattern{s, true}
+	if strings.ContainsAny(s, "+/") && !f.seen[p] {
+		f.char(s) // "%2B", "\/"
+	}
+	f.put(p, false)
+}
 
 // put adds p, in pieces if it is long.
 func (f *forms) put(p pattern, alone bool) {

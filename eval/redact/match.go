@@ -12,27 +12,47 @@ const keyLen = MinLength
 // maxBreaks is how many line break bytes in a row may lie inside of code: "\r\n".
 const maxBreaks = 2
 
-// A matcher finds patterns: by the first four bytes at each place, with a bit set in front that most places fail.
+// A matcher finds patterns, by the first four bytes at each place, and secrets character by character. In front of both
+// is a set of bits that most places fail.
 type matcher struct {
 	bits     [1 << 12]uint64      // of hashed keys
 	byKey    map[uint32][]pattern // longest first
 	heads    map[string]bool      // the first one to three bytes of all patterns, for texts that end there
 	alone    map[byte][]pattern   // by their first byte, longest first
+	chars    chars
 	anyAlone bool
 	codes    bool // some pattern is code
+
+	pairs [1 << 10]uint64 // of the first two bytes of everything: most places fail here
 }
 
 func newMatcher(f *forms) *matcher {
 	m := &matcher{byKey: map[uint32][]pattern{}, heads: map[string]bool{}, alone: map[byte][]pattern{}}
+	m.chars.all = f.byChar
+	for _, secret := range f.byChar {
+		m.chars.byFirst[secret[0]] = append(m.chars.byFirst[secret[0]], secret)
+		starts(secret, func(a, b byte) {
+			m.chars.first[a] = true
+			m.mark(a, b)
+		})
+	}
 	for _, p := range f.anywhere {
 		k := key(p.text)
 		m.bits[hash(k)>>6] |= 1 << (hash(k) & 63)
 		m.byKey[k] = append(m.byKey[k], p)
-		m.codes = m.codes || p.code
+		m.mark(p.text[0], p.text[1])
+		if p.code {
+			m.codes = true
+			m.mark(p.text[0], '\n')
+			m.mark(p.text[0], '\r')
+		}
 	}
 	for _, p := range f.alone {
 		m.alone[p.text[0]] = append(m.alone[p.text[0]], p)
 		m.anyAlone = true
+		for b := range 256 {
+			m.mark(p.text[0], byte(b))
+		}
 	}
 	for _, p := range slices.Concat(f.anywhere, f.alone) {
 		for n := 1; n < keyLen && n <= len(p.text); n++ {
@@ -47,6 +67,12 @@ func newMatcher(f *forms) *matcher {
 		slices.SortStableFunc(list, longest)
 	}
 	return m
+}
+
+// mark says that something to look for may begin with a and b.
+func (m *matcher) mark(a, b byte) {
+	p := pair(a, b)
+	m.pairs[p>>6] |= 1 << (p & 63)
 }
 
 func key(s string) uint32 {
@@ -69,9 +95,10 @@ func isBreak(c byte) bool { return c == '\n' || c == '\r' }
 
 // A scan masks a text, which may come in pieces. Overlapping and neighbouring matches become one mask.
 type scan struct {
-	m    *matcher
-	text string // the piece at hand
-	prev byte   // the byte in front of it; 0 if there is none
+	m      *matcher
+	text   string // the piece at hand
+	prev   byte   // the byte in front of it; 0 if there is none
+	reader reader
 	// covered bytes at the start of text belong to a secret whose mask has been written.
 	covered int
 	masked  bool // text begins where a mask ended, or within what it stands for
@@ -116,27 +143,16 @@ func (s *scan) run(final bool, write func(string)) (done int) {
 	return i
 }
 
-// skip returns the first place from i on where a pattern may start. It only sees what is certain at a glance.
+// skip returns the first place from i on where something may start. It only sees what is certain at a glance.
 func (s *scan) skip(i int) int {
-	if s.m.anyAlone {
-		return i
-	}
-	text, bits, breaks := s.text, &s.m.bits, 0
-	if s.m.codes {
-		breaks = 1
-	}
-	for ; i+keyLen <= len(text); i++ {
-		k := key(text[i:])
-		h := hash(k)
-		if bits[h>>6]&(1<<(h&63)) != 0 || breaks != 0 && hasBreak(k) {
+	text, pairs := s.text, &s.m.pairs
+	for ; i+1 < len(text); i++ {
+		if p := pair(text[i], text[i+1]); pairs[p>>6]&(1<<(p&63)) != 0 {
 			break
 		}
 	}
 	return i
 }
-
-// hasBreak reports whether one of the bytes of k may be a line break: it tests for bytes below 16, all at once.
-func hasBreak(k uint32) bool { return (k-0x10101010)&^k&0x80808080 != 0 }
 
 // at returns the length of the longest pattern at i, 0 if there is none, and whether a pattern might be there if the
 // text went on.
@@ -150,6 +166,16 @@ func (s *scan) at(i int) (n int, more bool) {
 		if h := hash(k); m.bits[h>>6]&(1<<(h&63)) != 0 {
 			n, more = matches(m.byKey[k], rest)
 		}
+	}
+	if len(rest) == 1 {
+		more = more || m.chars.first[rest[0]]
+	} else if p := pair(rest[0], rest[1]); m.pairs[p>>6]&(1<<(p&63)) != 0 {
+		m.chars.at(rest, func(secrets []string) {
+			for _, secret := range secrets {
+				cn, cmore := s.reader.match(secret, rest)
+				n, more = max(n, cn), more || cmore
+			}
+		})
 	}
 	if m.codes && !isBreak(rest[0]) && anyBreak(rest[:min(keyLen, len(rest))]) {
 		cn, cmore := s.broken(rest)

@@ -1,14 +1,16 @@
 // Package redact keeps secret values out of texts: logs, events, errors and what scripts print.
 //
-// A secret is found wherever it stands, also in the forms that programs commonly give it: base64 (both alphabets, at
-// any place inside a longer encoded text, also when broken into lines), hexadecimal, escaped for URLs, JSON, HTML and
-// shells, and each line of a secret of several lines. All of it becomes "(sensitive)".
+// A secret is found wherever it stands, also in the forms that programs commonly give it: each of its characters as it
+// is or escaped for URLs, JSON, HTML or shells, whatever its neighbours look like, and escaped again (JSON inside JSON);
+// base64 (both alphabets, at any place inside a longer encoded text, also when broken into lines) and hexadecimal; and
+// each line of a secret of several lines. All of it becomes "(sensitive)".
 //
 // Short secrets cannot be hidden that way without making every text unreadable: a secret shorter than MinLength bytes is
-// masked only where it stands alone, between bytes that are no letters, digits or underscores; so are its base64 forms.
+// masked only where it stands alone, between bytes that are no letters, digits or underscores; so are its base64 forms, and
+// it is known only with all its characters escaped by the same rules.
 // Empty values and bools are no secrets. A text that is itself part of the mask cannot be hidden.
 //
-// Read redact.go, then forms.go (how a secret may look), match.go and writer.go.
+// Read redact.go, then forms.go (how a secret may look), match.go, chars.go (one character after the other) and writer.go.
 package redact
 
 import "strings"
@@ -36,7 +38,7 @@ func New(values ...any) *Redactor {
 	for _, v := range values {
 		f.value(v)
 	}
-	if len(f.anywhere)+len(f.alone) > 0 {
+	if len(f.anywhere)+len(f.alone)+len(f.byChar) > 0 {
 		r.m = newMatcher(&f)
 	}
 	return r
