@@ -66,7 +66,7 @@ type apply struct {
 func (p *apply) do(ctx context.Context) error {
 	var shown []byte
 	if !p.yes {
-		view, err := p.store.View(ctx)
+		view, err := p.app.look(ctx, p.store)
 		if err != nil {
 			return err
 		}

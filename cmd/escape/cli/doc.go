@@ -8,8 +8,11 @@
 // # Streams
 //
 // Results go to standard output, everything else to standard error. One exception is kept because programs rely on it:
-// the lines of "--logger json" stand on standard output for the commands which have no other result there (all of
-// "run"), and on standard error for the others.
+// the lines of "--logger json" stand on standard output for all of "run", which print no results, and on standard error
+// for every other command, "apply" too. So no stream ever holds both.
+//
+// A stream whose reader went away (EPIPE) is not written any more, and that is no error: what was begun is finished. A
+// result that cannot be written for another reason (a full disk) is one.
 //
 // # Configuration
 //

@@ -171,12 +171,9 @@ func (a *app) planned(ctx context.Context, f *graphFlags, targets []planner.Targ
 	if err != nil {
 		return nil, err
 	}
-	view, err := w.store.View(ctx)
+	view, err := a.look(ctx, w.store)
 	if err != nil {
 		return nil, err
-	}
-	if view.Lease != nil {
-		a.warning(fmt.Sprintf("the state is being changed by %s; this may be out of date soon", view.Lease.Holder()))
 	}
 	return w.graph(view.State, f, targets)
 }

@@ -34,7 +34,7 @@ func (a *app) view(ctx context.Context, f viewFlags) (*state.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return store.View(ctx)
+	return a.look(ctx, store)
 }
 
 func (a *app) newStateListDeployments() *cobra.Command {
