@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"escape.build/escape/eval/redact"
@@ -77,24 +78,45 @@ func exitCode(err error) int {
 
 // An Interrupt tells running commands to end and a run to start nothing more. It is safe for concurrent use.
 type Interrupt struct {
-	mu          sync.Mutex
-	sig         os.Signal
-	first, kill chan struct{}
-	killed      bool
+	mu                 sync.Mutex
+	sig                os.Signal // first of all
+	forward            os.Signal // what scripts get
+	drains             bool
+	drain, first, kill chan struct{}
+	killed             bool
 }
 
-// NewInterrupt returns an Interrupt that has not happened yet.
+// NewInterrupt returns an Interrupt that has not happened yet. The first signal is passed on to the scripts; the second
+// kills them.
 func NewInterrupt() *Interrupt {
-	return &Interrupt{first: make(chan struct{}), kill: make(chan struct{})}
+	return &Interrupt{drain: make(chan struct{}), first: make(chan struct{}), kill: make(chan struct{})}
 }
 
-// Signal reports a signal of the user. The first is passed on to the scripts; the second kills them.
+// NewDrain returns an Interrupt which is patient with people: if the first signal is os.Interrupt, nodes at work come to
+// their end and no other one starts. The next signal makes the scripts terminate, the one after that kills them. Any
+// other first signal is passed on as by NewInterrupt.
+func NewDrain() *Interrupt {
+	i := NewInterrupt()
+	i.drains = true
+	return i
+}
+
+// Signal reports a signal of the user.
 func (i *Interrupt) Signal(sig os.Signal) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	switch {
-	case i.sig == nil:
+	case i.sig == nil && i.drains && sig == os.Interrupt:
 		i.sig = sig
+		close(i.drain)
+	case i.forward == nil:
+		i.forward = sig
+		if i.sig == nil {
+			i.sig = sig
+			close(i.drain)
+		} else {
+			i.forward = syscall.SIGTERM
+		}
 		close(i.first)
 	case !i.killed:
 		i.killed = true
@@ -110,6 +132,16 @@ func (i *Interrupt) Received() os.Signal {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.sig
+}
+
+// stopping returns the signal that scripts get, or nil as long as they may go on.
+func (i *Interrupt) stopping() os.Signal {
+	if i == nil {
+		return nil
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.forward
 }
 
 func (i *Interrupt) channels() (first, kill <-chan struct{}) {

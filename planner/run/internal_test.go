@@ -88,7 +88,7 @@ func tarOf(t *testing.T, entries []entry) []byte {
 	w := tar.NewWriter(&b)
 	for _, e := range entries {
 		h := &tar.Header{Name: e.name, Typeflag: e.kind, Mode: e.mode, Size: int64(len(e.text))}
-		if e.kind == tar.TypeSymlink {
+		if e.kind == tar.TypeSymlink || e.kind == tar.TypeLink {
 			h.Linkname, h.Size = e.text, 0
 		}
 		if err := w.WriteHeader(h); err != nil {
@@ -107,13 +107,17 @@ func tarOf(t *testing.T, entries []entry) []byte {
 }
 
 func TestUnpack(t *testing.T) {
-	good := []entry{{"d/", "", tar.TypeDir, 0o755}, {"d/x.sh", "run", tar.TypeReg, 0o755}, {"e/f/g", "deep", tar.TypeReg, 0o400}}
+	good := []entry{{"d/", "", tar.TypeDir, 0o755}, {"d/x.sh", "run", tar.TypeReg, 0o755}, {"e/f/g", "deep", tar.TypeReg, 0o400},
+		{"d/l", "x.sh", tar.TypeSymlink, 0o777}, {"e/f/l", "../../d/./x.sh", tar.TypeSymlink, 0o777}, {"all", ".", tar.TypeSymlink, 0o777}}
 	zipped := func(entries []entry) []byte {
 		var b bytes.Buffer
 		w := zip.NewWriter(&b)
 		for _, e := range entries {
 			h := &zip.FileHeader{Name: e.name}
 			h.SetMode(os.FileMode(e.mode))
+			if e.kind == tar.TypeSymlink {
+				h.SetMode(os.FileMode(e.mode) | os.ModeSymlink)
+			}
 			f, err := w.CreateHeader(h)
 			if err != nil {
 				t.Fatal(err)
@@ -150,8 +154,10 @@ func TestUnpack(t *testing.T) {
 		if err != nil || info.Mode().Perm() != 0o755 {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
-		if text, err := os.ReadFile(filepath.Join(dir, "e/f/g")); err != nil || string(text) != "deep" {
-			t.Errorf("%s: %q, %v", name, text, err)
+		for file, want := range map[string]string{"e/f/g": "deep", "d/l": "run", "e/f/l": "run", "all/d/x.sh": "run"} {
+			if text, err := os.ReadFile(filepath.Join(dir, file)); err != nil || string(text) != want {
+				t.Errorf("%s: %s is %q, %v", name, file, text, err)
+			}
 		}
 	}
 	for name, bad := range map[string]struct {
@@ -160,8 +166,15 @@ func TestUnpack(t *testing.T) {
 	}{
 		"up":    {[]entry{{"../x", "x", tar.TypeReg, 0o644}}, "entry '../x' lies outside of the directory"},
 		"root":  {[]entry{{"/tmp/x", "x", tar.TypeReg, 0o644}}, "entry '/tmp/x' lies outside of the directory"},
-		"link":  {[]entry{{"l", "/etc", tar.TypeSymlink, 0o777}}, "Unsupported type for tar header"},
-		"fifo":  {[]entry{{"p", "", tar.TypeFifo, 0o644}}, "Unsupported type for tar header"},
+		"link":  {[]entry{{"l", "/etc", tar.TypeSymlink, 0o777}}, "entry 'l' is a link to '/etc', which lies outside of the directory"},
+		"above": {[]entry{{"d/l", "../../x", tar.TypeSymlink, 0o777}}, "entry 'd/l' is a link to '../../x', which lies outside of the directory"},
+		"chain": {[]entry{{"a", "", tar.TypeDir, 0o755}, {"a/b", "..", tar.TypeSymlink, 0o777}, {"a/b/c", "../../x", tar.TypeSymlink, 0o777}},
+			"entry 'a/b/c' is a link behind another link"},
+		"hard": {[]entry{{"l", "/etc/passwd", tar.TypeLink, 0o644}}, "entry '/etc/passwd' lies outside of the directory"},
+		"soft": {[]entry{{"f", "x", tar.TypeReg, 0o644}, {"s", "f", tar.TypeSymlink, 0o777}, {"l", "s", tar.TypeLink, 0o644}},
+			"entry 'l' is a link to 's', which is no file of the archive"},
+		"fifo": {[]entry{{"d/f", "x", tar.TypeReg, 0o644}, {"p", "", tar.TypeFifo, 0o644}},
+			"Unsupported type for tar header: entry 'p' is neither a file, a directory nor a link"},
 		"inner": {[]entry{{"a/../../x", "x", tar.TypeReg, 0o644}}, "entry 'a/../../x' lies outside of the directory"},
 	} {
 		outer := t.TempDir()
@@ -179,6 +192,21 @@ func TestUnpack(t *testing.T) {
 		if left, _ := os.ReadDir(outer); len(left) != 1 {
 			t.Errorf("%s: written outside: %v", name, left)
 		}
+		if left, _ := os.ReadDir(dir); len(left) != 1 {
+			t.Errorf("%s: left half done: %v", name, left)
+		}
+	}
+	hard := filepath.Join(t.TempDir(), "a.tar")
+	if err := os.WriteFile(hard, tarOf(t, []entry{{"f", "text", tar.TypeReg, 0o644}, {"d/l", "f", tar.TypeLink, 0o644}}), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := unpack(hard); err != nil {
+			t.Error(err)
+		}
+	}
+	if text, err := os.ReadFile(filepath.Join(filepath.Dir(hard), "d/l")); err != nil || string(text) != "text" {
+		t.Errorf("hard link: %q, %v", text, err)
 	}
 	// A link that is there already must not lead out either.
 	outer, dir := t.TempDir(), t.TempDir()

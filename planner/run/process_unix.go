@@ -323,7 +323,7 @@ func (p *process) wake() {
 			p.stopped = true
 			p.kill(syscall.SIGKILL)
 		case !p.stopped:
-			sig, ok := p.Interrupt.Received().(syscall.Signal)
+			sig, ok := p.Interrupt.stopping().(syscall.Signal)
 			if !ok || code == wakeCancel {
 				sig = syscall.SIGTERM
 			}

@@ -3,10 +3,15 @@
 package run_test
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner"
@@ -96,5 +101,65 @@ func TestErrorsOfOutputsAreExplained(t *testing.T) {
 	w.m.Stages["deploy"] = &release.Stage{Script: "missing.sh"}
 	if lines := run.Explain(w.deploy()); !slices.Contains(lines, `step "deploy" of the deploy of demo/app in environment dev failed`) {
 		t.Errorf("a missing script is explained as %q", lines)
+	}
+}
+
+// The first Ctrl-C lets the node at work come to its end, the second terminates its script, the third kills it.
+func TestInterruptDrains(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		script  string
+		signals []os.Signal
+		want    string
+	}{
+		{"once", "echo > ready; read x < go; echo > built", []os.Signal{os.Interrupt}, "done interrupted ok"},
+		{"twice", "trap 'exit 7' TERM; echo > ready; while :; do read x < forever; done", []os.Signal{os.Interrupt, os.Interrupt}, "interrupted skipped failure"},
+		{"three times", "trap '' TERM INT; echo > ready; while :; do read x < forever; done", []os.Signal{os.Interrupt, os.Interrupt, os.Interrupt}, "interrupted skipped failure"},
+		{"terminated", "trap 'exit 7' TERM; echo > ready; while :; do read x < forever; done", []os.Signal{syscall.SIGTERM}, "interrupted skipped failure"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.inline("build", c.script)
+			w.inline("post_build", "true")
+			w.inline("deploy", "echo > deployed")
+			ready, _ := fifo(t, w.dir, "ready"), fifo(t, w.dir, "forever")
+			goOn := fifo(t, w.dir, "go")
+			in := run.NewDrain()
+			w.options.Interrupt, w.options.Grace = in, time.Hour
+			warned := make(chan struct{})
+			w.options.Events = func(e run.Event) {
+				if e.Key == "warning" && strings.HasPrefix(e.Values["warning"], "interrupted: what is running") {
+					close(warned)
+				}
+			}
+			go func() {
+				await(t, ready)
+				for i, sig := range c.signals {
+					in.Signal(sig)
+					if i == 0 && sig == os.Interrupt {
+						<-warned
+					}
+				}
+				if c.name == "once" {
+					if err := os.WriteFile(goOn, []byte("\n"), 0); err != nil {
+						t.Error(err)
+					}
+				}
+			}()
+			res, err := w.run(planner.Target{Action: planner.ActionBuild}, planner.Target{Action: planner.ActionDeploy})
+			if !errors.Is(err, run.ErrInterrupted) || res.Signal != c.signals[0] {
+				t.Errorf("error %v, signal %v", err, res.Signal)
+			}
+			view, err := w.store.View(t.Context())
+			w.must(err)
+			stage, _ := view.State.Stage(state.Address{Environment: "dev", Path: state.Path{"demo/app"}}, state.BuildStage)
+			got := fmt.Sprintf("%s %s %s", res.Nodes[0].Outcome, res.Nodes[1].Outcome, stage.Status.Code)
+			if got != c.want {
+				t.Errorf("outcome is %s, want %s", got, c.want)
+			}
+			if _, err := os.Stat(filepath.Join(w.dir, "deployed")); err == nil {
+				t.Error("the next node ran")
+			}
+		})
 	}
 }

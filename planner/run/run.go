@@ -45,6 +45,7 @@ func Run(ctx context.Context, g *planner.Graph, m *release.Metadata, o Options) 
 		return r.result, err
 	}
 	defer r.history.end(ctx)
+	defer r.drains(ctx)()
 	r.precheck()
 	g.Walk(o.Workers, func(n *planner.Node) bool { return r.visit(ctx, n) }, r.skip)
 	if sig := r.Interrupt.Received(); sig != nil && r.result.Count(Interrupted) > 0 {
@@ -101,6 +102,27 @@ func newRunner(g *planner.Graph, m *release.Metadata, o Options) (*runner, error
 		Options: o, graph: g, order: g.Order(), environ: newEnviron(o.Environ, o.ConfigDir), m: m, result: &Result{},
 		rejected: map[*planner.Node]error{}, warned: map[string]bool{},
 	}, nil
+}
+
+// drains tells about an interrupt that lets nodes at work come to their end. The result ends it.
+func (r *runner) drains(ctx context.Context) (stop func()) {
+	if r.Interrupt == nil || !r.Interrupt.drains {
+		return func() {}
+	}
+	done := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		select {
+		case <-done:
+		case <-ctx.Done():
+		case <-r.Interrupt.drain:
+			if r.Interrupt.stopping() == nil {
+				r.emit(Event{Kind: Log, Key: "warning", Values: map[string]string{
+					"warning": "interrupted: what is running comes to its end, nothing else starts; interrupt again to stop it"}})
+			}
+		}
+	})
+	return func() { close(done); watching.Wait() }
 }
 
 // emit gives an event to the sink.
@@ -161,7 +183,7 @@ func (r *runner) visit(ctx context.Context, n *planner.Node) bool {
 		return true // the one whose inputs are wrong is to say so
 	}
 	u := r.unit(n)
-	if u.interrupted() || ctx.Err() != nil {
+	if r.Interrupt.Received() != nil || ctx.Err() != nil {
 		r.pass(NodeResult{Node: n, Outcome: Interrupted, Err: ErrInterrupted}, ErrInterrupted.Error())
 		return false
 	}

@@ -400,8 +400,8 @@ func (u *unit) newRevision(outcome state.StatusCode) state.Change {
 	}}
 }
 
-// interrupted reports whether the run is to end.
-func (u *unit) interrupted() bool { return u.run.Interrupt.Received() != nil }
+// interrupted reports whether the unit is to end.
+func (u *unit) interrupted() bool { return u.run.Interrupt.stopping() != nil }
 
 func (u *unit) emit(e Event) {
 	e.Node, e.Sections, e.Release = u.node.Address, u.sections, u.m.QualifiedID()

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +21,8 @@ const (
 )
 
 // unpack unpacks an archive, by its name, into the directory it lies in. Nothing is written outside of that directory,
-// not even through links: entries that lead out, and kinds other than files, directories and links, are errors.
+// not even through links: entries that lead out, and kinds other than files, directories and links, are errors. After an
+// error what was made is removed again; only what files held that were there before is lost.
 func unpack(file string) error {
 	root, err := os.OpenRoot(filepath.Dir(file))
 	if err != nil {
@@ -45,6 +47,9 @@ func unpack(file string) error {
 		return fmt.Errorf("Can't unpack: unknown archive extension '%s'", file)
 	}
 	if err != nil {
+		for _, name := range slices.Backward(u.made) {
+			_ = root.Remove(name) // a directory that held other things stays
+		}
 		return fmt.Errorf("Failed to unpack '%s': %w", file, err)
 	}
 	return nil
@@ -63,6 +68,7 @@ type unpacker struct {
 	root  *os.Root
 	files int
 	size  int64
+	made  []string // what was not there before, in order
 }
 
 func (u *unpacker) tar(r io.Reader) error {
@@ -82,8 +88,12 @@ func (u *unpacker) tar(r io.Reader) error {
 			err = u.dir(h.Name)
 		case tar.TypeReg:
 			err = u.file(h.Name, h.FileInfo().Mode(), archive)
+		case tar.TypeSymlink:
+			err = u.symlink(h.Name, h.Linkname)
+		case tar.TypeLink:
+			err = u.link(h.Name, h.Linkname)
 		default:
-			err = errors.New("Unsupported type for tar header")
+			err = fmt.Errorf("Unsupported type for tar header: entry '%s' is neither a file, a directory nor a link", h.Name)
 		}
 		if err != nil {
 			return err
@@ -104,14 +114,22 @@ func (u *unpacker) zip(file string) error {
 			}
 			continue
 		}
-		if !f.Mode().IsRegular() {
-			return fmt.Errorf("entry '%s' is neither a file nor a directory", f.Name)
+		link := f.Mode().Type() == fs.ModeSymlink
+		if !f.Mode().IsRegular() && !link {
+			return fmt.Errorf("entry '%s' is neither a file, a directory nor a link", f.Name)
 		}
 		r, err := f.Open()
 		if err != nil {
 			return err
 		}
-		err = u.file(f.Name, f.Mode(), r)
+		if link {
+			var target []byte
+			if target, err = io.ReadAll(io.LimitReader(r, maxLink)); err == nil {
+				err = u.symlink(f.Name, string(target))
+			}
+		} else {
+			err = u.file(f.Name, f.Mode(), r)
+		}
 		r.Close()
 		if err != nil {
 			return err
@@ -134,7 +152,106 @@ func (u *unpacker) dir(name string) error {
 	if err != nil {
 		return err
 	}
-	return u.root.MkdirAll(local, 0o755)
+	return u.mkdir(local)
+}
+
+// maxLink is the longest target of a link in a zip archive.
+const maxLink = 4096
+
+// mkdir makes a directory and those above it.
+func (u *unpacker) mkdir(local string) error {
+	if local == "." {
+		return nil
+	}
+	if info, err := u.root.Stat(local); err == nil && info.IsDir() {
+		return nil
+	}
+	if err := u.mkdir(filepath.Dir(local)); err != nil {
+		return err
+	}
+	if err := u.root.Mkdir(local, 0o755); err != nil {
+		return err
+	}
+	u.made = append(u.made, local)
+	return nil
+}
+
+// prepare makes room for an entry that is no directory, and counts it.
+func (u *unpacker) prepare(local string) error {
+	if u.files++; u.files > maxUnpackedFiles {
+		return fmt.Errorf("more than %d files", maxUnpackedFiles)
+	}
+	if err := u.mkdir(filepath.Dir(local)); err != nil {
+		return err
+	}
+	info, err := u.root.Lstat(local)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		u.made = append(u.made, local)
+		return nil
+	case err != nil:
+		return err
+	case info.Mode().Type() == fs.ModeSymlink: // it is replaced, not what it leads to
+		return u.root.Remove(local)
+	}
+	return nil
+}
+
+// symlink makes a symbolic link, if what it leads to lies in the root. The folders of the link must be real ones and the
+// target goes up only at its start, so that its text alone tells where it leads.
+func (u *unpacker) symlink(name, target string) error {
+	local, err := clean(name)
+	if err != nil {
+		return err
+	}
+	to := filepath.Clean(filepath.FromSlash(target))
+	if target == "" || filepath.IsAbs(to) || !filepath.IsLocal(filepath.Join(filepath.Dir(local), to)) {
+		return fmt.Errorf("entry '%s' is a link to '%s', which lies outside of the directory", name, target)
+	}
+	if err := u.prepare(local); err != nil {
+		return err
+	}
+	for dir := filepath.Dir(local); dir != "."; dir = filepath.Dir(dir) {
+		if info, err := u.root.Lstat(dir); err != nil || !info.IsDir() {
+			return fmt.Errorf("entry '%s' is a link behind another link", name)
+		}
+	}
+	if err := u.remove(local); err != nil {
+		return err
+	}
+	return u.root.Symlink(to, local)
+}
+
+// link makes a further name of a file that was unpacked before.
+func (u *unpacker) link(name, target string) error {
+	local, err := clean(name)
+	if err != nil {
+		return err
+	}
+	old, err := clean(target)
+	if err != nil {
+		return err
+	}
+	if info, err := u.root.Lstat(old); err != nil || !info.Mode().IsRegular() {
+		return fmt.Errorf("entry '%s' is a link to '%s', which is no file of the archive", name, target)
+	}
+	if old == local {
+		return nil
+	}
+	if err := u.prepare(local); err != nil {
+		return err
+	}
+	if err := u.remove(local); err != nil {
+		return err
+	}
+	return u.root.Link(old, local)
+}
+
+func (u *unpacker) remove(local string) error {
+	if err := u.root.Remove(local); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 func (u *unpacker) file(name string, mode fs.FileMode, r io.Reader) error {
@@ -142,10 +259,7 @@ func (u *unpacker) file(name string, mode fs.FileMode, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if u.files++; u.files > maxUnpackedFiles {
-		return fmt.Errorf("more than %d files", maxUnpackedFiles)
-	}
-	if err := u.root.MkdirAll(filepath.Dir(local), 0o755); err != nil {
+	if err := u.prepare(local); err != nil {
 		return err
 	}
 	perm := mode.Perm()
