@@ -25,7 +25,8 @@ func (a *app) newApply() *cobra.Command {
 		Long: `Show what has to be done for the plan, ask, and do it.
 
 What is up to date does not run. Every start and finish is recorded at once, so that after a crash the same command goes
-on where it stopped. Without a terminal to ask on, --yes is needed.`,
+on where it stopped. Ctrl-C lets what is running come to its end and starts nothing more; a second one ends it, a third
+one kills it. Without a terminal to ask on, --yes is needed.`,
 		Example: "  escape apply\n  escape apply -e prod -v size=large --yes\n  escape apply --destroy",
 		Args:    releaseArgs,
 	}
@@ -132,9 +133,9 @@ func (p *apply) run(ctx context.Context, session state.Session, shown []byte) er
 	o := p.options()
 	out := &prefixed{sink: sink{log: p.app.log}, events: p.events}
 	o.Session, o.Events = session, out.take
-	interrupt, stop := p.app.interruptible()
+	o.Interrupt = run.NewDrain()
+	stop := p.app.interruptible(o.Interrupt)
 	defer stop()
-	o.Interrupt = interrupt
 	result, err := run.Run(ctx, graph, p.m, o)
 	if err != nil {
 		p.app.showError(out.failed(err))

@@ -69,9 +69,9 @@ func (w *work) runTargets(ctx context.Context, session state.Session, targets []
 	if session != nil {
 		o.Session = session
 	}
-	interrupt, stop := w.app.interruptible()
+	o.Interrupt = run.NewInterrupt()
+	stop := w.app.interruptible(o.Interrupt)
 	defer stop()
-	o.Interrupt = interrupt
 	result, err := run.Run(ctx, graph, w.m, o)
 	w.noteSecrets(secrets, recorded)
 	if err != nil {

@@ -107,7 +107,8 @@ func (w *work) lock(ctx context.Context, operation string) (state.Session, error
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, w.flags.wait)
 		defer cancel()
-		interrupt, stop := w.app.interruptible(cancel)
+		interrupt := run.NewInterrupt()
+		stop := w.app.interruptible(interrupt, cancel)
 		defer stop()
 		r.Wait = true
 		r.Waiting = func(l state.Lease) {
@@ -208,12 +209,10 @@ func (w *work) providerPackage(_ context.Context, id string) (*release.Metadata,
 	return m, dir, nil
 }
 
-// interruptible passes the signals of the process on to an Interrupt until stop is called, and calls the functions for
-// each.
-func (a *app) interruptible(also ...func()) (i *run.Interrupt, stop func()) {
-	i = run.NewInterrupt()
+// interruptible passes the signals of the process on to i until stop is called, and calls the functions for each.
+func (a *app) interruptible(i *run.Interrupt, also ...func()) (stop func()) {
 	if a.env.Signals == nil {
-		return i, func() {}
+		return func() {}
 	}
 	signals, end := a.env.Signals()
 	done := make(chan struct{})
@@ -230,7 +229,7 @@ func (a *app) interruptible(also ...func()) (i *run.Interrupt, stop func()) {
 			}
 		}
 	}()
-	return i, func() { end(); close(done) }
+	return func() { end(); close(done) }
 }
 
 // signalStatus is the exit status of a run that a signal ended.

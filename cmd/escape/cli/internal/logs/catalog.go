@@ -15,7 +15,6 @@ var catalog = [...]row{
 	{"error", Error, false, "Error: {error}"},
 	{"warning", Warn, false, "Warning: {warning}"},
 	{"state.waiting", Info, false, "Waiting up to {timeout} for the state, which is held by {holder}."},
-	{"run.draining", Warn, false, "Interrupted: what runs is finished, nothing new starts; interrupt again to stop at once."},
 
 	{"build.start", Info, true, "Starting build."},
 	{"build.step", Info, true, "Running {step} step {script}."},
