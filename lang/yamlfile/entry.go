@@ -252,12 +252,15 @@ func (p *parser) noColon(e *syntax.Entry) {
 	case strings.IndexByte(reserved, c) >= 0:
 		p.reserved()
 	case (c == '&' || c == '*') && p.name() == "":
+	case p.missingBlank(e, span):
 	default:
 		d := p.report(diag.MissingColon, span, fmt.Sprintf(`missing ":" after %q`, shorten(text)))
 		d.Original = "could not find expected ':'"
 		d.Fixes = []diag.Fix{{Title: `write ":" behind it`, Edits: []source.Edit{{Span: at(int(span.End), 0), New: ":"}}}}
 	}
-	e.Key, e.Value = s, &syntax.Bad{Pos: at(int(span.End), 0)}
+	if e.Key == nil {
+		e.Key, e.Value = s, &syntax.Bad{Pos: at(int(span.End), 0)}
+	}
 	p.pos = int(span.End)
 	e.Trail = p.trail()
 	p.pos = p.eol(p.pos)

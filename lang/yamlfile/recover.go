@@ -51,6 +51,9 @@ func (p *parser) itemInMapping(base, col int, list *cutList) {
 		if p.startList(base, list) {
 			break
 		}
+		if p.keyOfList(base, col, list) {
+			return
+		}
 		p.report(diag.UnexpectedSequence, at(p.pos, 1), "a list item cannot stand among the entries of a mapping").Original = "did not find expected key"
 		key := p.empty(p.pos)
 		p.entries = append(p.entries, syntax.Entry{Key: key, Value: &syntax.Bad{Pos: p.sequence(p.col, min(p.col, col), nil).Pos}})
@@ -88,6 +91,48 @@ func (p *parser) startList(base int, list *cutList) bool {
 	p.entries[i].Value = list.seq
 	p.giveBack(list.seq, i+1)
 	return true
+}
+
+// keyOfList makes the items at pos the value of the entry above them if that is a key without its ":".
+func (p *parser) keyOfList(base, col int, list *cutList) bool {
+	i := len(p.entries) - 1
+	if i < base {
+		return false
+	}
+	e := &p.entries[i]
+	if _, bad := e.Value.(*syntax.Bad); !bad || e.Odd != nil || e.Key.Text == "" {
+		return false
+	}
+	seq := p.sequence(p.col, min(p.col, col), nil)
+	p.entries[i].Value = seq
+	*list = cutList{seq: seq, col: p.column(int(seq.Pos.Start)), entry: i}
+	p.skip()
+	return true
+}
+
+// missingBlank reads a line such as "build:x" or "-a", in which a blank is missing behind ":" or "-", and reports
+// whether it is one. The key and the value of the first are known all the same.
+func (p *parser) missingBlank(e *syntax.Entry, span source.Span) bool {
+	text := p.file.Slice(span)
+	name := strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf || !nameByte(byte(r)) })
+	switch {
+	case name > 0 && text[name] == ':' && !strings.HasPrefix(text[name:], "://"):
+		colon := int(span.Start) + name
+		e.Key, e.Value = p.plainScalar(int(span.Start), colon), p.plainScalar(colon+1, int(span.End))
+		p.needBlank(colon)
+	case len(text) > 1 && text[0] == '-' && text[1] != '-' && text[1] != '>':
+		p.needBlank(int(span.Start))
+	default:
+		return false
+	}
+	return true
+}
+
+// needBlank reports the missing blank behind the character at off.
+func (p *parser) needBlank(off int) {
+	d := p.report(diag.MissingColon, at(off, 1), fmt.Sprintf("a blank is missing behind %q", p.src[off:off+1]))
+	d.Original = "could not find expected ':'"
+	d.Fixes = []diag.Fix{{Title: "insert a blank", Preferred: true, Edits: []source.Edit{{Span: at(off+1, 0), New: " "}}}}
 }
 
 // giveBack moves the entries from index i on from the mapping that is being read into a list: to its last item if that is
