@@ -18,7 +18,7 @@ import (
 const MaxLine = 64 << 10
 
 // OutputGrace is how long run listens to programs that outlive their script and still hold its output.
-const OutputGrace = time.Second
+const OutputGrace = 5 * time.Second
 
 // Grace is how long an interrupted script may take to end before it is killed, if Options say nothing else.
 const Grace = 10 * time.Second
@@ -31,8 +31,12 @@ type Command struct {
 	// Lookup is the value of PATH used to find Argv[0], which is not the one in Env.
 	Lookup string
 	// Output takes each line of output without its line end, from one goroutine at a time. The slice is only valid
-	// during the call. more says that the line goes on in the next call for the same stream.
-	Output func(stream string, line []byte, more bool)
+	// during the call. more says that the line goes on in the next call. Standard output and error are one stream, as on
+	// a terminal: only so their lines keep the order in which they were written.
+	Output func(line []byte, more bool)
+	// Held is called if another program still holds the output some time after this one ended: what it writes from then on
+	// is lost. nil if nobody wants to know.
+	Held func()
 	// Redactor masks secrets in the output; nil masks nothing.
 	Redactor *redact.Redactor
 	// Interrupt stops the program; nil if nothing can.

@@ -12,13 +12,14 @@
 // that one signal reaches everything it started and nothing in it can wait for an answer from a terminal that several
 // scripts may share: a program that asks a question there fails at once instead of waiting for ever.
 //
-// Its standard output and error are read to their end before its exit status counts. A program that a script leaves
-// running (a deployment may well be a service) is left alone; if it still holds the script's output, run listens for
-// OutputGrace longer and then closes its end. A service that is to go on should send its output elsewhere.
+// Its standard output and error are one pipe, so that their lines keep their order, and it is read to its end before the
+// exit status counts. A program that a script leaves running (a deployment may well be a service) is left alone; if it
+// still holds the script's output, run listens for OutputGrace longer, says so and goes on. A service that is to go on
+// should send its output elsewhere.
 //
 // An interrupt goes to the whole group of the script. When the script has ended, when the grace time is over, or at the
-// second interrupt, whatever is left of the group is killed: after an interrupted run no process of its scripts is alive,
-// except one that left the group on its own.
+// second interrupt, whatever is left of the group is killed, on Linux together with descendants that left the group: after
+// an interrupted run no process of its scripts is alive, except one that was made an orphan on purpose before.
 //
 // The journal knows the process group of every script that runs. If Escape itself is killed its scripts go on; the next
 // Run on the same state ends them before it starts anything, so that no two runs work on a deployment at the same time.

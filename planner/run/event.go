@@ -61,9 +61,10 @@ type Event struct {
 	// Key and Values are the entry of the log (Log and Output). The keys are those of the log catalogue.
 	Key    string
 	Values map[string]string
-	// Step is the script step being run, such as "pre_deploy"; Stream is "stdout" or "stderr" for Output.
-	Step, Stream string
-	Reason       string        // Skipped
-	Err          error         // Failed and Stopped
-	Duration     time.Duration // Finished, Failed and Stopped
+	// Step is the script step being run, such as "pre_deploy".
+	Step     string
+	Stream   string        // always empty: the streams of a script are one
+	Reason   string        // Skipped
+	Err      error         // Failed and Stopped
+	Duration time.Duration // Finished, Failed and Stopped
 }

@@ -17,6 +17,7 @@ import (
 // A procStat is what the system tells about a process.
 type procStat struct {
 	dead           bool // a zombie: it does nothing any more
+	parent         int
 	group, session int
 	start          uint64 // clock ticks after boot
 }
@@ -32,10 +33,30 @@ func readStat(pid int) (s procStat, ok bool) {
 		return s, false
 	}
 	s.dead = fields[0][0] == 'Z' || fields[0][0] == 'X'
+	s.parent, _ = strconv.Atoi(string(fields[1]))
 	s.group, _ = strconv.Atoi(string(fields[2]))
 	s.session, _ = strconv.Atoi(string(fields[3]))
 	s.start, err = strconv.ParseUint(string(fields[19]), 10, 64)
 	return s, err == nil
+}
+
+// processes returns all processes that can be seen.
+func processes() map[int]procStat {
+	dir, err := os.Open("/proc")
+	if err != nil {
+		return nil
+	}
+	defer dir.Close()
+	names, _ := dir.Readdirnames(-1)
+	all := map[int]procStat{}
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil {
+			if s, ok := readStat(pid); ok {
+				all[pid] = s
+			}
+		}
+	}
+	return all
 }
 
 // startOf returns when a process started, "" if it is gone.
@@ -61,20 +82,9 @@ func members(p state.Process) []int {
 	if leader, ok := readStat(p.ID); ok && leader.start != start {
 		return nil
 	}
-	dir, err := os.Open("/proc")
-	if err != nil {
-		return nil
-	}
-	defer dir.Close()
-	names, _ := dir.Readdirnames(-1)
 	var pids []int
-	for _, name := range names {
-		pid, err := strconv.Atoi(name)
-		if err != nil {
-			continue
-		}
-		s, ok := readStat(pid)
-		if !ok || s.group != p.ID || s.dead {
+	for pid, s := range processes() {
+		if s.group != p.ID || s.dead {
 			continue
 		}
 		if s.session != p.ID || s.start < start {
@@ -87,20 +97,28 @@ func members(p state.Process) []int {
 
 // endGroups ends the process groups of scripts: it asks, waits up to grace or until ctx ends, then kills.
 func endGroups(ctx context.Context, left []Leftover, grace time.Duration) error {
-	for _, l := range left {
+	outside := make([][]stray, len(left))
+	for i, l := range left {
 		if own, _ := unix.Getsid(0); own == l.Process.ID || unix.Getpgrp() == l.Process.ID {
 			return fmt.Errorf("the script of step %q of %s (process group %d) is still running, and started this very command; "+
 				"wait for it to end", l.Step, l.Node, l.Process.ID)
+		}
+		outside[i] = strays(l.Process.ID)
+		for _, s := range outside[i] {
+			s.signal(syscall.SIGTERM)
 		}
 		signalGroup(l.Process, syscall.SIGTERM)
 		signalGroup(l.Process, syscall.SIGCONT) // one that is stopped hears nothing else
 	}
 	deadline := time.Now().Add(grace)
-	for _, l := range left {
-		if waitGone(ctx.Done(), l.Process, deadline) {
-			continue
+	for i, l := range left {
+		if !waitGone(ctx.Done(), l.Process, deadline) {
+			outside[i] = append(outside[i], strays(l.Process.ID)...)
+			signalGroup(l.Process, syscall.SIGKILL)
 		}
-		signalGroup(l.Process, syscall.SIGKILL)
+		for _, s := range outside[i] {
+			s.signal(syscall.SIGKILL)
+		}
 	}
 	deadline = time.Now().Add(killGrace)
 	for _, l := range left {

@@ -17,3 +17,10 @@ func newPipe(fds *[2]int) error {
 	syscall.CloseOnExec(fds[1])
 	return nil
 }
+
+// A stray cannot be found here.
+type stray struct{}
+
+func strays(int) []stray { return nil }
+
+func (stray) signal(syscall.Signal) {}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,24 +21,18 @@ import (
 	"escape.build/escape/planner/run"
 )
 
-// sh runs a shell script through RunProcess and returns its lines of each stream.
-func sh(t *testing.T, script string, with func(*run.Command)) (out, errs []string, err error) {
+// sh runs a shell script through RunProcess and returns its lines.
+func sh(t *testing.T, script string, with func(*run.Command)) (out []string, err error) {
 	t.Helper()
 	c := &run.Command{
 		Argv: []string{"sh", "-c", script}, Dir: t.TempDir(), Lookup: os.Getenv("PATH"), Env: []string{"PATH=" + os.Getenv("PATH")},
-		Output: func(stream string, line []byte, _ bool) {
-			if stream == "stdout" {
-				out = append(out, string(line))
-			} else {
-				errs = append(errs, string(line))
-			}
-		},
+		Output: func(line []byte, _ bool) { out = append(out, string(line)) },
 	}
 	if with != nil {
 		with(c)
 	}
 	err = run.RunProcess(t.Context(), c)
-	return out, errs, err
+	return out, err
 }
 
 func TestProcessResult(t *testing.T) {
@@ -47,7 +42,7 @@ func TestProcessResult(t *testing.T) {
 		{"kill -9 $$", "signal: killed"},
 		{"read x; test -z \"$x\"", "<nil>"}, // standard input is the null device
 	} {
-		_, _, err := sh(t, c.script, nil)
+		_, err := sh(t, c.script, nil)
 		if fmt.Sprint(err) != c.want {
 			t.Errorf("%s: %v, want %s", c.script, err, c.want)
 		}
@@ -57,7 +52,7 @@ func TestProcessResult(t *testing.T) {
 		"./gone":      "fork/exec ./gone: no such file or directory",
 		"":            "exec: no command",
 	} {
-		_, _, err := sh(t, "", func(c *run.Command) { c.Argv = []string{argv} })
+		_, err := sh(t, "", func(c *run.Command) { c.Argv = []string{argv} })
 		if err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", argv, err, want)
 		}
@@ -65,28 +60,25 @@ func TestProcessResult(t *testing.T) {
 }
 
 func TestOutputIsKeptAsItIs(t *testing.T) {
-	out, errs, err := sh(t, `printf '  indented\n\n\ttab\r\nno end'; printf 'e1\ne2\r' >&2`, nil)
+	out, err := sh(t, `printf '  indented\n\n\ttab\r\nno end'; printf ', e1\ne2\r' >&2`, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Join(out, "|"), "  indented||\ttab|no end"; got != want {
-		t.Errorf("stdout is %q, want %q", got, want)
-	}
-	if got, want := strings.Join(errs, "|"), "e1|e2"; got != want {
-		t.Errorf("stderr is %q, want %q", got, want)
+	if got, want := strings.Join(out, "|"), "  indented||\ttab|no end, e1|e2"; got != want {
+		t.Errorf("output is %q, want %q", got, want)
 	}
 }
 
-// Scripts that end at once must not lose a line.
+// Scripts that end at once must not lose a line, and lines of both streams keep their order.
 func TestNoOutputIsLost(t *testing.T) {
 	n := 1000
 	if testing.Short() {
 		n = 100
 	}
 	for i := range n {
-		out, errs, err := sh(t, "echo a; echo b >&2; echo c", nil)
-		if err != nil || strings.Join(out, "") != "ac" || strings.Join(errs, "") != "b" {
-			t.Fatalf("run %d: out %q, err %q, %v", i, out, errs, err)
+		out, err := sh(t, "echo a; echo b >&2; echo c", nil)
+		if err != nil || strings.Join(out, "") != "abc" {
+			t.Fatalf("run %d: output %q, %v", i, out, err)
 		}
 	}
 }
@@ -94,8 +86,8 @@ func TestNoOutputIsLost(t *testing.T) {
 func TestLongLines(t *testing.T) {
 	const size = 64 << 20
 	var got, pieces int
-	_, _, err := sh(t, fmt.Sprintf("head -c %d /dev/zero | tr '\\0' x; echo; echo end", size), func(c *run.Command) {
-		c.Output = func(_ string, line []byte, more bool) {
+	_, err := sh(t, fmt.Sprintf("head -c %d /dev/zero | tr '\\0' x; echo; echo end", size), func(c *run.Command) {
+		c.Output = func(line []byte, more bool) {
 			if len(line) > run.MaxLine {
 				t.Errorf("a piece of %d bytes", len(line))
 			}
@@ -116,8 +108,8 @@ func TestLongLines(t *testing.T) {
 
 func TestPiecesEndBetweenCharacters(t *testing.T) {
 	var whole strings.Builder
-	_, _, err := sh(t, `i=0; while [ $i -lt 30000 ]; do printf 'aé字'; i=$((i+1)); done`, func(c *run.Command) {
-		c.Output = func(_ string, line []byte, _ bool) {
+	_, err := sh(t, `i=0; while [ $i -lt 30000 ]; do printf 'aé字'; i=$((i+1)); done`, func(c *run.Command) {
+		c.Output = func(line []byte, _ bool) {
 			if !bytes.Equal(line, bytes.ToValidUTF8(line, []byte("?"))) {
 				t.Error("a piece cuts a character")
 			}
@@ -130,7 +122,7 @@ func TestPiecesEndBetweenCharacters(t *testing.T) {
 }
 
 func TestSecretsAcrossWrites(t *testing.T) {
-	out, _, err := sh(t, `printf 'x hun'; printf 'ter2secret y\nplain\n'`, func(c *run.Command) { c.Redactor = redact.New("hunter2secret") })
+	out, err := sh(t, `printf 'x hun'; printf 'ter2secret y\nplain\n'`, func(c *run.Command) { c.Redactor = redact.New("hunter2secret") })
 	if err != nil || strings.Join(out, "|") != "x (sensitive) y|plain" {
 		t.Errorf("output is %q, %v", out, err)
 	}
@@ -184,7 +176,7 @@ func background(t *testing.T, ctx context.Context, script string, in *run.Interr
 	go func() {
 		done <- run.RunProcess(ctx, &run.Command{
 			Argv: []string{"sh", "-c", script}, Dir: dir, Lookup: os.Getenv("PATH"), Env: []string{"PATH=" + os.Getenv("PATH")}, Interrupt: in, Grace: grace,
-			Output: func(_ string, line []byte, _ bool) {
+			Output: func(line []byte, _ bool) {
 				mu.Lock()
 				defer mu.Unlock()
 				out = append(out, string(line))
@@ -263,37 +255,63 @@ func TestStubbornScriptIsKilled(t *testing.T) {
 	})
 }
 
-// A program in the background which holds the output must not hold up the run, and goes on living.
+// A program in the background which holds the output must not hold up the run, is told about, and can go on writing.
 func TestProgramsLeftBehind(t *testing.T) {
 	dir := t.TempDir()
-	forever := fifo(t, dir, "forever")
+	forever, after := fifo(t, dir, "forever"), fifo(t, dir, "after")
 	var out []string
+	held := 0
 	err := run.RunProcess(t.Context(), &run.Command{
-		Argv: []string{"sh", "-c", "sh -c 'read x < forever; echo late' & echo $!"}, Dir: dir, Lookup: os.Getenv("PATH"),
-		Env: []string{"PATH=" + os.Getenv("PATH")}, OutputGrace: time.Millisecond,
-		Output: func(_ string, line []byte, _ bool) { out = append(out, string(line)) },
+		Argv: []string{"sh", "-c", "sh -c 'read x < forever; echo late; echo alive > after' & echo $!"}, Dir: dir, Lookup: os.Getenv("PATH"),
+		Env: []string{"PATH=" + os.Getenv("PATH")}, OutputGrace: time.Millisecond, Held: func() { held++ },
+		Output: func(line []byte, _ bool) { out = append(out, string(line)) },
 	})
-	if err != nil || len(out) != 1 {
-		t.Fatalf("output is %q, %v", out, err)
+	if err != nil || len(out) != 1 || held != 1 {
+		t.Fatalf("output is %q, told %d times, %v", out, held, err)
 	}
 	pid, err := strconv.Atoi(out[0])
 	if err != nil || syscall.Kill(pid, 0) != nil {
 		t.Errorf("the program %q does not live any more", out[0])
 	}
-	if err := os.WriteFile(forever, []byte("go\n"), 0); err != nil { // and let it end
+	if err := os.WriteFile(forever, []byte("go\n"), 0); err != nil { // and let it write and end
 		t.Error(err)
+	}
+	if text := await(t, after); text != "alive" {
+		t.Errorf("the program says %q", text)
+	}
+}
+
+// A child that left the group does not outlive an interrupt.
+func TestInterruptReachesSessionsOfChildren(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("children that leave the group are not found here")
+	}
+	for name, script := range map[string]string{
+		"session": `setsid sh -c 'trap "" TERM; echo $$ > ready; while :; do read x < forever; done' & wait`,
+		"group":   `set -m; sh -c 'trap "" TERM; echo $$ > ready; while :; do read x < forever; done' & wait`,
+	} {
+		in := run.NewInterrupt()
+		result, ready, _ := background(t, t.Context(), script, in, time.Minute)
+		child := await(t, ready)
+		in.Signal(syscall.SIGTERM)
+		if _, err := result(); !errors.Is(err, run.ErrInterrupted) {
+			t.Errorf("%s: error is %v", name, err)
+		}
+		if !gone(child) {
+			t.Errorf("%s: process %s is still alive", name, child)
+		}
 	}
 }
 
 func TestHugeVariableIsNamed(t *testing.T) {
-	_, _, err := sh(t, "true", func(c *run.Command) { c.Env = append(c.Env, "INPUT_big="+strings.Repeat("x", 1<<20)) })
+	_, err := sh(t, "true", func(c *run.Command) { c.Env = append(c.Env, "INPUT_big="+strings.Repeat("x", 1<<20)) })
 	if err == nil || !strings.Contains(err.Error(), "INPUT_big with 1048586 bytes") {
 		t.Errorf("error is %v", err)
 	}
 }
 
 func BenchmarkProcess(b *testing.B) {
-	c := &run.Command{Argv: []string{"sh", "-c", ":"}, Dir: b.TempDir(), Lookup: os.Getenv("PATH"), Env: []string{"A=b"}, Output: func(string, []byte, bool) {}}
+	c := &run.Command{Argv: []string{"sh", "-c", ":"}, Dir: b.TempDir(), Lookup: os.Getenv("PATH"), Env: []string{"A=b"}, Output: func([]byte, bool) {}}
 	for b.Loop() {
 		if err := run.RunProcess(context.Background(), c); err != nil {
 			b.Fatal(err)

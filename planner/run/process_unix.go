@@ -71,76 +71,58 @@ func RunProcess(ctx context.Context, c *Command) error {
 type process struct {
 	*Command
 	process *os.Process
-	streams [2]stream
+	output  stream
 	exitFD  int // becomes readable when the process ends; -1 if the system has no such thing
 	wakeFD  int // reads the codes that watch sends; -1 if nothing can stop the process
 	state   *os.ProcessState
 
+	strays          []stray // descendants that left the group, when it was stopped
 	exited, stopped bool
 	killAt, drainAt time.Time // zero: not planned
 }
 
-// A stream is the reading end of one output of the process.
+// A stream is the reading end of the output of the process.
 type stream struct {
 	fd     int // -1 when closed
-	name   string
 	lines  *lines
 	masked io.WriteCloser
 	left   int // how much is read after the process ended
 }
 
-// start starts the process with pipes as its output.
+// start starts the process with a pipe as its output.
 func (p *process) start(path string) error {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return err
 	}
 	defer null.Close()
-	files := []*os.File{null, nil, nil}
-	for i, name := range []string{"stdout", "stderr"} {
-		var fds [2]int
-		if err := newPipe(&fds); err != nil {
-			p.closeStreams()
-			return err
+	var fds [2]int
+	if err := newPipe(&fds); err != nil {
+		return err
+	}
+	w := os.NewFile(uintptr(fds[1]), "output")
+	defer w.Close()
+	p.output.fd = fds[0]
+	p.output.lines = &lines{emit: func(line []byte, more bool) {
+		if p.Output != nil {
+			p.Output(line, more)
 		}
-		w := os.NewFile(uintptr(fds[1]), name)
-		defer w.Close()
-		files[i+1] = w
-		s := &p.streams[i]
-		s.fd, s.name = fds[0], name
-		s.lines = &lines{emit: func(line []byte, more bool) {
-			if p.Output != nil {
-				p.Output(s.name, line, more)
-			}
-		}}
-		s.masked = p.Redactor.Writer(s.lines)
-		if i == 0 {
-			p.streams[1].fd = -1
-		}
-		if err := syscall.SetNonblock(s.fd, true); err != nil {
-			p.closeStreams()
-			return err
-		}
+	}}
+	p.output.masked = p.Redactor.Writer(p.output.lines)
+	if err := syscall.SetNonblock(p.output.fd, true); err != nil {
+		p.finish()
+		return err
 	}
 	// A session of its own: one signal reaches all of it, and it has no terminal to wait for.
 	attr := &syscall.SysProcAttr{Setsid: true}
 	p.exitFD = -1
 	wantExitFD(attr, &p.exitFD)
-	p.process, err = os.StartProcess(path, p.Argv, &os.ProcAttr{Dir: p.Dir, Env: p.Env, Files: files, Sys: attr})
+	p.process, err = os.StartProcess(path, p.Argv, &os.ProcAttr{Dir: p.Dir, Env: p.Env, Files: []*os.File{null, w, w}, Sys: attr})
 	if err != nil {
-		p.closeStreams()
+		p.finish()
 		return err
 	}
 	return nil
-}
-
-func (p *process) closeStreams() {
-	for i := range p.streams {
-		if s := &p.streams[i]; s.lines != nil && s.fd >= 0 {
-			_ = syscall.Close(s.fd)
-			s.fd = -1
-		}
-	}
 }
 
 // The codes that watch sends.
@@ -213,17 +195,24 @@ func (p *process) kill(sig syscall.Signal) {
 	_ = syscall.Kill(-p.process.Pid, sig)
 }
 
+// stop sends a signal to the group and to the descendants that left it.
+func (p *process) stop(sig syscall.Signal) {
+	p.strays = append(p.strays, strays(p.process.Pid)...) // who loses its parent now cannot be found later
+	p.kill(sig)
+	for _, s := range p.strays {
+		s.signal(sig)
+	}
+}
+
 // loop runs until the process has ended and its output was read.
 func (p *process) loop() {
 	buf := buffers.Get().(*[]byte)
 	defer buffers.Put(buf)
 	fds := make([]unix.PollFd, 0, 4)
-	for !p.exited || p.streams[0].fd >= 0 || p.streams[1].fd >= 0 {
+	for !p.exited || p.output.fd >= 0 {
 		fds = fds[:0]
-		for _, s := range p.streams {
-			if s.fd >= 0 {
-				fds = append(fds, unix.PollFd{Fd: int32(s.fd), Events: unix.POLLIN})
-			}
+		if p.output.fd >= 0 {
+			fds = append(fds, unix.PollFd{Fd: int32(p.output.fd), Events: unix.POLLIN})
 		}
 		if !p.exited && p.exitFD >= 0 {
 			fds = append(fds, unix.PollFd{Fd: int32(p.exitFD), Events: unix.POLLIN})
@@ -253,10 +242,8 @@ func (p *process) loop() {
 				p.exit()
 			case p.wakeFD:
 				p.wake()
-			case p.streams[0].fd:
-				p.read(&p.streams[0], *buf)
-			case p.streams[1].fd:
-				p.read(&p.streams[1], *buf)
+			case p.output.fd:
+				p.read(*buf)
 			}
 		}
 	}
@@ -281,30 +268,25 @@ func (p *process) timeout() int {
 func (p *process) expire() {
 	now := time.Now()
 	if p.exited && (p.state == nil || !now.Before(p.drainAt)) {
-		// Whoever still holds the output outlived the script.
-		for i := range p.streams {
-			p.finish(&p.streams[i])
-		}
+		p.leave()
 	}
 	if !p.exited && !p.killAt.IsZero() && !now.Before(p.killAt) {
 		p.killAt = time.Time{}
-		p.kill(syscall.SIGKILL)
+		p.stop(syscall.SIGKILL)
 	}
 }
 
 // exit notes that the process has ended.
 func (p *process) exit() {
 	if p.stopped {
-		p.kill(syscall.SIGKILL)
+		p.stop(syscall.SIGKILL)
 	}
 	if p.state == nil {
 		p.state, _ = p.process.Wait()
 	}
 	p.exited = true
 	p.drainAt = time.Now().Add(orDefault(p.OutputGrace, OutputGrace))
-	for i := range p.streams {
-		p.streams[i].left = pipeLimit
-	}
+	p.output.left = pipeLimit
 }
 
 // wake does what watch asks for.
@@ -321,7 +303,7 @@ func (p *process) wake() {
 		case p.exited:
 		case code == wakeKill:
 			p.stopped = true
-			p.kill(syscall.SIGKILL)
+			p.stop(syscall.SIGKILL)
 		case !p.stopped:
 			sig, ok := p.Interrupt.stopping().(syscall.Signal)
 			if !ok || code == wakeCancel {
@@ -329,39 +311,64 @@ func (p *process) wake() {
 			}
 			p.stopped = true
 			p.killAt = time.Now().Add(orDefault(p.Grace, Grace))
-			p.kill(sig)
+			p.stop(sig)
 		}
 	}
 }
 
-// read reads what a stream holds now.
-func (p *process) read(s *stream, buf []byte) {
-	n, err := syscall.Read(s.fd, buf)
+// read reads what the output holds now.
+func (p *process) read(buf []byte) {
+	n, err := syscall.Read(p.output.fd, buf)
 	if err == syscall.EAGAIN || err == syscall.EINTR {
 		return
 	}
 	if n <= 0 {
-		p.finish(s)
+		p.finish()
 		return
 	}
-	_, _ = s.masked.Write(buf[:n]) // writes to lines never fail
+	_, _ = p.output.masked.Write(buf[:n]) // writes to lines never fail
 	if p.exited {
 		p.drainAt = time.Now().Add(orDefault(p.OutputGrace, OutputGrace))
-		if s.left -= n; s.left < 0 {
-			p.finish(s)
+		if p.output.left -= n; p.output.left < 0 {
+			p.leave()
 		}
 	}
 }
 
-// finish closes a stream after its last line.
-func (p *process) finish(s *stream) {
-	if s.fd < 0 {
+// finish closes the output after its last line.
+func (p *process) finish() {
+	if p.output.fd < 0 {
 		return
 	}
-	_ = s.masked.Close()
-	s.lines.close()
-	_ = syscall.Close(s.fd)
-	s.fd = -1
+	_ = p.output.masked.Close()
+	p.output.lines.close()
+	_ = syscall.Close(p.output.fd)
+	p.output.fd = -1
+}
+
+// leave stops listening to whoever holds the output though the script ended. It can go on writing as long as Escape runs:
+// closing the pipe would end it.
+func (p *process) leave() {
+	if p.output.fd < 0 {
+		return
+	}
+	if p.stopped {
+		p.finish()
+		return
+	}
+	held, err := syscall.Dup(p.output.fd)
+	p.finish()
+	if err == nil {
+		syscall.CloseOnExec(held)
+		f := os.NewFile(uintptr(held), "output")
+		go func() { // ends with the last one that holds the output, or with Escape
+			_, _ = io.Copy(io.Discard, f)
+			_ = f.Close()
+		}()
+	}
+	if p.Held != nil {
+		p.Held()
+	}
 }
 
 // startError says why a program could not be started, and which variable is to blame if the environment is too large.

@@ -279,7 +279,7 @@ func (u *unit) exec(ctx context.Context, step string, script release.Stage, dir 
 	c := &Command{
 		Argv: argv, Dir: dir, Env: env, Lookup: u.run.environ.path, Redactor: u.secrets.get(), Interrupt: u.run.Interrupt,
 		Closing: u.closing, Grace: u.run.Grace, OutputGrace: u.run.OutputGrace,
-		Output: func(stream string, line []byte, _ bool) {
+		Output: func(line []byte, _ bool) {
 			text := string(line)
 			if !utf8.ValidString(text) {
 				text = strings.ToValidUTF8(text, "\uFFFD")
@@ -287,8 +287,12 @@ func (u *unit) exec(ctx context.Context, step string, script release.Stage, dir 
 			if strings.TrimSpace(text) != "" {
 				u.last = text
 			}
-			u.emit(Event{Kind: Output, Key: "build.script_output", Step: step, Stream: stream, Values: map[string]string{"cmd": name, "line": text}})
+			u.emit(Event{Kind: Output, Key: "build.script_output", Step: step, Values: map[string]string{"cmd": name, "line": text}})
 		},
+	}
+	c.Held = func() {
+		u.warn(fmt.Sprintf("a program that step %q left running still holds its output; what it writes from now on is not shown, and it may be "+
+			"ended by writing when this run is over; send its output elsewhere", step))
 	}
 	u.run.here() // now, so that as little time as possible is between start and record
 	c.Started = func(pid int) { u.run.history.process(ctx, u.node.Address, step, u.run.processOf(pid)) }
