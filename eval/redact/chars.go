@@ -14,8 +14,8 @@ const (
 	maxRun = 16
 	// maxNested is how often a "%" or "&" may be escaped again.
 	maxNested = 4
-	// maxStates bounds the work at one place for a secret that may be read in many ways.
-	maxStates = 1 << 12
+	// maxStates bounds the work at one place for a secret that may be read in many ways, beside two for each of its bytes.
+	maxStates = 1 << 8
 )
 
 // leads are the bytes that may begin something else than themselves; "+" is not one: it can only be one more thing.
@@ -190,7 +190,7 @@ func (r *reader) push(k, i int) {
 		if r.known == nil {
 			r.known = map[state]bool{}
 		}
-		if r.known[s] || r.seen > maxStates {
+		if r.known[s] || r.seen > maxStates+2*len(r.secret) {
 			return
 		}
 		r.known[s] = true
@@ -290,7 +290,7 @@ func (r *reader) char(k, i int, c rune) {
 
 // percent reads %XX, and %25XX, and so on. What it stands for may begin another escape.
 func (r *reader) percent(k, i int) {
-	want := r.secret[k]
+	want, start := r.secret[k], i
 	for range maxNested {
 		v, ok := r.hex(i+1, 2)
 		if !ok {
@@ -306,7 +306,7 @@ func (r *reader) percent(k, i int) {
 			r.entity(k, i+1, 0)
 			return
 		case '\\':
-			r.escaped(k, i-2, r.run(i-2, true))
+			r.escaped(k, start, r.run(start, true))
 			return
 		case '\'':
 			if want == c {
