@@ -53,7 +53,14 @@ func Explain(err error) []string {
 // explained adds what the unit knows to its error.
 func (u *unit) explained(err error) error {
 	var details []string
-	where := fmt.Sprintf("%s of %s in environment %s", u.node.Action.Name, u.node.Deployment, u.at.Environment)
+	what := u.node.Deployment + " in environment " + u.at.Environment
+	where := u.node.Action.Name + " of " + what
+	failed := func(step string) string {
+		if step == u.node.Action.Name {
+			return fmt.Sprintf("step %q of %s failed", step, what)
+		}
+		return fmt.Sprintf("step %q of the %s failed", step, where)
+	}
 	var lost *commitError
 	var missing *notDeployedError
 	var script *scriptError
@@ -68,13 +75,13 @@ func (u *unit) explained(err error) error {
 		details = append(details, where+" was interrupted; this is recorded as "+string(u.node.Action.Failed),
 			"run the same command again to go on")
 	case is(err, &script):
-		details = append(details, fmt.Sprintf("step %q of the %s failed", script.step, where))
+		details = append(details, failed(script.step))
 		if script.last != "" {
 			details = append(details, "last output: "+u.secrets.mask(script.last))
 		}
 		details = append(details, u.aftermath()...)
 	case is(err, &step):
-		details = append(details, fmt.Sprintf("step %q of the %s failed", step.step, where))
+		details = append(details, failed(step.step))
 		for _, d := range step.details {
 			details = append(details, u.secrets.mask(d))
 		}
@@ -99,7 +106,11 @@ func is[T error](err error, target *T) bool {
 func (u *unit) aftermath() []string {
 	switch u.node.Action.Failed {
 	case state.TestFailure:
-		return []string{"what was deployed is as it was; the status is test_failure"}
+		what := "deployed"
+		if u.stage == state.BuildStage {
+			what = "built"
+		}
+		return []string{"what was " + what + " is as it was; the status is test_failure"}
 	case state.DestroyFailure:
 		return []string{"the deployment stays in the state with status destroy_failure; run the same command again to go on"}
 	case state.Failure:

@@ -74,6 +74,8 @@ func (w *world) run1(script string) error {
 
 // What fails besides a script is told with its step, and for outputs with the file and the place.
 func TestErrorsOfOutputsAreExplained(t *testing.T) {
+	where := map[string]string{"deploy": `step "deploy" of demo/app in environment dev failed`,
+		"post_deploy": `step "post_deploy" of the deploy of demo/app in environment dev failed`}
 	for _, c := range []struct{ outputs, want, detail string }{
 		{`{\n port: 1}`, "invalid character 'p' looking for beginning of object key string", "it wrote .escape/outputs.json:2:2, which has to be a JSON object"},
 		{`[]`, "json: cannot unmarshal array into Go value of type map[string]interface {}", "it wrote .escape/outputs.json:1:1, which has to be a JSON object"},
@@ -93,13 +95,13 @@ func TestErrorsOfOutputsAreExplained(t *testing.T) {
 			step = "post_deploy"
 		}
 		lines := run.Explain(err)
-		if len(lines) != 3 || lines[0] != fmt.Sprintf("step %q of the deploy of demo/app in environment dev failed", step) || lines[1] != c.detail {
+		if len(lines) != 3 || lines[0] != where[step] || lines[1] != c.detail {
 			t.Errorf("%s: explained as %q", c.outputs, lines)
 		}
 	}
 	w := newWorld(t, nil)
 	w.m.Stages["deploy"] = &release.Stage{Script: "missing.sh"}
-	if lines := run.Explain(w.deploy()); !slices.Contains(lines, `step "deploy" of the deploy of demo/app in environment dev failed`) {
+	if lines := run.Explain(w.deploy()); !slices.Contains(lines, where["deploy"]) {
 		t.Errorf("a missing script is explained as %q", lines)
 	}
 }
@@ -161,5 +163,47 @@ func TestInterruptDrains(t *testing.T) {
 				t.Error("the next node ran")
 			}
 		})
+	}
+}
+
+// A failed test says what it was a test of.
+func TestFailedTestsSayWhatStays(t *testing.T) {
+	w := newWorld(t, nil)
+	w.inline("test", "exit 1")
+	w.inline("smoke", "exit 1")
+	for _, c := range []struct {
+		first, then *planner.Action
+		want        []string
+	}{
+		{planner.ActionBuild, planner.ActionTest, []string{`step "test" of demo/app in environment dev failed`, "what was built is as it was; the status is test_failure"}},
+		{planner.ActionDeploy, planner.ActionSmoke, []string{`step "smoke" of demo/app in environment dev failed`, "what was deployed is as it was; the status is test_failure"}},
+	} {
+		_, err := w.run(planner.Target{Action: c.first}, planner.Target{Action: c.then})
+		if got := run.Explain(err); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q", c.then.Name, got)
+		}
+	}
+}
+
+// What does not run because of an interrupt does not say that something failed.
+func TestSkippedBecauseOfAnInterrupt(t *testing.T) {
+	w := newWorld(t, nil)
+	w.inline("build", "echo now; read x < forever")
+	w.inline("deploy", "true")
+	fifo(t, w.dir, "forever")
+	in := run.NewInterrupt()
+	w.options.Interrupt = in
+	var reasons []string
+	w.options.Events = func(e run.Event) {
+		switch e.Kind {
+		case run.Output:
+			in.Signal(syscall.SIGTERM)
+		case run.Skipped:
+			reasons = append(reasons, e.Reason)
+		}
+	}
+	_, err := w.run(planner.Target{Action: planner.ActionBuild}, planner.Target{Action: planner.ActionDeploy})
+	if !errors.Is(err, run.ErrInterrupted) || !slices.Equal(reasons, []string{"dev/demo/app#build was interrupted"}) {
+		t.Errorf("%v, reasons %q", err, reasons)
 	}
 }

@@ -162,7 +162,15 @@ func (r *runner) record(n NodeResult) {
 
 // skip notes that a node cannot run because one before it failed.
 func (r *runner) skip(n, because *planner.Node) {
-	r.pass(NodeResult{Node: n, Outcome: NotDone, Because: because}, because.Address+" failed")
+	how := "failed"
+	r.mu.Lock()
+	for _, done := range r.result.Nodes {
+		if done.Node == because && done.Outcome == Interrupted {
+			how = "was interrupted"
+		}
+	}
+	r.mu.Unlock()
+	r.pass(NodeResult{Node: n, Outcome: NotDone, Because: because}, because.Address+" "+how)
 }
 
 // pass notes that a node does not run.

@@ -420,7 +420,7 @@ func TestScriptErrors(t *testing.T) {
 	}
 	w.m.Stages = map[string]*release.Stage{"deploy": {Script: "ok.sh"}}
 	diff(t, "explanation", run.Explain(w.deploy()), []string{
-		`step "deploy" of the deploy of demo/app in environment dev failed`,
+		`step "deploy" of demo/app in environment dev failed`,
 		"last output: detail",
 		"no later step was started and the status is failure; run the same command again after mending the cause",
 	})
