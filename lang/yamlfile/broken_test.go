@@ -28,6 +28,8 @@ type breakage struct {
 var breakages = []breakage{
 	{name: "half-typed word", text: "inpu", line: true, code: "ESC1007", col: 1},
 	{name: "two half-typed words", text: "some inpu", line: true, code: "ESC1007", col: 1},
+	{name: "no blank behind a colon", text: "foo:bar", line: true, code: "ESC1007", col: 4},
+	{name: "no blank behind a dash", text: "-bar", line: true, code: "ESC1007", col: 1},
 	{name: "unclosed double quote", text: `foo: "abc`, code: "ESC1003", col: 6},
 	{name: "unclosed double quote with comment", text: `foo: "abc # x`, code: "ESC1003", col: 6},
 	{name: "unclosed single quote", text: `foo: 'abc`, code: "ESC1003", col: 6},
@@ -382,6 +384,20 @@ func TestConflictInText(t *testing.T) {
 			if missing, _ := lost(leaves(tree.Root), want); missing != "" || !threeMarkers(findings, line) {
 				t.Fatalf("line %d: lost %q\n%s", line, missing, diag.Sprint(findings))
 			}
+		}
+	}
+}
+
+// A key without its blank or colon still has the value that was meant.
+func TestMeantValues(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"a: b\nbuild:x y\n", "a: b\nbuild: x y\n"},
+		{"a: b\ninputs\n- c\n- d: e\n", "a: b\ninputs:\n- c\n- d: e\n"},
+	} {
+		got, findings := yamlfile.Parse(source.NewFile("f.yml", c.text))
+		want, _ := yamlfile.Parse(source.NewFile("f.yml", c.want))
+		if dump(got.Root) != dump(want.Root) || len(findings) != 1 {
+			t.Errorf("%q: %d findings and\n%swant one and\n%s", c.text, len(findings), dump(got.Root), dump(want.Root))
 		}
 	}
 }
