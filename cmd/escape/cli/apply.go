@@ -71,7 +71,7 @@ func (p *apply) do(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		graph, err := p.graph(view.State, p.flags, p.targets)
+		graph, err := p.graph(view.State, planner.ViewUnlocked(view, p.flags.environment), p.flags, p.targets)
 		if err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func these(n int) string {
 
 // run makes the graph under the lock and runs it. shown is what was approved, or nil.
 func (p *apply) run(ctx context.Context, session state.Session, shown []byte) error {
-	graph, err := p.graph(session.State(), p.flags, p.targets)
+	graph, err := p.graph(session.State(), planner.View(session.State(), p.flags.environment), p.flags, p.targets)
 	if err != nil {
 		return err
 	}

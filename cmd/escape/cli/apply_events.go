@@ -30,7 +30,6 @@ type eventLine struct {
 	Key      string            `json:"key,omitempty"`
 	Values   map[string]string `json:"values,omitempty"`
 	Step     string            `json:"step,omitempty"`
-	Stream   string            `json:"stream,omitempty"`
 	Reason   string            `json:"reason,omitempty"`
 	Error    string            `json:"error,omitempty"`
 	Millis   *int64            `json:"duration_ms,omitempty"`
@@ -65,7 +64,7 @@ func (w *eventWriter) graph(g *planner.Graph) error {
 func (w *eventWriter) event(e run.Event) {
 	l := eventLine{
 		Type: e.Kind.String(), Node: e.Node, Release: e.Release, Sections: e.Sections, Key: e.Key, Values: e.Values,
-		Step: e.Step, Stream: e.Stream, Reason: e.Reason,
+		Step: e.Step, Reason: e.Reason,
 	}
 	switch e.Kind {
 	case run.Push, run.Pop:

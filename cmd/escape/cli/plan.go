@@ -66,8 +66,9 @@ func (f *graphFlags) detail() planner.Detail {
 	return planner.Changed
 }
 
-// graph makes the graph for what is recorded in s. Mistakes in the request are errors.
-func (w *work) graph(s *state.State, f *graphFlags, targets []planner.Target) (*planner.Graph, error) {
+// graph makes the graph for what is recorded in s, of which view is what the planner sees. Mistakes in the request are
+// errors.
+func (w *work) graph(s *state.State, view planner.State, f *graphFlags, targets []planner.Target) (*planner.Graph, error) {
 	r := w.request()
 	r.Project = s.Project()
 	r.Targets, r.Replace = targets, f.replace
@@ -92,7 +93,7 @@ func (w *work) graph(s *state.State, f *graphFlags, targets []planner.Target) (*
 		w.app.warning(warning)
 	}
 	w.checkUnset(s)
-	graph, list := planner.Build(r, w.m, planner.View(s, r.Environment))
+	graph, list := planner.Build(r, w.m, view)
 	if err := w.requestErrors(list, s); err != nil {
 		return nil, err
 	}
@@ -175,5 +176,5 @@ func (a *app) planned(ctx context.Context, f *graphFlags, targets []planner.Targ
 	if err != nil {
 		return nil, err
 	}
-	return w.graph(view.State, f, targets)
+	return w.graph(view.State, planner.ViewUnlocked(view, f.environment), f, targets)
 }

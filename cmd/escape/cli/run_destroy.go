@@ -52,6 +52,10 @@ func (a *app) destroy(cmd *cobra.Command, f *workFlags, targets []planner.Target
 			}
 			return session.Close()
 		}
+		if len(list) > 0 { // there is something, but no script can take it away
+			a.warn(list, planner.ActionDestroy.Section)
+			return session.Close()
+		}
 	}
 	for _, key := range []string{planner.ActionDestroy.Start, planner.ActionDestroy.Finished} {
 		a.log.Log(logs.Entry{Key: key, Sections: []string{planner.ActionDestroy.Section}, Release: w.m.QualifiedID()})
