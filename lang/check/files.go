@@ -122,6 +122,9 @@ func (c *checker) patterns() {
 			x := c.report(diag.IncludeMissing, p.Span(), fmt.Sprintf("there is no file or folder %q; it is left out of the package", p.Value))
 			c.suggestFile(x, p)
 			x.Original = ""
+			if p.Value == "README.md" {
+				x.Severity = diag.Advice // a new plan names it before anybody has written it
+			}
 		}
 	}
 }
