@@ -23,7 +23,8 @@
 //
 // The journal knows the process group of every script that runs. If Escape itself is killed its scripts go on; the next
 // Run on the same state ends them before it starts anything, so that no two runs work on a deployment at the same time.
-// It never ends a group whose identity (boot, start, session) is not certain.
+// It never ends a group whose identity (boot, start, session) is not certain. A kill in the moment between the start of a
+// script and its record leaves the script unknown; the next run says which step that was.
 //
 // Lines of output may be of any length; one longer than MaxLine is reported in pieces.
 package run

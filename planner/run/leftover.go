@@ -32,7 +32,7 @@ func Leftovers(logs []state.RunLog) []Leftover {
 			if here.ID == 0 {
 				here = state.ThisProcess()
 			}
-			if e.Process.Boot != here.Boot || e.Process.Namespace != here.Namespace || !alive(e.Process) {
+			if e.Process.ID <= 0 || e.Process.Boot != here.Boot || e.Process.Namespace != here.Namespace || !alive(e.Process) {
 				continue // another machine, or another boot, container or process of this one
 			}
 			found = append(found, Leftover{Run: l.Run, Node: e.Node, Step: e.Step, Since: e.At, Process: e.Process})
@@ -41,7 +41,8 @@ func Leftovers(logs []state.RunLog) []Leftover {
 	return found
 }
 
-// running returns the last script of each node whose end is not recorded.
+// running returns the last script of each node whose end is not recorded: the event of its process, or that it was about to
+// start if nothing more is known.
 func running(l state.RunLog) []state.Event {
 	var open []state.Event
 	for _, e := range l.Events {
@@ -53,7 +54,7 @@ func running(l state.RunLog) []state.Event {
 					break
 				}
 			}
-			if e.Kind == state.NodeProcess && e.Process.ID > 0 {
+			if e.Kind != state.NodeFinished {
 				open = append(open, e)
 			}
 		}
@@ -66,6 +67,16 @@ func running(l state.RunLog) []state.Event {
 func (r *runner) endLeftovers(ctx context.Context) error {
 	if r.history == nil || len(r.history.earlier) == 0 {
 		return nil
+	}
+	for _, l := range r.history.earlier {
+		for _, e := range running(l) {
+			if e.Process.ID > 0 {
+				continue
+			}
+			r.emit(Event{Kind: Log, Node: e.Node, Step: e.Step, Key: "warning", Values: map[string]string{"warning": fmt.Sprintf(
+				"an earlier run was killed at the moment it started the script of step %q of %s; make sure that the script is not running", e.Step, e.Node)}})
+			r.history.later(state.Event{Kind: state.NodeFinished, Run: l.Run, Node: e.Node, Step: e.Step, Exit: -1, Error: "not known"})
+		}
 	}
 	left := Leftovers(r.history.earlier)
 	if len(left) == 0 {

@@ -207,3 +207,30 @@ func TestSkippedBecauseOfAnInterrupt(t *testing.T) {
 		t.Errorf("%v, reasons %q", err, reasons)
 	}
 }
+
+// A run that was killed before it could record the process of a script is told about, once.
+func TestUnknownScriptIsTold(t *testing.T) {
+	w := newWorld(t, nil)
+	w.inline("deploy", "true")
+	session, err := w.store.Lock(t.Context(), state.Request{})
+	w.must(err)
+	w.must(session.Commit(t.Context(), state.Batch{Events: []state.Event{
+		{Kind: state.RunStarted, Run: "r"}, {Kind: state.NodeStarted, Run: "r", Node: "dev/demo/app#deploy", Step: "deploy", Attempt: 1},
+	}}))
+	w.must(session.Close())
+	for _, want := range []int{1, 0} {
+		w.must(w.deploy())
+		n := 0
+		for _, e := range w.events {
+			if e.Key == "warning" {
+				n++
+				if text := e.Values["warning"]; !strings.Contains(text, `started the script of step "deploy" of dev/demo/app#deploy`) {
+					t.Errorf("warning is %q", text)
+				}
+			}
+		}
+		if n != want {
+			t.Errorf("%d warnings, want %d", n, want)
+		}
+	}
+}
