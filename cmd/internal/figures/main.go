@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command figures measures whole processes: what a user waits for. It builds escape, runs each command in turn with the
 // floor it is compared with (true, or the script by itself), interleaved in one run, and prints the best and the
 // median of each with the difference to the floor.
