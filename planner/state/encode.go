@@ -62,11 +62,11 @@ func (s *State) segments() (pieces [][]byte, sum uint32, err error) {
 	}
 	e.cut()
 	for _, b := range e.done {
-		sum = crc32.Update(sum, castagnoli, b)
+		sum = crc32.Update(sum, castagnoli(), b)
 	}
 	if toSeal {
 		e.out = append(e.out, seal(sum)...)
-		sum = crc32.Update(sum, castagnoli, e.out)
+		sum = crc32.Update(sum, castagnoli(), e.out)
 		e.cut()
 	}
 	return e.done, sum, e.err

@@ -573,7 +573,7 @@ func (s *FileStore) currentChecksum() (string, error) {
 	var size int64
 	for {
 		n, err := f.ReadAt(buf, size)
-		crc = crc32.Update(crc, castagnoli, buf[:n])
+		crc = crc32.Update(crc, castagnoli(), buf[:n])
 		size += int64(n)
 		if errors.Is(err, io.EOF) {
 			return checksumText(crc, size), nil

@@ -269,11 +269,11 @@ func seal(sum uint32) string { return fmt.Sprintf("%s%08x%s", sealHead, sum, sea
 func unseal(data []byte) (sum uint32, sealed bool) {
 	n := len(data) - sealLen
 	if n <= 0 || !bytes.HasPrefix(data[n:], []byte(sealHead)) {
-		return crc32.Checksum(data, castagnoli), false
+		return crc32.Checksum(data, castagnoli()), false
 	}
-	sum = crc32.Checksum(data[:n], castagnoli)
+	sum = crc32.Checksum(data[:n], castagnoli())
 	sealed = string(data[n:]) == seal(sum)
-	return crc32.Update(sum, castagnoli, data[n:]), sealed
+	return crc32.Update(sum, castagnoli(), data[n:]), sealed
 }
 
 // find returns the deployment name, or nil if there is none; known is false if it has to be decoded first.
@@ -514,7 +514,8 @@ func (e Environment) Providers() map[string][]string {
 // checksumText is what tells whether a document changed. It detects accidents, not forgery.
 func checksumText(crc uint32, size int64) string { return fmt.Sprintf("crc32c-%08x-%d", crc, size) }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli makes its table on first use: most commands never touch a state.
+var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
 
 // MergedInputs returns the value map of the unit at a in a stage, weakest first: the inputs of the environment, then
 // for each unit from the root to this one its inputs and the user inputs of the stage on the path.

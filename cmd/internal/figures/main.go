@@ -49,7 +49,9 @@ func run(out io.Writer, rounds int) error {
 	}
 	defer os.RemoveAll(dir)
 	bin := filepath.Join(dir, "escape")
-	if msg, err := exec.Command("go", "build", "-o", bin, "./cmd/escape").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-trimpath", "-o", bin, "./cmd/escape")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as README and Makefile build it
+	if msg, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build escape: %w\n%s", err, msg)
 	}
 	if err := files(dir); err != nil {
