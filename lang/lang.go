@@ -44,5 +44,6 @@ func Analyze(f *source.File, opts Options) *Analysis {
 		more = quiet(tree, findings.Sort(), more)
 	}
 	findings = append(findings, more...)
+	keepComments(f, findings)
 	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: limit(findings.Sort())}
 }
