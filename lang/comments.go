@@ -7,19 +7,26 @@ import (
 	"escape.build/escape/lang/source"
 )
 
-// keepComments sees to it that no fix makes a comment part of a value. Behind quotes a comment may stand without a blank
-// ("x"#why); behind the plain text which a fix puts in their place it may not.
+// keepComments sees to it that no fix makes a comment part of a value. Behind quotes and brackets a comment may stand
+// without a blank ("x"#why); behind the plain text which a fix puts in their place it may not.
 func keepComments(f *source.File, findings diag.List) {
 	text := f.Text()
 	for i := range findings {
 		for j := range findings[i].Fixes {
 			edits := findings[i].Fixes[j].Edits
 			for k := range edits {
-				end := int(edits[k].Span.End)
-				if edits[k].New != "" && end < len(text) && text[end] == '#' && !strings.ContainsAny(edits[k].New[len(edits[k].New)-1:], " \n") {
-					edits[k].New += " "
+				e := &edits[k]
+				end := int(e.Span.End)
+				if e.New == "" || e.Span.Len() == 0 || end >= len(text) || text[end] != '#' {
+					continue
+				}
+				if closed(text[:end]) && !closed(e.New) {
+					e.New += " "
 				}
 			}
 		}
 	}
 }
+
+// closed reports whether text ends with a mark that ends a value by itself.
+func closed(text string) bool { return strings.ContainsAny(text[len(text)-1:], "\"']} \n") }
