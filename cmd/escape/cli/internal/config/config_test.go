@@ -128,8 +128,8 @@ func TestLoad(t *testing.T) {
 
 func TestPlaces(t *testing.T) {
 	env := map[string]string{"APPDATA": `C:\data`, "USERPROFILE": `C:\u`}
-	p := places("/work", env)
-	for path, want := range map[string]string{"~/x": "/home/u/x", "~": "/work/~", "": "/work", "a/../b": "/work/b", "/c": "/c"} {
+	p := places("/project", env)
+	for path, want := range map[string]string{"~/x": "/home/u/x", "~": "/project/~", "": "/project", "a/../b": "/project/b", "/c": "/c"} {
 		if got := p.File(path); got != want {
 			t.Errorf("File(%q) = %s, want %s", path, got, want)
 		}
