@@ -139,6 +139,9 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 	rootColumn := l.indentOf(first)
 	for i := range root.Entries {
 		e := &root.Entries[i]
+		if isBlock(e.Key) {
+			return nil, false // its text ends with the lines behind it
+		}
 		c := chunk{field: unknown, entry: e}
 		if s := lastScalar(e.Value); i+1 == len(root.Entries) && isBlock(s) {
 			l.close(s)
@@ -286,7 +289,10 @@ func lastScalar(n syntax.Node) *syntax.Scalar {
 			if v.Flow || len(v.Entries) == 0 {
 				return nil
 			}
-			n = v.Entries[len(v.Entries)-1].Value
+			e := &v.Entries[len(v.Entries)-1]
+			if n = e.Value; isBlock(e.Key) && isNothing(n) {
+				return e.Key // "? |" with no value behind it
+			}
 		case *syntax.Sequence:
 			if v.Flow || len(v.Items) == 0 {
 				return nil
