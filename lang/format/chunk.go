@@ -126,8 +126,8 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 		return nil, false
 	}
 	first := l.lineOf(int(root.Entries[0].Key.Pos.Start))
-	if strings.HasPrefix(l.line(first), "---") {
-		return nil, false
+	if line, found := strings.CutPrefix(l.line(first), "---"); found && strings.TrimLeft(line, " \t\r\n") != line {
+		return nil, false // a document on the line of its marker; "---:" is a key
 	}
 	l.prologue = lines{0, l.endOfPrologue(first)}
 	if n := l.prologue.to; n > 0 && strings.HasPrefix(strings.TrimLeft(l.line(n-1), " "), "?") {
