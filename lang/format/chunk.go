@@ -142,6 +142,9 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 		if isBlock(e.Key) {
 			return nil, false // its text ends with the lines behind it
 		}
+		if text := e.Key.Text; e.Key.Style == syntax.Plain && (strings.HasPrefix(text, "---") || strings.HasPrefix(text, "...")) {
+			return nil, false // in the first column it could become a document marker
+		}
 		c := chunk{field: unknown, entry: e}
 		if s := lastScalar(e.Value); i+1 == len(root.Entries) && isBlock(s) {
 			l.close(s)
