@@ -1,6 +1,7 @@
-// Package inventory is the place of the artefact server's domain: packages, releases, tags and the rules for them.
+// Package inventory is the domain of the artefact store: what an Inventory can be asked for, and what may go wrong.
 //
-// It holds nothing yet. Its types stand on lang/release only; databases, stores of files and HTTP will be packages below
-// it that do not know each other. Until then eval/compile reads the next version of a package from a local inventory
-// folder, and refuses dependencies that it cannot resolve.
+// An Inventory holds immutable releases of packages, by namespace and name, and tags that point at them. It does not
+// unpack packages (see planner/fetch) and does not compile plans (see eval/compile). Read inventory.go (the interface and
+// its errors), then proxy.go. Implementations are packages below this one that do not know each other: local keeps
+// releases in a folder, client asks a server.
 package inventory

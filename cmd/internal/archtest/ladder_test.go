@@ -35,7 +35,7 @@ func TestLadder(t *testing.T) {
 func TestTableHasNoWayBack(t *testing.T) {
 	for i, r := range Ladder {
 		for _, pattern := range r.Ours {
-			if slices.Contains([]string{"cmd/...", "lang/...", "eval/...", "planner/..."}, pattern) {
+			if slices.Contains([]string{"cmd/...", "lang/...", "eval/...", "planner/...", "inventory/..."}, pattern) {
 				continue // only the top rungs say so
 			}
 			if !slices.ContainsFunc(Ladder[:i], func(below Rung) bool { return below.Package == pattern }) {
