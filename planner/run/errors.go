@@ -44,7 +44,7 @@ func (e *explainedError) Unwrap() error { return e.error }
 // to do. There may be none.
 func Explain(err error) []string {
 	var e *explainedError
-	if errors.As(err, &e) {
+	if is(err, &e) {
 		return e.details
 	}
 	return nil
@@ -52,6 +52,10 @@ func Explain(err error) []string {
 
 // explained adds what the unit knows to its error.
 func (u *unit) explained(err error) error {
+	var inner *explainedError
+	if is(err, &inner) {
+		return err // a dependency knows better
+	}
 	var details []string
 	what := u.node.Deployment + " in environment " + u.at.Environment
 	where := u.node.Action.Name + " of " + what
