@@ -57,7 +57,8 @@ var Ladder = []Rung{
 	{"eval/compile", on(text, "eval", "lang/plan", "lang/check", "lang/expr", "lang/types", "lang/release"), nil},
 
 	// What to do, and doing it.
-	{"planner/state", []string{"lang/release"}, []string{sys}},
+	{"planner/filelock", nil, []string{sys}},
+	{"planner/state", []string{"planner/filelock", "lang/release"}, nil},
 	{"planner/state/statetest", []string{"planner/state"}, []string{"github.com/google/go-cmp"}},
 	{"planner/archive", []string{"lang/release"}, nil},
 	{"planner", []string{"planner/state", "lang/release", "lang/diag"}, nil},
