@@ -62,6 +62,8 @@ type Options struct {
 	Sections []string
 	// Force lets the action package replace an archive.
 	Force bool
+	// Uber makes the action package add the packages of dependencies and extensions.
+	Uber bool
 	// EscapeVersion is the value of inputs of type client.
 	EscapeVersion string
 	// RunID and User are recorded with revisions.

@@ -468,7 +468,7 @@ func (u *unit) available(whole bool) error {
 
 // pack makes the archive of the release.
 func (u *unit) pack() error {
-	result, err := archive.Pack(u.dir, u.m, archive.Options{Force: u.run.Force})
+	result, err := archive.Pack(u.dir, u.m, archive.Options{Force: u.run.Force, Uber: u.run.Uber})
 	if err != nil {
 		return err
 	}
