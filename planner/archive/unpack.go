@@ -29,7 +29,7 @@ import (
 type Error struct {
 	Message string
 	Hint    string
-	Err     error // what a library said, or nil; it is part of Message already
+	Err     error // the cause, or nil
 }
 
 // Error returns the message.
@@ -38,6 +38,9 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// ErrOther is the cause of the error for an archive of another release.
+var ErrOther = errors.New("archive of another release")
+
 // Reading says how to read an archive. The zero value expects nothing special.
 type Reading struct {
 	Limits Limits
@@ -45,7 +48,15 @@ type Reading struct {
 	Digest string
 	// Name is what errors call the file; "" means its path.
 	Name string
+	// Note is the text of a further file NoteFile which Unpack puts into the folder; "" makes none.
+	Note string
+	// Keep is asked, when something is in the target after all has been unpacked, whether it may stay there; nil means that
+	// it is replaced. Somebody else may have unpacked the same at the same time.
+	Keep func() bool
 }
+
+// NoteFile is a file in unpacked packages which is not theirs, and is never packed.
+const NoteFile = ".escape-origin"
 
 // A Content is what was found in an archive.
 type Content struct {
@@ -76,7 +87,7 @@ func Unpack(file string, id release.ID, target string, o Reading) (*Content, err
 	if err != nil {
 		return nil, err
 	}
-	return c, replace(target, temp)
+	return c, replace(target, temp, o.Keep)
 }
 
 func unpackInto(dir, file string, id release.ID, target string, o Reading) (*Content, error) {
@@ -92,7 +103,11 @@ func unpackInto(dir, file string, id release.ID, target string, o Reading) (*Con
 	tree.fresh = true
 	r := &reading{Reading: o, id: id, file: tree.File, dir: tree.Dir}
 	r.folder = filepath.Join(filepath.Dir(target), id.ReleaseID()) // where the original unpacks it
-	return r.read(file)
+	c, err := r.read(file)
+	if err == nil && o.Note != "" {
+		err = root.WriteFile(NoteFile, []byte(o.Note), 0o644)
+	}
+	return c, err
 }
 
 // Inspect reads an archive like Unpack, and finds all that is wrong with it, but unpacks nothing.
@@ -128,13 +143,16 @@ func sweep(target string) {
 	}
 }
 
-// replace makes the folder new in temp the target. What was there is moved to temp. If somebody else puts something there at
-// the same time, the last one wins, and it is always a whole one.
-func replace(target, temp string) error {
+// replace makes the folder new in temp the target, unless what is there is to be kept; else that is moved to temp. If
+// somebody else puts something there at the same time, the last one wins, and it is always a whole one.
+func replace(target, temp string, keep func() bool) error {
 	const attempts = 100 // nobody comes second that often
 	var err error
 	for i := range attempts {
 		if err = os.Rename(filepath.Join(temp, "new"), target); err == nil {
+			return nil
+		}
+		if keep != nil && keep() {
 			return nil
 		}
 		moved := os.Rename(target, filepath.Join(temp, "old"+strconv.Itoa(i)))
@@ -288,6 +306,9 @@ func (r *reading) entry(h *tar.Header, content io.Reader) error {
 	if err != nil || name == "" {
 		return err
 	}
+	if path.Base(name) == NoteFile {
+		return nil // the original may have packed it with an unpacked package; nothing is to be believed because of it
+	}
 	if err := r.unseen(name, isDir); err != nil {
 		return err
 	}
@@ -377,19 +398,20 @@ func (r *reading) conclude(c *Content) error {
 	if r.metadata == nil {
 		return &Error{Message: fmt.Sprintf("Couldn't read dependency release.json: '%s' holds none", r.Name)}
 	}
-	m, err := decode(r.metadata)
+	m, err := Decode(r.metadata)
 	if err != nil {
 		return &Error{Message: err.Error(), Hint: fmt.Sprintf("it is part of '%s'", r.Name), Err: err}
 	}
 	if m.ReleaseID() != r.id.ReleaseID() {
-		return r.failed(faultf("its release.json is that of %s, not of %s", m.ReleaseID(), r.id.ReleaseID()))
+		text := fmt.Sprintf("Failed to unpack '%s': its release.json is that of %s, not of %s", r.Name, m.ReleaseID(), r.id.ReleaseID())
+		return &Error{Message: text, Err: ErrOther}
 	}
 	c.Metadata = m
 	return r.verify(c)
 }
 
-// decode reads the metadata of an unpacked package.
-func decode(text []byte) (*release.Metadata, error) {
+// Decode reads the release.json of an unpacked package. Errors have the text of the original.
+func Decode(text []byte) (*release.Metadata, error) {
 	m, err := release.Decode(text)
 	if err == nil {
 		return m, nil
@@ -410,7 +432,7 @@ func verifiable(m *release.Metadata) bool {
 // absolute name, which we refuse, is packed below the package by the original.
 func packedAs(name string) (string, bool) {
 	local := path.Clean(strings.TrimLeft(filepath.ToSlash(name), "/"))
-	return local, local != metadataFile && filepath.IsLocal(filepath.FromSlash(local))
+	return local, local != metadataFile && path.Base(local) != NoteFile && filepath.IsLocal(filepath.FromSlash(local))
 }
 
 // verify compares the files with the digests in the metadata.
