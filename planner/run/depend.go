@@ -75,7 +75,7 @@ func (u *unit) deployDependencies(ctx context.Context) error {
 				return err
 			}
 			sub := u.child(i, t, planner.ActionDeploy)
-			if err := sub.nested(ctx, u.verb(), sub.adoptAndDeploy); err != nil {
+			if err := sub.nested(ctx, u.verb(), sub.deploy); err != nil {
 				return err
 			}
 		}
@@ -105,19 +105,14 @@ func (u *unit) nested(ctx context.Context, verb string, do func(context.Context)
 	return nil
 }
 
-func (u *unit) adoptAndDeploy(ctx context.Context) error {
-	if err := u.adopt(ctx); err != nil {
-		return err
-	}
-	return u.deploy(ctx)
+// adopt takes over, once, what the parent gives a dependency: values for its inputs and links for its consumers.
+func (u *unit) adopt(ctx context.Context) error {
+	u.adopted.Do(func() { u.orphan = u.adoptOnce(ctx) })
+	return u.orphan
 }
 
-// adopt takes over what the parent gives a dependency: values for its inputs and links for its consumers.
-func (u *unit) adopt(ctx context.Context) error {
-	if u.mapped != nil {
-		return nil
-	}
-	if err := u.open(); err != nil {
+func (u *unit) adoptOnce(ctx context.Context) error {
+	if err := errors.Join(u.open(), u.parent.prepare(ctx)); err != nil {
 		return err
 	}
 	mapped, secret, err := u.parent.mapping(u.entry)

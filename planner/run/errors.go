@@ -75,6 +75,8 @@ func (u *unit) explained(err error) error {
 			"make sure that the state can be written, then run the same command again")
 	case is(err, &missing):
 		return err
+	case errors.Is(err, ErrInterrupted) && u.node.Action.Failed == "":
+		details = append(details, where+" was interrupted")
 	case errors.Is(err, ErrInterrupted):
 		details = append(details, where+" was interrupted; this is recorded as "+string(u.node.Action.Failed),
 			"run the same command again to go on")

@@ -122,9 +122,6 @@ func (p *Planning) newUnit(at state.Address, stage state.StageName) (*unit, erro
 		}
 		u := parent.child(i, t, planner.ActionDeploy)
 		u.planning = true
-		if err := u.adopt(context.Background()); err != nil {
-			return u, err
-		}
 		return u, u.prepare(context.Background())
 	}
 	return nil, errors.New("run: " + at.String() + " is no dependency of " + above.String())

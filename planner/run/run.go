@@ -82,7 +82,6 @@ type runner struct {
 
 	before   map[*planner.Node]map[string]any // outputs before the run, of nodes that others wait for
 	brackets *brackets
-	many     bool // several deployments are worked on
 }
 
 func newRunner(g *planner.Graph, t *planner.Tree, o Options) (*runner, error) {
@@ -110,9 +109,6 @@ func newRunner(g *planner.Graph, t *planner.Tree, o Options) (*runner, error) {
 		before: map[*planner.Node]map[string]any{}, history: h, here: sync.OnceValue(state.ThisProcess),
 		Options: o, graph: g, order: g.Order(), environ: newEnviron(o.Environ, o.ConfigDir), tree: t, result: &Result{},
 		rejected: map[*planner.Node]error{}, warned: map[string]bool{},
-	}
-	for _, n := range g.Nodes {
-		r.many = r.many || n.Deployment != g.Nodes[0].Deployment
 	}
 	if !g.Nested {
 		r.brackets = newBrackets(g)
@@ -243,14 +239,6 @@ func (r *runner) upstreamChanged(n *planner.Node) bool {
 		}
 	}
 	return false
-}
-
-// section is the section of the log that a node opens. Where several deployments work at the same time it names its own.
-func (r *runner) section(n *planner.Node) string {
-	if !r.many {
-		return n.Action.Section
-	}
-	return n.Action.Section + " " + n.Deployment
 }
 
 func (r *runner) record(n NodeResult) {

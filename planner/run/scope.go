@@ -63,10 +63,6 @@ func (u *unit) scopeWith(e *evaluation, outputs map[string]any) *scope {
 	objects := map[string]func() (eval.Value, error){
 		"this": func() (eval.Value, error) { return unitValue(u.m, deployed), nil },
 	}
-	for i, d := range u.m.Depends {
-		sub := func() (eval.Value, error) { return u.sub(i) }
-		objects[d.Variable], objects[d.ReleaseID] = sub, sub
-	}
 	for _, c := range u.m.Consumes {
 		if c.InScope(string(u.stage)) {
 			objects[c.Variable] = func() (eval.Value, error) { return u.provider(c) }
@@ -77,15 +73,49 @@ func (u *unit) scopeWith(e *evaluation, outputs map[string]any) *scope {
 			s.SetAbsent(c.Variable, fmt.Sprintf("%q is not consumed when building or deploying in stage %s", c.Variable, u.stage))
 		}
 	}
+	subs := subs{u}
 	for alias, name := range u.m.VariableContext {
 		if object, ok := objects[name]; ok {
 			objects[alias] = object
+		} else if _, ok := subs.index(name); ok {
+			objects[alias] = func() (eval.Value, error) { v, _, err := subs.Value(name); return v, err }
 		}
 	}
 	for name, object := range objects {
 		s.SetLazy(name, object)
 	}
+	s.SetMore(subs)
 	return s
+}
+
+// subs are the dependencies of a unit as names of expressions: their aliases and release ids.
+type subs struct{ *unit }
+
+func (s subs) index(name string) (int, bool) {
+	if s.aliases == nil {
+		s.aliases = make(map[string]int, 2*len(s.m.Depends))
+		for i, d := range s.m.Depends {
+			s.aliases[d.Variable], s.aliases[d.ReleaseID] = i, i
+		}
+	}
+	i, ok := s.aliases[name]
+	return i, ok
+}
+
+func (s subs) Value(name string) (eval.Value, bool, error) {
+	i, ok := s.index(name)
+	if !ok {
+		return eval.Value{}, false, nil
+	}
+	v, err := s.sub(i)
+	return v, true, err
+}
+
+func (s subs) All() (names []string) {
+	for _, d := range s.m.Depends {
+		names = append(names, d.Variable)
+	}
+	return names
 }
 
 // visible are the outputs that defaults of outputs can refer to: those a script wrote, and those evaluated already.

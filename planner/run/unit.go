@@ -32,13 +32,16 @@ type unit struct {
 	entry        *release.Dependency
 	mapped       map[string]any
 	mappedSecret map[string]bool
+	adopted      sync.Once
+	orphan       error // of adopting
 
 	mu       sync.Mutex // held while values for a dependency are evaluated
 	prepared sync.Once
 	failed   error // of preparing
 	given    map[string]given
 	early    *evaluation
-	ready    int // how many dependencies are deployed, so that expressions can use them; all if every one is
+	aliases  map[string]int // of dependencies; nil until they are needed
+	ready    int            // how many dependencies are deployed, so that expressions can use them; all if every one is
 
 	sections []string
 	archive  string // what the action package made
@@ -83,11 +86,10 @@ func (u *unit) execute(ctx context.Context) error {
 	// The stages of a deployment are destroyed one after the other, but reported as one.
 	joined := before != nil && before.Action == action && before.Deployment == u.node.Deployment
 	joins := after != nil && after.Action == action && after.Deployment == u.node.Deployment
-	section := u.run.section(u.node)
 	if joined {
-		u.sections = append(slices.Clip(u.sections), section)
+		u.sections = append(slices.Clip(u.sections), action.Section)
 	} else {
-		u.push(section)
+		u.push(action.Section)
 		u.log(action.Start, nil)
 	}
 	err := u.run.rejected[u.node]
@@ -100,15 +102,7 @@ func (u *unit) execute(ctx context.Context) error {
 		case planner.ActionDestroy:
 			err = u.destroy(ctx)
 		default:
-			if u.parent != nil {
-				err = u.parent.prepare(ctx)
-			}
-			if err == nil && u.parent != nil {
-				err = u.adopt(ctx)
-			}
-			if err == nil {
-				err = u.deploy(ctx)
-			}
+			err = u.deploy(ctx)
 		}
 	} else if openErr := u.open(); openErr != nil {
 		err = openErr
@@ -136,9 +130,6 @@ func (u *unit) needed(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	if u.parent != nil {
-		if err := u.parent.prepare(ctx); err != nil {
-			return false, err
-		}
 		if err := u.adopt(ctx); err != nil {
 			return false, err
 		}
@@ -159,10 +150,12 @@ func (u *unit) needed(ctx context.Context) (bool, error) {
 
 // observer returns a unit for the same deployment that has no effects.
 func (u *unit) observer() *unit {
-	return &unit{
+	look := &unit{
 		run: u.run, node: u.node, tree: u.tree, m: u.m, dir: u.dir, at: u.at, stage: u.stage, parent: u.parent, entry: u.entry,
 		mapped: u.mapped, mappedSecret: u.mappedSecret, ready: all, planning: true,
 	}
+	look.adopted.Do(func() {}) // what it was given is what u was
+	return look
 }
 
 // open reads what is recorded about the stage.
@@ -308,6 +301,11 @@ func (u *unit) prepare(ctx context.Context) error {
 func (u *unit) prepareOnce(ctx context.Context) error {
 	if err := u.open(); err != nil {
 		return err
+	}
+	if u.parent != nil {
+		if err := u.adopt(ctx); err != nil {
+			return err
+		}
 	}
 	if u.planning {
 		return u.evaluateEarly()
