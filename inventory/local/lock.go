@@ -126,14 +126,17 @@ func (l *locked) replace(path string, mode fs.FileMode, write func(io.Writer) er
 	if err == nil {
 		err = f.Sync()
 	}
-	if err := errors.Join(err, f.Close()); err != nil {
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = l.inv.at("rename " + name)
+	}
+	if err == nil {
+		err = os.Rename(l.newPath(), path)
+	}
+	if err != nil {
 		os.Remove(l.newPath())
-		return err
 	}
-	if err := l.inv.at("rename " + name); err != nil {
-		return err
-	}
-	return os.Rename(l.newPath(), path)
+	return err
 }
 
 // sync makes the names in a folder durable.
