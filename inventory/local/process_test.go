@@ -270,6 +270,46 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestHalf checks what becomes of a release that the original wrote to half: it knows it by its metadata, the index does
+// not. It is replaced, and a failure does not mix the two.
+func TestHalf(t *testing.T) {
+	ctx, fault := context.Background(), errors.New("disk is full")
+	for _, c := range []struct{ fail, want string }{
+		{"reserve", "half"},
+		{"sync folder reserved", "half"},
+		{"rename hello-v2.tgz", "half"},
+		{"write hello-v2.json", ""},
+		{"rename index.json", ""},
+		{"", "of two"},
+	} {
+		base := prepare(t, true)
+		write(t, filepath.Join(base, "demo", "hello", "hello-v2.json"), fmt.Sprintf(compact, "2"))
+		write(t, filepath.Join(base, "demo", "hello", "hello-v2.tgz"), "half")
+		o := options
+		o.at = func(step string) error {
+			if step == c.fail {
+				return fault
+			}
+			return nil
+		}
+		inv := Open(base, o)
+		if v, end, err := inv.Reserve(ctx, "demo", "hello", ""); c.fail != "reserve" && (v != "2" || err != nil) {
+			t.Fatalf("Reserve = %s, %v", v, err)
+		} else if err == nil {
+			end()
+		}
+		if got, err := download(inv, id(t, "demo/hello-v2")); got != "half" || err != nil {
+			t.Errorf("Download of the half release = %q, %v", got, err)
+		}
+		if err := releaseOne(ctx, inv, false, filepath.Join(base, "..", "package")); (c.fail == "") != (err == nil) {
+			t.Errorf("%s: %v", c.fail, err)
+		}
+		if got, err := download(inv, id(t, "demo/hello-v2")); got != c.want || (c.want == "") != errors.Is(err, inventory.ErrNotFound) {
+			t.Errorf("%s failed: Download = %q, %v, want %q", c.fail, got, err, c.want)
+		}
+	}
+}
+
 // TestRetry checks that a reservation outlasts a failed Publish.
 func TestRetry(t *testing.T) {
 	ctx, base, fault := context.Background(), t.TempDir(), errors.New("disk is full")
