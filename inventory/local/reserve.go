@@ -118,6 +118,10 @@ func (l *locked) reserve(v release.Version) (*reservation, error) {
 	if err := l.makeReserved(); err != nil {
 		return nil, l.noReservation(err)
 	}
+	if l.isReserved(v) { // by a process that died, if we get it
+		_, err := os.Lstat(l.metadata(v))
+		r.unclean = !errors.Is(err, fs.ErrNotExist)
+	}
 	f, ok, err := hold(r.path, os.O_CREATE)
 	if err != nil {
 		return nil, l.noReservation(err)
