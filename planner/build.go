@@ -349,13 +349,13 @@ func (b *builder) destroy(p place) []*Node {
 	last := b.state.Last(p.at, p.stage)
 	var ends []*Node
 	n := b.node(p, ActionDestroy)
-	if b.link(n, p); !last.Deployed() && !b.reaches(p) {
-		n.Providers = nil
+	if !last.Deployed() && !b.reaches(p) {
 		if p.parent == "" && last.Status != "" && last.Status != state.Empty && last.Status != state.Pending {
 			b.report(diag.NothingToDestroy, fmt.Sprintf("the %s stage of %s has status %s, but no run got so far that there is something recorded to "+
 				"destroy; its destroy steps do not run, and what its scripts may have made stays", p.stage, n.Deployment, last.Status))
 		}
 	} else {
+		b.link(n, p)
 		n.Change, n.Reasons = Remove, []Reason{{Kind: ReasonRequested}}
 		if p.parent == "" {
 			b.need(n, last, false)

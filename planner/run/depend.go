@@ -128,10 +128,18 @@ func (u *unit) adoptOnce(ctx context.Context) error {
 		u.secrets.add(mapped[id])
 	}
 	u.mapped, u.mappedSecret = mapped, secret
-	if u.node.Providers != nil || u.planning {
-		return nil // they were chosen when the graph was made, or will be
+	if u.node.Providers != nil {
+		return nil // they were chosen when the graph was made
 	}
 	chosen, findings := planner.Link(u.m, u.at, u.stage, links, u.parent.allLinks(), planner.View(u.run.Session.State(), u.at.Environment))
+	if u.planning {
+		// What is wrong with them is found when the graph is made; what will be there is not recorded yet.
+		if chosen == nil {
+			chosen = map[string]string{}
+		}
+		maps.Copy(chosen, links)
+		findings = nil
+	}
 	for _, f := range findings {
 		return errors.New(f.Message)
 	}

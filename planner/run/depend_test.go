@@ -3,6 +3,8 @@
 package run_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +12,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner"
@@ -209,4 +214,151 @@ func TestDependenciesAsNodes(t *testing.T) {
 	if res.Count(run.Done) != 3 {
 		t.Errorf("%d nodes are done", res.Count(run.Done))
 	}
+}
+
+// A wrapper gives one of its dependencies the other one as provider.
+func TestWrapper(t *testing.T) {
+	for _, how := range []string{"nested", "graph"} {
+		c := newChain(t)
+		c.db.Release.Provides = []*release.Provider{{Name: "database"}}
+		c.db.Release.Stages["activate_provider"] = &release.Stage{Inline: "echo on $OUTPUT_out"}
+		c.db.Release.Stages["deactivate_provider"] = &release.Stage{Inline: "echo off"}
+		c.web.Release.Consumes = []*release.Consumer{{Name: "database", Variable: "store", Scopes: release.Both()}}
+		c.web.Release.Inputs[0].Default = "$store.outputs.out"
+		c.app.Release.Depends[1].DeployMapping = map[string]any{}
+		c.app.Release.Depends[1].Consumes = map[string]string{"store": "$db.deployment"}
+		c.options.Package = func(_ context.Context, _ string, id release.ID, _ run.Logger) (*release.Metadata, string, error) {
+			if id != c.db.Release.ID() {
+				return nil, "", errors.New("no such package")
+			}
+			return c.db.Release, c.db.Dir, nil
+		}
+		req := planner.Request{Targets: []planner.Target{{Action: planner.ActionDeploy}}}
+		if how == "nested" {
+			req = nested(planner.ActionDeploy)
+		}
+		_, err := c.do(req)
+		c.must(err)
+		diff(t, how, c.output(), []string{"db deploy small", "on db-small", "web deploy db-small", "off", "app deploy web:db-small"})
+		diff(t, how, c.recorded("demo/app:web").Providers, map[string]string{"store": "demo/app:db"})
+		if how == "graph" {
+			res, err := c.do(req)
+			c.must(err)
+			if res.Started != 0 {
+				t.Errorf("second time: %q", c.output())
+			}
+		}
+		// It is gone before what it needs.
+		destroy := planner.Request{Targets: planner.DestroyTargets()}
+		if how == "nested" {
+			destroy = nested(planner.ActionDestroy)
+		}
+		_, err = c.do(destroy)
+		c.must(err)
+		diff(t, how, c.output(), []string{"app destroy", "on db-small", "web destroy", "off", "db destroy db-small", "app post_destroy"})
+
+		// What does not offer the interface is refused.
+		c.db.Release.Provides = nil
+		if _, err := c.do(req); err == nil || !strings.Contains(err.Error(), `deployment "demo/app:db" cannot be the provider "store": it does not offer "database"`) {
+			t.Errorf("%s: error is %v", how, err)
+		}
+	}
+}
+
+// In a graph a provider is active once, around all that need it; a failure changes nothing about that.
+func TestProviderIsActiveOnce(t *testing.T) {
+	for _, fails := range []bool{false, true} {
+		c := newChain(t)
+		c.provider(1, nil)
+		for _, t := range []*planner.Tree{c.db, c.web, c.app} {
+			t.Release.Consumes = []*release.Consumer{{Name: "i1", Variable: "i1", Scopes: release.Both()}}
+		}
+		want := []string{"act p1 db://p1", "db deploy small", "web deploy db-small", "app deploy web:db-small", "deact p1 db://p1"}
+		if fails {
+			c.web.Release.Stages["deploy"].Inline = "exit 1"
+			want = []string{"act p1 db://p1", "db deploy small", "deact p1 db://p1"}
+		}
+		_, err := c.do(planner.Request{Targets: []planner.Target{{Action: planner.ActionDeploy}}})
+		if (err != nil) != fails {
+			t.Errorf("error is %v", err)
+		}
+		diff(t, fmt.Sprint("fails: ", fails), c.output(), want)
+	}
+}
+
+// A value that only has the name of an input around it is taken, as the original does, with a warning.
+func TestInputOfTheSameName(t *testing.T) {
+	c := newChain(t)
+	c.db.Release.Inputs = append(c.db.Release.Inputs, input("secretly", "string", "no"))
+	c.db.Release.Stages["deploy"].Inline = "echo $INPUT_secretly"
+	c.db.Release.Outputs = nil
+	c.app.Release.Depends[1].DeployMapping = map[string]any{"url": "x"}
+	c.options.Vars = map[string]any{"secretly": "yes"}
+	_, err := c.do(nested(planner.ActionDeploy))
+	c.must(err)
+	diff(t, "output", c.output()[0], "yes")
+	if !slices.ContainsFunc(c.log(), func(s string) bool {
+		return strings.Contains(s, `input "secretly" of demo/db-v1 is set only because a deployment around it has an input of that name`)
+	}) {
+		t.Errorf("no warning in %q", c.log())
+	}
+}
+
+// Random trees end in the same state, one deployment after the other or as a graph with several workers.
+func TestNestedAndGraphAgree(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		w := newWorld(t, nil)
+		var grow func(name string, depth int) *planner.Tree
+		grow = func(name string, depth int) *planner.Tree {
+			tree := w.pack(name)
+			tree.Release.Inputs = []*release.Variable{input("i", "string", name)}
+			tree.Release.Outputs = []*release.Variable{input("o", "string", `$this.inputs.i.concat("+")`)}
+			n := rapid.IntRange(0, 3).Draw(r, "dependencies")
+			for k := range n {
+				if depth == 0 {
+					break
+				}
+				d := depend(tree, grow(fmt.Sprint(name, k), depth-1))
+				switch {
+				case k > 0 && rapid.Bool().Draw(r, "of a sibling"):
+					d.DeployMapping = map[string]any{"i": fmt.Sprintf("$%s%d.outputs.o", name, rapid.IntRange(0, k-1).Draw(r, "sibling"))}
+				case rapid.Bool().Draw(r, "of the parent"):
+					d.DeployMapping = map[string]any{"i": "$this.inputs.i"}
+				}
+			}
+			if n > 0 && depth > 0 && rapid.Bool().Draw(r, "after dependencies") {
+				tree.Release.Outputs[0].Default = fmt.Sprintf("$%s0.outputs.o", name)
+			}
+			return tree
+		}
+		root := grow("x", 2)
+		var documents []string
+		for _, nested := range []bool{true, false} {
+			store, err := state.OpenFile(filepath.Join(t.TempDir(), "escape_state.json"), state.Options{})
+			w.must(err)
+			w.store = store
+			c := &chain{world: w, app: root}
+			_, err = c.do(planner.Request{Nested: nested, Always: nested, Targets: []planner.Target{{Action: planner.ActionDeploy}}})
+			w.must(err)
+			text, err := os.ReadFile(store.Location())
+			w.must(err)
+			var doc map[string]any
+			w.must(json.Unmarshal(text, &doc))
+			env := doc["environments"].(map[string]any)["dev"].(map[string]any)["deployments"].(map[string]any)["demo/x"].(map[string]any)
+			delete(env, "revisions")
+			text, err = json.Marshal(env)
+			w.must(err)
+			documents = append(documents, string(text))
+			if !nested { // and then there is nothing to do
+				res, err := c.do(planner.Request{Targets: []planner.Target{{Action: planner.ActionDeploy}}})
+				w.must(err)
+				if res.Started != 0 {
+					r.Fatalf("%d nodes ran again", res.Started)
+				}
+			}
+		}
+		if d := cmp.Diff(documents[0], documents[1]); d != "" {
+			r.Fatalf("nested and graph differ:\n%s", d)
+		}
+	})
 }
