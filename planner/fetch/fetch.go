@@ -115,6 +115,12 @@ func (f *Fetcher) Fetch(ctx context.Context, base string, id release.ID) (*relea
 	return c.fetch(base, id)
 }
 
+// Has reports whether the package of a release is unpacked in Dir(base, id), so that Fetch will not replace it.
+func (f *Fetcher) Has(base string, id release.ID) bool {
+	m, _, err := f.unpacked(Dir(base, id), id)
+	return m != nil && err == nil
+}
+
 // A closure is a release with all that it needs, on the way.
 type closure struct {
 	f      *Fetcher

@@ -72,7 +72,7 @@ func (a *app) newWork(ctx context.Context, f *workFlags, create bool) (*work, er
 	if err != nil {
 		return nil, err
 	}
-	if w.tree, err = a.tree(ctx, m, a.env.Dir); err != nil {
+	if w.tree, err = a.resolver(w.profile).tree(ctx, m, a.env.Dir); err != nil {
 		return nil, err
 	}
 	if w.deployment = f.deployment; w.deployment == "" {
@@ -183,7 +183,7 @@ func (w *work) options() run.Options {
 		Vars:          w.vars,
 		Unset:         w.flags.unset,
 		EscapeVersion: Version,
-		Package:       w.app.pkg,
+		Package:       w.app.resolver(w.profile).pkg,
 		Recompile: func(ctx context.Context) (*release.Metadata, error) {
 			return w.app.compile(ctx, w.flags.plan, w.flags.file, w.profile)
 		},
