@@ -211,7 +211,7 @@ func (f *Fetcher) download(ctx context.Context, id release.ID) (path, digest str
 
 // enter locks the slot of a release and makes its folder.
 func (f *Fetcher) enter(ctx context.Context, id release.ID) (s slot, unlock func(), err error) {
-	unlock, held, err := f.lock(ctx, filepath.Join(f.o.Cache, id.Namespace, archiveName(id)))
+	unlock, held, err := f.lock(ctx, caching, id.String())
 	if err != nil {
 		return s, nil, err
 	}

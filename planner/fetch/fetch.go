@@ -214,7 +214,7 @@ func (f *Fetcher) one(ctx context.Context, base, dir string, id release.ID) (*re
 	if m != nil || err != nil {
 		return m, err
 	}
-	unlock, _, err := f.lock(ctx, dir)
+	unlock, _, err := f.lock(ctx, unpacking, dir)
 	if err != nil {
 		return nil, err
 	}
