@@ -556,29 +556,26 @@ func TestPut(t *testing.T) {
 	pkg := id(t, "shop/db-v1.0")
 	f := w.fetcher()
 	main := filepath.Join(w.cache, "shop/db-v1.0.tgz")
-	put := func(text string, force bool) string {
+	put := func(text string) string {
 		t.Helper()
 		s := &shelf{dir: t.TempDir()}
 		s.add(t, "shop/db-v1.0", text)
-		path, err := f.Put(context.Background(), pkg, s.file(pkg), force)
+		path, err := f.Put(context.Background(), pkg, s.file(pkg))
 		if err != nil {
 			return err.Error()
 		}
 		return strings.TrimPrefix(path, w.cache)
 	}
-	for i, c := range []struct {
-		text  string
-		force bool
-		want  string
-	}{
-		{"db", false, "/shop/db-v1.0.tgz"},
-		{"db", false, "/shop/db-v1.0.tgz"}, // the same again
-		{"other", false, "Release already exists in local release cache: " + main + ". Use --force / -f to overwrite"},
-		{"other", true, "/shop/db-v1.0.tgz"},
-	} {
-		if got := put(c.text, c.force); got != c.want {
-			t.Errorf("%d: %s, want %s", i, got, c.want)
+	if path, there := f.Cached(pkg); path != main || there {
+		t.Errorf("Cached is %s, %t before anything is", path, there)
+	}
+	for _, text := range []string{"db", "other"} { // the later one stays
+		if got := put(text); got != "/shop/db-v1.0.tgz" {
+			t.Errorf("%s: put at %s", text, got)
 		}
+	}
+	if path, there := f.Cached(pkg); path != main || !there {
+		t.Errorf("Cached is %s, %t", path, there)
 	}
 	if _, err := w.offline().Fetch(context.Background(), w.base, pkg); err != nil {
 		t.Error(err)
@@ -588,7 +585,7 @@ func TestPut(t *testing.T) {
 	}
 	w.shelf = &shelf{dir: t.TempDir()}
 	f = w.fetcher()
-	if got := put("third", false); !strings.HasPrefix(got, "/.cache/") {
+	if got := put("third"); !strings.HasPrefix(got, "/.cache/") {
 		t.Errorf("for another Inventory: %s", got)
 	}
 	if left := files(t, w.cache); len(left) != 2 {

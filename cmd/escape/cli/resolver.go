@@ -94,6 +94,15 @@ func (r *resolver) resolve(ctx context.Context, id release.ID) (release.ID, erro
 	return id.WithVersion(v), nil
 }
 
+// metadata asks the Inventory for a release.
+func (r *resolver) metadata(ctx context.Context, id release.ID) (*release.Metadata, error) {
+	inv, err := r.inventory()
+	if err != nil {
+		return nil, err
+	}
+	return inv.Metadata(ctx, id)
+}
+
 func (r *resolver) location(id release.ID) string { return archives{r}.Location(id) }
 
 // fetch makes a release, whose id is resolved, available below the folder deps of base. The log calls it shown.
