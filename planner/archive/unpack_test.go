@@ -272,11 +272,11 @@ func TestReadMetadata(t *testing.T) {
 // A bomb is noticed long before it has gone off.
 func TestUnpackStopsBombs(t *testing.T) {
 	// A gzip file may have many parts, so one is made and repeated.
-	const part = 1 << 20
-	zeros := bytes.Repeat(gzipped(strings.Repeat("\x00", part)), archive.RatioFrom/part+1)
+	const part, free = 1 << 20, 4 << 20
+	zeros := bytes.Repeat(gzipped(strings.Repeat("\x00", part)), free/part+1)
 	var header bytes.Buffer
 	h := file("pkg-v0.1/zeros", "").header
-	h.Size = archive.RatioFrom + part
+	h.Size = free + part
 	if err := tar.NewWriter(&header).WriteHeader(&h); err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func TestUnpackStopsBombs(t *testing.T) {
 		"one file": append(gzipped(header.String()), zeros...),
 		"behind":   append(tarball(t), zeros...),
 	} {
-		_, err := archive.Inspect(stored(t, bomb), id(t, "pkg-v0.1"), archive.Reading{})
+		_, err := archive.Inspect(stored(t, bomb), id(t, "pkg-v0.1"), archive.Reading{Limits: archive.Limits{Free: free}})
 		if err == nil || !strings.HasSuffix(err.Error(), "it unpacks to more than 200 times its size") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -817,7 +817,7 @@ func (w *world) forest(t testing.TB, n int) release.ID {
 // A tree that is there needs neither the Inventory nor the cache, whose locks would take time.
 func TestFetchOfWhatIsThere(t *testing.T) {
 	w := newWorld(t)
-	pkg := w.forest(t, 1000)
+	pkg := w.forest(t, 100)
 	if _, err := w.offline().Fetch(context.Background(), w.base, pkg); err != nil {
 		t.Fatal(err)
 	}
