@@ -157,7 +157,7 @@ func (f *Fetcher) fetched(ctx context.Context, dir string, id release.ID) (*arch
 			o.Digest = digest
 			return archive.Unpack(path, id, dir, o)
 		}
-		if !errors.Is(err, errCache) {
+		if !errors.As(err, &cacheError{}) {
 			return nil, err
 		}
 		f.warnOfCache(err)
@@ -170,13 +170,10 @@ func (f *Fetcher) fetched(ctx context.Context, dir string, id release.ID) (*arch
 	return archive.Unpack(temp, id, dir, o)
 }
 
-// errCache is wrapped by errors about the cache itself, which is not needed.
-var errCache = errors.New("cache")
-
+// A cacheError is about the cache itself, which is not needed.
 type cacheError struct{ error }
 
-func (e cacheError) Is(target error) bool { return target == errCache }
-func (e cacheError) Unwrap() error        { return e.error }
+func (e cacheError) Unwrap() error { return e.error }
 
 func (f *Fetcher) warnOfCache(err error) {
 	f.mu.Lock()

@@ -550,6 +550,37 @@ func TestFetchWithoutCache(t *testing.T) {
 	}
 }
 
+func TestKnown(t *testing.T) {
+	w := newWorld(t)
+	w.shelf.add(t, "net-v1.0", "net")
+	w.shelf.add(t, "db-v1.0", "db", "net-v1.0")
+	known := func(name string) bool {
+		m := w.offline().Known(w.base, id(t, name))
+		if m != nil && m.Name != id(t, name).Name {
+			t.Errorf("%s is said to be %s", name, m.QualifiedID())
+		}
+		return m != nil
+	}
+	if known("db-v1.0") {
+		t.Error("known before it was fetched")
+	}
+	if _, err := w.fetcher().Fetch(context.Background(), w.base, id(t, "db-v1.0")); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{
+		"db-v1.0": true, "db-v1.@": true, "db-latest": true, "db-v2.@": false, "db:ci": false, // unpacked
+		"net-v1.0": true, "net-v1.@": false, "net-v2.0": false, // in the cache
+	} {
+		if got := known(name); got != want {
+			t.Errorf("%s: known is %t", name, got)
+		}
+	}
+	w.shelf = &shelf{dir: t.TempDir()}
+	if known("db-v1.0") || known("net-v1.0") {
+		t.Error("known from another Inventory")
+	}
+}
+
 func TestPut(t *testing.T) {
 	w := newWorld(t)
 	w.shelf.add(t, "shop/db-v1.0", "db")
@@ -783,7 +814,7 @@ func (w *world) forest(t testing.TB, n int) release.ID {
 // A tree that is there needs neither the Inventory nor the cache, whose locks would take time.
 func TestFetchOfWhatIsThere(t *testing.T) {
 	w := newWorld(t)
-	pkg := w.forest(t, 1000)
+	pkg := w.forest(t, 100)
 	if _, err := w.offline().Fetch(context.Background(), w.base, pkg); err != nil {
 		t.Fatal(err)
 	}

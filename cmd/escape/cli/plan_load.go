@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"escape.build/escape/lang"
@@ -85,32 +84,27 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 	return an, nil
 }
 
-// analyze finds what is wrong with a plan whose folder is dir. Packages that were fetched into "deps" are known.
-func analyze(src *source.File, dir string) *lang.Analysis {
+// analyze finds what is wrong with a plan whose folder is dir. Packages that are at hand are known.
+func analyze(src *source.File, dir string, packages *fetch.Fetcher) *lang.Analysis {
 	opts := lang.Options{Env: lang.Folder(dir)}
 	an := lang.Analyze(src, opts)
-	if opts.Deps = unpackedDeps(an.Plan, dir); len(opts.Deps) > 0 {
+	if opts.Deps = atHand(an.Plan, dir, packages); len(opts.Deps) > 0 {
 		an = lang.Analyze(src, opts)
 	}
 	return an
 }
 
-// unpackedDeps returns the release metadata of those dependencies and extensions whose wanted version lies below "deps".
-func unpackedDeps(p *plan.Plan, dir string) check.Deps {
+// atHand returns the release metadata of those dependencies and extensions that need not be fetched.
+func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
 	deps := check.Deps{}
 	add := func(spec, alias string) {
 		id, err := release.ParseID(spec)
 		if err != nil {
 			return
 		}
-		m, err := release.ReadFile(filepath.Join(fetch.Dir(dir, id), "release.json"))
-		if err != nil || !id.Constraint.Matches(release.Version(m.Version)) {
-			return
+		if m := packages.Known(dir, id); m != nil {
+			deps[cmp.Or(alias, id.Package())] = m
 		}
-		if alias == "" {
-			alias = id.Package()
-		}
-		deps[alias] = m
 	}
 	for _, e := range p.Extends {
 		if e != nil {
