@@ -43,7 +43,7 @@ func Analyze(f *source.File, opts Options) *Analysis {
 	if broken {
 		more = quiet(tree, findings.Sort(), more)
 	}
-	findings = append(findings, more...)
+	findings = oncePerCut(append(findings, more...))
 	keepComments(f, findings)
 	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: limit(findings.Sort())}
 }

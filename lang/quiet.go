@@ -1,8 +1,10 @@
 package lang
 
 import (
+	"fmt"
 	"slices"
 	"sort"
+	"strings"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
@@ -45,6 +47,34 @@ func quiet(tree *syntax.File, broken, more diag.List) diag.List {
 		i := sort.Search(len(areas), func(i int) bool { return areas[i].End > d.Span.Start })
 		return i < len(areas) && areas[i].Start <= d.Span.Start
 	})
+}
+
+// oncePerCut drops what is said about the pieces of an expression that YAML has cut: all that is wrong is the cut. Where
+// the pieces are no YAML, the original says so.
+func oncePerCut(list diag.List) diag.List {
+	var cuts, rest diag.List
+	for _, d := range list {
+		if d.Code == diag.ExprCut {
+			cuts = append(cuts, d)
+		} else {
+			rest = append(rest, d)
+		}
+	}
+	if len(cuts) == 0 {
+		return list
+	}
+	cuts = cuts.Sort()
+	rest = slices.DeleteFunc(rest, func(d diag.Diagnostic) bool {
+		i := sort.Search(len(cuts), func(i int) bool { return cuts[i].Span.End > d.Span.Start })
+		if i == len(cuts) || cuts[i].Span.Start > d.Span.Start {
+			return false
+		}
+		if cut := &cuts[i]; d.Code.IsText() && !strings.HasPrefix(cut.Original, "yaml: ") {
+			cut.Original = fmt.Sprintf("yaml: line %d: %s", d.File.LineOf(int(d.Span.Start)), d.Original)
+		}
+		return true
+	})
+	return append(rest, cuts...)
 }
 
 // restOfField is what stands from an offset to the next field.

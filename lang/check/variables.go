@@ -140,8 +140,8 @@ func (c *checker) variable(v *plan.Variable, u use) {
 		c.magic(v)
 		return
 	}
-	u.original = func(reason string) string {
-		return fmt.Sprintf("Couldn't run expression in default field of variable '%s': %s", v.ID.Value, reason)
+	u.original = func(text, reason string) string {
+		return fmt.Sprintf("Couldn't run expression in default field of variable '%s': %s in '%s'", v.ID.Value, failedToEvaluate(text, reason), text)
 	}
 	u.want = infer.WantValue
 	t, isExpr := c.value(&v.Default, true, u)
@@ -152,6 +152,9 @@ func (c *checker) variable(v *plan.Variable, u use) {
 		c.spelling(v)
 	}
 	u.want, u.see = infer.WantItems, nil
+	u.original = func(text, reason string) string {
+		return fmt.Sprintf("In items field of variable '%s': %s in '%s'", v.ID.Value, failedToEvaluate(text, reason), text)
+	}
 	c.value(&v.Items, true, u)
 	c.items(v)
 }

@@ -70,7 +70,7 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 	an := analyze(src, a.env.Dir)
 	var unreadable diag.List
 	for _, d := range an.Findings {
-		if strings.HasPrefix(string(d.Code.Code), "ESC1") {
+		if d.Code.IsText() || strings.HasPrefix(d.Original, "yaml: ") {
 			unreadable = append(unreadable, d)
 		}
 	}
@@ -179,10 +179,12 @@ func errorsOf(list diag.List) diag.List {
 // finding makes an error of a finding: its message, in the words of the original where they differ, and below it the
 // place, the snippet, and what else is known.
 func finding(d diag.Diagnostic) *reported {
-	text := d.Message
-	reworded := d.Original != "" && !strings.HasPrefix(d.Message, strings.TrimSuffix(d.Original, ".")) // else the message only adds to it
-	if reworded {
-		text = d.Original
+	text, note := d.Message, ""
+	if d.Original != "" {
+		text, note = d.Original, d.Message
+		if added, ok := strings.CutPrefix(note, strings.TrimSuffix(text, ".")); ok { // the message only adds to it
+			note = strings.TrimLeft(added, ".; ")
+		}
 	}
 	values := map[string]string{"code": string(d.Code.Code)}
 	place := ""
@@ -200,8 +202,8 @@ func finding(d diag.Diagnostic) *reported {
 	if place != "" {
 		detail = fmt.Sprintf("  %s [%s]\n", place, d.Code.Code)
 	}
-	if reworded {
-		detail += fmt.Sprintf("    = %s\n", strings.ReplaceAll(d.Message, "\n", "\n      "))
+	if note != "" {
+		detail += fmt.Sprintf("    = %s\n", strings.ReplaceAll(note, "\n", "\n      "))
 	}
 	return &reported{err: errors.New(text), detail: detail + printed, values: values}
 }

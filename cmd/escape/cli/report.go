@@ -30,7 +30,7 @@ const (
 	exitSignal  = 128
 )
 
-// A usageError says that a command was called in a wrong way.
+// A usageError says that a command was called in a wrong way; lines behind the first say what to do.
 type usageError struct {
 	cmd  *cobra.Command
 	text string
@@ -167,7 +167,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		text = "unknown flag: --" + name
 		if near := similar(name, names); len(near) > 0 {
-			text += "; did you mean --" + strings.Join(near, " or --") + "?"
+			text += "\n  did you mean --" + strings.Join(near, " or --") + "?"
 		}
 	case errors.As(err, &value):
 		f := value.GetFlag()
@@ -204,16 +204,17 @@ func oneArg(what string) cobra.PositionalArgs {
 	}
 }
 
-// unknownCommand returns the message for a word that is no command, with a suggestion if one comes to mind.
+// unknownCommand returns the message for a word that is no command, with a suggestion on a second line if one comes to
+// mind.
 func unknownCommand(cmd *cobra.Command, word string) string {
 	text := fmt.Sprintf("Unknown command '%s'", word)
 	if note := switchValue(word); note != "" {
-		return text + "; " + note
+		return text + "\n  " + note
 	}
 	if near := suggest(cmd, word); near != "" {
-		text += "; did you mean " + near + "?"
+		text += "\n  did you mean " + near + "?"
 	} else if cmd.RunE != nil && cmd.HasParent() {
-		text += "; '" + cmd.CommandPath() + "' takes no arguments"
+		text += "\n  '" + cmd.CommandPath() + "' takes no arguments"
 	}
 	return text
 }
