@@ -205,8 +205,7 @@ func (c *checker) literal(value *plan.Value, id string, v types.Var, items any) 
 		return true
 	}
 	report := func(err error, span source.Span) {
-		text, hint := types.Advice(err)
-		c.report(diag.ValueType, span, fmt.Sprintf("%s for variable '%s'", text, id)).Hint = hint
+		c.report(diag.ValueType, span, fmt.Sprintf("%s for variable '%s'", err, id)).Hint = types.Advice(err)
 	}
 	said := false
 	if strings.HasPrefix(err.Error(), "Unexpected") {

@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"escape.build/escape/planner/state"
@@ -48,6 +49,19 @@ func Explain(err error) []string {
 		return e.details
 	}
 	return nil
+}
+
+// explanations returns the lines that Explain knows about err, or about each one of a joined error.
+func explanations(err error) []string {
+	j, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return slices.Clone(Explain(err))
+	}
+	var all []string
+	for _, e := range j.Unwrap() {
+		all = append(all, explanations(e)...)
+	}
+	return all
 }
 
 // explained adds what the unit knows to its error.

@@ -20,24 +20,29 @@ import (
 type given struct {
 	value any
 	from  string // "environment", "deployment", "user"
+	where string // the same for people, who may have to look for it
 }
+
+// givenNow is where a value of this run comes from.
+const givenNow = "the value was given with -v"
 
 // gather returns the values given for the inputs of a stage. Of several for one input the strongest counts: the
 // environment's, then those of the deployments on the path and of their stages, then those of this run.
 func gather(s *state.State, at state.Address, stage state.StageName, vars map[string]any, unset []string) map[string]given {
 	all := map[string]given{}
-	put := func(values map[string]any, from string) {
+	put := func(values map[string]any, from, where string) {
 		for k, v := range values {
-			all[k] = given{v, from}
+			all[k] = given{v, from, where}
 		}
 	}
-	put(s.Environment(at.Environment).Inputs(), "environment")
+	put(s.Environment(at.Environment).Inputs(), "environment", fmt.Sprintf("the value stands in the state, in the inputs of environment %q", at.Environment))
 	for i := range at.Path {
 		d, ok := s.Lookup(state.Address{Environment: at.Environment, Path: at.Path[:i+1], RootStage: at.RootStage})
 		if !ok {
 			break
 		}
-		put(d.Inputs, "deployment")
+		where := fmt.Sprintf("inputs of deployment %q in environment %q", at.Path[:i+1], at.Environment)
+		put(d.Inputs, "deployment", "the value stands in the state, in the "+where)
 		name := state.DeployStage
 		if i == len(at.Path)-1 {
 			name = stage
@@ -52,9 +57,9 @@ func gather(s *state.State, at state.Address, stage state.StageName, vars map[st
 				delete(inputs, key)
 			}
 		}
-		put(inputs, "user")
+		put(inputs, "user", "the value is recorded in the state, in the "+string(name)+" "+where+"; -v replaces it, --unset forgets it")
 	}
-	put(vars, "user")
+	put(vars, "user", givenNow)
 	return all
 }
 
@@ -77,18 +82,23 @@ func CheckVars(m *release.Metadata, stage state.StageName, vars map[string]any) 
 			err = types.CheckItems(v.ID, t, checked, v.Items)
 		}
 		if err != nil {
-			errs = append(errs, hideValue(v, err, value))
+			errs = append(errs, valueError(v, err, givenNow, value))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// hideValue keeps the value of a sensitive variable out of an error about it.
-func hideValue(v *release.Variable, err error, values ...any) error {
-	if !v.Sensitive {
-		return err
+// valueError is what is wrong with values for a variable, where they come from, and what fits. The values of a sensitive
+// one stay out of it.
+func valueError(v *release.Variable, err error, where string, values ...any) error {
+	e := &explainedError{error: err, details: []string{where}}
+	if hint := types.Advice(err); hint != "" {
+		e.details = append(e.details, hint)
 	}
-	return errors.New(redact.New(values...).String(err.Error()))
+	if v.Sensitive {
+		e.error = errors.New(redact.New(values...).String(err.Error()))
+	}
+	return e
 }
 
 func literalItems(items any) bool {
@@ -194,8 +204,9 @@ func (e *evaluation) one(v *release.Variable) error {
 	shown := planner.Value{ID: v.ID, Type: planner.TypeText(v), Known: true, Sensitive: v.Sensitive, From: "default"}
 	s := u.scope(e)
 	var value any
+	where := "the value is the default in the plan"
 	if g, ok := e.given[v.ID]; ok && !t.IsMagic() {
-		value, shown.From = g.value, g.from
+		value, shown.From, where = g.value, g.from, g.where
 	} else {
 		var secret bool
 		if value, secret, err = e.defaultOf(v, t, s); err != nil {
@@ -208,7 +219,7 @@ func (e *evaluation) one(v *release.Variable) error {
 		err = e.checkItems(v, t, checked, s)
 	}
 	if err != nil {
-		return hideValue(v, err, value)
+		return valueError(v, err, where, value)
 	}
 	if shown.Sensitive {
 		u.secrets.id(v.ID)
@@ -238,7 +249,11 @@ func (e *evaluation) defaultOf(v *release.Variable, t types.Var, s *scope) (any,
 	}
 	switch def := def.(type) {
 	case nil:
-		return nil, false, fmt.Errorf("Missing value for variable '%s'", v.ID)
+		err := fmt.Errorf("Missing value for variable '%s'", v.ID)
+		if e.kind == "inputs" {
+			err = &explainedError{err, []string{fmt.Sprintf("give it with -v %s=VALUE, or give it a default in the plan", v.ID)}}
+		}
+		return nil, false, err
 	case string:
 		value, secret, err := s.value(def)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
@@ -43,13 +44,39 @@ func (e *noPlanError) Error() string {
 }
 func (e *noPlanError) Is(target error) bool { return target == errNoPlan }
 
+// readLimited reads a file, up to maxRead bytes of it.
 func readLimited(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	return readAll(f)
+}
+
+// pipePatience is how long to wait until somebody writes to a named pipe.
+const pipePatience = time.Second
+
+// open opens a file for reading. A named pipe cannot be opened before somebody writes to it, which may never happen.
+func open(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+		return os.Open(path)
+	}
+	type opened struct {
+		f   *os.File
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() { // ends when the pipe is opened; if it never is, with the process
+		f, err := os.Open(path)
+		done <- opened{f, err}
+	}()
+	select {
+	case o := <-done:
+		return o.f, o.err
+	case <-time.After(pipePatience):
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("nobody writes to this pipe")}
+	}
 }
 
 func readAll(r io.Reader) ([]byte, error) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,8 @@ import (
 
 	"escape.build/escape/cmd/escape/cli/internal/logs"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/planner/run"
+	"escape.build/escape/planner/state"
 )
 
 // The exit statuses; the package comment says what they mean.
@@ -50,7 +53,7 @@ type reported struct {
 func (e *reported) Error() string { return e.err.Error() }
 func (e *reported) Unwrap() error { return e.err }
 
-// in says in which sections err happened, or each error of a joined one.
+// in says in which sections err happened, or each error of a joined one, and what a run knows about it.
 func in(err error, sections ...string) error {
 	if err == nil {
 		return nil
@@ -67,7 +70,16 @@ func in(err error, sections ...string) error {
 		inner.sections = append(slices.Clone(sections), r.sections...)
 		return &inner
 	}
-	return &reported{err: err, sections: sections}
+	return &reported{err: err, sections: sections, detail: explanation(err)}
+}
+
+// explanation is what a run knows about an error of its own, as lines below it.
+func explanation(err error) string {
+	detail := ""
+	for _, line := range run.Explain(err) {
+		detail += "  " + line + "\n"
+	}
+	return detail
 }
 
 // A statusError ends the process with a status of its own. A nil err has been shown already.
@@ -122,8 +134,21 @@ func (a *app) showError(err error) {
 			e.Values[k] = v
 		}
 	}
+	if d := (*state.DocumentError)(nil); errors.As(err, &d) && d.File != "" {
+		text := d.Err.Error() // which is the original's; it did not say where
+		if strings.HasPrefix(text, "must be ") {
+			text = cmp.Or(d.Node, "the state") + " " + text
+		}
+		e.Values["error"] = text
+		e.Values["place"] = fmt.Sprintf("%s:%d:%d", a.env.relative(d.File), d.Line, d.Column)
+		e.Detail = "  " + e.Values["place"]
+		if d.Node != "" {
+			e.Detail += ": " + d.Node
+		}
+		e.Detail += "\n  the state could not be read; nothing was changed\n"
+	}
 	if a.log == nil {
-		fmt.Fprintf(a.env.Stderr, "Error: %s\n", err)
+		fmt.Fprintf(a.env.Stderr, "Error: %s\n%s", e.Values["error"], e.Detail)
 		return
 	}
 	a.log.Log(e)
