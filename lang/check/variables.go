@@ -130,6 +130,7 @@ func (c *checker) variable(v *plan.Variable, u use) {
 		x := c.report(diag.DashInID, v.ID.Span(), fmt.Sprintf("shells cannot read the variable \"%s%s\"", prefix, v.ID.Value))
 		x.Hint = "use \"_\""
 	}
+	c.typeAsID(v)
 	if v.Options.Node != nil && v.Options.Set() {
 		c.ignoredKey(v.Options.Node, v.Node, "options", "options are part of the type, as in \"type: list[integer]\"")
 	}
@@ -157,6 +158,23 @@ func (c *checker) variable(v *plan.Variable, u use) {
 	}
 	c.value(&v.Items, true, u)
 	c.items(v)
+}
+
+// typeAsID notices a variable that is written as a word and is called like a type, which it would get as a mapping.
+func (c *checker) typeAsID(v *plan.Variable) {
+	id := v.ID.Value
+	if !v.Short || id == "string" || !types.KnownVar(id) {
+		return
+	}
+	would := fmt.Sprintf("has the type %q", id)
+	if (types.Var{Name: id}).IsMagic() {
+		would = "is filled in by Escape"
+	}
+	x := c.report(diag.TypeAsID, v.ID.Span(), fmt.Sprintf("%q is text here; written {id: %s} it %s", id, id, would))
+	x.Hint = fmt.Sprintf("write {id: %s, type: string} if text is meant", id)
+	if s := v.ID.Scalar(); s != nil && s.Props == nil {
+		x.Fixes = replaceFix(s.Pos, fmt.Sprintf("{id: %s}", id), "write a mapping")
+	}
 }
 
 // typeOption reports options of a type that has none.
