@@ -46,5 +46,5 @@ func Analyze(f *source.File, opts Options) *Analysis {
 	findings = oncePerCut(append(findings, oncePerName(tree, more)...))
 	findings = append(findings, further(tree)...)
 	keepComments(f, findings)
-	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: limit(findings.Sort())}
+	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: Limit(findings.Sort())}
 }

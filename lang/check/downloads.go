@@ -68,7 +68,9 @@ func (c *checker) folderDest(d *plan.Download) bool {
 	x.Hint = "write the name of the file too"
 	if u, err := url.Parse(d.URL.Value); err == nil && strings.HasSuffix(dest, "/") {
 		// Only a name that means the same with and without quotes.
-		if base := path.Base(u.Path); strings.IndexFunc(base, func(r rune) bool { return !strings.ContainsRune("-_.", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) < 0 && strings.Trim(base, ".") != "" {
+		if base := path.Base(u.Path); strings.IndexFunc(base, func(r rune) bool {
+			return !strings.ContainsRune("-_.", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		}) < 0 && strings.Trim(base, ".") != "" {
 			x.Fixes = replaceFix(d.Dest.Span(), dest+base, fmt.Sprintf("write %q", dest+base))
 		}
 	}

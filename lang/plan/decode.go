@@ -151,7 +151,7 @@ func (d *decoder) root(n syntax.Node) {
 		d.fields(root)
 	case *syntax.Bad:
 	default:
-		if isNull(root) {
+		if isNull(root) || d.opts.Partial {
 			return
 		}
 		x := d.report(diag.WrongShape, shown(root), "a plan must be a mapping of fields, but this is "+kindInWords(root))

@@ -253,7 +253,7 @@ func (p *parser) wrongTag(tag string) string {
 		}
 	} else if name, suffix, ok := strings.Cut(uri, "!"); ok && strings.IndexFunc(name, func(r rune) bool { return r >= utf8.RuneSelf || !nameByte(byte(r)) }) < 0 {
 		uri = suffix
-		if name != "" && suffix != "" && !p.definesTags(name) {
+		if name != "" && suffix != "" && !p.handles["!"+name+"!"] {
 			return "found undefined tag handle"
 		}
 	} else if uri == "" {
@@ -266,20 +266,6 @@ func (p *parser) wrongTag(tag string) string {
 		return "did not find URI escaped octet"
 	}
 	return ""
-}
-
-// definesTags reports whether a directive in front of the document explains tags that begin with "!name!".
-func (p *parser) definesTags(name string) bool {
-	for line := range strings.Lines(p.src) {
-		line = strings.TrimPrefix(line, source.BOM)
-		if marker(line, "---") {
-			return false
-		}
-		if words := strings.Fields(line); len(words) > 1 && words[0] == "%TAG" && words[1] == "!"+name+"!" {
-			return true
-		}
-	}
-	return false
 }
 
 // tagEnd returns the end of the tag that starts at i.

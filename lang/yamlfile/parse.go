@@ -27,7 +27,7 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 		p.comments = make([]syntax.Comment, 0, min(n, 1024))
 	}
 	if marked {
-		p.directives(text[:start])
+		p.directives(start)
 	}
 	root := p.document(marked)
 	if p.stopped {
@@ -65,6 +65,7 @@ type parser struct {
 	aliases    bool                   // it holds an alias
 	conflicted bool                   // it holds a conflict marker
 	stopped    bool                   // a limit was passed
+	handles    map[string]bool        // "!name!" as tags may begin, by directives
 	anchors    map[string]syntax.Node // nil for one whose value is being read
 	reports    int                    // findings met, also those that were dropped
 	keyStart   int                    // the place plainKey was asked for last
@@ -103,15 +104,15 @@ type level struct {
 	tabs     int // bytes of indentation of its first line, if there is a tab among them
 }
 
-// directives reports lines in front of the document that begin with "%" and are no directives (YAML 1.2, section 6.8).
-func (p *parser) directives(header string) {
+// directives reads the lines that begin with "%" in front of the document, and reports those that are no directives (YAML
+// 1.2, section 6.8).
+func (p *parser) directives(start int) {
 	seen := map[string]bool{}
-	for i := 0; i < len(header); i = next(header, i) {
-		line := header[i:]
-		if line = strings.TrimPrefix(line, source.BOM); line[0] != '%' {
+	for i := len(p.src) - len(strings.TrimPrefix(p.src, source.BOM)); i < start; i = next(p.src, i) {
+		if p.src[i] != '%' {
 			continue
 		}
-		line, _, _ = strings.Cut(line[:strings.IndexAny(line+"\n", "\r\n")], " #")
+		line, _, _ := strings.Cut(p.src[i:p.eol(i)], " #")
 		words := strings.Fields(line)
 		wrong, key := "", words[0]
 		switch {
@@ -130,13 +131,17 @@ func (p *parser) directives(header string) {
 			wrong = "did not find expected '!'"
 		default:
 			key += words[1]
+			if p.handles == nil {
+				p.handles = map[string]bool{}
+			}
+			p.handles[words[1]] = true
 		}
 		if wrong == "" && seen[key] {
 			wrong = "found duplicate " + words[0] + " directive"
 		}
 		seen[key] = true
 		if wrong != "" {
-			p.report(diag.SyntaxError, p.lineSpan(strings.Index(header[i:], "%")+i), "this is no directive of YAML").Original = wrong
+			p.report(diag.SyntaxError, p.lineSpan(i), "this is no directive of YAML").Original = wrong
 		}
 	}
 }

@@ -35,7 +35,7 @@ func (s *scope) text(text string) (value string, secret bool, err error) {
 // variables are being evaluated, e holds those that are there already.
 func (u *unit) scope(e *evaluation) *scope {
 	s := &scope{}
-	env := eval.Env{ReadFile: os.ReadFile, Stat: os.Stat, Now: u.run.Now, Dir: u.dir, TempFile: u.tempFile}
+	env := eval.Env{ReadFile: eval.ReadFile, Stat: os.Stat, Now: u.run.Now, Dir: u.dir, TempFile: u.tempFile}
 	if u.planning {
 		env.Now = func() time.Time { s.volatile = true; return u.run.Now() }
 		env.TempFile = func(string) (string, error) { s.volatile = true; return os.DevNull, nil }

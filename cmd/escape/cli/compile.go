@@ -9,6 +9,7 @@ import (
 	"escape.build/escape/cmd/escape/cli/internal/config"
 	"escape.build/escape/cmd/escape/cli/internal/logs"
 	"escape.build/escape/eval/compile"
+	"escape.build/escape/lang"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/release"
 )
@@ -38,6 +39,7 @@ func (a *app) compile(ctx context.Context, path, stateFile string, profile *conf
 		opts.Inventory = profile.LocalInventory
 	}
 	m, list, err := compile.Compile(ctx, an.Plan, opts)
+	list = lang.Limit(list.Sort())
 	if err := errors.Join(findingErrors(list), err); err != nil {
 		return nil, in(err, compileSection)
 	}

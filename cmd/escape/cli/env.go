@@ -68,7 +68,7 @@ func (e *Env) readFile(path string) ([]byte, error) {
 	if path == "" {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: syscall.ENOENT}
 	}
-	text, err := readLimited(e.abs(path))
+	text, err := readLimited(e.abs(path), maxRead)
 	return text, named(err, path)
 }
 

@@ -19,12 +19,15 @@ import (
 	"escape.build/escape/lang/source"
 )
 
-// maxRead is how much of a file is read at most; a device that never ends must not fill the memory.
-const maxRead = 256 << 20
+// How much of a file is read at most: a device that never ends must not fill the memory, and a plan is no place for data.
+const (
+	maxRead = 256 << 20
+	maxPlan = 32 << 20
+)
 
 // readPlan reads the text of a plan. Errors are the original's, and call the file as the user did.
 func (a *app) readPlan(path string) (*source.File, error) {
-	text, err := readLimited(a.env.abs(path))
+	text, err := readLimited(a.env.abs(path), maxPlan)
 	switch {
 	case path == "" || errors.Is(err, fs.ErrNotExist):
 		return nil, &noPlanError{path}
@@ -44,14 +47,14 @@ func (e *noPlanError) Error() string {
 }
 func (e *noPlanError) Is(target error) bool { return target == errNoPlan }
 
-// readLimited reads a file, up to maxRead bytes of it.
-func readLimited(path string) ([]byte, error) {
+// readLimited reads a file; it fails if that has more than limit bytes.
+func readLimited(path string, limit int64) ([]byte, error) {
 	f, err := open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return readAll(f)
+	return readAll(f, limit)
 }
 
 // pipePatience is how long to wait until somebody writes to a named pipe.
@@ -79,10 +82,10 @@ func open(path string) (*os.File, error) {
 	}
 }
 
-func readAll(r io.Reader) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxRead+1))
-	if err == nil && len(text) > maxRead {
-		err = fmt.Errorf("it is larger than %d MB", maxRead>>20)
+func readAll(r io.Reader, limit int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		err = fmt.Errorf("it is larger than %d MB", limit>>20)
 	}
 	return text, err
 }

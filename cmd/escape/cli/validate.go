@@ -124,7 +124,7 @@ func (a *app) planFiles(args []string) ([]string, error) {
 
 func (a *app) validate(file string) validated {
 	if file == stdin {
-		text, err := readAll(a.env.Stdin)
+		text, err := readAll(a.env.Stdin, maxPlan)
 		if err != nil {
 			return validated{file: file, err: fmt.Errorf("read standard input: %w", err)}
 		}
