@@ -33,7 +33,7 @@ func (c *checker) dependencies() {
 		}
 		check := func(s plan.Script, stages plan.Stages, want infer.Want) types.Type {
 			found = found[:0]
-			t, _ := c.expr(s, use{key: scopeKey{stages, mapping}, want: want, see: see})
+			t, _ := c.expr(s, use{key: scopeKey{stages, mapping}, want: want, see: see, original: failedToEvaluate})
 			for _, l := range found {
 				when := "is deployed after this one"
 				if l.alias == d.Alias() {

@@ -130,6 +130,7 @@ func (c *checker) variable(v *plan.Variable, u use) {
 		x := c.report(diag.DashInID, v.ID.Span(), fmt.Sprintf("shells cannot read the variable \"%s%s\"", prefix, v.ID.Value))
 		x.Hint = "use \"_\""
 	}
+	c.typeAsID(v)
 	if v.Options.Node != nil && v.Options.Set() {
 		c.ignoredKey(v.Options.Node, v.Node, "options", "options are part of the type, as in \"type: list[integer]\"")
 	}
@@ -140,8 +141,8 @@ func (c *checker) variable(v *plan.Variable, u use) {
 		c.magic(v)
 		return
 	}
-	u.original = func(reason string) string {
-		return fmt.Sprintf("Couldn't run expression in default field of variable '%s': %s", v.ID.Value, reason)
+	u.original = func(text, reason string) string {
+		return fmt.Sprintf("Couldn't run expression in default field of variable '%s': %s in '%s'", v.ID.Value, failedToEvaluate(text, reason), text)
 	}
 	u.want = infer.WantValue
 	t, isExpr := c.value(&v.Default, true, u)
@@ -152,8 +153,28 @@ func (c *checker) variable(v *plan.Variable, u use) {
 		c.spelling(v)
 	}
 	u.want, u.see = infer.WantItems, nil
+	u.original = func(text, reason string) string {
+		return fmt.Sprintf("In items field of variable '%s': %s in '%s'", v.ID.Value, failedToEvaluate(text, reason), text)
+	}
 	c.value(&v.Items, true, u)
 	c.items(v)
+}
+
+// typeAsID notices a variable that is written as a word and is called like a type, which it would get as a mapping.
+func (c *checker) typeAsID(v *plan.Variable) {
+	id := v.ID.Value
+	if !v.Short || id == "string" || !types.KnownVar(id) {
+		return
+	}
+	would := fmt.Sprintf("has the type %q", id)
+	if (types.Var{Name: id}).IsMagic() {
+		would = "is filled in by Escape"
+	}
+	x := c.report(diag.TypeAsID, v.ID.Span(), fmt.Sprintf("%q is text here; written {id: %s} it %s", id, id, would))
+	x.Hint = fmt.Sprintf("write {id: %s, type: string} if text is meant", id)
+	if s := v.ID.Scalar(); s != nil && s.Props == nil {
+		x.Fixes = replaceFix(s.Pos, fmt.Sprintf("{id: %s}", id), "write a mapping")
+	}
 }
 
 // typeOption reports options of a type that has none.
@@ -202,8 +223,7 @@ func (c *checker) literal(value *plan.Value, id string, v types.Var, items any) 
 		return true
 	}
 	report := func(err error, span source.Span) {
-		text, hint := types.Advice(err)
-		c.report(diag.ValueType, span, fmt.Sprintf("%s for variable '%s'", text, id)).Hint = hint
+		c.report(diag.ValueType, span, fmt.Sprintf("%s for variable '%s'", err, id)).Hint = types.Advice(err)
 	}
 	said := false
 	if strings.HasPrefix(err.Error(), "Unexpected") {

@@ -25,5 +25,6 @@ var (
 	DoubleStar        = add(Entry{Code: "ESC6021", Name: "double-star", Severity: Warning, Summary: "a glob pattern holds **, which does not cross folders"})
 	UnknownTag        = add(Entry{Code: "ESC6023", Name: "unknown-tag", Severity: Warning, Summary: "a YAML tag is unknown and has no effect"})
 	ScriptArgument    = add(Entry{Code: "ESC6024", Name: "script-argument", Severity: Warning, Summary: "an expression among the arguments of a script is not evaluated"})
+	TypeAsID          = add(Entry{Code: "ESC6025", Name: "type-as-id", Severity: Warning, Summary: "a variable written as a word has the name of a type and does not get it"})
 	DuplicateConsumer = add(Entry{Code: "ESC6020", Name: "duplicate-consumer", Severity: Warning, Summary: "a consumer is written twice"})
 )

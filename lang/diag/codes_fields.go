@@ -25,6 +25,7 @@ var (
 	TemplateTarget    = add(Entry{Code: "ESC2050", Name: "template-target", Summary: "a template would be written over itself, or nowhere"})
 	SameTarget        = add(Entry{Code: "ESC2051", Name: "same-target", Severity: Warning, Summary: "two templates write the same file in one stage"})
 	DownloadURL       = add(Entry{Code: "ESC2060", Name: "download-url", Summary: "the URL of a download cannot be used"})
+	DownloadDest      = add(Entry{Code: "ESC2062", Name: "download-dest", Summary: "the destination of a download is a folder"})
 	DownloadArchive   = add(Entry{Code: "ESC2061", Name: "download-archive", Summary: "a download cannot be unpacked: its extension says no archive format"})
 
 	MalformedDependency = add(Entry{Code: "ESC4101", Name: "malformed-dependency", Summary: "a dependency is not RELEASE or RELEASE as ALIAS"})

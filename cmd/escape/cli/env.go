@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"escape.build/escape/cmd/escape/cli/internal/config"
@@ -54,12 +55,20 @@ func (e *Env) abs(path string) string {
 	return filepath.Join(e.Dir, path)
 }
 
+// relative returns an absolute path as the user would write it: without the working directory, if it lies there.
+func (e *Env) relative(path string) string {
+	if rel, err := filepath.Rel(e.Dir, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
+}
+
 // readFile reads a file the user named; errors call it by that name.
 func (e *Env) readFile(path string) ([]byte, error) {
 	if path == "" {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+		return nil, &fs.PathError{Op: "open", Path: path, Err: syscall.ENOENT}
 	}
-	text, err := os.ReadFile(e.abs(path))
+	text, err := readLimited(e.abs(path), maxRead)
 	return text, named(err, path)
 }
 

@@ -58,11 +58,11 @@ func lookup(file *syntax.File, path string) (any, error) {
 	field, rest, _ := strings.Cut(path, ".")
 	f, _, ok := plan.Lookup(field)
 	if !ok {
-		text := "This field is currently unsupported by this command."
+		err := &reported{err: errors.New("This field is currently unsupported by this command.")}
 		if near, ok := diag.Nearest(field, plan.FieldNames()); ok {
-			text += fmt.Sprintf(" Did you mean '%s'?", near)
+			err.detail = fmt.Sprintf("  did you mean '%s'?\n", near)
 		}
-		return nil, errors.New(text)
+		return nil, err
 	}
 	node, _ := entry(file.Root, field)
 	if rest == "" && (f.Shape == plan.ShapeText || f.Shape == plan.ShapeScript) {

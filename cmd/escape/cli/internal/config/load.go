@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // A Config is the configuration of one run: the file's content and the profile in use.
@@ -38,7 +39,7 @@ func Load(p Places, opts Options) (*Config, error) {
 	if err == nil {
 		err = json.Unmarshal(text, c.File)
 	}
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // HOME=/dev/null is a custom
 		err = nil
 		if opts.Create {
 			if err := c.create(); err != nil {
