@@ -72,7 +72,7 @@ var Ladder = []Rung{
 	{"lsp", []string{"lang/...", "eval", "eval/compile"}, nil},
 
 	// Wiring; nobody imports these.
-	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "cmd/..."}, []string{cobra, "golang.org/x/term"}},
+	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},
 }
 
 // An Import is a package and the paths it imports, as the go command lists them.

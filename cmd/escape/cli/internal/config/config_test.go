@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -123,6 +124,24 @@ func TestLoad(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestFields: keys and values are those of the file, in its order.
+func TestFields(t *testing.T) {
+	p := EscapeConfigProfile{"remote", "http://s", "t", "u", "p", true, "/s", "/i", []string{"a"}}
+	want, err := encodeObject(&p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range p.Fields() {
+		value, err := json.Marshal(f.Value)
+		if err != nil || want[i].key != f.Key || string(want[i].value) != string(value) {
+			t.Errorf("field %d is %s %s, want %s %s", i, f.Key, value, want[i].key, want[i].value)
+		}
+	}
+	if len(p.Fields()) != len(want) {
+		t.Errorf("%d fields, want %d", len(p.Fields()), len(want))
 	}
 }
 
