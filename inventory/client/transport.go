@@ -22,7 +22,7 @@ import (
 type Timeouts struct {
 	Connect time.Duration // until there is a connection, 10 seconds
 	Answer  time.Duration // until the server begins to answer, a minute
-	Silence time.Duration // between two pieces of a package, a minute
+	Silence time.Duration // between two pieces of what is sent or received, a minute
 	Store   time.Duration // until the server has stored a package which it got, ten minutes
 }
 

@@ -29,6 +29,14 @@ func (a *app) configResult(cmd *cobra.Command, human string, value any) error {
 	return printError(err)
 }
 
+// profileName returns the name of the profile for this run.
+func (a *app) profileName(d *config.Document) string {
+	if a.global.profile != "" {
+		return a.global.profile
+	}
+	return d.Current()
+}
+
 // updateConfig changes the configuration file. The profile of --profile is for this run and does not get into it.
 func (a *app) updateConfig(change func(*config.Document) error) error {
 	warning, err := config.Update(a.env.places(), a.global.config, func(d *config.Document) error {

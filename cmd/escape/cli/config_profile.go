@@ -36,7 +36,7 @@ Token and password are masked in the whole profile, and printed if they are aske
 		}
 		i := slices.IndexFunc(fields, func(f config.Field) bool { return f.Key == args[0] })
 		if i < 0 {
-			return noField(args[0], fields)
+			return noField(args[0])
 		}
 		a.noteOverridden(c, fields[i:i+1])
 		return a.configResult(cmd, fieldLine(fields[i]), fields[i].Value)
@@ -68,9 +68,10 @@ func (a *app) showProfile(cmd *cobra.Command, name string, fields []config.Field
 
 func fieldLine(f config.Field) string { return fmt.Sprintf("%s: %v", f.Key, f.Value) }
 
-func noField(name string, fields []config.Field) error {
+// noField is the error for a name that is no field.
+func noField(name string) error {
 	var keys []string
-	for _, f := range fields {
+	for _, f := range (&config.EscapeConfigProfile{}).Fields() {
 		keys = append(keys, f.Key)
 	}
 	return &reported{err: fmt.Errorf("'%s' is not a valid field name", name), detail: alternatives(name, keys)}

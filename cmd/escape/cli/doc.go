@@ -17,11 +17,11 @@
 // # Configuration
 //
 // The file ~/.escape_config is read by commands that use the profile: all of "run", "state" and "config", "apply", "plan",
-// "plan preview" and "login". Those that change something (run, apply, state create, login, config set-profile, config
-// create-profile) create it if it is not there, as the original does for every command; the others go on with the
-// defaults. "version", "help", "explain", "validate" and the commands that only edit or read a plan need no configuration
-// and work with a broken one. A default file that cannot be created (a home folder that is read-only) is no reason to stop,
-// except for commands whose work it is to change it; one named with --config is.
+// "plan preview" and "login". Those that change something (run, apply, state create, login, config set and the like) create
+// it if it is not there, as the original does for every command; the others go on with the defaults. "version", "help",
+// "explain", "validate" and the commands that only edit or read a plan need no configuration and work with a broken one. A
+// default file that cannot be created (a home folder that is read-only) is no reason to stop, except for commands whose
+// work it is to change it; one named with --config is.
 //
 // # Exit status
 //

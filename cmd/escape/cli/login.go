@@ -333,10 +333,7 @@ func (l *login) store(change func(*config.EscapeConfigProfile)) error {
 	err := l.app.updateConfig(func(d *config.Document) error {
 		current = d.Current()
 		if name = l.target; name == "" {
-			name = l.app.global.profile
-		}
-		if name == "" {
-			name = current
+			name = l.app.profileName(d)
 		}
 		p, err := d.Profile(name)
 		if err != nil && l.target != "" {

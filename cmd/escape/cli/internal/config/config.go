@@ -6,6 +6,8 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // Types of Inventories.
@@ -59,6 +61,37 @@ func (c *EscapeConfigProfile) Fields() []Field {
 		{"local_inventory_base_dir", c.LocalInventory, false},
 		{"proxy_namespaces", c.ProxyNamespaces, false},
 	}
+}
+
+// SetField gives the field with a key the value that a text stands for: true or false for a switch, names separated by
+// commas for a list. The error says what the field takes; false means that there is no such field.
+func (c *EscapeConfigProfile) SetField(key, text string) (bool, error) {
+	fields := map[string]*string{
+		"inventory_type":           &c.InventoryType,
+		"api_server":               &c.APIServer,
+		"escape_auth_token":        &c.AuthToken,
+		"basic_auth_username":      &c.BasicAuthUsername,
+		"basic_auth_password":      &c.BasicAuthPassword,
+		"state_path":               &c.StatePath,
+		"local_inventory_base_dir": &c.LocalInventory,
+	}
+	switch field, ok := fields[key]; {
+	case key == "inventory_type" && text != Local && text != Remote:
+		return true, fmt.Errorf("%s is 'local' or 'remote', not '%s'", key, text)
+	case ok:
+		*field = text
+	case key == "insecure_skip_verify":
+		value, err := strconv.ParseBool(text)
+		if err != nil {
+			return true, fmt.Errorf("%s is true or false, not '%s'", key, text)
+		}
+		c.InsecureSkipVerify = value
+	case key == "proxy_namespaces":
+		c.ProxyNamespaces = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+	default:
+		return false, nil
+	}
+	return true, nil
 }
 
 // newProfile returns a profile seeded from the environment. Seeds are stored with the profile.

@@ -140,6 +140,21 @@ func TestFields(t *testing.T) {
 			t.Errorf("field %d is %s %s, want %s %s", i, f.Key, value, want[i].key, want[i].value)
 		}
 	}
+	changed := map[string]string{"inventory_type": "local", "insecure_skip_verify": "F", "proxy_namespaces": "x, y,"}
+	for _, f := range p.Fields() {
+		text := changed[f.Key]
+		if text == "" {
+			text = "new " + f.Key
+		}
+		if ok, err := p.SetField(f.Key, text); !ok || err != nil {
+			t.Errorf("set %s: %t, %v", f.Key, ok, err)
+		}
+	}
+	after := EscapeConfigProfile{"local", "new api_server", "new escape_auth_token", "new basic_auth_username", "new basic_auth_password",
+		false, "new state_path", "new local_inventory_base_dir", []string{"x", "y"}}
+	if diff := cmp.Diff(after, p); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 	if len(p.Fields()) != len(want) {
 		t.Errorf("%d fields, want %d", len(p.Fields()), len(want))
 	}

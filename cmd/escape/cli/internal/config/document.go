@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -88,6 +89,23 @@ func (d *Document) Set(name string, to *EscapeConfigProfile) error {
 		return err
 	}
 	return d.put(name, from, to)
+}
+
+// Delete takes a profile away. The current one stays, and so does "default", which is there even if the text does not
+// mention it.
+func (d *Document) Delete(name string) error {
+	if _, err := d.file.find(name); err != nil {
+		return err
+	}
+	if name == d.file.Current {
+		return fmt.Errorf("profile '%s' is the current one; make another one current first", name)
+	}
+	if name == defaultProfile {
+		return fmt.Errorf("there is always a profile '%s'", name)
+	}
+	delete(d.file.Profiles, name)
+	delete(d.profiles, name)
+	return nil
 }
 
 // put writes the keys that differ, or all if the text has no such profile.
