@@ -16,12 +16,13 @@
 //
 // # Configuration
 //
-// The file ~/.escape_config is read by commands that use the profile: all of "run", "state" and "inventory", "apply",
-// "plan", "plan preview", "pull", "deps fetch" and "tag". Those that change something (run, apply, state create, pull, deps
-// fetch, tag) create it if it is not there, as the original does for every command; the others go on with the defaults.
-// "version", "help", "explain", "validate" and the commands that only edit or read a plan need no configuration and work
-// with a broken one; "validate" uses it, if it can, to know which packages are those of the profile. A default file that
-// cannot be created (a home folder that is read-only) is no reason to stop; one named with --config is.
+// The file ~/.escape_config is read by commands that use the profile: all of "run", "state", "config" and "inventory",
+// "apply", "plan", "plan preview", "pull", "deps fetch", "tag" and "login". Those that change something (run, apply, state
+// create, pull, deps fetch, tag, login, config set and the like) create it if it is not there, as the original does for every
+// command; the others go on with the defaults. "version", "help", "explain", "validate" and the commands that only edit or
+// read a plan need no configuration and work with a broken one; "validate" uses it, if it can, to know which packages are
+// those of the profile. A default file that cannot be created (a home folder that is read-only) is no reason to stop, except
+// for commands whose work it is to change it; one named with --config is.
 //
 // # Exit status
 //
