@@ -184,6 +184,26 @@ func (m *Metadata) VersionlessID() string {
 	return m.Project + "/" + m.Name
 }
 
+// Needs returns the releases that the release depends on and those that it extends, in this order, each once. An id that
+// cannot be read is left out.
+func (m *Metadata) Needs() []ID {
+	var ids []ID
+	seen := map[ID]bool{}
+	add := func(s string) {
+		if id, err := ParseID(s); err == nil && !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	for _, d := range m.Depends {
+		add(d.ReleaseID)
+	}
+	for _, x := range m.Extends {
+		add(x.ReleaseID)
+	}
+	return ids
+}
+
 // Input returns the input with the id.
 func (m *Metadata) Input(id string) (*Variable, bool) { return find(m.Inputs, id) }
 
