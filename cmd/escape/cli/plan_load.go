@@ -93,7 +93,8 @@ func analyze(src *source.File, dir string) *lang.Analysis {
 	return an
 }
 
-// fetched returns the release metadata of those dependencies and extensions whose wanted version lies below "deps".
+// fetched returns the release metadata of those dependencies and extensions whose wanted version lies below "deps", and of
+// what they need.
 func fetched(p *plan.Plan, dir string) check.Deps {
 	deps := check.Deps{}
 	add := func(spec, alias string) {
@@ -101,14 +102,13 @@ func fetched(p *plan.Plan, dir string) check.Deps {
 		if err != nil {
 			return
 		}
-		m, err := release.ReadFile(filepath.Join(dir, "deps", id.Namespace, id.Name, "release.json"))
-		if err != nil || !id.Constraint.Matches(release.Version(m.Version)) {
-			return
+		if m := unpacked(dir, id); m != nil {
+			if alias == "" {
+				alias = id.Package()
+			}
+			deps[alias] = m
+			needed(deps, unpackedDir(dir, id), m)
 		}
-		if alias == "" {
-			alias = id.Package()
-		}
-		deps[alias] = m
 	}
 	for _, e := range p.Extends {
 		if e != nil {
@@ -121,6 +121,32 @@ func fetched(p *plan.Plan, dir string) check.Deps {
 		}
 	}
 	return deps
+}
+
+// needed adds, by release id, what the package m in dir needs and has below its own "deps".
+func needed(deps check.Deps, dir string, m *release.Metadata) {
+	for _, id := range m.Needs() {
+		if _, ok := deps[id.String()]; ok {
+			continue
+		}
+		if m := unpacked(dir, id); m != nil {
+			deps[id.String()] = m
+			needed(deps, unpackedDir(dir, id), m)
+		}
+	}
+}
+
+func unpackedDir(dir string, id release.ID) string {
+	return filepath.Join(dir, "deps", id.Namespace, id.Name)
+}
+
+// unpacked returns the metadata of a package below "deps" in dir; nil if it is not there in a version that id means.
+func unpacked(dir string, id release.ID) *release.Metadata {
+	m, err := release.ReadFile(filepath.Join(unpackedDir(dir, id), "release.json"))
+	if err != nil || !id.Constraint.Matches(release.Version(m.Version)) {
+		return nil
+	}
+	return m
 }
 
 // parseError returns the error for a text that is no YAML, or nil if there is none among the findings.
