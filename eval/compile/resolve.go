@@ -137,8 +137,9 @@ func (s *resolution) behind() error {
 		}
 	}
 	for ; len(queue) > 0 && len(asked) < maxBehind; queue = queue[1:] {
-		for _, id := range queue[0].Needs() {
-			if asked[id.String()] || id.NeedsResolving() {
+		ids, _ := queue[0].Packages() // an id that is no good is nothing to ask for
+		for _, id := range ids {
+			if asked[id.String()] {
 				continue
 			}
 			asked[id.String()] = true

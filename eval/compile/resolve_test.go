@@ -59,7 +59,7 @@ func TestCircles(t *testing.T) {
 		want     string
 		code     *diag.Entry
 	}{
-		{"a circle", "acme/cart-latest", known, circle, diag.DependencyCycle},
+		{"a circle", "acme/cart-latest", known, circle, diag.ReleaseCycle},
 		{"a circle behind what was fetched", "acme/cart-latest", fetching{known}, "", nil},
 		{"a circle without network", "acme/cart-latest", offline{fetching{known}}, "", nil},
 		{"an older release", "acme/money-v1", known, self, diag.SelfDependency},
@@ -76,7 +76,7 @@ func TestCircles(t *testing.T) {
 		if len(findings) > 0 {
 			got = findings[0].Message
 		}
-		if got != c.want || len(findings) > 0 && findings[0].Code != c.code || (m == nil) != (c.code == diag.DependencyCycle) {
+		if got != c.want || len(findings) > 0 && findings[0].Code != c.code || (m == nil) != (c.code == diag.ReleaseCycle) {
 			t.Errorf("%s: there is metadata (%v) and these findings:\n%s\nwant %q", c.what, m != nil, diag.Sprint(findings), c.want)
 		}
 	}

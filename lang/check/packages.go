@@ -69,7 +69,8 @@ func (w *walk) visit(id release.ID, m *release.Metadata) []release.ID {
 	}
 	w.seen[id], w.on[id] = true, true
 	w.path = append(w.path, id)
-	for _, next := range m.Needs() {
+	ids, _ := m.Packages() // an id that is no good leads nowhere
+	for _, next := range ids {
 		if next.Package() == w.own || w.on[next] {
 			return append(w.path, next)
 		}
@@ -97,7 +98,7 @@ func (c *checker) loop(b *bundled, own string, path []release.ID) {
 	for _, id := range path[slices.Index(path, last):] {
 		names = append(names, id.String())
 	}
-	x := c.report(diag.DependencyCycle, b.at.Span(), fmt.Sprintf("%q depends on itself: %s", last, way(names)))
+	x := c.report(diag.ReleaseCycle, b.at.Span(), fmt.Sprintf("%q depends on itself: %s", last, way(names)))
 	x.Hint = "it can never be deployed; ask for releases that do not need each other"
 }
 

@@ -35,7 +35,7 @@ var (
 	UnknownMapping      = add(Entry{Code: "ESC4105", Name: "unknown-mapping", Severity: Warning, Summary: "a key of a mapping is nothing the dependency knows"})
 	SelfDependency      = add(Entry{Code: "ESC4107", Name: "self-dependency", Severity: Warning, Summary: "a package depends on, or extends, a release of itself"})
 	ProviderInterface   = add(Entry{Code: "ESC4108", Name: "provider-interface", Summary: "a dependency is given a provider that does not offer what it needs"})
-	DependencyCycle     = add(Entry{Code: "ESC4109", Name: "dependency-cycle", Summary: "releases need each other in a circle"})
+	ReleaseCycle        = add(Entry{Code: "ESC4109", Name: "release-cycle", Summary: "releases need each other in a circle"})
 	ExtensionVersions   = add(Entry{Code: "ESC4110", Name: "extension-versions", Severity: Warning, Summary: "an extension is needed in two versions"})
 	InputNotPassed      = add(Entry{Code: "ESC4106", Name: "input-not-passed", Summary: "an input that a dependency needs is neither mapped nor passed on"})
 )

@@ -6,6 +6,8 @@
 // id.go. diff.go compares two metadata documents.
 package release
 
+import "fmt"
+
 // APIVersion is the version of the metadata document that is written, and the newest that is read.
 const APIVersion = 15
 
@@ -184,24 +186,29 @@ func (m *Metadata) VersionlessID() string {
 	return m.Project + "/" + m.Name
 }
 
-// Needs returns the releases that the release depends on and those that it extends, in this order, each once. An id that
-// cannot be read is left out.
-func (m *Metadata) Needs() []ID {
+// Packages returns the ids of the releases that m depends on, in order, and then of those it extends. One that does not
+// read, or is not resolved, is an error.
+func (m *Metadata) Packages() ([]ID, error) {
 	var ids []ID
-	seen := map[ID]bool{}
-	add := func(s string) {
-		if id, err := ParseID(s); err == nil && !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
+	add := func(kind, text string) error {
+		id, err := ParseID(text)
+		if err == nil && id.NeedsResolving() {
+			err = fmt.Errorf("The %s '%s' needs its version resolved.", kind, id)
 		}
+		ids = append(ids, id)
+		return err
 	}
 	for _, d := range m.Depends {
-		add(d.ReleaseID)
+		if err := add("dependency", d.ReleaseID); err != nil {
+			return nil, err
+		}
 	}
-	for _, x := range m.Extends {
-		add(x.ReleaseID)
+	for _, e := range m.Extends {
+		if err := add("extension", e.ReleaseID); err != nil {
+			return nil, err
+		}
 	}
-	return ids
+	return ids, nil
 }
 
 // Input returns the input with the id.

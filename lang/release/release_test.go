@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -286,18 +285,5 @@ func BenchmarkDecode(b *testing.B) {
 		if _, err := release.Decode(data); err != nil {
 			b.Fatal(err)
 		}
-	}
-}
-
-func TestNeeds(t *testing.T) {
-	m := release.New()
-	m.Depends = []*release.Dependency{{ReleaseID: "shop/db-v2"}, {ReleaseID: "cache-v1"}, {ReleaseID: "shop/db-v2"}, {ReleaseID: "?"}}
-	m.Extends = []*release.Extension{{ReleaseID: "shop/base-v1.0"}, {ReleaseID: "shop/db-v2"}}
-	var got []string
-	for _, id := range m.Needs() {
-		got = append(got, id.String())
-	}
-	if want := []string{"shop/db-v2", "_/cache-v1", "shop/base-v1.0"}; !slices.Equal(got, want) {
-		t.Errorf("Needs() = %v, want %v", got, want)
 	}
 }

@@ -125,7 +125,8 @@ func fetched(p *plan.Plan, dir string) check.Deps {
 
 // needed adds, by release id, what the package m in dir needs and has below its own "deps".
 func needed(deps check.Deps, dir string, m *release.Metadata) {
-	for _, id := range m.Needs() {
+	ids, _ := m.Packages() // an id that is no good leads nowhere
+	for _, id := range ids {
 		if _, ok := deps[id.String()]; ok {
 			continue
 		}
