@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"escape.build/escape/cmd/escape/cli/internal/logs"
+	"escape.build/escape/inventory"
 	"escape.build/escape/lang/diag"
 )
 
@@ -121,6 +122,10 @@ func (a *app) showError(err error) {
 		for k, v := range r.values {
 			e.Values[k] = v
 		}
+	}
+	if i := (*inventory.Error)(nil); errors.As(err, &i) && i.Hint != "" {
+		e.Detail += "  " + i.Hint + "\n"
+		e.Values["hint"] = i.Hint
 	}
 	if a.log == nil {
 		fmt.Fprintf(a.env.Stderr, "Error: %s\n", err)

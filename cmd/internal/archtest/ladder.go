@@ -57,7 +57,8 @@ var Ladder = []Rung{
 	{"eval/compile", on(text, "eval", "lang/plan", "lang/check", "lang/expr", "lang/types", "lang/release"), nil},
 
 	// What to do, and doing it.
-	{"planner/state", []string{"lang/release"}, []string{sys}},
+	{"planner/filelock", nil, []string{sys}},
+	{"planner/state", []string{"planner/filelock", "lang/release"}, nil},
 	{"planner/state/statetest", []string{"planner/state"}, []string{"github.com/google/go-cmp"}},
 	{"planner/archive", []string{"lang/release"}, nil},
 	{"planner", []string{"planner/state", "lang/release", "lang/diag"}, nil},
@@ -65,6 +66,7 @@ var Ladder = []Rung{
 
 	// The artefact store.
 	{"inventory", []string{"lang/release"}, nil},
+	{"inventory/local", []string{"inventory", "planner/filelock", "lang/release"}, nil},
 
 	// Not filled yet; the walls stand.
 	{"lsp", []string{"lang/...", "eval", "eval/compile"}, nil},
