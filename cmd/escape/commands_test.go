@@ -22,6 +22,7 @@ func commands() map[string]func(ts script, neg bool, args []string) {
 		"bytes":   write,
 		"bytecmp": bytecmp,
 		"fill":    fill,
+		"expand":  expand,
 	}
 }
 
@@ -94,4 +95,15 @@ func fill(ts script, neg bool, args []string) {
 	file := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(filepath.Dir(file), 0o777))
 	ts.Check(os.WriteFile(file, []byte(b.String()), 0o666))
+}
+
+// expand FILE replaces the variables of the environment in a file, as cmpenv does.
+func expand(ts script, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: expand FILE")
+	}
+	file := ts.MkAbs(args[0])
+	text, err := os.ReadFile(file)
+	ts.Check(err)
+	ts.Check(os.WriteFile(file, []byte(os.Expand(string(text), ts.Getenv)), 0o666))
 }

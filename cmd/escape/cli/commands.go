@@ -26,6 +26,7 @@ func (a *app) newRoot() *cobra.Command {
 			a.newInventoryQuery(),
 		),
 		with(a.newPlan(),
+			a.newPlanDiff(),
 			a.newPlanFmt(),
 			a.newPlanGet(),
 			a.newPlanInit(),

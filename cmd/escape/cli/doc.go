@@ -16,8 +16,8 @@
 //
 // # Configuration
 //
-// The file ~/.escape_config is read by commands that use the profile: all of "run" and "state", "apply", "plan" and
-// "plan preview". Those that change something (run, apply, state create) create it if it is not there, as the original
+// The file ~/.escape_config is read by commands that use the profile: all of "run" and "state", "apply", "plan",
+// "plan preview" and "plan diff". Those that change something (run, apply, state create) create it if it is not there, as the original
 // does for every command; the others go on with the defaults. "version", "help", "explain", "validate" and the commands
 // that only edit or read a plan need no configuration and work with a broken one. A default file that cannot be created
 // (a home folder that is read-only) is no reason to stop; one named with --config is.
@@ -26,7 +26,7 @@
 //
 //	0    done, or nothing to do
 //	1    an error, before anything ran or, for run, of whatever ran
-//	2    wrong usage; with plan --detailed-exitcode: there are changes
+//	2    wrong usage; with plan --detailed-exitcode or plan diff --exit-code: there are changes
 //	3    apply: the state was changed between showing and running
 //	4    another process holds the state
 //	5    apply: some actions ran and others did not
