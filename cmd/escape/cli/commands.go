@@ -17,6 +17,7 @@ func (a *app) newRoot() *cobra.Command {
 	root := a.newRootCommand()
 	root.AddCommand(
 		a.newApply(),
+		a.newCompletion(),
 		a.newExplain(),
 		a.newHelp(),
 		a.newTag(),
