@@ -29,20 +29,13 @@ func (p *pkg) lock(ctx context.Context) (*locked, error) {
 		return nil, err
 	}
 	for wait, gone := 100*time.Microsecond, 0; ; wait = min(2*wait, 20*time.Millisecond) {
-		if err := p.inv.at("make folders"); err != nil {
-			return nil, p.noFolder(err)
-		}
-		var f *os.File
-		ok, err := false, os.MkdirAll(p.private(), 0o755)
-		if err == nil {
-			f, ok, err = hold(p.lockPath(), os.O_CREATE)
-		}
+		f, err := p.tryLock()
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && gone < 100:
-			gone++ // somebody else tidied up in between
+			gone++ // somebody tidied up in between
 		case err != nil:
-			return nil, p.noFolder(err)
-		case ok:
+			return nil, err
+		case f != nil:
 			return &locked{p, f}, nil
 		}
 		select {
@@ -54,8 +47,20 @@ func (p *pkg) lock(ctx context.Context) (*locked, error) {
 	}
 }
 
-func (p *pkg) noFolder(err error) error {
-	return fail(inventory.Unavailable, err, "Could not create application directory '%s': %s", p.dir, err)
+// tryLock returns the open lock, or nil if somebody else has it.
+func (p *pkg) tryLock() (*os.File, error) {
+	err := p.inv.at("make folders")
+	if err == nil {
+		err = os.MkdirAll(p.private(), 0o755)
+	}
+	if err != nil {
+		return nil, fail(inventory.Unavailable, err, "Could not create application directory '%s': %s", p.dir, err)
+	}
+	f, _, err := hold(p.lockPath(), os.O_CREATE)
+	if err != nil {
+		return nil, fail(inventory.Unavailable, err, "Could not lock the application '%s/%s' in the local inventory at %s: %s", p.namespace, p.name, p.inv.base, err)
+	}
+	return f, nil
 }
 
 // unlock gives the lock back. What locking made is removed again if there is no release and nothing else.
@@ -70,8 +75,9 @@ func (l *locked) unlock() {
 	l.file.Close()
 }
 
-// hold opens a file for its lock and takes it; with os.O_CREATE the file is made. ok is false if somebody else has the lock. Closing
-// the file gives it back. Since such files are removed at times, it makes sure that the one it locked still has the name.
+// hold opens a file for its lock and takes it; with os.O_CREATE the file is made. ok is false if somebody else has the
+// lock. Closing the file gives it back. As such files are removed at times, it makes sure that what it locked still has
+// the name.
 func hold(path string, create int) (f *os.File, ok bool, err error) {
 	for {
 		f, err := os.OpenFile(path, os.O_RDWR|create, 0o666)

@@ -122,16 +122,17 @@ func releaseNext(ctx context.Context, inv *Inventory, archive string) error {
 	return inv.Publish(ctx, metadata("demo", "hello", string(v)), archive)
 }
 
-// prepare makes an Inventory to which releaseOne adds, beside the archive "package". With a package there is version 1.
-func prepare(t *testing.T, withPackage bool) string {
+// prepare makes an Inventory to which releaseOne adds, beside the archive "package". It has version 1 of demo/hello, from
+// us or from the original, or is not there at all.
+func prepare(t *testing.T, from string) (base string) {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "package"), "of two")
-	base := filepath.Join(dir, "inventory")
-	if withPackage {
+	base = filepath.Join(dir, "inventory")
+	switch from {
+	case "us":
 		publish(t, Open(base, options), "demo/hello-v1")
-	} else {
-		// The first release of a package is version 2 by what the original left behind.
+	case "the original":
 		write(t, filepath.Join(base, "demo", "hello", "index.json"), `{"versions":{"1":`+fmt.Sprintf(compact, "1")+`}}`)
 		write(t, filepath.Join(base, "demo", "hello", "hello-v1.tgz"), "demo/hello-v1")
 	}
@@ -164,15 +165,19 @@ func TestSteps(t *testing.T) {
 
 // checkWhole checks that version 2 is there as a whole, for us and for the original, or not at all, and that version 1 is
 // as it was. It returns whether 2 is there.
-func checkWhole(t *testing.T, base string) bool {
+func checkWhole(t *testing.T, from, base string) bool {
 	t.Helper()
 	ctx, inv := context.Background(), Open(base, options)
 	versions, err := inv.Versions(ctx, "demo", "hello")
+	if from != "nobody" {
+		if got, err := download(inv, id(t, "demo/hello-v1")); got != "demo/hello-v1" || err != nil {
+			t.Errorf("version 1 is %q, %v", got, err)
+		}
+	} else if errors.Is(err, inventory.ErrNotFound) {
+		err = nil
+	}
 	if err != nil {
 		t.Fatal(err)
-	}
-	if got, err := download(inv, id(t, "demo/hello-v1")); got != "demo/hello-v1" || err != nil {
-		t.Errorf("version 1 is %q, %v", got, err)
 	}
 	two := id(t, "demo/hello-v2")
 	m, err := inv.Metadata(ctx, two)
@@ -199,38 +204,39 @@ func checkWhole(t *testing.T, base string) bool {
 
 // TestKilled kills a process at each step of a release.
 func TestKilled(t *testing.T) {
-	for _, what := range []string{"publish", "reserve and publish"} {
-		for _, withPackage := range []bool{true, false} {
-			for n, ended := 1, false; !ended; n++ {
-				base := prepare(t, withPackage)
-				err := command(t, what, base, n).Run()
-				if ended = err == nil; !ended && !strings.Contains(err.Error(), "kill") {
-					t.Fatalf("%s, killed at step %d: %v", what, n, err)
-				}
-				there := checkWhole(t, base)
-				if ended && !there {
-					t.Errorf("%s: not there after its end", what)
-				}
-				// The dead process keeps nothing: the next version is what it would have been.
-				inv, want := Open(base, options), release.Version("2")
-				if there {
-					want = "3"
-				}
-				v, end, err := inv.Reserve(context.Background(), "demo", "hello", "")
-				if v != want || err != nil {
-					t.Fatalf("%s, killed at step %d: Reserve = %s, %v, want %s", what, n, v, err, want)
-				}
-				end()
-				if there {
-					continue
-				}
-				checkWhole(t, base)
-				if err := releaseOne(context.Background(), inv, false, filepath.Join(base, "..", "package")); err != nil {
-					t.Errorf("%s, killed at step %d: second try: %v", what, n, err)
-				}
-				if !checkWhole(t, base) {
-					t.Errorf("%s, killed at step %d: not there after a second try", what, n)
-				}
+	for _, c := range []struct {
+		what, from string
+		next       release.Version
+	}{{"publish", "nobody", "0"}, {"publish", "the original", "2"}, {"reserve and publish", "us", "2"}} {
+		for n, ended := 1, false; !ended; n++ {
+			base := prepare(t, c.from)
+			err := command(t, c.what, base, n).Run()
+			if ended = err == nil; !ended && !strings.Contains(err.Error(), "kill") {
+				t.Fatalf("%s, killed at step %d: %v", c.what, n, err)
+			}
+			there := checkWhole(t, c.from, base)
+			if ended && !there {
+				t.Errorf("%s: not there after its end", c.what)
+			}
+			// The dead process keeps nothing: the next version is what it would have been.
+			inv, want := Open(base, options), c.next
+			if there {
+				want = "3"
+			}
+			v, end, err := inv.Reserve(context.Background(), "demo", "hello", "")
+			if v != want || err != nil {
+				t.Fatalf("%s, killed at step %d: Reserve = %s, %v, want %s", c.what, n, v, err, want)
+			}
+			end()
+			if there {
+				continue
+			}
+			checkWhole(t, c.from, base)
+			if err := releaseOne(context.Background(), inv, false, filepath.Join(base, "..", "package")); err != nil {
+				t.Errorf("%s, killed at step %d: second try: %v", c.what, n, err)
+			}
+			if !checkWhole(t, c.from, base) {
+				t.Errorf("%s, killed at step %d: not there after a second try", c.what, n)
 			}
 		}
 	}
@@ -241,7 +247,7 @@ func TestFaults(t *testing.T) {
 	fault := errors.New("disk is full")
 	for _, reserve := range []bool{true, false} {
 		for n, ended := 1, false; !ended; n++ {
-			base := prepare(t, true)
+			base := prepare(t, "us")
 			before := tree(t, base)
 			steps, failed := 0, ""
 			o := options
@@ -257,15 +263,55 @@ func TestFaults(t *testing.T) {
 			if ended = failed == ""; ended != (err == nil) || !ended && (!errors.Is(err, fault) || !errors.Is(err, &inventory.Error{Code: inventory.Unavailable})) {
 				t.Fatalf("step %d, %s: %v", n, failed, err)
 			}
-			if checkWhole(t, base) {
+			if checkWhole(t, "us", base) {
 				continue
 			}
 			if diff := cmp.Diff(before, tree(t, base)); diff != "" {
 				t.Errorf("%s failed and left something (-before +after):\n%s", failed, diff)
 			}
-			if err := releaseOne(context.Background(), inv, reserve, archive); err != nil || !checkWhole(t, base) {
+			if err := releaseOne(context.Background(), inv, reserve, archive); err != nil || !checkWhole(t, "us", base) {
 				t.Errorf("%s failed; second try: %v", failed, err)
 			}
+		}
+	}
+}
+
+// TestHalf checks what becomes of a release that the original wrote to half: it knows it by its metadata, the index does
+// not. It is replaced, and a failure does not mix the two.
+func TestHalf(t *testing.T) {
+	ctx, fault := context.Background(), errors.New("disk is full")
+	for _, c := range []struct{ fail, want string }{
+		{"reserve", "half"},
+		{"sync folder reserved", "half"},
+		{"rename hello-v2.tgz", "half"},
+		{"write hello-v2.json", ""},
+		{"rename index.json", ""},
+		{"", "of two"},
+	} {
+		base := prepare(t, "us")
+		write(t, filepath.Join(base, "demo", "hello", "hello-v2.json"), fmt.Sprintf(compact, "2"))
+		write(t, filepath.Join(base, "demo", "hello", "hello-v2.tgz"), "half")
+		o := options
+		o.at = func(step string) error {
+			if step == c.fail {
+				return fault
+			}
+			return nil
+		}
+		inv := Open(base, o)
+		if v, end, err := inv.Reserve(ctx, "demo", "hello", ""); c.fail != "reserve" && (v != "2" || err != nil) {
+			t.Fatalf("Reserve = %s, %v", v, err)
+		} else if err == nil {
+			end()
+		}
+		if got, err := download(inv, id(t, "demo/hello-v2")); got != "half" || err != nil {
+			t.Errorf("Download of the half release = %q, %v", got, err)
+		}
+		if err := releaseOne(ctx, inv, false, filepath.Join(base, "..", "package")); (c.fail == "") != (err == nil) {
+			t.Errorf("%s: %v", c.fail, err)
+		}
+		if got, err := download(inv, id(t, "demo/hello-v2")); got != c.want || (c.want == "") != errors.Is(err, inventory.ErrNotFound) {
+			t.Errorf("%s failed: Download = %q, %v, want %q", c.fail, got, err, c.want)
 		}
 	}
 }

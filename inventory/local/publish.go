@@ -33,8 +33,8 @@ func (i *Inventory) Publish(ctx context.Context, m *release.Metadata, archive st
 	}
 	defer l.unlock()
 	x, err := l.load()
-	if e := (*inventory.Error)(nil); errors.As(err, &e) {
-		return &inventory.Error{Code: e.Code, Message: "Failed to load application index for local inventory: " + e.Message, Hint: e.Hint, Err: e}
+	if err != nil {
+		return unloaded(err)
 	}
 	if x.has(v) {
 		return fail(inventory.Conflict, nil, "Could not add release to local inventory at %s. Version %s already exists.", p.index(), v)
@@ -44,17 +44,24 @@ func (i *Inventory) Publish(ctx context.Context, m *release.Metadata, archive st
 		return err
 	}
 	defer r.mu.Unlock()
-	published, err := l.add(ctx, x, m, source)
-	r.unclean = !published && !l.undo(v)
+	published, err := l.publish(ctx, x, r, m, source)
 	if published || !kept {
 		r.end()
 	}
 	return err
 }
 
-// add writes the files of a release whose version is reserved. published says whether it is there, which may be so in spite
+func unloaded(err error) error {
+	e := fail(inventory.Unavailable, err, "Failed to load application index for local inventory: %s", err)
+	if cause := (*inventory.Error)(nil); errors.As(err, &cause) {
+		e.Hint = cause.Hint
+	}
+	return e
+}
+
+// publish writes the files of a release whose version r keeps. published says whether it is there, which may be so in spite
 // of an error.
-func (l *locked) add(ctx context.Context, x *index, m *release.Metadata, source *os.File) (published bool, err error) {
+func (l *locked) publish(ctx context.Context, x *index, r *reservation, m *release.Metadata, source *os.File) (published bool, err error) {
 	v := release.Version(m.Version)
 	// Without the reservation the metadata would be taken for a release.
 	if err := l.sync(l.reservedPath()); err != nil {
@@ -64,6 +71,15 @@ func (l *locked) add(ctx context.Context, x *index, m *release.Metadata, source 
 	if err != nil {
 		return false, fail(inventory.Unavailable, err, "Couldn't copy %s to %s: %s", source.Name(), l.archive(v), err)
 	}
+	published, err = l.add(x, m, digest)
+	r.unclean = !published && !l.undo(v)
+	return published, err
+}
+
+// add makes a release of an archive that is in its place. added says whether that is done, which may be so in spite of an
+// error.
+func (l *locked) add(x *index, m *release.Metadata, digest string) (added bool, err error) {
+	v := release.Version(m.Version)
 	err = l.replace(l.metadata(v), 0, func(w io.Writer) error {
 		_, err := w.Write(m.Encode())
 		return err
@@ -78,15 +94,17 @@ func (l *locked) add(ctx context.Context, x *index, m *release.Metadata, source 
 	return l.save(x)
 }
 
+// copyArchive puts a copy of source in the place of an archive.
 func (l *locked) copyArchive(ctx context.Context, v release.Version, source *os.File) (digest string, err error) {
 	info, err := source.Stat()
 	if err != nil {
 		return "", err
 	}
-	return digest, l.replace(l.archive(v), info.Mode().Perm(), func(w io.Writer) (err error) {
+	err = l.replace(l.archive(v), info.Mode().Perm(), func(w io.Writer) (err error) {
 		digest, err = copyDigest(ctx, w, source)
 		return err
 	})
+	return digest, err
 }
 
 // save replaces the index. saved says whether that is done, which may be so in spite of an error.
