@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -335,7 +336,7 @@ func containsBlank(s string) bool {
 func (c *checker) unusedConsumers() {
 	for _, list := range [][]*plan.Consumer{c.p.Consumes, c.p.BuildConsumes, c.p.DeployConsumes} {
 		for _, consumer := range list {
-			if consumer.SkipActivate.Value && !c.used[consumer] {
+			if consumer.SkipActivate.Value && !c.used[consumer] && !c.usedElsewhere(consumer) {
 				x := c.report(diag.UnusedConsumer, first(consumer.As, consumer.Interface).Span(),
 					fmt.Sprintf("the provider %q is neither activated nor used in an expression", consumer.Alias()))
 				x.Hint = "remove the consumer, or \"skip_activate\""
@@ -345,4 +346,22 @@ func (c *checker) unusedConsumers() {
 			}
 		}
 	}
+}
+
+// usedElsewhere reports whether another package has a use for a consumer of the plan, or may have one: an extension in its
+// expressions, or a dependency which gets the same provider.
+func (c *checker) usedElsewhere(consumer *plan.Consumer) bool {
+	for _, e := range c.extensions {
+		if e.m == nil || mentions(e.m, consumer.Alias()) {
+			return true
+		}
+	}
+	for _, d := range c.dependencies {
+		if d.m == nil {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.inherited.consumers, func(other inheritedConsumer) bool {
+		return other.Name == consumer.Interface.Value && other.Variable == consumer.Alias()
+	})
 }
