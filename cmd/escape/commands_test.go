@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -10,6 +11,10 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"escape.build/escape/inventory/local"
+	"escape.build/escape/lang/release"
+	"escape.build/escape/planner/archive"
 )
 
 type script = *testscript.TestScript
@@ -22,7 +27,7 @@ func commands() map[string]func(ts script, neg bool, args []string) {
 		"bytes":   write,
 		"bytecmp": bytecmp,
 		"fill":    fill,
-		"expand":  expand,
+		"release": publish,
 	}
 }
 
@@ -97,13 +102,22 @@ func fill(ts script, neg bool, args []string) {
 	ts.Check(os.WriteFile(file, []byte(b.String()), 0o666))
 }
 
-// expand FILE replaces the variables of the environment in a file, as cmpenv does.
-func expand(ts script, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: expand FILE")
+// release FOLDER [FLAG...] packs the plan in a folder, with flags for "escape run package", and publishes the package in the
+// local Inventory of the default profile.
+func publish(ts script, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: release FOLDER [FLAG...]")
 	}
-	file := ts.MkAbs(args[0])
-	text, err := os.ReadFile(file)
+	back := ts.MkAbs(".")
+	ts.Check(ts.Chdir(args[0]))
+	ts.Check(ts.Exec("escape", append([]string{"run", "package", "-f"}, args[1:]...)...))
+	ts.Check(ts.Exec("escape", "plan", "preview"))
+	m, err := release.Decode([]byte(ts.ReadFile("stdout")))
 	ts.Check(err)
-	ts.Check(os.WriteFile(file, []byte(os.Expand(string(text), ts.Getenv)), 0o666))
+	file := ts.MkAbs(filepath.Join(archive.Target, m.ReleaseID()+".tgz"))
+	c, err := archive.Inspect(file, m.ID(), archive.Reading{})
+	ts.Check(err)
+	inv := local.Open(filepath.Join(ts.Getenv("XDG_CONFIG_HOME"), "escape", ".inventory"), local.Options{})
+	ts.Check(inv.Publish(context.Background(), c.Metadata, file))
+	ts.Check(ts.Chdir(back))
 }

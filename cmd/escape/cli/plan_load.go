@@ -16,6 +16,7 @@ import (
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/planner/fetch"
 )
 
 // maxRead is how much of a file is read at most; a device that never ends must not fill the memory.
@@ -61,13 +62,14 @@ func readAll(r io.Reader) ([]byte, error) {
 }
 
 // loadPlan reads and analyzes a plan in the working directory. Text that is no YAML, and values of another form than
-// their fields have, are errors: such a plan cannot be worked with at all. Other findings are left to the caller.
+// their fields have, are errors: such a plan cannot be worked with at all. Other findings are left to the caller; nothing is
+// known of other packages yet.
 func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 	src, err := a.readPlan(path)
 	if err != nil {
 		return nil, err
 	}
-	an := analyze(src, a.env.Dir)
+	an := lang.Analyze(src, lang.Options{Env: lang.Folder(a.env.Dir)})
 	var unreadable diag.List
 	for _, d := range an.Findings {
 		if strings.HasPrefix(string(d.Code.Code), "ESC1") {
@@ -87,15 +89,15 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 func analyze(src *source.File, dir string) *lang.Analysis {
 	opts := lang.Options{Env: lang.Folder(dir)}
 	an := lang.Analyze(src, opts)
-	if opts.Deps = fetched(an.Plan, dir); len(opts.Deps) > 0 {
+	if opts.Deps = unpackedDeps(an.Plan, dir); len(opts.Deps) > 0 {
 		an = lang.Analyze(src, opts)
 	}
 	return an
 }
 
-// fetched returns the release metadata of those dependencies and extensions whose wanted version lies below "deps", and of
-// what they need.
-func fetched(p *plan.Plan, dir string) check.Deps {
+// unpackedDeps returns the release metadata of those dependencies and extensions whose wanted version lies below "deps", and
+// of what they need.
+func unpackedDeps(p *plan.Plan, dir string) check.Deps {
 	deps := check.Deps{}
 	add := func(spec, alias string) {
 		id, err := release.ParseID(spec)
@@ -107,7 +109,7 @@ func fetched(p *plan.Plan, dir string) check.Deps {
 				alias = id.Package()
 			}
 			deps[alias] = m
-			needed(deps, unpackedDir(dir, id), m)
+			needed(deps, fetch.Dir(dir, id), m)
 		}
 	}
 	for _, e := range p.Extends {
@@ -132,18 +134,14 @@ func needed(deps check.Deps, dir string, m *release.Metadata) {
 		}
 		if m := unpacked(dir, id); m != nil {
 			deps[id.String()] = m
-			needed(deps, unpackedDir(dir, id), m)
+			needed(deps, fetch.Dir(dir, id), m)
 		}
 	}
 }
 
-func unpackedDir(dir string, id release.ID) string {
-	return filepath.Join(dir, "deps", id.Namespace, id.Name)
-}
-
 // unpacked returns the metadata of a package below "deps" in dir; nil if it is not there in a version that id means.
 func unpacked(dir string, id release.ID) *release.Metadata {
-	m, err := release.ReadFile(filepath.Join(unpackedDir(dir, id), "release.json"))
+	m, err := release.ReadFile(filepath.Join(fetch.Dir(dir, id), "release.json"))
 	if err != nil || !id.Constraint.Matches(release.Version(m.Version)) {
 		return nil
 	}

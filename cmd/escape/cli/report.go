@@ -16,6 +16,8 @@ import (
 	"escape.build/escape/cmd/escape/cli/internal/logs"
 	"escape.build/escape/inventory"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/planner/archive"
+	"escape.build/escape/planner/fetch"
 )
 
 // The exit statuses; the package comment says what they mean.
@@ -123,15 +125,35 @@ func (a *app) showError(err error) {
 			e.Values[k] = v
 		}
 	}
-	if i := (*inventory.Error)(nil); errors.As(err, &i) && i.Hint != "" {
-		e.Detail += "  " + i.Hint + "\n"
-		e.Values["hint"] = i.Hint
+	if more := hints(err); len(more) > 0 {
+		e.Detail += "  " + strings.Join(more, "\n  ") + "\n"
+		e.Values["hint"] = strings.Join(more, "; ")
 	}
 	if a.log == nil {
 		fmt.Fprintf(a.env.Stderr, "Error: %s\n", err)
 		return
 	}
 	a.log.Log(e)
+}
+
+// hints returns what the parts of an error say beside their messages, the innermost first.
+func hints(err error) []string {
+	var all []string
+	for ; err != nil; err = errors.Unwrap(err) {
+		hint := ""
+		switch e := err.(type) {
+		case *inventory.Error:
+			hint = e.Hint
+		case *fetch.Error:
+			hint = e.Hint
+		case *archive.Error:
+			hint = e.Hint
+		}
+		if hint != "" {
+			all = append([]string{hint}, all...)
+		}
+	}
+	return all
 }
 
 // showUsage says what is wrong and how the command is called.

@@ -61,7 +61,8 @@ var Ladder = []Rung{
 	{"planner/state", []string{"planner/filelock", "lang/release"}, nil},
 	{"planner/state/statetest", []string{"planner/state"}, []string{"github.com/google/go-cmp"}},
 	{"planner/archive", []string{"lang/release"}, nil},
-	{"planner", []string{"planner/state", "lang/release", "lang/diag"}, nil},
+	{"planner/fetch", []string{"planner/archive", "planner/filelock", "lang/release"}, nil},
+	{"planner", []string{"planner/state", "lang/expr", "lang/release", "lang/diag"}, nil},
 	{"planner/run", []string{"planner", "planner/state", "planner/archive", "eval", "eval/redact", "lang/expr", "lang/types", "lang/release"}, []string{sys}},
 
 	// The artefact store.
