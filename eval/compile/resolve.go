@@ -115,7 +115,7 @@ func (s *resolution) run() error {
 	return s.behind()
 }
 
-// maxBehind is about how many releases more is asked than a plan names.
+// maxBehind bounds how many releases are looked at.
 const maxBehind = 10_000
 
 // behind looks at what the packages of the plan need, and at what that needs, and so on.

@@ -171,40 +171,40 @@ func (c *checker) sameDeployment(old, b *bundled, name string) {
 	x.Hint = "give one of them another \"deployment_name\""
 }
 
-// sharedProviders reports aliases that a provider shares with a dependency or with a provider of another interface, if
-// another package has part in it.
+// sharedProviders reports aliases that a provider shares with a dependency or with a provider of another interface in the
+// same stage, if another package has part in it.
 func (c *checker) sharedProviders(dependencies map[string]*bundled) {
-	type claim struct{ name, by string }
-	claims := map[string]claim{}
+	type claim struct {
+		name, by string
+		stages   plan.Stages
+	}
+	claims := map[string][]claim{}
+	add := func(alias string, n claim, other bool) {
+		if b := dependencies[alias]; b != nil && b.stages&n.stages != 0 && (other || b.from != nil) && len(claims[alias]) == 0 {
+			c.hidden(b, n.by)
+		}
+		claims[alias] = append(claims[alias], n)
+	}
 	for _, list := range [][]*plan.Consumer{c.p.Consumes, c.p.BuildConsumes, c.p.DeployConsumes} {
 		for _, consumer := range list {
-			if consumer == nil {
-				continue
-			}
-			alias := consumer.Alias()
-			claims[alias] = claim{consumer.Interface.Value, "this package"}
-			if b := dependencies[alias]; b != nil && b.from != nil {
-				c.hidden(b, "this package")
+			if consumer != nil {
+				add(consumer.Alias(), claim{consumer.Interface.Value, "this package", consumer.Scopes.Stages()}, false)
 			}
 		}
 	}
 	for _, consumer := range c.inherited.consumers {
-		alias, by := consumer.Variable, fmt.Sprintf("%q", consumer.from.id.Package())
-		old, ok := claims[alias]
-		if !ok {
-			claims[alias] = claim{consumer.Name, by}
-			if b := dependencies[alias]; b != nil {
-				c.hidden(b, by)
-			}
-			continue
-		}
-		if old.name != consumer.Name {
-			x := c.report(diag.DuplicateAlias, consumer.from.at.Span(), fmt.Sprintf("%s consumes %q as %q, and %s %q: both get the same provider", by, consumer.Name, alias, old.by, old.name))
-			x.Severity = diag.Warning
-			if consumer.from.own != nil {
-				x.Hint = "bind the provider in \"consumes\" of the dependency"
+		n := claim{consumer.Name, fmt.Sprintf("%q", consumer.from.id.Package()), consumer.stages}
+		for _, old := range claims[consumer.Variable] {
+			if old.name != n.name && old.stages&n.stages != 0 {
+				x := c.report(diag.DuplicateAlias, consumer.from.at.Span(), fmt.Sprintf("%s consumes %q as %q, and %s %q: both get the same provider", n.by, n.name, consumer.Variable, old.by, old.name))
+				x.Severity = diag.Warning
+				if consumer.from.own != nil {
+					x.Hint = "bind the provider in \"consumes\" of the dependency"
+				}
+				break
 			}
 		}
+		add(consumer.Variable, n, true)
 	}
 }
 

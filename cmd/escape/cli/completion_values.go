@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,11 +39,15 @@ func (a *app) completers() (flags, arguments map[string]completer) {
 		"extra-vars":      a.extraVars,
 		"graph":           fixed("dot", "mermaid"),
 		"level":           fixed("debug", "info", "success", "warn", "error"),
+		"lock-timeout":    fixed("10s", "1m", "10m"),
 		"logger":          fixed("default", "json"),
+		"name":            fixed(),
 		"plan":            a.planPaths,
 		"profile":         a.profileNames,
 		"project":         a.namespaces,
+		"remote-state":    fixed(),
 		"step":            steps,
+		"unset":           a.storedInputs,
 		"version":         a.versions,
 	}
 	first := func(c completer) completer {
@@ -215,6 +220,35 @@ func (a *app) deployments(cmd *cobra.Command, _ []string, _ string) []choice {
 		list = append(list, choice{name, help})
 	}
 	return list
+}
+
+// deploymentOf returns what is recorded of the deployment that cmd would work on; false if there is nothing.
+func (a *app) deploymentOf(cmd *cobra.Command) (*state.Deployment, bool) {
+	env, ok := a.environmentOf(cmd)
+	if !ok {
+		return nil, false
+	}
+	name := flagValue(cmd, "deployment")
+	if an, ok := a.planOf(cmd); ok && name == "" {
+		namespace, pkg := release.SplitName(an.Plan.Name.Value)
+		name = namespace + "/" + pkg
+	}
+	return env.Deployment(name)
+}
+
+// storedInputs offers the inputs that are recorded for a deployment.
+func (a *app) storedInputs(cmd *cobra.Command, _ []string, _ string) []choice {
+	d, ok := a.deploymentOf(cmd)
+	if !ok {
+		return nil
+	}
+	names := map[string]bool{}
+	for _, s := range d.Stages {
+		for name := range s.Inputs {
+			names[name] = true
+		}
+	}
+	return fixed(slices.Sorted(maps.Keys(names))...)(nil, nil, "")
 }
 
 // deployed says in a few words what a deployment is.
@@ -512,14 +546,12 @@ func (a *app) errandNames(cmd *cobra.Command, _ []string, _ string) []choice {
 
 // deployedRelease returns the metadata of what is deployed under the name that cmd was given.
 func (a *app) deployedRelease(cmd *cobra.Command) (*release.Metadata, bool) {
-	name := flagValue(cmd, "deployment")
-	env, ok := a.environmentOf(cmd)
-	inv := a.localInventory()
-	if name == "" || !ok || inv == nil || flagValue(cmd, "local") == "true" {
+	if flagValue(cmd, "deployment") == "" || flagValue(cmd, "local") == "true" {
 		return nil, false
 	}
-	d, ok := env.Deployment(name)
-	if !ok {
+	d, ok := a.deploymentOf(cmd)
+	inv := a.localInventory()
+	if !ok || inv == nil {
 		return nil, false
 	}
 	s, _ := d.Stage(state.DeployStage)
