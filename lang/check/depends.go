@@ -69,7 +69,7 @@ func (c *checker) depends() {
 	}
 }
 
-// late reports the use of a dependency in the entry d of one that is deployed before it.
+// late reports that the entry d uses what is deployed only after it.
 func (c *checker) late(d *plan.Dependency, at plan.Text, l late) {
 	when := "is deployed after this one"
 	switch l.alias {
@@ -220,7 +220,6 @@ func (c *checker) requiredInputs(b *bundled) {
 
 // A passed is an input of this package, its own or inherited. Dependencies get it under its name.
 type passed struct {
-	id     string
 	typ    types.Var
 	stages plan.Stages
 	eager  bool
@@ -231,14 +230,14 @@ type passed struct {
 // passed returns the input of this package with the id; nil if there is none.
 func (c *checker) passed(id string) *passed {
 	if v := c.byID[id]; v != nil {
-		p := &passed{id: id, typ: v.typ, stages: v.stages, eager: v.eager, own: v.Variable}
+		p := &passed{typ: v.typ, stages: v.stages, eager: v.eager, own: v.Variable}
 		if v.inherits != nil {
 			p.from = v.inherits.from
 		}
 		return p
 	}
 	if in := c.inherited.inputs.byID[id]; in != nil {
-		return &passed{id: id, typ: in.Var(), stages: in.stages, eager: in.eager, from: in.from}
+		return &passed{typ: in.Var(), stages: in.stages, eager: in.eager, from: in.from}
 	}
 	return nil
 }
@@ -250,7 +249,7 @@ func (c *checker) passOn(b *bundled, in *release.Variable, v types.Var, p *passe
 		related = []diag.Related{{File: c.src, Span: p.own.ID.Span(), Message: "declared here"}}
 	}
 	owner := "this package computes its own"
-	if p.own == nil && p.from != nil && p.from != b {
+	if p.own == nil {
 		owner = fmt.Sprintf("%q computes its", p.from.id.Package())
 	}
 	switch {
