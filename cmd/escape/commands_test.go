@@ -22,12 +22,13 @@ type script = *testscript.TestScript
 // commands are the script commands beside the built-in ones.
 func commands() map[string]func(ts script, neg bool, args []string) {
 	return map[string]func(ts script, neg bool, args []string){
-		"status":  status,
-		"same":    same,
-		"bytes":   write,
-		"bytecmp": bytecmp,
-		"fill":    fill,
-		"release": publish,
+		"status":   status,
+		"statecmp": statecmp,
+		"same":     same,
+		"bytes":    write,
+		"bytecmp":  bytecmp,
+		"fill":     fill,
+		"release":  publish,
 	}
 }
 

@@ -38,6 +38,8 @@ type Options struct {
 	Force bool // replace an archive that is there
 	// Uber adds the packages of all dependencies and extensions, with their own, as they are unpacked below deps.
 	Uber bool
+	// Files are the files of the release; nil means those in the directory of the plan.
+	Files *Snapshot
 	// ModTime is the modification time of all entries; zero means the start of 1980, the least every tool knows.
 	ModTime time.Time
 }
@@ -80,7 +82,7 @@ func Pack(dir string, m *release.Metadata, o Options) (*Result, error) {
 	}
 	packed := *m
 	packed.Files = maps.Clone(m.Files)
-	p := &packer{dir: dir, root: m.ReleaseID(), modTime: o.ModTime, metadata: &packed, sums: map[string]string{}, nested: map[string]bool{}}
+	p := &packer{dir: dir, files: o.Files, listed: map[string]bool{}, root: m.ReleaseID(), modTime: o.ModTime, metadata: &packed, sums: map[string]string{}, nested: map[string]bool{}}
 	if p.modTime.IsZero() {
 		p.modTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
@@ -128,6 +130,8 @@ func (c *countWriter) Write(p []byte) (int, error) {
 
 type packer struct {
 	dir, root string
+	files     *Snapshot
+	listed    map[string]bool // files that the metadata lists
 	modTime   time.Time
 	metadata  *release.Metadata
 	paths     []string // clean and relative, in the order of the archive
@@ -142,14 +146,15 @@ const metadataFile = "release.json"
 // changed since they were compiled, as rendered templates do.
 func (p *packer) hash() error {
 	for name := range p.metadata.Files {
-		local := path.Clean(filepath.ToSlash(name))
-		if !filepath.IsLocal(filepath.FromSlash(local)) {
-			return fmt.Errorf("file %q lies outside of the package", name)
+		local, err := localName(name)
+		if err != nil {
+			return err
 		}
 		if local == metadataFile {
 			delete(p.metadata.Files, name) // the generated one wins
 			continue
 		}
+		p.listed[local] = true
 		sum, err := p.take(local)
 		if err != nil {
 			return err
@@ -158,6 +163,15 @@ func (p *packer) hash() error {
 	}
 	p.paths = append(p.paths, metadataFile)
 	return nil
+}
+
+// localName returns the path of a listed file below the package. One that lies outside is an error.
+func localName(name string) (string, error) {
+	local := path.Clean(filepath.ToSlash(name))
+	if !filepath.IsLocal(filepath.FromSlash(local)) {
+		return "", fmt.Errorf("file %q lies outside of the package", name)
+	}
+	return local, nil
 }
 
 // take hashes a file and notes that it is to be packed.
@@ -202,7 +216,11 @@ func depth(dir string) int {
 }
 
 func (p *packer) open(local string) (*os.File, fs.FileInfo, error) {
-	f, err := os.Open(filepath.Join(p.dir, filepath.FromSlash(local)))
+	dir := p.dir
+	if p.files != nil && p.listed[local] {
+		dir = p.files.dir
+	}
+	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(local)))
 	if err != nil {
 		var pe *fs.PathError
 		if errors.As(err, &pe) {

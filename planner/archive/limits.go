@@ -10,7 +10,8 @@ import (
 type Limits struct {
 	Size    int64 // bytes of all files together
 	Entries int   // files, folders and links
-	Ratio   int64 // unpacked bytes for each packed one; see RatioFrom
+	Ratio   int64 // unpacked bytes for each packed one
+	Free    int64 // what anything may unpack to, however well it was compressed
 	Path    int   // bytes of a name
 	Depth   int   // folders inside each other
 }
@@ -20,10 +21,9 @@ const (
 	DefaultSize    = 64 << 30
 	DefaultEntries = 1_000_000
 	DefaultRatio   = 200
+	DefaultFree    = 256 << 20
 	DefaultPath    = 2048
 	DefaultDepth   = 128
-	// RatioFrom is how much anything may unpack to, however well it was compressed.
-	RatioFrom = 256 << 20
 	// maxPart is the longest name of a file or folder that file systems take.
 	maxPart = 255
 )
@@ -37,6 +37,9 @@ func (l Limits) orDefault() Limits {
 	}
 	if l.Ratio == 0 {
 		l.Ratio = DefaultRatio
+	}
+	if l.Free == 0 {
+		l.Free = DefaultFree
 	}
 	if l.Path == 0 {
 		l.Path = DefaultPath
@@ -81,7 +84,7 @@ func (m *meter) tooLarge() error { return fmt.Errorf("more than %d bytes", m.Siz
 
 // ratio compares what came out of the compressor with what went in.
 func (m *meter) ratio(out, in int64) error {
-	if out > RatioFrom && out/m.Ratio > in {
+	if out > m.Free && out/m.Ratio > in {
 		return fmt.Errorf("it unpacks to more than %d times its size", m.Ratio)
 	}
 	return nil

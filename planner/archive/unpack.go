@@ -63,7 +63,7 @@ type Content struct {
 	Metadata *release.Metadata
 	Digest   string // as in Result
 	// Warnings name files which are not those that the release was compiled from, in an archive of the original Escape: it
-	// packs files as they are at that time, so this may be meant. In an archive of ours it is an error.
+	// packs files as they are at that time, so this may be intended. In an archive of ours it is an error.
 	Warnings []string
 }
 
@@ -118,6 +118,24 @@ func Inspect(file string, id release.ID, o Reading) (*Content, error) {
 		return err
 	}
 	return r.read(file)
+}
+
+// ReadMetadata returns the metadata in an archive of the release id. It reads no further than it has to, and so does not find
+// everything that may be wrong.
+func ReadMetadata(file string, id release.ID) (*release.Metadata, error) {
+	r := &reading{id: id, folder: id.ReleaseID(), dir: func(string) error { return nil }}
+	enough := errors.New("enough")
+	r.file = func(name string, _ fs.FileMode, text io.Reader) error {
+		if name == metadataFile {
+			return enough
+		}
+		_, err := io.Copy(io.Discard, text)
+		return err
+	}
+	if _, err := r.read(file); r.metadata == nil {
+		return nil, err
+	}
+	return r.decode()
 }
 
 // tempPrefix begins the names of the folders in which a target is made. They lie beside it, so that it can be renamed, and
@@ -227,7 +245,10 @@ func (r *reading) read(file string) (*Content, error) {
 	if r.Digest != "" && r.Digest != c.Digest {
 		return nil, r.failed(faultf("its digest is %s instead of %s", c.Digest, r.Digest))
 	}
-	return c, r.conclude(c)
+	if err := r.conclude(c); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // failed makes an *Error of what is the fault of the archive.
@@ -306,7 +327,7 @@ func (r *reading) entry(h *tar.Header, content io.Reader) error {
 	if err != nil || name == "" {
 		return err
 	}
-	if path.Base(name) == NoteFile {
+	if slices.Contains(strings.Split(name, "/"), NoteFile) {
 		return nil // the original may have packed it with an unpacked package; nothing is to be believed because of it
 	}
 	if err := r.unseen(name, isDir); err != nil {
@@ -398,16 +419,24 @@ func (r *reading) conclude(c *Content) error {
 	if r.metadata == nil {
 		return &Error{Message: fmt.Sprintf("Couldn't read dependency release.json: '%s' holds none", r.Name)}
 	}
+	var err error
+	if c.Metadata, err = r.decode(); err != nil {
+		return err
+	}
+	return r.verify(c)
+}
+
+// decode returns the metadata that was found, if it is that of the release.
+func (r *reading) decode() (*release.Metadata, error) {
 	m, err := Decode(r.metadata)
 	if err != nil {
-		return &Error{Message: err.Error(), Hint: fmt.Sprintf("it is part of '%s'", r.Name), Err: err}
+		return nil, &Error{Message: err.Error(), Hint: fmt.Sprintf("it is part of '%s'", r.Name), Err: err}
 	}
 	if m.ReleaseID() != r.id.ReleaseID() {
 		text := fmt.Sprintf("Failed to unpack '%s': its release.json is that of %s, not of %s", r.Name, m.ReleaseID(), r.id.ReleaseID())
-		return &Error{Message: text, Err: ErrOther}
+		return nil, &Error{Message: text, Err: ErrOther}
 	}
-	c.Metadata = m
-	return r.verify(c)
+	return m, nil
 }
 
 // Decode reads the release.json of an unpacked package. Errors have the text of the original.

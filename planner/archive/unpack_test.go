@@ -108,10 +108,12 @@ func TestUnpackKeepsModesAndReplaces(t *testing.T) {
 	run.header.Mode = 0o4755
 	m := metadata("pkg", "0.1", "0.29.0", `"bin/run":"a0ce7dd21ea41b8b2ad8ca09bb6cac34"`)
 	m = strings.Replace(m, "a0ce7dd21ea41b8b2ad8ca09bb6cac34", md5Of("run"), 1)
-	archived := stored(t, tarball(t, dir("pkg-v0.1/"), file("pkg-v0.1/release.json", m), run, dir("pkg-v0.1/empty/")))
+	// Notes in an archive are somebody else's.
+	archived := stored(t, tarball(t, dir("pkg-v0.1/"), file("pkg-v0.1/release.json", m), run, dir("pkg-v0.1/empty/"),
+		file("pkg-v0.1/"+archive.NoteFile, "theirs"), file("pkg-v0.1/"+archive.NoteFile+"/x", "theirs")))
 	target := filepath.Join(t.TempDir(), "deps", "_", "pkg")
 	for range 2 {
-		c, err := archive.Unpack(archived, id(t, "pkg-v0.1"), target, archive.Reading{})
+		c, err := archive.Unpack(archived, id(t, "pkg-v0.1"), target, archive.Reading{Note: "ours"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +121,7 @@ func TestUnpackKeepsModesAndReplaces(t *testing.T) {
 			t.Errorf("content is %+v", c)
 		}
 		got := below(t, target)
-		if len(got) != 2 || got["bin/run"] != "-rwxr-xr-x run" || got["release.json"] != "-rw-r--r-- "+m {
+		if len(got) != 3 || got[archive.NoteFile] != "-rw-r--r-- ours" || got["bin/run"] != "-rwxr-xr-x run" || got["release.json"] != "-rw-r--r-- "+m {
 			t.Errorf("unpacked: %q", got)
 		}
 		if info, err := os.Stat(filepath.Join(target, "empty")); err != nil || info.Mode().Perm() != 0o755 {
@@ -248,14 +250,33 @@ func TestUnpackWarnsOfDigestsOfTheOriginal(t *testing.T) {
 	}
 }
 
+func TestReadMetadata(t *testing.T) {
+	good := file("pkg-v0.1/release.json", metadata("pkg", "0.1", "0.29.0", ""))
+	whole := tarball(t, file("pkg-v0.1/a", "a"), good, file("pkg-v0.1/z", "z"))
+	for name, data := range map[string][]byte{"whole": whole, "cut behind": whole[:len(whole)-20]} {
+		if m, err := archive.ReadMetadata(stored(t, data), id(t, "pkg-v0.1")); err != nil || m.ReleaseID() != "pkg-v0.1" {
+			t.Errorf("%s: %v, %v", name, m, err)
+		}
+	}
+	other := tarball(t, file("pkg-v0.1/release.json", metadata("pkg", "0.2", "", "")))
+	if _, err := archive.ReadMetadata(stored(t, other), id(t, "pkg-v0.1")); !errors.Is(err, archive.ErrOther) {
+		t.Errorf("of another release: %v", err)
+	}
+	for name, data := range map[string][]byte{"none": tarball(t, file("pkg-v0.1/x", "")), "cut": whole[:40], "bad": tarball(t, file("../x", ""), good)} {
+		if m, err := archive.ReadMetadata(stored(t, data), id(t, "pkg-v0.1")); err == nil {
+			t.Errorf("%s: %v", name, m)
+		}
+	}
+}
+
 // A bomb is noticed long before it has gone off.
 func TestUnpackStopsBombs(t *testing.T) {
 	// A gzip file may have many parts, so one is made and repeated.
-	const part = 1 << 20
-	zeros := bytes.Repeat(gzipped(strings.Repeat("\x00", part)), archive.RatioFrom/part+1)
+	const part, free = 1 << 20, 4 << 20
+	zeros := bytes.Repeat(gzipped(strings.Repeat("\x00", part)), free/part+1)
 	var header bytes.Buffer
 	h := file("pkg-v0.1/zeros", "").header
-	h.Size = archive.RatioFrom + part
+	h.Size = free + part
 	if err := tar.NewWriter(&header).WriteHeader(&h); err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +284,7 @@ func TestUnpackStopsBombs(t *testing.T) {
 		"one file": append(gzipped(header.String()), zeros...),
 		"behind":   append(tarball(t), zeros...),
 	} {
-		_, err := archive.Inspect(stored(t, bomb), id(t, "pkg-v0.1"), archive.Reading{})
+		_, err := archive.Inspect(stored(t, bomb), id(t, "pkg-v0.1"), archive.Reading{Limits: archive.Limits{Free: free}})
 		if err == nil || !strings.HasSuffix(err.Error(), "it unpacks to more than 200 times its size") {
 			t.Errorf("%s: %v", name, err)
 		}

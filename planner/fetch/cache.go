@@ -157,7 +157,7 @@ func (f *Fetcher) fetched(ctx context.Context, dir string, id release.ID) (*arch
 			o.Digest = digest
 			return archive.Unpack(path, id, dir, o)
 		}
-		if !errors.Is(err, errCache) {
+		if !errors.As(err, &cacheError{}) {
 			return nil, err
 		}
 		f.warnOfCache(err)
@@ -170,13 +170,10 @@ func (f *Fetcher) fetched(ctx context.Context, dir string, id release.ID) (*arch
 	return archive.Unpack(temp, id, dir, o)
 }
 
-// errCache is wrapped by errors about the cache itself, which is not needed.
-var errCache = errors.New("cache")
-
+// A cacheError is about the cache itself, which is not needed.
 type cacheError struct{ error }
 
-func (e cacheError) Is(target error) bool { return target == errCache }
-func (e cacheError) Unwrap() error        { return e.error }
+func (e cacheError) Unwrap() error { return e.error }
 
 func (f *Fetcher) warnOfCache(err error) {
 	f.mu.Lock()
@@ -305,9 +302,18 @@ func writeFile(name string, text []byte) error {
 	return errors.Join(err, file.Sync(), file.Close())
 }
 
-// Put puts the archive of a release that was just published at the Source into the cache and returns its path there. An
-// archive with another content is replaced only by force.
-func (f *Fetcher) Put(ctx context.Context, id release.ID, file string, force bool) (string, error) {
+// Cached returns where the archive of a release from the Source is kept, and whether there is one.
+func (f *Fetcher) Cached(id release.ID) (path string, there bool) {
+	if f.o.Cache == "" {
+		return "", false
+	}
+	s := f.slot(id)
+	return s.path, s.filled
+}
+
+// Put puts the archive of a release that was just published at the Source into the cache, in place of one that is there, and
+// returns its path.
+func (f *Fetcher) Put(ctx context.Context, id release.ID, file string) (string, error) {
 	if f.o.Cache == "" {
 		return "", errors.New("there is no package cache")
 	}
@@ -321,10 +327,29 @@ func (f *Fetcher) Put(ctx context.Context, id release.ID, file string, force boo
 		return "", err
 	}
 	defer os.Remove(temp) // fails after the rename, as it should
-	if have, err := digestOf(s.path); err == nil && have != digest && !force {
-		return "", fmt.Errorf("Release already exists in local release cache: %s. Use --force / -f to overwrite", s.path)
-	}
 	return s.path, f.store(temp, s.path, origin{f.location(id), digest})
+}
+
+// KeepMetadata writes the metadata of a release that is published beside its archive in the cache. Nobody here reads it; the
+// original writes it too.
+func (f *Fetcher) KeepMetadata(m *release.Metadata) error {
+	if f.o.Cache == "" {
+		return nil
+	}
+	dir := filepath.Join(f.o.Cache, m.ID().Namespace)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(dir, "."+m.ReleaseID()+".json.part-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // fails after the rename, as it should
+	_, err = temp.Write(m.Encode())
+	if err := errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), filepath.Join(dir, m.ReleaseID()+".json"))
 }
 
 // copyTo copies a file to a temporary one in dir.

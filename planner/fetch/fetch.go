@@ -121,6 +121,23 @@ func (f *Fetcher) Has(base string, id release.ID) bool {
 	return m != nil && err == nil
 }
 
+// Known returns the metadata of a release as far as that is at hand, else nil: what is unpacked in Dir(base, id), or an
+// archive in the cache. Nobody is asked and nothing is unpacked. The version of what is unpacked may be any that id allows.
+func (f *Fetcher) Known(base string, id release.ID) *release.Metadata {
+	if m, _, err := f.unpacked(Dir(base, id), id); m != nil && err == nil {
+		return m
+	}
+	if id.NeedsResolving() {
+		return nil
+	}
+	if s := f.cached(id); s.filled {
+		if m, err := archive.ReadMetadata(s.path, id); err == nil {
+			return m
+		}
+	}
+	return nil
+}
+
 // A closure is a release with all that it needs, on the way.
 type closure struct {
 	f      *Fetcher

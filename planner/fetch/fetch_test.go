@@ -550,35 +550,63 @@ func TestFetchWithoutCache(t *testing.T) {
 	}
 }
 
+func TestKnown(t *testing.T) {
+	w := newWorld(t)
+	w.shelf.add(t, "net-v1.0", "net")
+	w.shelf.add(t, "db-v1.0", "db", "net-v1.0")
+	known := func(name string) bool {
+		m := w.offline().Known(w.base, id(t, name))
+		if m != nil && m.Name != id(t, name).Name {
+			t.Errorf("%s is said to be %s", name, m.QualifiedID())
+		}
+		return m != nil
+	}
+	if known("db-v1.0") {
+		t.Error("known before it was fetched")
+	}
+	if _, err := w.fetcher().Fetch(context.Background(), w.base, id(t, "db-v1.0")); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{
+		"db-v1.0": true, "db-v1.@": true, "db-latest": true, "db-v2.@": false, "db:ci": false, // unpacked
+		"net-v1.0": true, "net-v1.@": false, "net-v2.0": false, // in the cache
+	} {
+		if got := known(name); got != want {
+			t.Errorf("%s: known is %t", name, got)
+		}
+	}
+	w.shelf = &shelf{dir: t.TempDir()}
+	if known("db-v1.0") || known("net-v1.0") {
+		t.Error("known from another Inventory")
+	}
+}
+
 func TestPut(t *testing.T) {
 	w := newWorld(t)
 	w.shelf.add(t, "shop/db-v1.0", "db")
 	pkg := id(t, "shop/db-v1.0")
 	f := w.fetcher()
 	main := filepath.Join(w.cache, "shop/db-v1.0.tgz")
-	put := func(text string, force bool) string {
+	put := func(text string) string {
 		t.Helper()
 		s := &shelf{dir: t.TempDir()}
 		s.add(t, "shop/db-v1.0", text)
-		path, err := f.Put(context.Background(), pkg, s.file(pkg), force)
+		path, err := f.Put(context.Background(), pkg, s.file(pkg))
 		if err != nil {
 			return err.Error()
 		}
 		return strings.TrimPrefix(path, w.cache)
 	}
-	for i, c := range []struct {
-		text  string
-		force bool
-		want  string
-	}{
-		{"db", false, "/shop/db-v1.0.tgz"},
-		{"db", false, "/shop/db-v1.0.tgz"}, // the same again
-		{"other", false, "Release already exists in local release cache: " + main + ". Use --force / -f to overwrite"},
-		{"other", true, "/shop/db-v1.0.tgz"},
-	} {
-		if got := put(c.text, c.force); got != c.want {
-			t.Errorf("%d: %s, want %s", i, got, c.want)
+	if path, there := f.Cached(pkg); path != main || there {
+		t.Errorf("Cached is %s, %t before anything is", path, there)
+	}
+	for _, text := range []string{"db", "other"} { // the later one stays
+		if got := put(text); got != "/shop/db-v1.0.tgz" {
+			t.Errorf("%s: put at %s", text, got)
 		}
+	}
+	if path, there := f.Cached(pkg); path != main || !there {
+		t.Errorf("Cached is %s, %t", path, there)
 	}
 	if _, err := w.offline().Fetch(context.Background(), w.base, pkg); err != nil {
 		t.Error(err)
@@ -588,7 +616,7 @@ func TestPut(t *testing.T) {
 	}
 	w.shelf = &shelf{dir: t.TempDir()}
 	f = w.fetcher()
-	if got := put("third", false); !strings.HasPrefix(got, "/.cache/") {
+	if got := put("third"); !strings.HasPrefix(got, "/.cache/") {
 		t.Errorf("for another Inventory: %s", got)
 	}
 	if left := files(t, w.cache); len(left) != 2 {
@@ -786,7 +814,7 @@ func (w *world) forest(t testing.TB, n int) release.ID {
 // A tree that is there needs neither the Inventory nor the cache, whose locks would take time.
 func TestFetchOfWhatIsThere(t *testing.T) {
 	w := newWorld(t)
-	pkg := w.forest(t, 1000)
+	pkg := w.forest(t, 100)
 	if _, err := w.offline().Fetch(context.Background(), w.base, pkg); err != nil {
 		t.Fatal(err)
 	}

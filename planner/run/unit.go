@@ -106,6 +106,8 @@ func (u *unit) execute(ctx context.Context) error {
 		}
 	} else if openErr := u.open(); openErr != nil {
 		err = openErr
+	} else {
+		u.announce(ctx) // as if its values were found out to be wrong where the original does
 	}
 	if err != nil {
 		return u.fail(ctx, err)

@@ -22,7 +22,7 @@ func (w *work) noteSecrets(before []string, s *state.State) {
 // storedSecrets returns the names of the sensitive inputs and outputs whose values are recorded for the deployment and
 // everything below it, sorted.
 func (w *work) storedSecrets(s *state.State) []string {
-	d, ok := s.Lookup(state.Address{Environment: w.flags.environment, Path: state.Path{w.deployment}})
+	d, ok := s.Lookup(state.Address{Environment: w.environment, Path: state.Path{w.deployment}})
 	if !ok {
 		return nil
 	}

@@ -19,13 +19,17 @@ const compileSection = "Compile"
 // compile reads, checks and compiles a plan. Mistakes in it are errors of section "Compile", each with its place;
 // warnings are logged there.
 func (a *app) compile(ctx context.Context, path, stateFile string, profile *config.EscapeConfigProfile) (*release.Metadata, error) {
+	return a.compileAs(ctx, path, stateFile, "", a.resolver(profile).plan())
+}
+
+// compileAs is compile with another version than the plan's, if there is one, and a resolver.
+func (a *app) compileAs(ctx context.Context, path, stateFile, version string, resolver compile.Resolver) (*release.Metadata, error) {
 	git := compile.StartGit(ctx, a.env.Dir, a.childEnviron()) // works while the plan is read
 	defer git.Stop()
 	an, err := a.loadPlan(path)
 	if err != nil {
 		return nil, err
 	}
-	resolver := a.resolver(profile).plan()
 	deps, findings, err := a.check(ctx, an, resolver)
 	if err != nil {
 		return nil, in(err, compileSection)
@@ -33,6 +37,7 @@ func (a *app) compile(ctx context.Context, path, stateFile string, profile *conf
 	m, list, err := compile.Compile(ctx, an.Plan, compile.Options{
 		Dir:           a.env.Dir,
 		EscapeVersion: Version,
+		Version:       version,
 		Deps:          deps,
 		Resolver:      resolver,
 		Facts:         git,

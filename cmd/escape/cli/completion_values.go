@@ -32,23 +32,27 @@ type completer func(cmd *cobra.Command, args []string, typed string) []choice
 // completers says by flag name what values there are, and by command what arguments.
 func (a *app) completers() (flags, arguments map[string]completer) {
 	flags = map[string]completer{
-		"application":     a.packageNames,
-		"deployment":      a.deployments,
-		"environment":     a.environments,
-		"extra-providers": a.extraProviders,
-		"extra-vars":      a.extraVars,
-		"graph":           fixed("dot", "mermaid"),
-		"level":           fixed("debug", "info", "success", "warn", "error"),
-		"lock-timeout":    fixed("10s", "1m", "10m"),
-		"logger":          fixed("default", "json"),
-		"name":            fixed(),
-		"plan":            a.planPaths,
-		"profile":         a.profileNames,
-		"project":         a.namespaces,
-		"remote-state":    fixed(),
-		"step":            steps,
-		"unset":           a.storedInputs,
-		"version":         a.versions,
+		"application":      a.packageNames,
+		"deployment":       a.deployments,
+		"environment":      a.environments,
+		"extra-providers":  a.extraProviders,
+		"extra-vars":       a.extraVars,
+		"graph":            fixed("dot", "mermaid"),
+		"level":            fixed("debug", "info", "success", "warn", "error"),
+		"lock-timeout":     fixed("10s", "1m", "10m"),
+		"logger":           fixed("default", "json"),
+		"name":             fixed(),
+		"override-version": fixed(),
+		"parallelism":      fixed(),
+		"plan":             a.planPaths,
+		"profile":          a.profileNames,
+		"project":          a.namespaces,
+		"remote-state":     fixed(),
+		"step":             steps,
+		"to":               a.environments,
+		"to-deployment":    a.deploymentsThere,
+		"unset":            a.storedInputs,
+		"version":          a.versions,
 	}
 	first := func(c completer) completer {
 		return func(cmd *cobra.Command, args []string, typed string) []choice {
@@ -59,6 +63,7 @@ func (a *app) completers() (flags, arguments map[string]completer) {
 		}
 	}
 	arguments = map[string]completer{
+		"apply":                 first(a.releases),
 		"completion":            first(fixed("bash", "zsh", "fish")),
 		"config profile":        first(a.profileNames),
 		"config set-profile":    first(a.profileNames),
@@ -66,6 +71,7 @@ func (a *app) completers() (flags, arguments map[string]completer) {
 		"errands run":           first(a.errandNames),
 		"explain":               first(codes),
 		"help":                  a.commandNames,
+		"plan":                  first(a.releases),
 		"plan get":              first(a.planFields),
 		"pull":                  a.releases,
 		"run deploy":            a.releases,
@@ -211,11 +217,24 @@ func (a *app) deployments(cmd *cobra.Command, _ []string, _ string) []choice {
 	if !ok {
 		return nil
 	}
+	return inEnvironment(env)
+}
+
+// deploymentsThere offers the deployments of the environment that something is promoted to.
+func (a *app) deploymentsThere(cmd *cobra.Command, _ []string, _ string) []choice {
+	s, ok := a.stateOf(cmd)
+	if !ok {
+		return nil
+	}
+	return inEnvironment(s.Environment(flagValue(cmd, "to")))
+}
+
+func inEnvironment(env state.Environment) []choice {
 	var list []choice
 	for _, name := range env.Names() {
 		help := ""
 		if d, ok := env.Deployment(name); ok {
-			help = deployed(d)
+			help = inShort(d)
 		}
 		list = append(list, choice{name, help})
 	}
@@ -251,8 +270,8 @@ func (a *app) storedInputs(cmd *cobra.Command, _ []string, _ string) []choice {
 	return fixed(slices.Sorted(maps.Keys(names))...)(nil, nil, "")
 }
 
-// deployed says in a few words what a deployment is.
-func deployed(d *state.Deployment) string {
+// inShort says in a few words what a deployment is.
+func inShort(d *state.Deployment) string {
 	s, _ := d.Stage(state.DeployStage)
 	if s.Version == "" {
 		return d.Release + ", not deployed"

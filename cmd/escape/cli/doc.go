@@ -20,9 +20,9 @@
 // "plan", "plan preview", "plan diff", "pull", "deps fetch" and "tag". Those that change something (run, apply, state
 // create, pull, deps fetch, tag) create it if it is not there, as the original does for every command; the others go on with
 // the defaults. "version", "help", "explain", "validate", "completion" and the commands that only edit or read a plan need no
-// configuration and work with a broken one. A shell that asks for completions gets what can be found out, and never an
-// error. A default file that cannot be created (a home folder that is read-only) is no reason to stop; one named with
-// --config is.
+// configuration and work with a broken one; "validate" uses it, if it can, to know which packages are those of the profile,
+// and a shell that asks for completions gets what can be found out, and never an error. A default file that cannot be created
+// (a home folder that is read-only) is no reason to stop; one named with --config is.
 //
 // # Exit status
 //

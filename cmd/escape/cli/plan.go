@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -56,6 +55,14 @@ func (f *graphFlags) targets(cmd *cobra.Command) ([]planner.Target, error) {
 	return []planner.Target{{Action: action}}, nil
 }
 
+// targetsFor returns the targets for a release if args name one: it is deployed, not built.
+func targetsFor(targets []planner.Target, args []string) []planner.Target {
+	if len(targets) == 0 && len(args) > 0 {
+		return deployTargets()
+	}
+	return targets
+}
+
 func (f *graphFlags) detail() planner.Detail {
 	switch {
 	case f.summary:
@@ -103,20 +110,21 @@ func (a *app) newPlan() *cobra.Command {
 	var asJSON, detailed bool
 	var picture string
 	cmd := &cobra.Command{
-		Use:   "plan",
+		Use:   "plan [RELEASE]",
 		Short: "Show what would be done, or work on the plan file.",
 		Long: `Show what would be done, or work on the plan file.
 
-Without a sub-command the actions that would bring the deployment of the plan to what the plan asks for are shown: what
-would be built, deployed or destroyed, and why. Nothing runs and nothing is written.`,
-		Example: "  escape plan\n  escape plan -e prod -v size=large --detailed-exitcode\n  escape plan --graph mermaid",
-		Args:    releaseArgs,
+Without a sub-command the actions that would bring the deployment of the plan, or of a release, to what it asks for are shown:
+what would be built, deployed or destroyed, dependencies included, and why. Nothing runs and nothing is written, but packages
+that are needed are fetched into deps.`,
+		Example: "  escape plan\n  escape plan -e prod -v size=large --detailed-exitcode\n  escape plan --graph mermaid\n  escape plan demo/app-latest -e prod",
+		Args:    oneRelease,
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the graph as JSON")
 	cmd.Flags().StringVar(&picture, "graph", "", "Print the graph as a drawing: dot, mermaid")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "Exit with status 2 if anything would be done")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if picture != "" && picture != "dot" && picture != "mermaid" {
 			return &usageError{cmd, fmt.Sprintf("--graph cannot be '%s'; it takes dot or mermaid", picture)}
 		}
@@ -127,7 +135,7 @@ would be built, deployed or destroyed, and why. Nothing runs and nothing is writ
 		if err != nil {
 			return err
 		}
-		graph, err := a.planned(cmd.Context(), f, targets)
+		graph, err := a.planned(cmd, f, targetsFor(targets, args), args)
 		if errors.Is(err, errNoPlan) {
 			a.showError(err)
 			cmd.PrintErr(cmd.UsageString())
@@ -164,12 +172,12 @@ would be built, deployed or destroyed, and why. Nothing runs and nothing is writ
 }
 
 // planned makes the graph from what is recorded now. It takes no lock: whoever holds it may go on.
-func (a *app) planned(ctx context.Context, f *graphFlags, targets []planner.Target) (*planner.Graph, error) {
-	w, err := a.newWork(ctx, &f.workFlags, false)
+func (a *app) planned(cmd *cobra.Command, f *graphFlags, targets []planner.Target, args []string) (*planner.Graph, error) {
+	w, err := a.newWorkOn(cmd, &f.workFlags, false, args)
 	if err != nil {
 		return nil, err
 	}
-	view, err := a.look(ctx, w.store)
+	view, err := a.look(cmd.Context(), w.store)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"escape.build/escape/lang"
@@ -85,31 +84,27 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 	return an, nil
 }
 
-// analyze finds what is wrong with a plan whose folder is dir. Packages that were fetched into "deps" are known.
-func analyze(src *source.File, dir string) *lang.Analysis {
+// analyze finds what is wrong with a plan whose folder is dir. Packages that are at hand are known.
+func analyze(src *source.File, dir string, packages *fetch.Fetcher) *lang.Analysis {
 	opts := lang.Options{Env: lang.Folder(dir)}
 	an := lang.Analyze(src, opts)
-	if opts.Deps = unpackedDeps(an.Plan, dir); len(opts.Deps) > 0 {
+	if opts.Deps = atHand(an.Plan, dir, packages); len(opts.Deps) > 0 {
 		an = lang.Analyze(src, opts)
 	}
 	return an
 }
 
-// unpackedDeps returns the release metadata of those dependencies and extensions whose wanted version lies below "deps", and
-// of what they need.
-func unpackedDeps(p *plan.Plan, dir string) check.Deps {
+// atHand returns the release metadata of those dependencies and extensions that need not be fetched, and of what they need.
+func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
 	deps := check.Deps{}
 	add := func(spec, alias string) {
 		id, err := release.ParseID(spec)
 		if err != nil {
 			return
 		}
-		if m := unpacked(dir, id); m != nil {
-			if alias == "" {
-				alias = id.Package()
-			}
-			deps[alias] = m
-			needed(deps, fetch.Dir(dir, id), m)
+		if m := packages.Known(dir, id); m != nil {
+			deps[cmp.Or(alias, id.Package())] = m
+			needed(deps, fetch.Dir(dir, id), m, packages)
 		}
 	}
 	for _, e := range p.Extends {
@@ -125,27 +120,18 @@ func unpackedDeps(p *plan.Plan, dir string) check.Deps {
 	return deps
 }
 
-// needed adds, by release id, what the package m in dir needs and has below its own "deps".
-func needed(deps check.Deps, dir string, m *release.Metadata) {
+// needed adds, by release id, what the package m in dir needs, as far as that is at hand.
+func needed(deps check.Deps, dir string, m *release.Metadata, packages *fetch.Fetcher) {
 	ids, _ := m.Packages() // an id that is no good leads nowhere
 	for _, id := range ids {
 		if _, ok := deps[id.String()]; ok {
 			continue
 		}
-		if m := unpacked(dir, id); m != nil {
+		if m := packages.Known(dir, id); m != nil {
 			deps[id.String()] = m
-			needed(deps, fetch.Dir(dir, id), m)
+			needed(deps, fetch.Dir(dir, id), m, packages)
 		}
 	}
-}
-
-// unpacked returns the metadata of a package below "deps" in dir; nil if it is not there in a version that id means.
-func unpacked(dir string, id release.ID) *release.Metadata {
-	m, err := release.ReadFile(filepath.Join(fetch.Dir(dir, id), "release.json"))
-	if err != nil || !id.Constraint.Matches(release.Version(m.Version)) {
-		return nil
-	}
-	return m
 }
 
 // parseError returns the error for a text that is no YAML, or nil if there is none among the findings.

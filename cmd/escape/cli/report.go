@@ -253,19 +253,24 @@ func switchValue(word string) string {
 	return "a switch takes its value with '=', as in --collapse-logs=" + word
 }
 
-// suggest finds the commands a word may stand for, in quotes: the one that is called so elsewhere, or else those of a
-// similar name below cmd. It returns "" if there is none.
+// suggest finds the commands a word may stand for, in quotes: those below cmd of whose name it is a part, or the one that is
+// called so elsewhere, or else those of a similar name below cmd. It returns "" if there is none.
 func suggest(cmd *cobra.Command, word string) string {
 	var near, names []string
-	walk(cmd.Root(), func(c *cobra.Command) {
-		if c.Name() == word && c.HasParent() {
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+		if slices.Contains(strings.Split(c.Name(), "-"), word) {
 			near = append(near, c.CommandPath())
 		}
-	})
+	}
 	if len(near) == 0 {
-		for _, c := range cmd.Commands() {
-			names = append(names, c.Name())
-		}
+		walk(cmd.Root(), func(c *cobra.Command) {
+			if c.Name() == word && c.HasParent() {
+				near = append(near, c.CommandPath())
+			}
+		})
+	}
+	if len(near) == 0 {
 		for _, name := range similar(word, names) {
 			near = append(near, cmd.CommandPath()+" "+name)
 		}

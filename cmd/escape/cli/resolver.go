@@ -95,6 +95,15 @@ func (r *resolver) resolve(ctx context.Context, id release.ID) (release.ID, erro
 	return id.WithVersion(v), nil
 }
 
+// metadata asks the Inventory for a release.
+func (r *resolver) metadata(ctx context.Context, id release.ID) (*release.Metadata, error) {
+	inv, err := r.inventory()
+	if err != nil {
+		return nil, err
+	}
+	return inv.Metadata(ctx, id)
+}
+
 func (r *resolver) location(id release.ID) string { return archives{r}.Location(id) }
 
 // fetch makes a release, whose id is resolved, available below the folder deps of base. The log calls it shown.
@@ -131,8 +140,8 @@ type planResolver struct {
 	*resolver
 	base string
 	log  run.Logger
-	// unpacked is what the packages need that were fetched, by release id. All of it lies below their folders.
-	unpacked check.Deps
+	// known is what the packages need that were fetched, by release id. All of it lies below their folders.
+	known check.Deps
 }
 
 var (
@@ -161,13 +170,13 @@ func (p *planResolver) Fetch(ctx context.Context, id release.ID) (*release.Metad
 	}
 	m, err := p.fetch(ctx, p.base, id, id.String(), log)
 	if err == nil {
-		needed(p.unpacked, fetch.Dir(p.base, id), m)
+		needed(p.known, fetch.Dir(p.base, id), m, p.fetcher)
 	}
 	return m, planError(err)
 }
 
 func (p *planResolver) Metadata(_ context.Context, id release.ID) (*release.Metadata, error) {
-	if m := p.unpacked[id.String()]; m != nil {
+	if m := p.known[id.String()]; m != nil {
 		return m, nil
 	}
 	return nil, compile.ErrNotFound

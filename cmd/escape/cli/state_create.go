@@ -16,17 +16,17 @@ func (a *app) newStateCreate() *cobra.Command {
 	f := &workFlags{}
 	var deploy bool
 	cmd := &cobra.Command{
-		Use:   "create",
+		Use:   "create [RELEASE]",
 		Short: "Prepare inputs and providers of a deployment without running anything.",
 		Long: `Prepare inputs and providers of a deployment without running anything.
 
 The deployment becomes pending. Inputs that have neither a value nor a default are listed, and stay missing.`,
-		Args: planOnly,
+		Args: oneRelease,
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&deploy, "deploy", false, "Prepare the stage deploy instead of build")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		w, err := a.newWork(cmd.Context(), f, true)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		w, err := a.newWorkOn(cmd, f, true, args)
 		if err != nil {
 			return err
 		}
@@ -57,9 +57,9 @@ func (w *work) create(ctx context.Context, session state.Session, stage state.St
 	for _, warning := range planner.UnknownInputs(w.tree.Release, w.vars) {
 		w.app.warning(warning)
 	}
-	view := planner.View(session.State(), w.flags.environment)
+	view := planner.View(session.State(), w.environment)
 	w.checkUnset(session.State())
-	at := state.Address{Environment: w.flags.environment, Path: state.Path{w.deployment}}
+	at := state.Address{Environment: w.environment, Path: state.Path{w.deployment}}
 	links, list := planner.Link(w.tree.Release, at, stage, w.providers, nil, view)
 	if err := findingErrors(list); err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (w *work) create(ctx context.Context, session state.Session, stage state.St
 	w.app.warn(list)
 	if d, ok := session.State().Lookup(at); ok && d.Release != "" && d.Release != w.tree.Release.VersionlessID() && !w.flags.takeOver {
 		return nil, fmt.Errorf("deployment '%s' in environment '%s' holds %s, not %s; choose another name with -d, or say --take-over",
-			w.deployment, w.flags.environment, d.Release, w.tree.Release.VersionlessID())
+			w.deployment, w.environment, d.Release, w.tree.Release.VersionlessID())
 	}
 	old, _ := session.State().Stage(at, stage)
 	record := old.Clone()
