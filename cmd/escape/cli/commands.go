@@ -17,6 +17,7 @@ func (a *app) newRoot() *cobra.Command {
 	root := a.newRootCommand()
 	root.AddCommand(
 		a.newApply(),
+		a.newCompletion(),
 		a.newExplain(),
 		a.newHelp(),
 		a.newLogin(),
@@ -40,6 +41,7 @@ func (a *app) newRoot() *cobra.Command {
 			a.newInventoryQuery(),
 		),
 		with(a.newPlan(),
+			a.newPlanDiff(),
 			a.newPlanFmt(),
 			a.newPlanGet(),
 			a.newPlanInit(),

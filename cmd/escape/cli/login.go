@@ -16,7 +16,6 @@ import (
 	"escape.build/escape/cmd/escape/cli/internal/config"
 	"escape.build/escape/cmd/escape/cli/internal/logs"
 	"escape.build/escape/eval/redact"
-	"escape.build/escape/inventory"
 	"escape.build/escape/inventory/client"
 )
 

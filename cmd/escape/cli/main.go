@@ -53,6 +53,9 @@ func newApp(env Env) *app {
 }
 
 func (a *app) main(ctx context.Context) int {
+	if isCompletion(a.env.Args) {
+		return a.complete(ctx)
+	}
 	r := route(a.root, a.env.Args)
 	cmd := r.cmd
 	if r.help {
