@@ -59,6 +59,7 @@ var Ladder = []Rung{
 	// What to do, and doing it.
 	{"planner/state", []string{"lang/release"}, []string{sys}},
 	{"planner/state/statetest", []string{"planner/state"}, []string{"github.com/google/go-cmp"}},
+	{"planner/state/remote", []string{"planner/state"}, nil},
 	{"planner/archive", []string{"lang/release"}, nil},
 	{"planner", []string{"planner/state", "lang/release", "lang/diag"}, nil},
 	{"planner/run", []string{"planner", "planner/state", "planner/archive", "eval", "eval/redact", "lang/expr", "lang/types", "lang/release"}, []string{sys}},
