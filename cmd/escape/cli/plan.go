@@ -172,7 +172,7 @@ func (a *app) planned(ctx context.Context, f *graphFlags, targets []planner.Targ
 	if err != nil {
 		return nil, err
 	}
-	view, err := a.look(ctx, w.store)
+	view, err := w.look(ctx)
 	if err != nil {
 		return nil, err
 	}

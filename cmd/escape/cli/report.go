@@ -122,6 +122,12 @@ func (a *app) showError(err error) {
 			e.Values[k] = v
 		}
 	}
+	var known interface{ Details() []string }
+	if errors.As(err, &known) {
+		for _, line := range known.Details() {
+			e.Detail += "  " + line + "\n"
+		}
+	}
 	if a.log == nil {
 		fmt.Fprintf(a.env.Stderr, "Error: %s\n", err)
 		return
