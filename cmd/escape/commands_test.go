@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,6 +16,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"escape.build/escape/inventory/local"
+	"escape.build/escape/lang/release"
+	"escape.build/escape/planner/archive"
 	"escape.build/escape/planner/state/statetest"
 )
 
@@ -28,6 +32,7 @@ func commands() map[string]func(ts script, neg bool, args []string) {
 		"bytes":   write,
 		"bytecmp": bytecmp,
 		"fill":    fill,
+		"release": publish,
 
 		"stateserver": stateServer,
 	}
@@ -102,6 +107,26 @@ func fill(ts script, neg bool, args []string) {
 	file := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(filepath.Dir(file), 0o777))
 	ts.Check(os.WriteFile(file, []byte(b.String()), 0o666))
+}
+
+// release FOLDER [FLAG...] packs the plan in a folder, with flags for "escape run package", and publishes the package in the
+// local Inventory of the default profile.
+func publish(ts script, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: release FOLDER [FLAG...]")
+	}
+	back := ts.MkAbs(".")
+	ts.Check(ts.Chdir(args[0]))
+	ts.Check(ts.Exec("escape", append([]string{"run", "package", "-f"}, args[1:]...)...))
+	ts.Check(ts.Exec("escape", "plan", "preview"))
+	m, err := release.Decode([]byte(ts.ReadFile("stdout")))
+	ts.Check(err)
+	file := ts.MkAbs(filepath.Join(archive.Target, m.ReleaseID()+".tgz"))
+	c, err := archive.Inspect(file, m.ID(), archive.Reading{})
+	ts.Check(err)
+	inv := local.Open(filepath.Join(ts.Getenv("XDG_CONFIG_HOME"), "escape", ".inventory"), local.Options{})
+	ts.Check(inv.Publish(context.Background(), c.Metadata, file))
+	ts.Check(ts.Chdir(back))
 }
 
 // stateServers is the key of the *fakeServer in the values of a script.

@@ -31,11 +31,9 @@ type Options struct {
 	Version string
 	// Deps are the packages the plan names. If nil, Compile calls Resolve.
 	Deps *Deps
-	// Resolver finds other packages and the next version; nil if there is none.
+	// Resolver finds other packages and the next version; if it is nil, no other package is found, and nothing was released
+	// before.
 	Resolver Resolver
-	// Inventory is the folder of the local Inventory, which is asked for the next version if there is no Resolver. It
-	// is only read, and need not exist.
-	Inventory string
 	// Git says that facts about the commit are looked for.
 	Git bool
 	// Facts are those facts if somebody asked for them before; Git does not matter then.

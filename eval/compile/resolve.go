@@ -13,7 +13,8 @@ import (
 )
 
 // A Resolver knows other packages: an Inventory with the folders and caches in front of it. Its errors are shown as
-// they are. One that is ErrNotFound becomes a finding at the entry that asked; others end the work.
+// they are. One that is ErrNotFound becomes a finding at the entry that asked, with the hint that a method Hint of the error
+// gives, if it has one; others end the work.
 type Resolver interface {
 	// Resolve returns the version that is meant. It is only asked for ids that need resolving.
 	Resolve(ctx context.Context, id release.ID) (release.Version, error)
@@ -156,16 +157,20 @@ func (s *resolution) failed(err error, ref plan.Text) error {
 	if !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	s.report(diag.ReleaseNotFound, ref.Raw(), "%s", err)
+	d := s.report(diag.ReleaseNotFound, ref.Raw(), "%s", err)
+	if h := (interface{ Hint() string })(nil); errors.As(err, &h) {
+		d.Hint = h.Hint()
+	}
 	return nil
 }
 
-func (s *resolution) report(code *diag.Entry, span source.Span, format string, args ...any) {
+func (s *resolution) report(code *diag.Entry, span source.Span, format string, args ...any) *diag.Diagnostic {
 	var file *source.File
 	if s.plan.File != nil {
 		file = s.plan.File.Source
 	}
 	s.findings = append(s.findings, diag.New(code, file, span, fmt.Sprintf(format, args...)))
+	return &s.findings[len(s.findings)-1]
 }
 
 func (c *compiler) resolve() error {

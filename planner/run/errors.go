@@ -44,7 +44,7 @@ func (e *explainedError) Unwrap() error { return e.error }
 // to do. There may be none.
 func Explain(err error) []string {
 	var e *explainedError
-	if errors.As(err, &e) {
+	if is(err, &e) {
 		return e.details
 	}
 	return nil
@@ -52,6 +52,10 @@ func Explain(err error) []string {
 
 // explained adds what the unit knows to its error.
 func (u *unit) explained(err error) error {
+	var inner *explainedError
+	if is(err, &inner) {
+		return err // a dependency knows better
+	}
 	var details []string
 	what := u.node.Deployment + " in environment " + u.at.Environment
 	where := u.node.Action.Name + " of " + what
@@ -71,6 +75,8 @@ func (u *unit) explained(err error) error {
 			"make sure that the state can be written, then run the same command again")
 	case is(err, &missing):
 		return err
+	case errors.Is(err, ErrInterrupted) && u.node.Action.Failed == "":
+		details = append(details, where+" was interrupted")
 	case errors.Is(err, ErrInterrupted):
 		details = append(details, where+" was interrupted; this is recorded as "+string(u.node.Action.Failed),
 			"run the same command again to go on")

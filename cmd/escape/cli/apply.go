@@ -136,7 +136,7 @@ func (p *apply) run(ctx context.Context, session state.Session, shown []byte) er
 	o.Interrupt = run.NewDrain()
 	stop := p.app.interruptible(o.Interrupt)
 	defer stop()
-	result, err := run.Run(ctx, graph, p.m, o)
+	result, err := run.Run(ctx, graph, p.tree, o)
 	if err != nil {
 		p.app.showError(out.failed(err))
 	}

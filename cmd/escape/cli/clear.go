@@ -32,8 +32,8 @@ func (w *work) storedSecrets(s *state.State) []string {
 	}
 	var ids []string
 	for _, stage := range d.Stages {
-		for _, v := range slices.Concat(w.m.Inputs, w.m.Outputs) {
-			if v.Sensitive && d.Release == w.m.VersionlessID() && recorded(stage, v.ID) {
+		for _, v := range slices.Concat(w.tree.Release.Inputs, w.tree.Release.Outputs) {
+			if v.Sensitive && d.Release == w.tree.Release.VersionlessID() && recorded(stage, v.ID) {
 				ids = append(ids, v.ID)
 			}
 		}

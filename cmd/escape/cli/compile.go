@@ -9,6 +9,7 @@ import (
 	"escape.build/escape/cmd/escape/cli/internal/config"
 	"escape.build/escape/cmd/escape/cli/internal/logs"
 	"escape.build/escape/eval/compile"
+	"escape.build/escape/lang"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/release"
 )
@@ -24,25 +25,42 @@ func (a *app) compile(ctx context.Context, path, stateFile string, profile *conf
 	if err != nil {
 		return nil, err
 	}
-	// Some of these would only go wrong later, in the middle of a run.
-	if err := findingErrors(an.Findings); err != nil {
+	resolver := a.resolver(profile).plan()
+	deps, findings, err := a.check(ctx, an, resolver)
+	if err != nil {
 		return nil, in(err, compileSection)
 	}
-	opts := compile.Options{
+	m, list, err := compile.Compile(ctx, an.Plan, compile.Options{
 		Dir:           a.env.Dir,
 		EscapeVersion: Version,
+		Deps:          deps,
+		Resolver:      resolver,
 		Facts:         git,
 		StateFile:     stateFile,
-	}
-	if profile.InventoryType == "local" {
-		opts.Inventory = profile.LocalInventory
-	}
-	m, list, err := compile.Compile(ctx, an.Plan, opts)
+	})
 	if err := errors.Join(findingErrors(list), err); err != nil {
 		return nil, in(err, compileSection)
 	}
-	a.warn(append(an.Findings, list...), compileSection)
+	a.warn(append(findings, list...), compileSection)
 	return m, nil
+}
+
+// check makes the packages available that a plan names, and returns what is found when it is checked with what they are.
+// Errors are among the errors: some would only go wrong later, in the middle of a run. A plan that is wrong whatever the
+// packages are is not worth fetching anything.
+func (a *app) check(ctx context.Context, an *lang.Analysis, r compile.Resolver) (*compile.Deps, diag.List, error) {
+	if err := findingErrors(an.Findings); err != nil {
+		return nil, nil, err
+	}
+	if len(an.Plan.Extends) == 0 && len(an.Plan.Depends) == 0 {
+		return nil, an.Findings, nil
+	}
+	deps, list, err := compile.Resolve(ctx, an.Plan, r)
+	if err := errors.Join(findingErrors(list), err); err != nil {
+		return nil, nil, err
+	}
+	checked := lang.Analyze(an.Source, lang.Options{Env: lang.Folder(a.env.Dir), Deps: deps.ByAlias()})
+	return deps, checked.Findings, findingErrors(checked.Findings)
 }
 
 // warn logs the warnings of a list.

@@ -16,11 +16,12 @@
 //
 // # Configuration
 //
-// The file ~/.escape_config is read by commands that use the profile: all of "run" and "state", "apply", "plan" and
-// "plan preview". Those that change something (run, apply, state create) create it if it is not there, as the original
-// does for every command; the others go on with the defaults. "version", "help", "explain", "validate" and the commands
-// that only edit or read a plan need no configuration and work with a broken one. A default file that cannot be created
-// (a home folder that is read-only) is no reason to stop; one named with --config is.
+// The file ~/.escape_config is read by commands that use the profile: all of "run", "state" and "inventory", "apply",
+// "plan", "plan preview", "pull", "deps fetch" and "tag". Those that change something (run, apply, state create, pull, deps
+// fetch, tag) create it if it is not there, as the original does for every command; the others go on with the defaults.
+// "version", "help", "explain", "validate" and the commands that only edit or read a plan need no configuration and work
+// with a broken one. A default file that cannot be created (a home folder that is read-only) is no reason to stop; one named
+// with --config is.
 //
 // # Exit status
 //

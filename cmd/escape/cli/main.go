@@ -22,6 +22,8 @@ type app struct {
 	global globalFlags
 	log    *logs.Logger
 
+	resolved *resolver // made by the first use; see resolver
+
 	mu     sync.Mutex          // guards warned
 	warned map[string]struct{} // warnings that were shown
 }

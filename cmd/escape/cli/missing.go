@@ -33,7 +33,7 @@ func (w *work) missing(message string, s *state.State) string {
 		why = fmt.Sprintf("%s was never %s in environment %s", w.deployment, done, w.flags.environment)
 	case record.Status.Code == state.Empty:
 		why = "it was destroyed"
-	case record.Version != "" && record.Version != w.m.Version:
+	case record.Version != "" && record.Version != w.tree.Release.Version:
 		why = fmt.Sprintf("v%s is what was %s last", record.Version, done)
 	}
 	return fmt.Sprintf("%s; in the folder of the plan, `%s` will do", why, w.command("run "+step))

@@ -72,28 +72,25 @@ func (w *work) graph(s *state.State, view planner.State, f *graphFlags, targets 
 	r := w.request()
 	r.Project = s.Project()
 	r.Targets, r.Replace = targets, f.replace
-	r.Inputs = map[state.StageName][]planner.Value{}
-	asked := targets
-	if len(asked) == 0 {
-		asked = planner.DefaultTargets(w.m)
-	}
 	o := w.options()
 	o.Links = w.providers
-	for _, t := range asked {
-		if !t.Action.Evaluates {
-			continue
-		}
-		values, err := run.Desired(w.m, s, r.Environment, w.deployment, t.Action.Stage, o)
-		if err != nil {
-			return nil, in(err, t.Action.Section)
-		}
-		r.Inputs[t.Action.Stage] = values
+	planning, err := run.NewPlanning(w.tree, s, r.Environment, w.deployment, o)
+	if err != nil {
+		return nil, err
 	}
-	for _, warning := range planner.UnknownInputs(w.m, w.vars) {
+	r.Values = planning
+	for _, warning := range planner.UnknownInputs(w.tree.Release, w.vars) {
 		w.app.warning(warning)
 	}
 	w.checkUnset(s)
-	graph, list := planner.Build(r, w.m, view)
+	graph, list := planner.Build(r, w.tree, view)
+	if stage, err := planning.Err(); err != nil {
+		section := planner.ActionDeploy.Section
+		if stage == state.BuildStage {
+			section = planner.ActionBuild.Section
+		}
+		return nil, in(err, section)
+	}
 	if err := w.requestErrors(list, s); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/planner/fetch"
 )
 
 // maxRead is how much of a file is read at most; a device that never ends must not fill the memory.
@@ -61,13 +62,14 @@ func readAll(r io.Reader) ([]byte, error) {
 }
 
 // loadPlan reads and analyzes a plan in the working directory. Text that is no YAML, and values of another form than
-// their fields have, are errors: such a plan cannot be worked with at all. Other findings are left to the caller.
+// their fields have, are errors: such a plan cannot be worked with at all. Other findings are left to the caller; nothing is
+// known of other packages yet.
 func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 	src, err := a.readPlan(path)
 	if err != nil {
 		return nil, err
 	}
-	an := analyze(src, a.env.Dir)
+	an := lang.Analyze(src, lang.Options{Env: lang.Folder(a.env.Dir)})
 	var unreadable diag.List
 	for _, d := range an.Findings {
 		if strings.HasPrefix(string(d.Code.Code), "ESC1") {
@@ -87,21 +89,21 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 func analyze(src *source.File, dir string) *lang.Analysis {
 	opts := lang.Options{Env: lang.Folder(dir)}
 	an := lang.Analyze(src, opts)
-	if opts.Deps = fetched(an.Plan, dir); len(opts.Deps) > 0 {
+	if opts.Deps = unpackedDeps(an.Plan, dir); len(opts.Deps) > 0 {
 		an = lang.Analyze(src, opts)
 	}
 	return an
 }
 
-// fetched returns the release metadata of those dependencies and extensions whose wanted version lies below "deps".
-func fetched(p *plan.Plan, dir string) check.Deps {
+// unpackedDeps returns the release metadata of those dependencies and extensions whose wanted version lies below "deps".
+func unpackedDeps(p *plan.Plan, dir string) check.Deps {
 	deps := check.Deps{}
 	add := func(spec, alias string) {
 		id, err := release.ParseID(spec)
 		if err != nil {
 			return
 		}
-		m, err := release.ReadFile(filepath.Join(dir, "deps", id.Namespace, id.Name, "release.json"))
+		m, err := release.ReadFile(filepath.Join(fetch.Dir(dir, id), "release.json"))
 		if err != nil || !id.Constraint.Matches(release.Version(m.Version)) {
 			return
 		}

@@ -14,7 +14,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"escape.build/escape/cmd/escape/cli/internal/logs"
+	"escape.build/escape/inventory"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/planner/archive"
+	"escape.build/escape/planner/fetch"
+	"escape.build/escape/planner/state/remote"
 )
 
 // The exit statuses; the package comment says what they mean.
@@ -122,17 +126,43 @@ func (a *app) showError(err error) {
 			e.Values[k] = v
 		}
 	}
-	var known interface{ Details() []string }
-	if errors.As(err, &known) {
-		for _, line := range known.Details() {
-			e.Detail += "  " + line + "\n"
-		}
+	if more := hints(err); len(more) > 0 {
+		e.Detail += "  " + strings.Join(more, "\n  ") + "\n"
+		e.Values["hint"] = strings.Join(more, "; ")
 	}
 	if a.log == nil {
 		fmt.Fprintf(a.env.Stderr, "Error: %s\n", err)
 		return
 	}
 	a.log.Log(e)
+}
+
+// hints returns what the parts of an error say beside their messages, the innermost first.
+func hints(err error) []string {
+	var all []string
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		all = hints(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, part := range e.Unwrap() {
+			all = append(all, hints(part)...)
+		}
+	}
+	hint := ""
+	switch e := err.(type) {
+	case *inventory.Error:
+		hint = e.Hint
+	case *fetch.Error:
+		hint = e.Hint
+	case *archive.Error:
+		hint = e.Hint
+	case *remote.Error:
+		hint = e.Hint
+	}
+	if hint != "" {
+		all = append(all, hint)
+	}
+	return all
 }
 
 // showUsage says what is wrong and how the command is called.

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -47,7 +45,7 @@ type work struct {
 	flags      *workFlags
 	profile    *config.EscapeConfigProfile
 	store      state.Store
-	m          *release.Metadata
+	tree       *planner.Tree
 	deployment string
 	vars       map[string]any
 	providers  map[string]string
@@ -70,11 +68,15 @@ func (a *app) newWork(ctx context.Context, f *workFlags, create bool) (*work, er
 	if w.store, err = a.openState(f.stateFlags, f.remoteFlag, f.environment, w.profile); err != nil {
 		return nil, err
 	}
-	if w.m, err = a.compile(ctx, f.plan, f.file, w.profile); err != nil {
+	m, err := a.compile(ctx, f.plan, f.file, w.profile)
+	if err != nil {
+		return nil, err
+	}
+	if w.tree, err = a.resolver(w.profile).tree(ctx, m, a.env.Dir); err != nil {
 		return nil, err
 	}
 	if w.deployment = f.deployment; w.deployment == "" {
-		w.deployment = w.m.VersionlessID()
+		w.deployment = w.tree.Release.VersionlessID()
 	}
 	if w.vars, err = run.ParseVars(f.vars, a.env.readFile); err != nil {
 		return nil, unnamedFile(err, f.vars)
@@ -207,37 +209,16 @@ func (w *work) options() run.Options {
 	return run.Options{
 		Environ:       env.Environ,
 		Now:           env.Now,
-		Dir:           env.Dir,
+		Dir:           w.tree.Dir,
 		ConfigDir:     env.places().AppDir(),
 		Vars:          w.vars,
 		Unset:         w.flags.unset,
 		EscapeVersion: Version,
-		Provider:      w.providerPackage,
+		Package:       w.app.resolver(w.profile).pkg,
 		Recompile: func(ctx context.Context) (*release.Metadata, error) {
 			return w.app.compile(ctx, w.flags.plan, w.flags.file, w.profile)
 		},
 	}
-}
-
-// providerPackage finds the package that a provider was deployed from: it has to lie unpacked below "deps".
-func (w *work) providerPackage(_ context.Context, id string) (*release.Metadata, string, error) {
-	r, err := release.ParseID(id)
-	if err != nil {
-		return nil, "", err
-	}
-	folder := filepath.Join("deps", r.Namespace, r.Name)
-	dir := filepath.Join(w.app.env.Dir, folder)
-	m, err := release.ReadFile(filepath.Join(dir, "release.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", fmt.Errorf("there is no package of %s in %s", id, folder)
-	}
-	if err != nil {
-		return nil, "", err
-	}
-	if !r.Constraint.Matches(release.Version(m.Version)) {
-		return nil, "", fmt.Errorf("the package in %s is v%s, not %s", folder, m.Version, id)
-	}
-	return m, dir, nil
 }
 
 // interruptible passes the signals of the process on to i until stop is called, and calls the functions for each.

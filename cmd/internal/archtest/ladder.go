@@ -57,15 +57,18 @@ var Ladder = []Rung{
 	{"eval/compile", on(text, "eval", "lang/plan", "lang/check", "lang/expr", "lang/types", "lang/release"), nil},
 
 	// What to do, and doing it.
-	{"planner/state", []string{"lang/release"}, []string{sys}},
+	{"planner/filelock", nil, []string{sys}},
+	{"planner/state", []string{"planner/filelock", "lang/release"}, []string{sys}},
 	{"planner/state/statetest", []string{"planner/state"}, []string{"github.com/google/go-cmp"}},
 	{"planner/state/remote", []string{"planner/state"}, nil},
 	{"planner/archive", []string{"lang/release"}, nil},
-	{"planner", []string{"planner/state", "lang/release", "lang/diag"}, nil},
+	{"planner/fetch", []string{"planner/archive", "planner/filelock", "lang/release"}, nil},
+	{"planner", []string{"planner/state", "lang/expr", "lang/release", "lang/diag"}, nil},
 	{"planner/run", []string{"planner", "planner/state", "planner/archive", "eval", "eval/redact", "lang/expr", "lang/types", "lang/release"}, []string{sys}},
 
 	// The artefact store.
 	{"inventory", []string{"lang/release"}, nil},
+	{"inventory/local", []string{"inventory", "planner/filelock", "lang/release"}, nil},
 
 	// Not filled yet; the walls stand.
 	{"lsp", []string{"lang/...", "eval", "eval/compile"}, nil},

@@ -64,10 +64,9 @@ const tokenHeader = "X-Escape-Token"
 // An Error is a call that did not succeed. Its text is that of the original Escape.
 type Error struct {
 	Text   string
-	Status int   // of the answer; 0 if there was none
-	Err    error // what lies behind it, if anything
-
-	details []string
+	Status int    // of the answer; 0 if there was none
+	Err    error  // what lies behind it, if anything
+	Hint   string // what is true now, and what to do
 }
 
 // Error returns the text of the original.
@@ -75,9 +74,6 @@ func (e *Error) Error() string { return e.Text }
 
 // Unwrap returns what lies behind it.
 func (e *Error) Unwrap() error { return e.Err }
-
-// Details returns what people should know besides: what is true now, and what to do.
-func (e *Error) Details() []string { return e.details }
 
 // A request is one call.
 type request struct {
@@ -123,7 +119,7 @@ func (s *Store) get(ctx context.Context, address string) (*answer, error) {
 			}
 		}
 		if err != nil {
-			return nil, &Error{Text: err.Error(), Err: err, details: []string{"the state of project " + s.project + " was to be read; nothing was changed"}}
+			return nil, &Error{Text: err.Error(), Err: err, Hint: "the state of project " + s.project + " was to be read; nothing was changed"}
 		}
 		if a.code == http.StatusNoContent {
 			a.body = []byte("null")
@@ -153,11 +149,11 @@ func passing(a *answer, err error) bool {
 func (s *Store) change(ctx context.Context, r request) (*answer, error) {
 	a, err := s.call(ctx, r)
 	if err != nil {
-		detail := "the server did not confirm the change, but may have recorded it all the same; what it confirmed before stays"
+		hint := "the server did not confirm the change, but may have recorded it all the same; what it confirmed before stays"
 		if dial := (*net.OpError)(nil); errors.As(err, &dial) && dial.Op == "dial" {
-			detail = "the change was not sent; what the server confirmed before stays"
+			hint = "the change was not sent; what the server confirmed before stays"
 		}
-		return nil, &Error{Text: err.Error(), Err: err, details: []string{detail}}
+		return nil, &Error{Text: err.Error(), Err: err, Hint: hint}
 	}
 	if a.ok() {
 		return a, nil
@@ -172,7 +168,8 @@ func (s *Store) change(ctx context.Context, r request) (*answer, error) {
 // refused returns the error for an answer which is none of success, with what to do about it.
 func (s *Store) refused(a *answer, text string) error {
 	e := &Error{Text: text, Status: a.code}
-	say := func(format string, args ...any) { e.details = append(e.details, fmt.Sprintf(format, args...)) }
+	var hints []string
+	say := func(format string, args ...any) { hints = append(hints, fmt.Sprintf(format, args...)) }
 	switch a.code {
 	case http.StatusUnauthorized:
 		e.Text = "Unauthorized"
@@ -183,15 +180,16 @@ func (s *Store) refused(a *answer, text string) error {
 		say("the server at %s may keep no states, or not know project %s; without -r the state is kept in a file", s.shown, s.project)
 	case http.StatusPreconditionFailed:
 		e.Err = state.ErrConflict
-		say("somebody else changed environment %s on the server since it was read; what this command confirmed before stays, nothing more is recorded", s.environment)
-		say("see what is there now, then run the same command again")
+		say("somebody else changed environment %s on the server since it was read; what was recorded before stays, nothing more is; "+
+			"see what is there now, then run the same command again", s.environment)
 	}
 	if a.code/100 == 3 && a.location != "" {
 		say("the server moved to %s; set api_server of this profile to its new address", a.location)
 	}
-	if message := a.says(); message != "" && !strings.Contains(e.Text, message) {
+	if message := a.says(); message != "" && a.code != http.StatusUnauthorized && !strings.Contains(e.Text, message) {
 		say("the server says: %s", message)
 	}
+	e.Hint = strings.Join(hints, "; ")
 	return e
 }
 

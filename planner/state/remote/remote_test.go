@@ -224,8 +224,8 @@ func TestLoadErrors(t *testing.T) {
 			t.Errorf("%d %q: %v, want %s", test.code, test.body, err, test.want)
 		}
 		var e *remote.Error
-		if !errors.As(err, &e) || !strings.Contains(strings.Join(e.Details(), "\n"), test.detail) {
-			t.Errorf("%d %q: details %q, want %q", test.code, test.body, e.Details(), test.detail)
+		if !errors.As(err, &e) || !strings.Contains(e.Hint, test.detail) {
+			t.Errorf("%d %q: hint %q, want %q", test.code, test.body, e.Hint, test.detail)
 		}
 		if _, err := store.Lock(t.Context(), state.Request{}); fmt.Sprint(err) != test.want {
 			t.Errorf("%d %q: lock: %v", test.code, test.body, err)
@@ -509,7 +509,7 @@ func TestUnreachable(t *testing.T) {
 	gone = true
 	err = commit(t, s, put(state.OK, "a"))
 	var e *remote.Error
-	if !errors.As(err, &e) || !strings.HasPrefix(e.Text, `Put "`) || !strings.Contains(e.Details()[0], "may have recorded it") {
+	if !errors.As(err, &e) || !strings.HasPrefix(e.Text, `Put "`) || !strings.Contains(e.Hint, "may have recorded it") {
 		t.Errorf("error %v", err)
 	}
 	if n := len(server.Requests()); n != 1 {
@@ -545,8 +545,8 @@ func TestRedirects(t *testing.T) {
 	}
 	err := commit(t, s, put(state.OK, "a"))
 	var e *remote.Error
-	if !errors.As(err, &e) || e.Status != http.StatusFound || !strings.Contains(strings.Join(e.Details(), "\n"), "moved to "+other.URL) {
-		t.Errorf("redirected save: %v, %q", err, e.Details())
+	if !errors.As(err, &e) || e.Status != http.StatusFound || !strings.Contains(e.Hint, "moved to "+other.URL) {
+		t.Errorf("redirected save: %v, %q", err, e.Hint)
 	}
 	if got := asked(elsewhere); got != "" {
 		t.Errorf("the other server was asked: %s", got)

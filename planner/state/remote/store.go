@@ -127,7 +127,7 @@ func (s *Store) unreadable(err error) error {
 			where += ", " + d.Node
 		}
 	}
-	e.details = []string{fmt.Sprintf("so reads the state that %s sent (%s); nothing was changed", s.shown, where)}
+	e.Hint = fmt.Sprintf("so reads the state that %s sent (%s); nothing was changed", s.shown, where)
 	return e
 }
 
