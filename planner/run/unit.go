@@ -240,10 +240,11 @@ func (u *unit) save(ctx context.Context, b state.Batch) error {
 	return nil
 }
 
-// A commitError says that the state could not be written, so nothing about the failure can be recorded either.
+// A commitError says that the state could not be written, so nothing about the failure can be recorded either. Its text is
+// that of the store, which says what was to be saved.
 type commitError struct{ err error }
 
-func (e *commitError) Error() string { return "record the run in the state: " + e.err.Error() }
+func (e *commitError) Error() string { return e.err.Error() }
 func (e *commitError) Unwrap() error { return e.err }
 
 // fail records why the unit failed and returns the error with its secrets masked.
