@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/expr"
@@ -50,11 +51,29 @@ func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
 				}
 			}
 		}
+		for i := range list {
+			if list[i].Code == diag.UnknownName && len(list[i].Fixes) == 0 {
+				c.environment(&list[i], s.Value)
+			}
+		}
 		c.list = append(c.list, plan.Relocate(list, c.src, s.Text)...)
 		t = types.Any
 	}
 	c.info.Exprs[i].Type = t
 	return t, true
+}
+
+// environment gives a hint where the unknown name of finding d about the expression text looks like that of a variable of
+// the shell, which expressions do not see.
+func (c *checker) environment(d *diag.Diagnostic, text string) {
+	name := strings.TrimLeft(text[d.Span.Start:d.Span.End], "$ ")
+	kind, id, ok := strings.Cut(name, "_")
+	switch {
+	case ok && kind == "INPUT" && c.byID[id] != nil, ok && kind == "OUTPUT":
+		d.Hint = fmt.Sprintf("only scripts see %s; write $this.%ss.%s", name, strings.ToLower(kind), id)
+	case name != "" && name == strings.ToUpper(name):
+		d.Hint = fmt.Sprintf("expressions do not see the environment; text that begins with a dollar sign is written $__id(\"$%s\")", name)
+	}
 }
 
 // failedToEvaluate is what the original puts around what is wrong with most expressions.
