@@ -60,7 +60,37 @@ func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
 		t = types.Any
 	}
 	c.info.Exprs[i].Type = t
+	c.filesRead(s)
 	return t, true
+}
+
+// filesRead reports files that an expression reads and that are not there.
+func (c *checker) filesRead(s plan.Script) {
+	if c.env.Stat == nil || !strings.Contains(s.Value, "read_file") {
+		return
+	}
+	expr.Walk(s.Expr, func(e expr.Expr) bool {
+		call, ok := e.(*expr.Call)
+		if !ok || call.Name.Text != "read_file" {
+			return true
+		}
+		args := call.Args.List
+		if call.Method() {
+			args = append([]expr.Expr{call.Recv}, args...)
+		}
+		if len(args) != 1 {
+			return true
+		}
+		lit, ok := args[0].(*expr.Literal)
+		if !ok || lit.Kind != expr.StringLit || lit.Str == "" || c.isMade(lit.Str) {
+			return true
+		}
+		if _, err := c.env.Stat(lit.Str); err != nil {
+			x := c.report(diag.FileToRead, spanOf(s.Text, lit), fmt.Sprintf("there is no file %q", lit.Str))
+			x.Hint = "nothing in the plan makes it either"
+		}
+		return true
+	})
 }
 
 // environment gives a hint where the unknown name of finding d about the expression text looks like that of a variable of
