@@ -47,6 +47,7 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c.consumers()
 	c.steps()
 	c.errands()
+	c.scripts()
 	c.templates()
 	c.downloads()
 	c.patterns()

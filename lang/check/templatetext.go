@@ -3,7 +3,6 @@ package check
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -29,11 +28,7 @@ func (c *checker) templateText(t *plan.Template) {
 	if err != nil {
 		return
 	}
-	name := t.File.Value
-	if dir := path.Dir(c.src.Name()); dir != "." && !path.IsAbs(name) {
-		name = path.Join(dir, name)
-	}
-	f := source.NewFile(name, string(text))
+	f := source.NewFile(c.beside(t.File.Value), string(text))
 	tags, partials, err := mustache.Tags(f.Text())
 	var wrong *mustache.Error
 	if errors.As(err, &wrong) {

@@ -28,6 +28,7 @@ var (
 	TypeAsID          = add(Entry{Code: "ESC6025", Name: "type-as-id", Severity: Warning, Summary: "a variable written as a word has the name of a type and does not get it"})
 	TemplateSection   = add(Entry{Code: "ESC6026", Name: "template-section", Severity: Warning, Summary: "a section of a template, or a tag in one, has no value"})
 	FileToRead        = add(Entry{Code: "ESC6028", Name: "file-to-read", Severity: Warning, Summary: "an expression reads a file that is not there"})
+	ScriptVariable    = add(Entry{Code: "ESC6029", Name: "script-variable", Severity: Warning, Summary: "a script reads an input or output that does not exist"})
 	UnusedMapping     = add(Entry{Code: "ESC6027", Name: "unused-mapping", Severity: Warning, Summary: "a template does not use what its mapping gives"})
 	DuplicateConsumer = add(Entry{Code: "ESC6020", Name: "duplicate-consumer", Severity: Warning, Summary: "a consumer is written twice"})
 )
