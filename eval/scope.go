@@ -42,6 +42,15 @@ type Scope struct {
 	Env    Env
 	parent *Scope
 	names  map[string]*global
+	more   Names
+}
+
+// Names are names that a scope need not be filled with: their values are asked for when they are used.
+type Names interface {
+	// Value returns the value of a name; false if there is none.
+	Value(name string) (v Value, ok bool, err error)
+	// All returns the names, in any order.
+	All() []string
 }
 
 // A global is a name of a scope. Its value may be made on first use.
@@ -82,11 +91,20 @@ func (s *Scope) SetLazy(name string, make func() (cty.Value, error)) *Scope {
 // SetAbsent says why a name that exists cannot be used; the reason stands behind the error message.
 func (s *Scope) SetAbsent(name, reason string) *Scope { return s.add(name, &global{absent: reason}) }
 
+// SetMore adds names to the scope, which those that were set hide.
+func (s *Scope) SetMore(n Names) { s.more = n }
+
 // lookup returns the value of a name. If there is none it returns errUnknown, and why, if that is known.
 func (s *Scope) lookup(name string) (v cty.Value, reason string, err error) {
 	for p := s; p != nil; p = p.parent {
 		g, ok := p.names[name]
 		if !ok {
+			if p.more == nil {
+				continue
+			}
+			if v, ok, err := p.more.Value(name); ok {
+				return noNull(v), "", err
+			}
 			continue
 		}
 		if g.absent != "" {
@@ -117,6 +135,15 @@ func (s *Scope) Names() []string {
 	for p := s; p != nil; p = p.parent {
 		for name, g := range p.names {
 			if !seen[name] && g.absent == "" {
+				names = append(names, name)
+			}
+			seen[name] = true
+		}
+		if p.more == nil {
+			continue
+		}
+		for _, name := range p.more.All() {
+			if !seen[name] {
 				names = append(names, name)
 			}
 			seen[name] = true

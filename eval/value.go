@@ -167,3 +167,12 @@ func toGo(v cty.Value) (any, error) {
 	}
 	return nil, errors.New("Function application can not be converted to Go value (forgot to eval?)")
 }
+
+// Unknown returns a value that is not known yet, of any type. Among plain Go values it stands for itself: Lift takes it.
+func Unknown() Value { return cty.DynamicVal }
+
+// IsUnknown reports whether a plain Go value is one made by Unknown.
+func IsUnknown(v any) bool {
+	value, ok := v.(cty.Value)
+	return ok && !value.IsKnown()
+}

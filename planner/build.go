@@ -3,35 +3,36 @@ package planner
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner/state"
 )
 
-// Build makes the graph for a request: every action that was asked for, each with what it would change and why. It is
-// pure, and the same arguments give the same graph, byte for byte in JSON.
+// Build makes the graph for a request: every action that was asked for, each with what it would change and why, for the
+// release of t and, unless the request is Nested, for all its dependencies. It is pure, and the same arguments give the
+// same graph, byte for byte in JSON.
 //
 // Findings are what is wrong with the request as it meets the state: a consumer without a provider, a deployment of
 // another package, a test of something that was never built. A graph with findings of severity Error must not be run.
-func Build(r Request, m *release.Metadata, s State) (*Graph, diag.List) {
-	b := &builder{Request: r, m: m, state: s, digest: Digest(m)}
+func Build(r Request, t *Tree, s State) (*Graph, diag.List) {
+	b := &builder{Request: r, m: t.Release, state: s, planned: map[string]*Tree{}, digests: map[*release.Metadata]string{}}
 	if b.Deployment == "" {
-		b.Deployment = m.VersionlessID()
+		b.Deployment = b.m.VersionlessID()
 	}
-	b.graph = &Graph{Project: r.Project, Environment: r.Environment}
+	b.graph = &Graph{Project: r.Project, Environment: r.Environment, Nested: r.Nested}
 	targets := r.Targets
 	if len(targets) == 0 {
-		targets = DefaultTargets(m)
+		targets = DefaultTargets(b.m)
 	}
-	if len(m.Depends) > 0 {
-		b.report(diag.DependenciesNotPlanned, fmt.Sprintf("%s depends on %s, and deploying dependencies is not supported yet", m.QualifiedID(), m.Depends[0].ReleaseID))
+	root := state.Address{Environment: r.Environment, Path: state.Path{b.Deployment}}
+	b.takeOver(root, targets)
+	for _, target := range targets {
+		b.add(target, place{tree: t, at: root, stage: target.stage()})
 	}
-	b.takeOver(targets)
-	for _, t := range targets {
-		b.add(t)
-	}
-	b.unknownProviders(targets)
+	b.unknownProviders()
 	b.graph.sort()
 	return b.graph, b.findings.Sort()
 }
@@ -40,22 +41,41 @@ type builder struct {
 	Request
 	m        *release.Metadata
 	state    State
-	digest   string
 	graph    *Graph
 	findings diag.List
-	last     *Node // the node before, which the next one has to wait for
 	built    *Node // a build that will run
 	done     map[state.StageName]bool
+	planned  map[string]*Tree // deployments that nodes so far bring about, by the addresses of these
+	digests  map[*release.Metadata]string
+	ends     []*Node // nodes of the target before, which the next one has to wait for
+	begun    []*Node // nodes of this target that wait for no other one of it
+}
+
+// A place is a deployment that a target works on.
+type place struct {
+	tree      *Tree
+	at        state.Address
+	stage     state.StageName
+	parent    string // address of the node whose dependency number index this is
+	index     int
+	providers map[string]string // of the parent: what is linked there serves here too
 }
 
 func (b *builder) report(code *diag.Entry, message string) {
 	d := diag.Diagnostic{Code: code, Severity: code.Severity, Message: message}
 	d.Original = message
-	b.findings = append(b.findings, d)
+	b.found(d)
+}
+
+// found adds a finding once: a dependency lacks the same providers as the release it belongs to.
+func (b *builder) found(d diag.Diagnostic) {
+	if !slices.ContainsFunc(b.findings, func(old diag.Diagnostic) bool { return old.Code == d.Code && old.Message == d.Message }) {
+		b.findings = append(b.findings, d)
+	}
 }
 
 // takeOver refuses to put a package where another one is deployed.
-func (b *builder) takeOver(targets []Target) {
+func (b *builder) takeOver(root state.Address, targets []Target) {
 	if b.TakeOver {
 		return
 	}
@@ -63,7 +83,7 @@ func (b *builder) takeOver(targets []Target) {
 		if t.Action != ActionBuild && t.Action != ActionDeploy {
 			continue
 		}
-		last := b.state.Last(b.Deployment, t.stage())
+		last := b.state.Last(root, t.stage())
 		if last.Deployed() && last.Release != "" && last.Release != b.m.VersionlessID() {
 			b.report(diag.DeploymentTaken, fmt.Sprintf("deployment %q in environment %q holds %s-v%s, not %s; choose another name with -d, or destroy it first",
 				b.Deployment, b.Environment, last.Release, last.Version, b.m.VersionlessID()))
@@ -72,100 +92,344 @@ func (b *builder) takeOver(targets []Target) {
 	}
 }
 
-// add makes the node of a target, after those before it.
-func (b *builder) add(t Target) {
-	stage := t.stage()
-	last := b.state.Last(b.Deployment, stage)
-	if t.Action == ActionDestroy && !last.Deployed() && !b.reaches(stage) {
-		if last.Status != "" && last.Status != state.Empty && last.Status != state.Pending {
-			b.report(diag.NothingToDestroy, fmt.Sprintf("the %s stage of %s has status %s, but no run got so far that there is something recorded to "+
-				"destroy; its destroy steps do not run, and what its scripts may have made stays", stage, b.Deployment, last.Status))
+// add makes the nodes of a target, after those before it.
+func (b *builder) add(t Target, p place) {
+	b.begun = nil
+	var ends []*Node
+	switch t.Action {
+	case ActionBuild, ActionDeploy:
+		ends = []*Node{b.deploy(p, t.Action)}
+		if n := ends[0]; t.Action == ActionBuild && n.Change != NoOp {
+			b.built = n
 		}
-		return // there is nothing to destroy
+	case ActionDestroy:
+		ends = b.destroy(p)
+	default:
+		n := b.node(p, t.Action)
+		n.Change, n.Reasons = Perform, []Reason{{Kind: ReasonRequested}}
+		if t.Action != ActionPackage {
+			b.need(n, b.state.Last(p.at, p.stage), true)
+		}
+		b.put(n, false)
+		ends = []*Node{n}
 	}
-	n := &Node{
-		Address: b.address(t), Action: t.Action, Deployment: b.Deployment, Stage: stage, Release: b.m.QualifiedID(), Digest: b.digest,
-	}
-	for _, s := range t.Action.Steps {
-		n.Steps = append(n.Steps, NodeStep{Name: s.Name, Script: ScriptText(b.m.Stage(s.Name))})
-	}
-	if t.Action.Activates {
-		links, findings := Link(b.m, stage, b.Deployment, b.Providers, b.state)
-		n.Providers = links
-		b.findings = append(b.findings, findings...)
-	}
-	if t.Action.Evaluates {
-		n.Inputs = b.Inputs[stage]
-		for _, v := range b.m.Outputs {
-			if v.InScope(string(stage)) {
-				n.Outputs = append(n.Outputs, Value{ID: v.ID, Type: TypeText(v), Sensitive: v.Sensitive || last.Secret[v.ID]})
-			}
+	for _, n := range b.begun {
+		for _, before := range b.ends {
+			b.edge(before, n, "order")
 		}
 	}
-	if b.decide(n, t, last); n.Change == NoOp {
-		n.Outputs = nil // they are what is recorded
+	if len(ends) == 0 {
+		return
 	}
-	if b.last != nil {
-		b.graph.Edges = append(b.graph.Edges, Edge{From: b.last.Address, To: n.Address, Kind: "order"})
-	}
-	b.graph.Nodes = append(b.graph.Nodes, n)
-	b.last = n
-	if t.Action == ActionBuild && n.Change != NoOp {
-		b.built = n
-	}
+	b.ends = ends
 	if b.done == nil {
 		b.done = map[state.StageName]bool{}
 	}
-	b.done[stage] = t.Action != ActionDestroy
+	b.done[p.stage] = t.Action != ActionDestroy
+}
+
+// node makes the node of an action on a deployment.
+func (b *builder) node(p place, a *Action) *Node {
+	n := &Node{
+		Address: NodeAddress(p.at, a, p.stage), Action: a, Deployment: p.at.Path.String(), Stage: p.stage,
+		RootStage: p.at.RootStage, Tree: p.tree, Parent: p.parent, Index: p.index, Release: p.tree.Release.QualifiedID(), Digest: b.digest(p.tree.Release),
+	}
+	for _, s := range a.Steps {
+		n.Steps = append(n.Steps, NodeStep{Name: s.Name, Script: ScriptText(p.tree.Release.Stage(s.Name))})
+	}
+	return n
+}
+
+func (b *builder) digest(m *release.Metadata) string {
+	d, ok := b.digests[m]
+	if !ok {
+		d = Digest(m)
+		b.digests[m] = d
+	}
+	return d
+}
+
+// put adds a node to the graph; waits says that it has to wait for others of its target.
+func (b *builder) put(n *Node, waits bool) {
+	n.rank = len(b.graph.Nodes)
+	b.graph.Nodes = append(b.graph.Nodes, n)
+	if !waits {
+		b.begun = append(b.begun, n)
+	}
+}
+
+func (b *builder) edge(from, to *Node, kind string) {
+	b.graph.Edges = append(b.graph.Edges, Edge{From: from.Address, To: to.Address, Kind: kind})
+}
+
+// link chooses the providers of a node.
+func (b *builder) link(n *Node, p place) {
+	asked := b.Providers
+	if p.parent != "" {
+		asked = nil
+		if b.Values != nil && n.Action != ActionDestroy { // what was chosen to deploy it is recorded
+			asked = b.Values.Links(p.at)
+		}
+	}
+	l := linker{State: b.state, at: p.at, stage: p.stage, asked: asked, inherited: p.providers, planned: b.planned}
+	links, findings := l.link(p.tree.Release)
+	n.Providers = links
+	for _, d := range findings {
+		b.found(d)
+	}
+}
+
+// deploy makes the node that builds or deploys a release, behind those of its dependencies.
+func (b *builder) deploy(p place, a *Action) *Node {
+	n := b.node(p, a)
+	b.link(n, p)
+	var before []*Node
+	if !b.Nested {
+		before = b.dependencies(n, p)
+	}
+	last := b.state.Last(p.at, p.stage)
+	compared := false
+	if b.Values != nil {
+		n.Inputs, compared = b.Values.Inputs(p.at, p.stage)
+	}
+	if !compared {
+		last.Inputs = nil
+	}
+	m := p.tree.Release
+	for _, v := range m.Outputs {
+		if v.InScope(string(p.stage)) {
+			n.Outputs = append(n.Outputs, Value{ID: v.ID, Type: TypeText(v), Sensitive: v.Sensitive || last.Secret[v.ID]})
+		}
+	}
+	n.Change, n.Reasons = Compare(Wanted{
+		Release: m.VersionlessID(), Version: m.Version, Digest: n.Digest, Inputs: n.Inputs, Providers: n.Providers,
+	}, last)
+	b.decide(n, p)
+	b.upstream(n, p, before)
+	if n.Change == NoOp {
+		n.Outputs = nil // they are what is recorded
+	} else if b.Values != nil {
+		b.Values.Changes(p.at)
+	}
+	b.planned[n.Address] = p.tree
+	b.put(n, len(before) > 0)
+	return n
+}
+
+// decide overrules what the comparison says.
+func (b *builder) decide(n *Node, p place) {
+	idle := n.Change == NoOp || n.Change == Maybe
+	if b.built != nil && p.parent == "" {
+		n.Digest = "" // what the build makes is part of the release
+		if idle {
+			n.Change = Maybe
+			n.Reasons = append(n.Reasons, Reason{Kind: ReasonUpstream, Subject: b.built.Address})
+		}
+	}
+	switch {
+	case b.Replace && idle:
+		n.Change, n.Reasons = Replace, append(n.Reasons, Reason{Kind: ReasonForced, Detail: "asked for"})
+	case b.Always && idle:
+		n.Change, n.Reasons = Update, append(n.Reasons, Reason{Kind: ReasonForced, Detail: "it always runs"})
+	}
+}
+
+// dependencies makes the nodes of the dependencies of a node, in an order in which each follows those it needs values of.
+func (b *builder) dependencies(n *Node, p place) []*Node {
+	m := p.tree.Release
+	var nodes []*Node
+	made := map[string]*Node{} // by alias
+	for _, i := range b.depends(m, p.stage) {
+		d, t := m.Depends[i], p.tree.Depends[i]
+		child := b.child(n, p, i)
+		if b.planned[NodeAddress(child.at, ActionDeploy, child.stage)] != nil {
+			continue // two entries for one deployment
+		}
+		before := len(b.graph.Nodes)
+		c := b.deploy(child, ActionDeploy)
+		waits := false
+		for _, alias := range siblings(d, p.stage) {
+			if other := made[alias]; other != nil {
+				// All that the dependency is made of has to wait too: its values are made of these.
+				for _, inner := range b.graph.Nodes[before:] {
+					if inner == c || slices.Contains(b.begun, inner) {
+						b.edge(other, inner, "data")
+					}
+				}
+				waits = true
+			}
+		}
+		if waits {
+			inner := b.graph.Nodes[before:]
+			b.begun = slices.DeleteFunc(b.begun, func(n *Node) bool { return slices.Contains(inner, n) })
+		}
+		made[d.Variable], made[t.Release.QualifiedID()] = c, c
+		nodes = append(nodes, c)
+	}
+	return nodes
+}
+
+func (b *builder) child(n *Node, p place, i int) place {
+	d := p.tree.Release.Depends[i]
+	return place{
+		tree: p.tree.Depends[i], at: Child(p.at, p.stage, d), stage: state.DeployStage, parent: n.Address, index: i, providers: n.Providers,
+	}
+}
+
+// depends returns the numbers of the dependencies of a release that exist in a stage: in the order of the plan, except
+// that each follows those whose values it is given.
+func (b *builder) depends(m *release.Metadata, stage state.StageName) []int {
+	byAlias := map[string]int{}
+	for i, d := range m.Depends {
+		if d.InScope(string(stage)) {
+			byAlias[d.Variable] = i
+		}
+	}
+	var order []int
+	visited := map[int]int{} // 1: being visited, 2: done
+	var path []string
+	var visit func(i int)
+	visit = func(i int) {
+		d := m.Depends[i]
+		if visited[i] == 1 {
+			cycle := append(slices.Clone(path[slices.Index(path, d.Variable):]), d.Variable)
+			b.report(diag.DependencyCycle, fmt.Sprintf("dependencies of %s need values of each other: %s", m.QualifiedID(), strings.Join(cycle, " → ")))
+		}
+		if visited[i] != 0 {
+			return
+		}
+		visited[i] = 1
+		path = append(path, d.Variable)
+		for _, alias := range siblings(d, stage) {
+			if j, ok := byAlias[alias]; ok && j != i {
+				visit(j)
+			}
+		}
+		path = path[:len(path)-1]
+		visited[i] = 2
+		order = append(order, i)
+	}
+	for i, d := range m.Depends {
+		if d.InScope(string(stage)) {
+			visit(i)
+		}
+	}
+	return order
+}
+
+// upstream adds what a node has to wait for, and that it may have to run because of it.
+func (b *builder) upstream(n *Node, p place, before []*Node) {
+	if len(before) == 0 {
+		return
+	}
+	used := map[string]bool{}
+	for _, alias := range upstream(p.tree.Release, p.stage) {
+		used[alias] = true
+	}
+	var reasons []Reason
+	for _, c := range before {
+		d := p.tree.Release.Depends[c.Index]
+		if !used[d.Variable] && !used[d.ReleaseID] {
+			b.edge(c, n, "order")
+			continue
+		}
+		b.edge(c, n, "data")
+		if c.Change != NoOp {
+			reasons = append(reasons, Reason{Kind: ReasonUpstream, Subject: c.Address})
+		}
+	}
+	if len(reasons) > 0 && (n.Change == NoOp || n.Change == Maybe) {
+		n.Change, n.Reasons = Maybe, append(n.Reasons, reasons...)
+	}
+}
+
+// destroy makes the nodes that destroy a deployment and then, the last one first, those of its dependencies which are
+// there. It returns those after which nothing of it is left.
+func (b *builder) destroy(p place) []*Node {
+	last := b.state.Last(p.at, p.stage)
+	var ends []*Node
+	n := b.node(p, ActionDestroy)
+	if !last.Deployed() && !b.reaches(p) {
+		if p.parent == "" && last.Status != "" && last.Status != state.Empty && last.Status != state.Pending {
+			b.report(diag.NothingToDestroy, fmt.Sprintf("the %s stage of %s has status %s, but no run got so far that there is something recorded to "+
+				"destroy; its destroy steps do not run, and what its scripts may have made stays", p.stage, n.Deployment, last.Status))
+		}
+	} else {
+		b.link(n, p)
+		n.Change, n.Reasons = Remove, []Reason{{Kind: ReasonRequested}}
+		if p.parent == "" {
+			b.need(n, last, false)
+		}
+		// What cleans up at the end has to wait for all of them, so they are not nodes of their own.
+		script := p.tree.Release.Stage("post_destroy")
+		n.Nested = !b.Nested && script.Runs() && b.anyDeployed(n, p)
+		b.put(n, false)
+		ends = []*Node{n}
+	}
+	if b.Nested || n.Nested {
+		return ends
+	}
+	return b.destroyDependencies(n, p, ends)
+}
+
+// anyDeployed reports whether a dependency of a deployment is there.
+func (b *builder) anyDeployed(n *Node, p place) bool {
+	for i := range p.tree.Release.Depends {
+		c := b.child(n, p, i)
+		if b.state.Last(c.at, c.stage).Deployed() || b.anyDeployed(n, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// destroyDependencies makes the nodes for the dependencies of n, which has to be gone before if it is among ends.
+func (b *builder) destroyDependencies(n *Node, p place, ends []*Node) []*Node {
+	m := p.tree.Release
+	first := map[string][]*Node{} // nodes with which the destruction of a dependency begins, by alias
+	parent := slices.Clone(ends)
+	order := b.depends(m, p.stage)
+	for _, i := range slices.Backward(order) {
+		d := m.Depends[i]
+		begun := len(b.begun)
+		gone := b.destroy(b.child(n, p, i))
+		if len(gone) == 0 {
+			continue
+		}
+		starts := slices.Clone(b.begun[begun:])
+		for _, before := range parent {
+			for _, s := range starts {
+				b.edge(before, s, "order")
+			}
+		}
+		if len(parent) > 0 {
+			b.begun = b.begun[:begun]
+		}
+		first[d.Variable] = starts
+		ends = append(ends, gone...)
+	}
+	// What was given values of another dependency goes before it.
+	for _, i := range order {
+		for _, alias := range siblings(m.Depends[i], p.stage) {
+			for _, consumer := range first[m.Depends[i].Variable] {
+				for _, provider := range first[alias] {
+					if consumer != provider {
+						b.edge(consumer, provider, "data")
+						b.begun = slices.DeleteFunc(b.begun, func(n *Node) bool { return n == provider })
+					}
+				}
+			}
+		}
+	}
+	return ends
 }
 
 // reaches reports whether a node before leaves the stage deployed.
-func (b *builder) reaches(stage state.StageName) bool { return b.done[stage] }
-
-func (b *builder) address(t Target) string {
-	a := b.Environment + "/" + b.Deployment + "#" + t.Action.Name
-	if t.Action == ActionDestroy && t.stage() != state.DeployStage {
-		a += "." + string(t.stage())
-	}
-	return a
-}
-
-// decide says whether a node runs, and why.
-func (b *builder) decide(n *Node, t Target, last Last) {
-	switch t.Action {
-	case ActionBuild, ActionDeploy:
-		wanted := Wanted{Release: b.m.VersionlessID(), Version: b.m.Version, Digest: b.digest, Inputs: n.Inputs, Providers: n.Providers}
-		if _, ok := b.Inputs[n.Stage]; !ok {
-			last.Inputs = nil
-		}
-		n.Change, n.Reasons = Compare(wanted, last)
-		if b.built != nil {
-			n.Digest = ""
-			if n.Change == NoOp || n.Change == Maybe {
-				n.Change = Maybe
-				n.Reasons = append(n.Reasons, Reason{Kind: ReasonUpstream, Subject: b.built.Address})
-			}
-		}
-		switch {
-		case b.Replace && (n.Change == NoOp || n.Change == Maybe):
-			n.Change, n.Reasons = Replace, append(n.Reasons, Reason{Kind: ReasonForced, Detail: "asked for"})
-		case b.Always && (n.Change == NoOp || n.Change == Maybe):
-			n.Change, n.Reasons = Update, append(n.Reasons, Reason{Kind: ReasonForced, Detail: "it always runs"})
-		}
-	case ActionDestroy:
-		n.Change, n.Reasons = Remove, []Reason{{Kind: ReasonRequested}}
-		b.need(n, last, false)
-	case ActionPackage:
-		n.Change, n.Reasons = Perform, []Reason{{Kind: ReasonRequested}}
-	default:
-		n.Change, n.Reasons = Perform, []Reason{{Kind: ReasonRequested}}
-		b.need(n, last, true)
-	}
-}
+func (b *builder) reaches(p place) bool { return p.parent == "" && b.done[p.stage] }
 
 // need reports an action on a stage that is not there. Tests also need one that is whole.
 func (b *builder) need(n *Node, last Last, whole bool) {
-	if b.reaches(n.Stage) {
+	if b.done[n.Stage] {
 		return
 	}
 	if err := Available(b.m, b.Deployment, n.Stage, last, whole); err != nil {
@@ -191,7 +455,7 @@ func Available(m *release.Metadata, deployment string, stage state.StageName, la
 }
 
 // unknownProviders warns of links that no consumer asked for.
-func (b *builder) unknownProviders(targets []Target) {
+func (b *builder) unknownProviders() {
 	known := map[string]string{}
 	var names []string
 	for _, c := range b.m.Consumes {

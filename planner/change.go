@@ -157,6 +157,8 @@ type Last struct {
 	// Secret are the ids of inputs that were secret in the last run.
 	Secret    map[string]bool
 	Providers map[string]string
+	// Provides are the interfaces recorded for the stage.
+	Provides []string
 }
 
 // Deployed reports whether something is there, even if the last run failed.

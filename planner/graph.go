@@ -3,35 +3,53 @@ package planner
 import (
 	"container/heap"
 	"slices"
+	"strings"
 	"sync"
 
 	"escape.build/escape/planner/state"
 )
 
-// A Graph is what has to happen for one request: nodes, and which must finish before which. It is a value: it holds no
-// reference to the state or metadata it was made from, and its nodes are in the order of their addresses.
+// A Graph is what has to happen for one request: nodes, and which must finish before which. It holds no reference
+// to the state it was made from, and its nodes are in the order of their addresses.
 type Graph struct {
 	Project, Environment string
 	Nodes                []*Node
 	Edges                []Edge
+	// Nested says that dependencies belong to the node of the deployment they are for.
+	Nested bool
 }
 
 // A Node is one action on one deployment.
 type Node struct {
-	// Address names the node for ever: environment, deployment path and action, "dev/acme/shop#deploy". An action on a
-	// stage other than its usual one names it, "dev/acme/shop#destroy.build".
+	// Address names the node for ever, "dev/acme/shop#deploy"; see NodeAddress.
 	Address    string
 	Action     *Action
 	Deployment string          // path
 	Stage      state.StageName // "build" or "deploy"; empty for package
-	Release    string          // qualified id
-	Digest     string          // of the content; empty if it is not known until a build has run
-	Steps      []NodeStep
-	Change     Change
-	Reasons    []Reason
-	Inputs     []Value
-	Outputs    []Value
-	Providers  map[string]string
+	// RootStage is the stage of the root deployment that the path goes through; empty for a root deployment.
+	RootStage state.StageName
+	// Parent is the address of the node whose dependency this is, the one numbered Index; empty for a root deployment.
+	Parent    string
+	Index     int
+	Release   string // qualified id
+	Digest    string // of the content; empty if it is not known until a build has run
+	Steps     []NodeStep
+	Change    Change
+	Reasons   []Reason
+	Inputs    []Value
+	Outputs   []Value
+	Providers map[string]string
+	// Nested says that the node destroys the dependencies of its deployment too, before its last step.
+	Nested bool
+	// Tree is the release the node works with.
+	Tree *Tree
+
+	rank int // place in the order of the original
+}
+
+// At returns the address of the node's deployment.
+func (n *Node) At(environment string) state.Address {
+	return state.Address{Environment: environment, Path: strings.Split(n.Deployment, ":"), RootStage: n.RootStage}
 }
 
 // A NodeStep is a step of a node.
@@ -45,7 +63,7 @@ type NodeStep struct {
 type Edge struct {
 	From string `json:"from"`
 	To   string `json:"to"`
-	Kind string `json:"kind"` // "order" or "data"
+	Kind string `json:"kind"` // "order", "data" or "provider"
 }
 
 // Node returns the node with the address.
@@ -99,24 +117,18 @@ func compare(a, b string) int {
 }
 
 // Order returns the nodes so that each follows everything it depends on. Of the nodes which are free to run at the same
-// time the one with the least address comes first, so the result is the same on every call. Nodes on a cycle, which
-// Build never makes, are left out.
+// time the one comes first that the original would run first, so the result is the same on every call. Nodes on a cycle,
+// which Build never makes, are left out.
 func (g *Graph) Order() []*Node {
 	links := g.links()
-	var ready addresses
-	for i, n := range links.waiting {
-		if n == 0 {
-			ready = append(ready, i)
-		}
-	}
-	heap.Init(&ready)
+	ready := links.ready()
 	order := make([]*Node, 0, len(g.Nodes))
-	for len(ready) > 0 {
-		i := heap.Pop(&ready).(int)
+	for ready.Len() > 0 {
+		i := heap.Pop(ready).(int)
 		order = append(order, g.Nodes[i])
 		for _, j := range links.next[i] {
 			if links.waiting[j]--; links.waiting[j] == 0 {
-				heap.Push(&ready, j)
+				heap.Push(ready, j)
 			}
 		}
 	}
@@ -125,6 +137,7 @@ func (g *Graph) Order() []*Node {
 
 // adjacency holds edges by position in Nodes.
 type adjacency struct {
+	graph   *Graph
 	next    [][]int
 	waiting []int // how many nodes each still waits for
 }
@@ -134,7 +147,7 @@ func (g *Graph) links() adjacency {
 	for i, n := range g.Nodes {
 		index[n.Address] = i
 	}
-	a := adjacency{next: make([][]int, len(g.Nodes)), waiting: make([]int, len(g.Nodes))}
+	a := adjacency{graph: g, next: make([][]int, len(g.Nodes)), waiting: make([]int, len(g.Nodes))}
 	for _, e := range g.Edges {
 		from, ok1 := index[e.From]
 		to, ok2 := index[e.To]
@@ -146,17 +159,38 @@ func (g *Graph) links() adjacency {
 	return a
 }
 
-// addresses is a heap of positions in Nodes, which is sorted by address.
-type addresses []int
+// ready returns the nodes that wait for nothing.
+func (a *adjacency) ready() *queue {
+	q := &queue{graph: a.graph}
+	for i, n := range a.waiting {
+		if n == 0 {
+			q.nodes = append(q.nodes, i)
+		}
+	}
+	heap.Init(q)
+	return q
+}
 
-func (a addresses) Len() int           { return len(a) }
-func (a addresses) Less(i, j int) bool { return a[i] < a[j] }
-func (a addresses) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
-func (a *addresses) Push(x any)        { *a = append(*a, x.(int)) }
-func (a *addresses) Pop() any {
-	old := *a
-	x := old[len(old)-1]
-	*a = old[:len(old)-1]
+// A queue is a heap of positions in Nodes, those first that the original would run first.
+type queue struct {
+	graph *Graph
+	nodes []int
+}
+
+func (q *queue) Len() int { return len(q.nodes) }
+func (q *queue) Less(i, j int) bool {
+	a, b := q.nodes[i], q.nodes[j]
+	if ra, rb := q.graph.Nodes[a].rank, q.graph.Nodes[b].rank; ra != rb {
+		return ra < rb
+	}
+	return a < b
+}
+func (q *queue) Swap(i, j int) { q.nodes[i], q.nodes[j] = q.nodes[j], q.nodes[i] }
+func (q *queue) Push(x any)    { q.nodes = append(q.nodes, x.(int)) }
+func (q *queue) Pop() any {
+	last := len(q.nodes) - 1
+	x := q.nodes[last]
+	q.nodes = q.nodes[:last]
 	return x
 }
 
@@ -166,13 +200,7 @@ func (a *addresses) Pop() any {
 func (g *Graph) Walk(workers int, visit func(*Node) bool, skip func(n, because *Node)) {
 	links := g.links()
 	because := make([]*Node, len(g.Nodes))
-	var ready addresses
-	for i, n := range links.waiting {
-		if n == 0 {
-			ready = append(ready, i)
-		}
-	}
-	heap.Init(&ready)
+	ready := links.ready()
 	type result struct {
 		node int
 		ok   bool
@@ -186,13 +214,13 @@ func (g *Graph) Walk(workers int, visit func(*Node) bool, skip func(n, because *
 				because[j] = failed
 			}
 			if links.waiting[j]--; links.waiting[j] == 0 {
-				heap.Push(&ready, j)
+				heap.Push(ready, j)
 			}
 		}
 	}
-	for len(ready) > 0 || active > 0 {
-		for len(ready) > 0 && active < max(workers, 1) {
-			i := heap.Pop(&ready).(int)
+	for ready.Len() > 0 || active > 0 {
+		for ready.Len() > 0 && active < max(workers, 1) {
+			i := heap.Pop(ready).(int)
 			if because[i] != nil {
 				skip(g.Nodes[i], because[i])
 				finish(i, because[i])

@@ -19,6 +19,9 @@ func (g *Graph) MarshalJSON() ([]byte, error) {
 		Effect     string            `json:"effect"`
 		Deployment string            `json:"deployment"`
 		Stage      state.StageName   `json:"stage,omitempty"`
+		RootStage  state.StageName   `json:"root_stage,omitempty"`
+		Parent     string            `json:"parent,omitempty"`
+		Nested     bool              `json:"nested,omitempty"`
 		Release    string            `json:"release"`
 		Digest     string            `json:"digest,omitempty"`
 		Change     Change            `json:"change"`
@@ -43,7 +46,7 @@ func (g *Graph) MarshalJSON() ([]byte, error) {
 	for _, n := range g.Nodes {
 		out.Nodes = append(out.Nodes, node{
 			Address: n.Address, Action: n.Action.Name, Effect: n.Action.Effect, Deployment: n.Deployment, Stage: n.Stage,
-			Release: n.Release, Digest: n.Digest, Change: n.Change, Reasons: notNil(n.Reasons), Steps: notNil(n.Steps),
+			RootStage: n.RootStage, Parent: n.Parent, Nested: n.Nested, Release: n.Release, Digest: n.Digest, Change: n.Change, Reasons: notNil(n.Reasons), Steps: notNil(n.Steps),
 			Inputs: notNil(n.Inputs), Outputs: notNil(n.Outputs), Providers: n.Providers,
 		})
 	}

@@ -10,28 +10,48 @@ import (
 	"escape.build/escape/planner/state"
 )
 
-// Link chooses a provider for every consumer of a stage: what the user asked for, else what is recorded, else the only
-// deployment of the environment that offers the interface. It returns deployment paths by consumer variable. A consumer
-// without a provider, and one whose provider is not there or offers something else, is a finding.
-func Link(m *release.Metadata, stage state.StageName, deployment string, asked map[string]string, s State) (map[string]string, diag.List) {
+// Link chooses a provider for every consumer of a stage of the deployment at an address: what was asked for, else what is
+// recorded for it or for a deployment around it, else the only deployment of the environment that offers the interface. It
+// returns deployment paths by consumer variable. A consumer without a provider, and one whose provider is not there or
+// offers something else, is a finding.
+func Link(m *release.Metadata, at state.Address, stage state.StageName, asked, inherited map[string]string, s State) (map[string]string, diag.List) {
+	l := linker{State: s, at: at, stage: stage, asked: asked, inherited: inherited}
+	return l.link(m)
+}
+
+// A linker chooses the providers of one stage of one deployment.
+type linker struct {
+	State
+	at               state.Address
+	stage            state.StageName
+	asked, inherited map[string]string // by consumer variable
+	planned          map[string]*Tree  // deployments that will be there, by the addresses of their nodes
+}
+
+func (l *linker) link(m *release.Metadata) (map[string]string, diag.List) {
 	var findings diag.List
 	report := func(code *diag.Entry, message string) {
 		d := diag.Diagnostic{Code: code, Severity: code.Severity, Message: message}
 		d.Original, _, _ = strings.Cut(message, "; ")
 		findings = append(findings, d)
 	}
-	recorded := s.Last(deployment, stage).Providers
+	if len(m.Consumes) == 0 {
+		return nil, nil
+	}
+	recorded := l.Last(l.at, l.stage).Providers
 	var links map[string]string
 	for _, c := range m.Consumes {
-		if !c.InScope(string(stage)) {
+		if !c.InScope(string(l.stage)) {
 			continue
 		}
-		path, chosen := asked[c.Variable]
-		if !chosen {
-			path, chosen = recorded[c.Variable]
+		path, chosen := "", false
+		for _, choice := range []map[string]string{l.asked, recorded, l.inherited} {
+			if path, chosen = choice[c.Variable]; chosen {
+				break
+			}
 		}
 		if !chosen {
-			candidates := slices.DeleteFunc(slices.Clone(s.Offers(c.Name)), func(d string) bool { return d == deployment })
+			candidates := slices.DeleteFunc(slices.Clone(l.Offers(c.Name)), func(d string) bool { return d == l.at.Path.Root() })
 			if len(candidates) != 1 {
 				code, message := diag.MissingProvider, missingProvider(c)
 				if len(candidates) > 1 {
@@ -42,7 +62,7 @@ func Link(m *release.Metadata, stage state.StageName, deployment string, asked m
 				continue
 			}
 			path = candidates[0]
-		} else if code, message := checkLink(c, path, s); code != nil {
+		} else if code, message := l.check(c, path); code != nil {
 			report(code, message)
 			continue
 		}
@@ -62,13 +82,26 @@ func missingProvider(c *release.Consumer) string {
 	return "Missing " + who + ". This can be configured using the -p / --extra-provider flag."
 }
 
-// checkLink says what is wrong with a chosen provider; no code means nothing.
-func checkLink(c *release.Consumer, path string, s State) (*diag.Entry, string) {
-	offers := s.Offers(c.Name)
+// check says what is wrong with a chosen provider; no code means nothing.
+func (l *linker) check(c *release.Consumer, path string) (*diag.Entry, string) {
+	mismatch := func() (*diag.Entry, string) {
+		return diag.ProviderMismatch, fmt.Sprintf("deployment %q cannot be the provider %q: it does not offer %q", path, c.Variable, c.Name)
+	}
+	offers := l.Offers(c.Name)
 	if slices.Contains(offers, path) {
 		return nil, ""
 	}
-	last := s.Last(path, state.DeployStage)
+	last := Last{}
+	if p, err := state.ParsePath(path); err == nil {
+		at := ProviderAddress(l.at, p)
+		if t := l.planned[NodeAddress(at, ActionDeploy, state.DeployStage)]; t != nil {
+			if !slices.ContainsFunc(t.Release.Provides, func(p *release.Provider) bool { return p.Name == c.Name }) {
+				return mismatch()
+			}
+			return nil, ""
+		}
+		last = l.Last(at, state.DeployStage)
+	}
 	switch {
 	case last.Version == "" && last.Release == "":
 		message := fmt.Sprintf("Deployment '%s' does not exist", path)
@@ -78,8 +111,18 @@ func checkLink(c *release.Consumer, path string, s State) (*diag.Entry, string) 
 		return diag.ProviderMissing, message
 	case !last.Deployed():
 		return diag.ProviderMissing, fmt.Sprintf("deployment %q cannot be the provider %q: it is not deployed (status %s)", path, c.Variable, orText(string(last.Status), "empty"))
-	case strings.Contains(path, ":"):
-		return nil, "" // what nested deployments offer is not recorded
+	case strings.Contains(path, ":") && slices.Contains(last.Provides, c.Name):
+		return nil, ""
 	}
-	return diag.ProviderMismatch, fmt.Sprintf("deployment %q cannot be the provider %q: it does not offer %q", path, c.Variable, c.Name)
+	return mismatch()
+}
+
+// ProviderAddress returns where the provider with a path is, as seen from the deployment at an address: a path through the
+// root deployment that both share goes through the stage which is being worked on, any other through "deploy".
+func ProviderAddress(at state.Address, path state.Path) state.Address {
+	a := state.Address{Environment: at.Environment, Path: path}
+	if len(at.Path) > 1 && path.Root() == at.Path.Root() {
+		a.RootStage = at.RootStage
+	}
+	return a
 }

@@ -26,10 +26,23 @@ type recorded struct {
 	offers map[string][]string
 }
 
-func (r recorded) Last(path string, stage state.StageName) planner.Last {
-	return r.stages[path+"#"+string(stage)]
+func (r recorded) Last(at state.Address, stage state.StageName) planner.Last {
+	return r.stages[at.Path.String()+"#"+string(stage)]
 }
 func (r recorded) Offers(iface string) []string { return r.offers[iface] }
+
+// given are values of inputs by stage.
+type given map[state.StageName][]planner.Value
+
+func (g given) Inputs(_ state.Address, stage state.StageName) ([]planner.Value, bool) {
+	values, ok := g[stage]
+	return values, ok
+}
+func (g given) Links(state.Address) map[string]string { return nil }
+func (g given) Changes(state.Address)                 {}
+
+// alone is the tree of a release without dependencies.
+func alone(m *release.Metadata) *planner.Tree { return &planner.Tree{Release: m} }
 
 func app() *release.Metadata {
 	m := release.New()
@@ -137,16 +150,16 @@ func TestRenderings(t *testing.T) {
 		request planner.Request
 		state   recorded
 	}{
-		"first": {planner.Request{Project: "p", Environment: "dev", Inputs: map[state.StageName][]planner.Value{"build": values("eu"), "deploy": values("eu")}},
+		"first": {planner.Request{Project: "p", Environment: "dev", Values: given{"build": values("eu"), "deploy": values("eu")}},
 			recorded{nil, map[string][]string{"postgres": {"main"}}}},
-		"changed": {planner.Request{Project: "p", Environment: "prod", Deployment: "shop", Inputs: map[state.StageName][]planner.Value{"build": values("eu"), "deploy": values("<us>")}},
+		"changed": {planner.Request{Project: "p", Environment: "prod", Deployment: "shop", Values: given{"build": values("eu"), "deploy": values("<us>")}},
 			recorded{map[string]planner.Last{"shop#build": last, "shop#deploy": last}, map[string][]string{"postgres": {"main"}}}},
-		"unchanged": {planner.Request{Environment: "prod", Inputs: map[state.StageName][]planner.Value{"build": values("eu"), "deploy": values("eu")}},
+		"unchanged": {planner.Request{Environment: "prod", Values: given{"build": values("eu"), "deploy": values("eu")}},
 			recorded{map[string]planner.Last{"demo/app#build": last, "demo/app#deploy": last}, map[string][]string{"postgres": {"main"}}}},
 		"destroy": {planner.Request{Environment: "dev", Targets: planner.DestroyTargets()},
 			recorded{map[string]planner.Last{"demo/app#build": last, "demo/app#deploy": last}, map[string][]string{"postgres": {"main"}}}},
 	} {
-		g, findings := planner.Build(c.request, m, c.state)
+		g, findings := planner.Build(c.request, alone(m), c.state)
 		if len(findings) > 0 {
 			t.Fatalf("%s: %v", name, findings)
 		}
@@ -215,10 +228,6 @@ func TestFindings(t *testing.T) {
 		{"unknown", planner.Request{Providers: map[string]string{"bd": "x"}}, nil, recorded{nil, map[string][]string{"db": {"a"}}}, "ESC5007", `demo/app-v1.1 has no consumer "bd"; did you mean "db"?`},
 		{"by interface", planner.Request{Providers: map[string]string{"db": "x"}}, func(m *release.Metadata) { m.Consumes[0].Variable = "v" }, recorded{nil, map[string][]string{"db": {"a"}}}, "ESC5007",
 			`demo/app-v1.1 consumes "db" as "v"; use that name`},
-		{"dependencies", planner.Request{}, func(m *release.Metadata) {
-			m.Consumes = nil
-			m.Depends = []*release.Dependency{{ReleaseID: "demo/base-v1"}}
-		}, recorded{}, "ESC5009", "demo/app-v1.1 depends on demo/base-v1, and deploying dependencies is not supported yet"},
 		{"taken", planner.Request{}, func(m *release.Metadata) { m.Consumes = nil }, recorded{map[string]planner.Last{"demo/app#deploy": {Release: "demo/other", Version: "3", Status: state.OK}}, nil}, "ESC5001",
 			`deployment "demo/app" in environment "dev" holds demo/other-v3, not demo/app; choose another name with -d, or destroy it first`},
 	} {
@@ -228,7 +237,7 @@ func TestFindings(t *testing.T) {
 			c.change(m)
 		}
 		c.request.Environment = "dev"
-		_, findings := planner.Build(c.request, m, c.state)
+		_, findings := planner.Build(c.request, alone(m), c.state)
 		if got := codes(findings); !slices.Equal(got, []string{c.code}) || findings[0].Message != c.message {
 			t.Errorf("%s: findings are %v, want %s: %s", c.name, findings, c.code, c.message)
 		}
@@ -244,7 +253,7 @@ func TestLinksStick(t *testing.T) {
 		if asked != "" {
 			extra["db"] = asked
 		}
-		links, findings := planner.Link(m, state.DeployStage, "demo/app", extra, s)
+		links, findings := planner.Link(m, state.Address{Environment: "dev", Path: state.Path{"demo/app"}}, state.DeployStage, extra, nil, s)
 		if len(findings) > 0 || len(links) != 1 || links["db"] != want {
 			t.Errorf("-p %q: %v, %v", asked, links, findings)
 		}
@@ -419,7 +428,7 @@ func TestBuildIsDeterministic(t *testing.T) {
 		for i := range 20 {
 			last.Inputs[fmt.Sprint("gone", i)] = i
 		}
-		g, _ := planner.Build(planner.Request{Environment: "dev", Inputs: map[state.StageName][]planner.Value{"deploy": values(map[string]any{"x": 1, "y": 2, "z": []any{1.5}})}}, m,
+		g, _ := planner.Build(planner.Request{Environment: "dev", Values: given{"deploy": values(map[string]any{"x": 1, "y": 2, "z": []any{1.5}})}}, alone(m),
 			recorded{map[string]planner.Last{"demo/app#deploy": last}, map[string][]string{"a": {"p"}, "b": {"q"}}})
 		data, err := g.MarshalJSON()
 		if err != nil {
@@ -492,13 +501,13 @@ func TestRunningIsNotInterrupted(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{"live": "step pre_deploy is running now", "dead": "the last run was interrupted: it stopped in step pre_deploy"} {
-		_, reasons := planner.Compare(planner.Wanted{}, planner.ViewUnlocked(view, "dev").Last(name, state.DeployStage))
+		_, reasons := planner.Compare(planner.Wanted{}, planner.ViewUnlocked(view, "dev").Last(state.Address{Path: state.Path{name}}, state.DeployStage))
 		if len(reasons) != 1 || reasons[0].String() != want {
 			t.Errorf("%s: %v, want %s", name, reasons, want)
 		}
 	}
 	view.Lease = nil
-	if last := planner.ViewUnlocked(view, "dev").Last("live", state.DeployStage); last.Running {
+	if last := planner.ViewUnlocked(view, "dev").Last(state.Address{Path: state.Path{"live"}}, state.DeployStage); last.Running {
 		t.Error("running though nobody holds the lease")
 	}
 }
@@ -513,7 +522,7 @@ func TestNothingToDestroyIsSaid(t *testing.T) {
 			Status: state.Status{Code: code}}); err != nil {
 			t.Fatal(err)
 		}
-		g, list := planner.Build(planner.Request{Environment: "dev", Targets: planner.DestroyTargets()}, m, planner.View(s, "dev"))
+		g, list := planner.Build(planner.Request{Environment: "dev", Targets: planner.DestroyTargets()}, alone(m), planner.View(s, "dev"))
 		if len(g.Nodes) != 0 || len(list) != want || list.HasErrors() {
 			t.Errorf("%s: %d nodes, %v", code, len(g.Nodes), list)
 		}

@@ -23,10 +23,24 @@ type Request struct {
 	Replace bool
 	// TakeOver allows to replace a deployment of another package.
 	TakeOver bool
-	// Inputs are the evaluated inputs by stage. A stage without an entry is not compared by inputs.
-	Inputs map[state.StageName][]Value
+	// Nested leaves dependencies to the node of the deployment they belong to, which runs them one after the other as the
+	// original does. Otherwise each is a node of its own.
+	Nested bool
+	// Values knows what deployments are given; nil means that inputs are not compared.
+	Values Values
 	// Providers are links asked for by the user: deployment paths by consumer variable.
 	Providers map[string]string
+}
+
+// Values knows what deployments are given, as far as that is known before anything runs. Build asks about a deployment
+// after it has said of everything that goes before whether it changes.
+type Values interface {
+	// Inputs returns the inputs of a deployment in a stage; false means that they are not to be compared.
+	Inputs(at state.Address, stage state.StageName) ([]Value, bool)
+	// Links returns the providers that its parent chooses for a dependency, by consumer variable.
+	Links(at state.Address) map[string]string
+	// Changes says that a deployment will run, so that what it puts out is not known before.
+	Changes(at state.Address)
 }
 
 // A Target is an action asked for. Stage is needed for ActionDestroy only.
@@ -84,8 +98,8 @@ func DestroyTargets() []Target {
 
 // State is what Build asks of the recorded state of the environment; see View.
 type State interface {
-	// Last returns what is recorded about a stage of a deployment, given by its path.
-	Last(path string, stage state.StageName) Last
+	// Last returns what is recorded about a stage of a deployment.
+	Last(at state.Address, stage state.StageName) Last
 	// Offers returns the root deployments that offer an interface now, in order of their names.
 	Offers(iface string) []string
 }

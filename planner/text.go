@@ -82,6 +82,9 @@ func (g *Graph) writeNode(b *bufio.Writer, n *Node, d Detail) {
 			fmt.Fprintf(b, "    because %s\n", oneLine(r.String()))
 		}
 	}
+	if n.Nested {
+		fmt.Fprintf(b, "    with its dependencies, before its last step\n")
+	}
 	var scripts []string
 	for _, s := range n.Steps {
 		if s.Script != "" {

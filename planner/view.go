@@ -35,12 +35,9 @@ type view struct {
 	running     func(path string, stage state.StageName) bool // whether somebody works on what is recorded as running; nil: no
 }
 
-func (v view) Last(path string, stage state.StageName) Last {
-	p, err := state.ParsePath(path)
-	if err != nil {
-		return Last{}
-	}
-	d, ok := v.state.Lookup(state.Address{Environment: v.environment, Path: p})
+func (v view) Last(at state.Address, stage state.StageName) Last {
+	at.Environment = v.environment
+	d, ok := v.state.Lookup(at)
 	if !ok {
 		return Last{}
 	}
@@ -51,9 +48,9 @@ func (v view) Last(path string, stage state.StageName) Last {
 	digest, _ := s.Extra[DigestKey].(string)
 	return Last{
 		Secret: RecordedSecrets(s), Step: runningStep(stage, s.Status.Code),
-		Running: v.running != nil && s.Status.Code.Active() && v.running(path, stage),
+		Running: v.running != nil && s.Status.Code.Active() && v.running(at.Path.String(), stage),
 		Release: d.Release, Version: s.Version, Digest: digest, Status: s.Status.Code, Data: s.Status.Data,
-		Inputs: s.CalculatedInputs, Providers: s.Providers,
+		Inputs: s.CalculatedInputs, Providers: s.Providers, Provides: s.Provides,
 	}
 }
 

@@ -29,13 +29,12 @@ type Options struct {
 	EscapeVersion string
 	// Version replaces the version of the plan if it is not empty. It is read like the field.
 	Version string
-	// Deps are the packages the plan names. If nil, Compile calls Resolve.
+	// Deps are the packages the plan names. If nil, Compile calls Resolve, and reports what check.Check finds about packages
+	// that it knows.
 	Deps *Deps
-	// Resolver finds other packages and the next version; nil if there is none.
+	// Resolver finds other packages and the next version; if it is nil, no other package is found, and nothing was released
+	// before.
 	Resolver Resolver
-	// Inventory is the folder of the local Inventory, which is asked for the next version if there is no Resolver. It
-	// is only read, and need not exist.
-	Inventory string
 	// Git says that facts about the commit are looked for.
 	Git bool
 	// Facts are those facts if somebody asked for them before; Git does not matter then.

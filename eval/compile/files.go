@@ -27,6 +27,8 @@ const (
 	maxDepth = 256
 	// defaultStateFile is the state file of the original.
 	defaultStateFile = "escape_state.json"
+	// noteFile is what planner/archive puts into unpacked packages. It is not theirs and so never packed.
+	noteFile = ".escape-origin"
 )
 
 // fileSet collects the files of the package with their digests. Its first error that is not the plan's fault stays in
@@ -233,7 +235,7 @@ func (s *fileSet) around() []fs.FileInfo {
 
 // add puts one file into the release. Its content is read as a stream.
 func (s *fileSet) add(p string, at plan.Text) {
-	if _, ok := s.c.meta.Files[p]; ok || s.err != nil {
+	if _, ok := s.c.meta.Files[p]; ok || s.err != nil || path.Base(p) == noteFile {
 		return
 	}
 	if s.err = s.c.ctx.Err(); s.err != nil {

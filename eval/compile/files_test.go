@@ -87,7 +87,7 @@ func TestUnreadableFileIsAnError(t *testing.T) {
 // What is left out of wide patterns, and what is not.
 func TestExcluded(t *testing.T) {
 	dir := t.TempDir()
-	for _, f := range []string{".escape/a", ".git/b", "deps/c", "sub/.git/d", "sub/deps/e", "sub/state.json", "sub/state.json.lock", "escape_state.json", "x"} {
+	for _, f := range []string{".escape/a", ".git/b", "deps/c", "sub/.git/d", "sub/deps/e", "sub/.escape-origin", "sub/state.json", "sub/state.json.lock", "escape_state.json", "x"} {
 		write(t, filepath.Join(dir, f), f)
 	}
 	for _, c := range []struct {

@@ -78,6 +78,14 @@ func (c *compiler) version() error {
 	return nil
 }
 
+// nextVersion completes a pattern.
+func (c *compiler) nextVersion(p release.Pattern) (release.Version, error) {
+	if c.opts.Resolver == nil {
+		return p.Next(nil), nil
+	}
+	return c.opts.Resolver.NextVersion(c.ctx, c.meta.Project, c.meta.Name, p)
+}
+
 // reason is what the original says about a finding, where it says something else.
 func reason(d diag.Diagnostic) string {
 	if d.Original != "" {

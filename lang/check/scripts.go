@@ -19,7 +19,7 @@ var scriptVariable = regexp.MustCompile(`\b(INPUT|OUTPUT)_([A-Za-z][A-Za-z0-9_]*
 // scripts reports variables in the scripts of steps and errands that Escape never sets. Scripts may get any variable
 // from elsewhere, but none that begins with INPUT_ or OUTPUT_: those of the caller are taken away.
 func (c *checker) scripts() {
-	if c.inherited.open || c.env.Partial {
+	if c.inherited.unknown || c.env.Partial {
 		return // what is not known may declare the variable
 	}
 	read := map[string]bool{}
@@ -103,9 +103,9 @@ func inComment(text string, off int) bool {
 
 // unknownVariable says what is wrong with the variable kind_id in a script, or that nothing is.
 func (c *checker) unknownVariable(kind, id string, e *plan.Errand) (message string, wrong bool) {
-	what, declared, inherited := "input", c.inputs, c.inherited.inputs
+	what, declared, inherited := "input", c.inputs, &c.inherited.inputs
 	if kind == "OUTPUT" {
-		what, declared, inherited = "output", c.outputs, c.inherited.outputs
+		what, declared, inherited = "output", c.outputs, &c.inherited.outputs
 	} else if strings.HasPrefix(id, "PREVIOUS_") || strings.HasPrefix(id, "METADATA_") || strings.HasPrefix(id, "OUTPUT_") {
 		return "", false
 	}
@@ -113,7 +113,7 @@ func (c *checker) unknownVariable(kind, id string, e *plan.Errand) (message stri
 	for _, v := range declared {
 		ids = append(ids, v.ID.Value)
 	}
-	for _, in := range inherited {
+	for _, in := range inherited.list {
 		ids = append(ids, in.v.ID)
 	}
 	if e != nil && kind == "INPUT" {

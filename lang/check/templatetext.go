@@ -44,7 +44,7 @@ func (c *checker) templateText(t *plan.Template) {
 
 // tags reports tags that get no value, each name once.
 func (c *checker) tags(t *plan.Template, f *source.File, tags []mustache.Tag) {
-	if c.inherited.open {
+	if c.inherited.unknown {
 		return // what is not known may be the missing input
 	}
 	names := c.templateNames(t)
@@ -105,7 +105,7 @@ func (c *checker) templateNames(t *plan.Template) []string {
 			names = append(names, v.ID.Value)
 		}
 	}
-	for _, in := range c.inherited.inputs {
+	for _, in := range c.inherited.inputs.list {
 		if in.stages&stages == stages {
 			names = append(names, in.v.ID)
 		}

@@ -9,6 +9,7 @@ var (
 	NotDeployed            = add(Entry{Code: "ESC5006", Name: "not-deployed", Summary: "a test or destroy asks for a stage that is not there"})
 	UnknownConsumer        = add(Entry{Code: "ESC5007", Name: "unknown-consumer", Severity: Warning, Summary: "a provider was given for a consumer that does not exist"})
 	ProviderMissing        = add(Entry{Code: "ESC5008", Name: "provider-not-deployed", Summary: "the chosen provider does not exist or is not deployed"})
-	DependenciesNotPlanned = add(Entry{Code: "ESC5009", Name: "dependencies-not-planned", Summary: "the release has dependencies, which cannot be deployed yet"})
+	DependenciesNotPlanned = add(Entry{Code: "ESC5009", Name: "dependencies-not-planned", Retired: true, Summary: "the release has dependencies"})
+	DependencyCycle        = add(Entry{Code: "ESC5011", Name: "dependency-cycle", Summary: "dependencies of a release need values of each other"})
 	NothingToDestroy       = add(Entry{Code: "ESC5010", Name: "nothing-to-destroy", Severity: Warning, Summary: "a stage that never got so far is to be destroyed"})
 )

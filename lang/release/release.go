@@ -6,6 +6,8 @@
 // id.go. diff.go compares two metadata documents.
 package release
 
+import "fmt"
+
 // APIVersion is the version of the metadata document that is written, and the newest that is read.
 const APIVersion = 15
 
@@ -182,6 +184,31 @@ func (m *Metadata) VersionlessID() string {
 		return "_/" + m.Name
 	}
 	return m.Project + "/" + m.Name
+}
+
+// Packages returns the ids of the releases that m depends on, in order, and then of those it extends. One that does not
+// read, or is not resolved, is an error.
+func (m *Metadata) Packages() ([]ID, error) {
+	var ids []ID
+	add := func(kind, text string) error {
+		id, err := ParseID(text)
+		if err == nil && id.NeedsResolving() {
+			err = fmt.Errorf("The %s '%s' needs its version resolved.", kind, id)
+		}
+		ids = append(ids, id)
+		return err
+	}
+	for _, d := range m.Depends {
+		if err := add("dependency", d.ReleaseID); err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range m.Extends {
+		if err := add("extension", e.ReleaseID); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
 }
 
 // Input returns the input with the id.

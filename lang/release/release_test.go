@@ -287,3 +287,23 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+func TestPackages(t *testing.T) {
+	m := release.New()
+	m.Depends = []*release.Dependency{{ReleaseID: "shop/db-v1.0"}, {ReleaseID: "net-v2"}}
+	m.Extends = []*release.Extension{{ReleaseID: "_/base-v3"}}
+	ids, err := m.Packages()
+	var got []string
+	for _, id := range ids {
+		got = append(got, id.String())
+	}
+	if want := "shop/db-v1.0 _/net-v2 _/base-v3"; err != nil || strings.Join(got, " ") != want {
+		t.Errorf("packages are %q (%v), want %s", got, err, want)
+	}
+	for text, want := range map[string]string{"base": "Invalid release format: base.", "base-latest": "The extension '_/base-latest' needs its version resolved."} {
+		m.Extends[0].ReleaseID = text
+		if _, err := m.Packages(); err == nil || err.Error() != want {
+			t.Errorf("extension %s gives %v, want %s", text, err, want)
+		}
+	}
+}

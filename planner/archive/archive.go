@@ -1,8 +1,10 @@
-// Package archive writes package archives: the gzip compressed tar file of a release, with its files and its metadata.
-// It does not publish them. The layout is that of the original Escape: regular files only, all below "name-vVERSION/",
-// directories breadth first and files sorted in each.
+// Package archive writes and reads package archives: the gzip compressed tar file of a release, with its files and its
+// metadata. It does not publish or fetch them (see inventory and planner/fetch). The layout is that of the original Escape:
+// regular files only, all below "name-vVERSION/", directories breadth first and files sorted in each.
 //
 // The same files give the same bytes: owners and times of the file system do not reach the archive.
+//
+// Read archive.go (Pack), uber.go, unpack.go (Unpack), then tree.go and limits.go, which keep an archive from harming.
 package archive
 
 import (
@@ -34,6 +36,10 @@ const Target = ".escape/target"
 // Options say how to pack.
 type Options struct {
 	Force bool // replace an archive that is there
+	// Uber adds the packages of all dependencies and extensions, with their own, as they are unpacked below deps.
+	Uber bool
+	// Files are the files of the release; nil means those in the directory of the plan.
+	Files *Snapshot
 	// ModTime is the modification time of all entries; zero means the start of 1980, the least every tool knows.
 	ModTime time.Time
 }
@@ -43,7 +49,7 @@ type Result struct {
 	Path   string // absolute
 	Digest string // "sha256:" and hex digits, of the archive
 	Size   int64
-	Files  int
+	Files  int // release.json and those of other packages too
 	// Metadata is what the archive holds as release.json: that given to Pack, with the digests of the files as packed.
 	Metadata *release.Metadata
 }
@@ -60,7 +66,7 @@ func (e *existsError) Unwrap() error { return ErrExists }
 
 // Pack writes the archive of a release to <dir>/.escape/target/<name>-v<version>.tgz: the files that its metadata lists,
 // read below dir, and the metadata itself as release.json. The archive is there whole or not at all. Errors are ErrExists,
-// a listed file that is gone or lies outside of dir, and those of the file system.
+// a listed file that is gone or lies outside of dir, what Unpack would refuse as too much, and those of the file system.
 func Pack(dir string, m *release.Metadata, o Options) (*Result, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -76,11 +82,18 @@ func Pack(dir string, m *release.Metadata, o Options) (*Result, error) {
 	}
 	packed := *m
 	packed.Files = maps.Clone(m.Files)
-	p := &packer{dir: dir, root: m.ReleaseID(), modTime: o.ModTime, metadata: &packed}
+	p := &packer{dir: dir, files: o.Files, listed: map[string]bool{}, root: m.ReleaseID(), modTime: o.ModTime, metadata: &packed, sums: map[string]string{}, nested: map[string]bool{}}
 	if p.modTime.IsZero() {
 		p.modTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	if err := p.hash(); err != nil {
+	err = p.hash()
+	if err == nil && o.Uber {
+		err = p.nest(".", m)
+	}
+	if err == nil {
+		err = p.sort()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("package %s: %w", m.QualifiedID(), err)
 	}
 	temp, err := os.CreateTemp(filepath.Dir(target), "package")
@@ -91,6 +104,9 @@ func Pack(dir string, m *release.Metadata, o Options) (*Result, error) {
 	sum := sha256.New()
 	counter := &countWriter{}
 	err = p.write(io.MultiWriter(temp, sum, counter))
+	if err == nil {
+		err = p.meter.ratio(p.meter.size, counter.n)
+	}
 	if err == nil {
 		err = errors.Join(temp.Chmod(0o644), temp.Sync())
 	}
@@ -114,10 +130,14 @@ func (c *countWriter) Write(p []byte) (int, error) {
 
 type packer struct {
 	dir, root string
+	files     *Snapshot
+	listed    map[string]bool // files that the metadata lists
 	modTime   time.Time
 	metadata  *release.Metadata
 	paths     []string // clean and relative, in the order of the archive
 	sums      map[string]string
+	nested    map[string]bool // packages that were added, by folder
+	meter     meter
 }
 
 const metadataFile = "release.json"
@@ -125,36 +145,66 @@ const metadataFile = "release.json"
 // hash reads every file once, so that the metadata, which may come first, holds what is about to be packed: files may have
 // changed since they were compiled, as rendered templates do.
 func (p *packer) hash() error {
-	p.sums = map[string]string{}
 	for name := range p.metadata.Files {
-		local := path.Clean(filepath.ToSlash(name))
-		if !filepath.IsLocal(filepath.FromSlash(local)) {
-			return fmt.Errorf("file %q lies outside of the package", name)
+		local, err := localName(name)
+		if err != nil {
+			return err
 		}
 		if local == metadataFile {
 			delete(p.metadata.Files, name) // the generated one wins
 			continue
 		}
-		sum := md5.New()
-		f, _, err := p.open(local)
+		p.listed[local] = true
+		sum, err := p.take(local)
 		if err != nil {
 			return err
 		}
-		_, err = io.Copy(sum, f)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return err
-		}
-		p.metadata.Files[name] = hex.EncodeToString(sum.Sum(nil))
-		if _, ok := p.sums[local]; !ok {
-			p.paths = append(p.paths, local)
-		}
-		p.sums[local] = p.metadata.Files[name]
+		p.metadata.Files[name] = sum
 	}
 	p.paths = append(p.paths, metadataFile)
+	return nil
+}
+
+// localName returns the path of a listed file below the package. One that lies outside is an error.
+func localName(name string) (string, error) {
+	local := path.Clean(filepath.ToSlash(name))
+	if !filepath.IsLocal(filepath.FromSlash(local)) {
+		return "", fmt.Errorf("file %q lies outside of the package", name)
+	}
+	return local, nil
+}
+
+// take hashes a file and notes that it is to be packed.
+func (p *packer) take(local string) (string, error) {
+	if sum, ok := p.sums[local]; ok {
+		return sum, nil
+	}
+	f, _, err := p.open(local)
+	if err != nil {
+		return "", err
+	}
+	sum := md5.New()
+	_, err = io.Copy(sum, f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return "", err
+	}
+	p.paths = append(p.paths, local)
+	p.sums[local] = hex.EncodeToString(sum.Sum(nil))
+	return p.sums[local], nil
+}
+
+// sort brings the files into the order of the archive, if they are not too many.
+func (p *packer) sort() error {
 	slices.SortFunc(p.paths, func(a, b string) int {
 		da, db := path.Dir(a), path.Dir(b)
 		return cmp.Or(cmp.Compare(depth(da), depth(db)), cmp.Compare(da, db), cmp.Compare(path.Base(a), path.Base(b)))
 	})
+	p.meter.Limits = Limits{}.orDefault()
+	for _, local := range p.paths {
+		if err := p.meter.entry(p.root + "/" + local); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -166,7 +216,11 @@ func depth(dir string) int {
 }
 
 func (p *packer) open(local string) (*os.File, fs.FileInfo, error) {
-	f, err := os.Open(filepath.Join(p.dir, filepath.FromSlash(local)))
+	dir := p.dir
+	if p.files != nil && p.listed[local] {
+		dir = p.files.dir
+	}
+	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(local)))
 	if err != nil {
 		var pe *fs.PathError
 		if errors.As(err, &pe) {
@@ -219,6 +273,9 @@ func (p *packer) add(archive *tar.Writer, local string) error {
 }
 
 func (p *packer) entry(archive *tar.Writer, local string, mode fs.FileMode, size int64, r io.Reader, check func() error) error {
+	if p.meter.size += size; p.meter.left() < 0 {
+		return p.meter.tooLarge()
+	}
 	err := archive.WriteHeader(&tar.Header{
 		Typeflag: tar.TypeReg, Name: p.root + "/" + local, Mode: int64(mode), Size: size, ModTime: p.modTime,
 	})

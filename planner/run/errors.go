@@ -37,6 +37,7 @@ func (e *stepError) Unwrap() error { return e.error }
 type explainedError struct {
 	error
 	details []string
+	whole   bool // there is no more to say, also not about the deployments around it
 }
 
 func (e *explainedError) Unwrap() error { return e.error }
@@ -45,7 +46,7 @@ func (e *explainedError) Unwrap() error { return e.error }
 // to do. There may be none.
 func Explain(err error) []string {
 	var e *explainedError
-	if errors.As(err, &e) {
+	if is(err, &e) {
 		return e.details
 	}
 	return nil
@@ -66,6 +67,10 @@ func explanations(err error) []string {
 
 // explained adds what the unit knows to its error.
 func (u *unit) explained(err error) error {
+	var inner *explainedError
+	if is(err, &inner) && inner.whole {
+		return err // a dependency knows better
+	}
 	var details []string
 	what := u.node.Deployment + " in environment " + u.at.Environment
 	where := u.node.Action.Name + " of " + what
@@ -85,6 +90,8 @@ func (u *unit) explained(err error) error {
 			"make sure that the state can be written, then run the same command again")
 	case is(err, &missing):
 		return err
+	case errors.Is(err, ErrInterrupted) && u.node.Action.Failed == "":
+		details = append(details, where+" was interrupted")
 	case errors.Is(err, ErrInterrupted):
 		details = append(details, where+" was interrupted; this is recorded as "+string(u.node.Action.Failed),
 			"run the same command again to go on")
@@ -104,7 +111,7 @@ func (u *unit) explained(err error) error {
 	if len(details) == 0 {
 		return err
 	}
-	return &explainedError{err, details}
+	return &explainedError{err, details, true}
 }
 
 // is is errors.As, which also sees through masked errors.

@@ -76,14 +76,14 @@ func (w *world) taped(always bool, fail func(state.Batch) error, targets ...plan
 	defer session.Close()
 	s := &tape{Session: session, fail: fail}
 	req := planner.Request{Environment: "dev", Targets: targets, Always: always}
-	g, findings := planner.Build(req, w.m, planner.View(session.State(), "dev"))
+	g, findings := planner.Build(req, tree(w.m), planner.View(session.State(), "dev"))
 	if findings.HasErrors() {
 		w.t.Fatal(findings)
 	}
 	o := w.options
 	o.Session = s
 	o.Events = func(e run.Event) { w.events = append(w.events, e) }
-	_, err = run.Run(w.t.Context(), g, w.m, o)
+	_, err = run.Run(w.t.Context(), g, tree(w.m), o)
 	return s, err
 }
 
@@ -240,7 +240,7 @@ func TestHistoryOfManyNodes(t *testing.T) {
 	}
 	o := w.options
 	o.Session, o.Workers, o.Events = s, 8, nil
-	_, err = run.Run(t.Context(), g, w.m, o)
+	_, err = run.Run(t.Context(), g, tree(w.m), o)
 	w.must(err)
 	count := map[state.EventKind]int{}
 	for i, b := range s.batches {

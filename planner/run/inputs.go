@@ -1,13 +1,13 @@
 package run
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"escape.build/escape/eval"
 	"escape.build/escape/eval/redact"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/release"
@@ -19,47 +19,51 @@ import (
 // A given is a value that somebody gave for an input.
 type given struct {
 	value any
-	from  string // "environment", "deployment", "user"
+	from  string // "environment", "deployment", "user", "mapping", "script"
 	where string // the same for people, who may have to look for it
+	above bool   // it was given to a deployment around this one
 }
 
 // givenNow is where a value of this run comes from.
 const givenNow = "the value was given with -v"
 
-// gather returns the values given for the inputs of a stage. Of several for one input the strongest counts: the
+// gather returns the values given for the inputs of the unit, once. Of several for one input the strongest counts: the
 // environment's, then those of the deployments on the path and of their stages, then those of this run.
-func gather(s *state.State, at state.Address, stage state.StageName, vars map[string]any, unset []string) map[string]given {
+func (u *unit) gather() map[string]given {
+	if u.given != nil {
+		return u.given
+	}
 	all := map[string]given{}
 	put := func(values map[string]any, from, where string) {
 		for k, v := range values {
-			all[k] = given{v, from, where}
+			all[k] = given{value: v, from: from, where: where}
 		}
 	}
-	put(s.Environment(at.Environment).Inputs(), "environment", fmt.Sprintf("the value stands in the state, in the inputs of environment %q", at.Environment))
-	for i := range at.Path {
-		d, ok := s.Lookup(state.Address{Environment: at.Environment, Path: at.Path[:i+1], RootStage: at.RootStage})
-		if !ok {
-			break
+	s := u.run.Session.State()
+	const recordedIn = "the value stands in the state, in the "
+	where := fmt.Sprintf("inputs of deployment %q in environment %q", u.at.Path, u.at.Environment)
+	if u.parent == nil {
+		put(s.Environment(u.at.Environment).Inputs(), "environment", fmt.Sprintf(recordedIn+"inputs of environment %q", u.at.Environment))
+	} else {
+		for k, g := range u.parent.gather() {
+			g.above = g.from != "environment"
+			all[k] = g
 		}
-		where := fmt.Sprintf("inputs of deployment %q in environment %q", at.Path[:i+1], at.Environment)
-		put(d.Inputs, "deployment", "the value stands in the state, in the "+where)
-		name := state.DeployStage
-		if i == len(at.Path)-1 {
-			name = stage
-		} else if i == 0 && at.RootStage != "" {
-			name = at.RootStage
-		}
-		st, _ := d.Stage(name)
-		inputs := st.Inputs
-		if i == len(at.Path)-1 && len(unset) > 0 {
-			inputs = maps.Clone(inputs)
-			for _, key := range unset {
-				delete(inputs, key)
-			}
-		}
-		put(inputs, "user", "the value is recorded in the state, in the "+string(name)+" "+where+"; -v replaces it, --unset forgets it")
 	}
-	put(vars, "user", givenNow)
+	if d, ok := s.Lookup(u.at); ok {
+		put(d.Inputs, "deployment", recordedIn+where)
+	}
+	if u.parent == nil {
+		recorded := maps.Clone(u.record.Inputs)
+		for _, key := range u.run.Unset {
+			delete(recorded, key)
+		}
+		put(recorded, "user", "the value is recorded in the state, in the "+string(u.stage)+" "+where+"; -v replaces it, --unset forgets it")
+		put(u.run.Vars, "user", givenNow)
+	} else {
+		put(u.mapped, "mapping", fmt.Sprintf("the value comes from %s, through the mapping of its dependency", u.parent.m.QualifiedID()))
+	}
+	u.given = all
 	return all
 }
 
@@ -124,21 +128,36 @@ func (u *unit) warnUnknown() {
 	}
 }
 
-// evaluateInputs computes all inputs of the stage anew, into u.inputs, with the METADATA_ and PREVIOUS_ entries that
-// scripts see.
-func (u *unit) evaluateInputs() ([]planner.Value, error) {
-	e := evaluation{
-		unit: u, kind: "inputs", values: map[string]any{},
-		given: gather(u.run.Session.State(), u.at, u.stage, u.run.Vars, u.run.Unset),
-	}
+// evaluateEarly computes those inputs of the stage that can be known before dependencies are there: values for these may
+// be made of them.
+func (u *unit) evaluateEarly() error {
+	e := &evaluation{unit: u, kind: "inputs", values: map[string]any{}, given: u.gather()}
 	for _, v := range u.m.Inputs {
 		if v.InScope(string(u.stage)) {
 			e.vars = append(e.vars, v)
 		}
 	}
-	shown, err := e.run()
-	if err != nil {
-		return nil, err
+	u.early = e
+	if u.hasDependencies() {
+		e.wait = u.dependencyNames()
+	}
+	return e.run()
+}
+
+// evaluateInputs computes the inputs of the stage that are not there yet, and puts all of them into u.inputs, with the
+// METADATA_ and PREVIOUS_ entries that scripts see.
+func (u *unit) evaluateInputs() ([]planner.Value, error) {
+	if u.early == nil {
+		if err := u.evaluateEarly(); err != nil {
+			return nil, err
+		}
+	}
+	e := u.early
+	if e.wait != nil {
+		e.wait = nil
+		if err := e.run(); err != nil {
+			return nil, err
+		}
 	}
 	u.inputs = e.values
 	for k, v := range u.m.Metadata {
@@ -152,7 +171,7 @@ func (u *unit) evaluateInputs() ([]planner.Value, error) {
 	for k, v := range u.previous.CalculatedOutputs {
 		u.inputs["PREVIOUS_OUTPUT_"+k] = v
 	}
-	return shown, nil
+	return e.known(), nil
 }
 
 // An evaluation computes the variables of one kind, each once and after those that its expressions refer to.
@@ -163,35 +182,75 @@ type evaluation struct {
 	given  map[string]given
 	values map[string]any
 	shown  map[string]planner.Value
-	errs   []error
+	done   map[string]bool // evaluated, well or not
+	// wait holds names that cannot be used yet; variables whose expressions do, or which ask for it, are left out. nil
+	// means that everything is there.
+	wait map[string]bool
 }
 
-// run evaluates all variables. The error names every one that has no value or a wrong one, one in a line.
-func (e *evaluation) run() ([]planner.Value, error) {
+// run evaluates the variables that were not yet, as far as they need not wait. The error names every one that has no value
+// or a wrong one, one in a line.
+func (e *evaluation) run() error {
 	order, err := e.order()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	e.shown = map[string]planner.Value{}
-	failed := map[string]bool{}
+	if e.shown == nil {
+		e.shown, e.done = map[string]planner.Value{}, map[string]bool{}
+	}
+	var errs []error
+	failed, waiting := map[string]bool{}, map[string]bool{}
 	for _, v := range order {
-		if slices.ContainsFunc(e.references(v), func(id string) bool { return failed[id] }) {
+		if e.done[v.ID] {
+			continue
+		}
+		refs := e.references(v)
+		if e.wait != nil && (e.waits(v) || slices.ContainsFunc(refs, func(id string) bool { return waiting[id] })) {
+			waiting[v.ID] = true
+			continue
+		}
+		e.done[v.ID] = true
+		if slices.ContainsFunc(refs, func(id string) bool { return failed[id] }) {
 			failed[v.ID] = true // one cause, one message
 			continue
 		}
 		if err := e.one(v); err != nil {
 			failed[v.ID] = true
-			e.errs = append(e.errs, err)
+			errs = append(errs, err)
 		}
 	}
-	if err := errors.Join(e.errs...); err != nil {
-		return nil, err
+	return errors.Join(errs...)
+}
+
+// waits reports whether a variable has to wait: its plan says so, or its expressions use what is not there yet. One whose
+// value was given is only looked at for its items.
+func (e *evaluation) waits(v *release.Variable) bool {
+	_, isGiven := e.given[v.ID]
+	if !isGiven && !v.EvalBeforeDependencies && v.Default != nil {
+		return true
 	}
+	found := false
+	for _, text := range e.scripts(v) {
+		x, _ := expr.Parse(text)
+		expr.Walk(x, func(x expr.Expr) bool {
+			if s, ok := x.(*expr.Select); ok {
+				if ref, ok := s.X.(*expr.Ref); ok && e.wait[ref.Name.Text] {
+					found = found || s.Name.Text == "inputs" || s.Name.Text == "outputs"
+				}
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+// known returns what was evaluated, in the order of the release.
+func (e *evaluation) known() []planner.Value {
 	shown := make([]planner.Value, 0, len(e.vars))
 	for _, v := range e.vars {
 		shown = append(shown, e.shown[v.ID])
 	}
-	return shown, nil
+	return shown
 }
 
 // one evaluates one variable.
@@ -207,12 +266,25 @@ func (e *evaluation) one(v *release.Variable) error {
 	where := "the value is the default in the plan"
 	if g, ok := e.given[v.ID]; ok && !t.IsMagic() {
 		value, shown.From, where = g.value, g.from, g.where
+		shown.Sensitive = shown.Sensitive || u.mappedSecret[v.ID]
+		if g.above && !u.planning {
+			u.warn(fmt.Sprintf("input %q of %s is set only because a deployment around it has an input of that name; map it in the plan", v.ID, u.m.QualifiedID()))
+		}
 	} else {
 		var secret bool
-		if value, secret, err = e.defaultOf(v, t, s); err != nil {
+		value, secret, err = e.defaultOf(v, t, s)
+		if err != nil && !errors.Is(err, eval.ErrUnknown) {
 			return err
 		}
+		if err != nil {
+			value = eval.Unknown()
+		}
 		shown.Sensitive = shown.Sensitive || secret
+	}
+	if eval.IsUnknown(value) {
+		shown.Known = false
+		e.values[v.ID], e.shown[v.ID] = value, shown
+		return nil
 	}
 	checked, err := t.CoerceFor(v.ID, value)
 	if err == nil {
@@ -251,7 +323,7 @@ func (e *evaluation) defaultOf(v *release.Variable, t types.Var, s *scope) (any,
 	case nil:
 		err := fmt.Errorf("Missing value for variable '%s'", v.ID)
 		if e.kind == "inputs" {
-			err = &explainedError{err, []string{fmt.Sprintf("give it with -v %s=VALUE, or give it a default in the plan", v.ID)}}
+			err = &explainedError{error: err, details: []string{fmt.Sprintf("give it with -v %s=VALUE, or give it a default in the plan", v.ID)}}
 		}
 		return nil, false, err
 	case string:
@@ -283,6 +355,9 @@ func (e *evaluation) checkItems(v *release.Variable, t types.Var, value any, s *
 		return nil
 	}
 	failed := func(text string, err error) error {
+		if errors.Is(err, eval.ErrUnknown) {
+			return nil // it is looked at when it is known
+		}
 		return fmt.Errorf("In items field of variable '%s': Failed to evaluate '%s': %w in '%s'", v.ID, text, err, text)
 	}
 	items := v.Items
@@ -353,6 +428,28 @@ func (e *evaluation) order() ([]*release.Variable, error) {
 // references returns the ids of variables of the same kind that the expressions of v refer to and whose values are not
 // there anyway. What looks at all of them at once refers to every other one.
 func (e *evaluation) references(v *release.Variable) []string {
+	var ids []string
+	for _, text := range e.scripts(v) {
+		x, _ := expr.Parse(text)
+		names, whole := thisReferences(x, e.kind)
+		if whole {
+			for _, w := range e.vars {
+				if w.ID != v.ID {
+					names = append(names, w.ID)
+				}
+			}
+		}
+		ids = append(ids, names...)
+	}
+	if e.kind == "outputs" {
+		// A value that a script wrote is there before any default is looked at.
+		ids = slices.DeleteFunc(ids, func(id string) bool { _, ok := e.given[id]; return ok })
+	}
+	return ids
+}
+
+// scripts returns the expressions that the value of a variable comes from or is checked with.
+func (e *evaluation) scripts(v *release.Variable) []string {
 	var texts []string
 	collect := func(value any) {
 		if text, ok := value.(string); ok && expr.IsScript(text) {
@@ -371,24 +468,7 @@ func (e *evaluation) references(v *release.Variable) []string {
 			}
 		}
 	}
-	var ids []string
-	for _, text := range texts {
-		x, _ := expr.Parse(text)
-		names, whole := thisReferences(x, e.kind)
-		if whole {
-			for _, w := range e.vars {
-				if w.ID != v.ID {
-					names = append(names, w.ID)
-				}
-			}
-		}
-		ids = append(ids, names...)
-	}
-	if e.kind == "outputs" {
-		// A value that a script wrote is there before any default is looked at.
-		ids = slices.DeleteFunc(ids, func(id string) bool { _, ok := e.given[id]; return ok })
-	}
-	return ids
+	return texts
 }
 
 // thisReferences finds "$this.<kind>.<name>" in an expression; whole says that it uses "$this.<kind>" or "$this" in
@@ -426,30 +506,6 @@ func isThis(x expr.Expr) bool {
 	return ok && ref.Name.Text == "this"
 }
 
-// Desired evaluates the inputs of a stage as Build wants them: without running anything, writing any file or recording
-// anything. Inputs whose default reads the clock or writes a file are volatile. The error names every input that has no
-// value or a wrong one, one in a line.
-func Desired(m *release.Metadata, s *state.State, environment, deployment string, stage state.StageName, o Options) ([]planner.Value, error) {
-	if deployment == "" {
-		deployment = m.VersionlessID()
-	}
-	if err := CheckVars(m, stage, o.Vars); err != nil {
-		return nil, err
-	}
-	o.Session = readOnly{s}
-	r, err := newRunner(&planner.Graph{Project: s.Project(), Environment: environment}, m, o)
-	if err != nil {
-		return nil, err
-	}
-	links, _ := planner.Link(m, stage, deployment, o.Links, planner.View(s, environment))
-	u := r.unit(&planner.Node{Deployment: deployment, Stage: stage, Action: planner.ActionDeploy, Providers: links})
-	u.planning = true
-	if err := u.open(); err != nil {
-		return nil, err
-	}
-	return u.evaluateInputs()
-}
-
 // isPrevious reports whether a recorded input tells about the run before.
 func isPrevious(key string) bool {
 	const prefix = "PREVIOUS_"
@@ -458,11 +514,3 @@ func isPrevious(key string) bool {
 
 // isGenerated reports whether a recorded input is no input of the release but made for scripts.
 func isGenerated(key string) bool { return isPrevious(key) || strings.HasPrefix(key, "METADATA_") }
-
-// A readOnly is a Session that records nothing.
-type readOnly struct{ state *state.State }
-
-func (r readOnly) State() *state.State { return r.state }
-func (r readOnly) Commit(context.Context, state.Batch) error {
-	return errors.New("run: planning records nothing")
-}

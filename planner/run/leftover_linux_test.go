@@ -61,10 +61,10 @@ func TestNextRunEndsTheOldScript(t *testing.T) {
 			m := release.New()
 			m.Project, m.Name, m.Version = "demo", "app", "1.0"
 			m.Stages["deploy"] = &release.Stage{Inline: "true"}
-			g, _ := planner.Build(planner.Request{Environment: "dev"}, m, planner.View(session.State(), "dev"))
+			g, _ := planner.Build(planner.Request{Environment: "dev"}, tree(m), planner.View(session.State(), "dev"))
 			var warnings []string
 			s := &tape{Session: session}
-			_, err := run.Run(t.Context(), g, m, run.Options{Session: s, Dir: dir, Environ: os.Environ(), Grace: c.grace, Events: func(e run.Event) {
+			_, err := run.Run(t.Context(), g, tree(m), run.Options{Session: s, Dir: dir, Environ: os.Environ(), Grace: c.grace, Events: func(e run.Event) {
 				switch {
 				case e.Kind == run.Started:
 					for _, pid := range pids {
@@ -117,9 +117,9 @@ func TestAttemptsAreCounted(t *testing.T) {
 		m.Project, m.Name, m.Version = "demo", "app", "1.0"
 		m.Stages["deploy"] = &release.Stage{Inline: "true"}
 		g, _ := planner.Build(planner.Request{Environment: "dev", Deployment: c.deployment, Always: true, Targets: []planner.Target{{Action: planner.ActionDeploy}}},
-			m, planner.View(session.State(), "dev"))
+			tree(m), planner.View(session.State(), "dev"))
 		s := &tape{Session: session}
-		if _, err := run.Run(t.Context(), g, m, run.Options{Session: s, Dir: dir, Environ: os.Environ()}); err != nil {
+		if _, err := run.Run(t.Context(), g, tree(m), run.Options{Session: s, Dir: dir, Environ: os.Environ()}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(s.String(), c.want) {

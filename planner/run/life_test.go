@@ -174,8 +174,8 @@ func TestSecretsLeaveNoTrace(t *testing.T) {
 						text += fmt.Sprintf("%+v\n", r)
 					}
 				}
-				g, _ := planner.Build(planner.Request{Environment: "dev", Inputs: map[state.StageName][]planner.Value{"deploy": {
-					{ID: "password", Type: "string", Known: true, Value: canary + "2", Sensitive: true, From: "user"}}}}, w.m, planner.View(v.State, "dev"))
+				g, _ := planner.Build(planner.Request{Environment: "dev", Values: given{"deploy": {
+					{ID: "password", Type: "string", Known: true, Value: canary + "2", Sensitive: true, From: "user"}}}}, tree(w.m), planner.View(v.State, "dev"))
 				data, jsonErr := g.MarshalJSON()
 				w.must(jsonErr)
 				var human strings.Builder
@@ -219,8 +219,8 @@ func victim(dir string) {
 	m.Stages["pre_deploy"] = &release.Stage{Inline: "echo done > pre"}
 	m.Stages["deploy"] = &release.Stage{Inline: os.Getenv("ESCAPE_TEST_SCRIPT")}
 	m.Inputs = []*release.Variable{input("a", "string", "x")}
-	g, _ := planner.Build(planner.Request{Environment: "dev", Targets: []planner.Target{{Action: planner.ActionDeploy}}}, m, planner.View(session.State(), "dev"))
-	_, err = run.Run(context.Background(), g, m, run.Options{Session: session, Dir: dir, Environ: os.Environ(), TempDir: dir, Events: func(e run.Event) {
+	g, _ := planner.Build(planner.Request{Environment: "dev", Targets: []planner.Target{{Action: planner.ActionDeploy}}}, tree(m), planner.View(session.State(), "dev"))
+	_, err = run.Run(context.Background(), g, tree(m), run.Options{Session: session, Dir: dir, Environ: os.Environ(), TempDir: dir, Events: func(e run.Event) {
 		if e.Kind == run.Output { // by then the process is recorded
 			fatal(os.WriteFile(filepath.Join(dir, "said"), []byte(e.Values["line"]+"\n"), 0))
 		}
@@ -293,7 +293,7 @@ func TestKilledRunner(t *testing.T) {
 	}
 	m := release.New()
 	m.Project, m.Name, m.Version = "demo", "app", "1.0"
-	g, _ := planner.Build(planner.Request{Environment: "dev"}, m, planner.View(session.State(), "dev"))
+	g, _ := planner.Build(planner.Request{Environment: "dev"}, tree(m), planner.View(session.State(), "dev"))
 	n := g.Nodes[0]
 	if n.Change != planner.Replace || n.Reasons[0].Kind != planner.ReasonInterrupted {
 		t.Errorf("node is %+v", n)
@@ -331,15 +331,15 @@ func (w *world) provider(n int, script func(m *release.Metadata)) {
 		Value: &state.Stage{Version: "2.0", Provides: []string{fmt.Sprintf("i%d", n)}, CalculatedOutputs: map[string]any{"url": "db://" + name},
 			Status: state.Status{Code: state.OK, UpdatedAt: epoch}},
 	}}}))
-	before := w.options.Provider
-	w.options.Provider = func(ctx context.Context, id string) (*release.Metadata, string, error) {
-		if id == m.QualifiedID() {
+	before := w.options.Package
+	w.options.Package = func(ctx context.Context, base string, id release.ID, log run.Logger) (*release.Metadata, string, error) {
+		if id == m.ID() {
 			return m, dir, nil
 		}
 		if before == nil {
 			return nil, "", errors.New("no such package")
 		}
-		return before(ctx, id)
+		return before(ctx, base, id, log)
 	}
 	_ = os.MkdirAll(dir, 0o755)
 	w.dirs = append(w.dirs, dir)
@@ -467,7 +467,7 @@ func TestReject(t *testing.T) {
 func TestProviderWithoutPackage(t *testing.T) {
 	w := newWorld(t, nil)
 	w.provider(1, nil)
-	w.options.Provider = nil
+	w.options.Package = nil
 	w.m.Consumes = []*release.Consumer{{Name: "i1", Variable: "i1", Scopes: release.Both()}}
 	err := w.deploy()
 	want := "activate provider i1 ($i1): the package of demo/p1-v2.0, which deployment demo/p1 was made from, is not available: packages of other releases are not available here"
@@ -495,8 +495,8 @@ func BenchmarkDeploy(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		g, _ := planner.Build(planner.Request{Environment: "dev", Always: true}, m, planner.View(session.State(), "dev"))
-		if _, err := run.Run(b.Context(), g, m, run.Options{Session: session, Dir: dir, Environ: os.Environ(), Events: func(run.Event) {}}); err != nil {
+		g, _ := planner.Build(planner.Request{Environment: "dev", Always: true}, tree(m), planner.View(session.State(), "dev"))
+		if _, err := run.Run(b.Context(), g, tree(m), run.Options{Session: session, Dir: dir, Environ: os.Environ(), Events: func(run.Event) {}}); err != nil {
 			b.Fatal(err)
 		}
 		if err := session.Close(); err != nil {

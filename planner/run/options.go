@@ -52,18 +52,26 @@ type Options struct {
 	// Recompile compiles the plan again. It is called after a build, which may have made files; nil means that the
 	// release stays as it is.
 	Recompile func(context.Context) (*release.Metadata, error)
-	// Provider returns the metadata of the release that a provider was deployed from and the directory of its unpacked
-	// package; nil means that packages of providers are not available.
-	Provider func(ctx context.Context, id string) (*release.Metadata, string, error)
-	// Links are the providers the user asked for; only Desired reads them, since a graph holds its own.
+	// Package makes the package of a release available below the folder deps of base, and returns its metadata and the
+	// directory it is unpacked in. log takes the entries which tell about that. nil means that packages of other releases
+	// are not available.
+	Package func(ctx context.Context, base string, id release.ID, log Logger) (*release.Metadata, string, error)
+	// Links are the providers the user asked for; only a Planning reads them, since a graph holds its own.
 	Links map[string]string
+	// Sections are open around the whole run.
+	Sections []string
 	// Force lets the action package replace an archive.
 	Force bool
+	// Uber makes the action package add the packages of dependencies and extensions.
+	Uber bool
 	// EscapeVersion is the value of inputs of type client.
 	EscapeVersion string
 	// RunID and User are recorded with revisions.
 	RunID, User string
 }
+
+// A Logger takes an entry of the log: its key and values.
+type Logger func(key string, values map[string]string)
 
 // A Result says how a run went.
 type Result struct {

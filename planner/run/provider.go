@@ -26,19 +26,34 @@ func (u *unit) activate(ctx context.Context) error {
 		if !c.InScope(string(u.stage)) || c.SkipActivate {
 			continue
 		}
-		p, err := u.providerUnit(ctx, c)
-		if err == nil {
-			err = p.activateFor(ctx, c)
-			u.secrets.add(p.secrets.values...) // its errors are errors of the consumer
-		}
-		if err != nil {
+		if err := u.activateOne(ctx, c); err != nil {
 			return errors.Join(err, u.deactivate(ctx))
-		}
-		if !c.SkipDeactivate {
-			u.active = append(u.active, bracket{c, p})
 		}
 	}
 	return nil
+}
+
+func (u *unit) activateOne(ctx context.Context, c *release.Consumer) error {
+	if u.run.brackets != nil {
+		s, err := u.run.brackets.open(ctx, u, c)
+		if s != nil {
+			u.secrets.add(s.unit.secrets.values...)
+		}
+		if err == nil {
+			u.shared = append(u.shared, s)
+		}
+		return err
+	}
+	p, err := u.providerUnit(ctx, c)
+	if err != nil {
+		return err
+	}
+	err = p.activateFor(ctx, c)
+	u.secrets.add(p.secrets.values...) // its errors are errors of the consumer
+	if err == nil && !c.SkipDeactivate {
+		u.active = append(u.active, bracket{c, p})
+	}
+	return err
 }
 
 // deactivate closes what activate opened, in reverse order, also after a failure. All of it is tried.
@@ -49,7 +64,12 @@ func (u *unit) deactivate(ctx context.Context) error {
 			errs = append(errs, err)
 		}
 	}
-	u.active = nil
+	for _, s := range slices.Backward(u.shared) {
+		if err := u.run.brackets.leave(ctx, s); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	u.active, u.shared = nil, nil
 	return errors.Join(errs...)
 }
 
@@ -68,7 +88,7 @@ func (u *unit) providerUnit(ctx context.Context, c *release.Consumer) (*unit, er
 		return nil, err
 	}
 	id := d.Release + "-v" + stage.Version
-	m, dir, err := u.providerRelease(ctx, d, stage)
+	t, err := u.providerRelease(ctx, d, stage)
 	if err != nil {
 		return nil, fmt.Errorf("activate provider %s ($%s): the package of %s, which deployment %s was made from, is not available: %w",
 			c.Name, c.Variable, id, path, err)
@@ -78,16 +98,16 @@ func (u *unit) providerUnit(ctx context.Context, c *release.Consumer) (*unit, er
 		return nil, err
 	}
 	p := &unit{
-		run: u.run, m: m, dir: dir, sections: u.sections, stage: state.DeployStage, chain: chain,
-		at:       state.Address{Environment: u.at.Environment, Path: at, RootStage: u.at.RootStage},
+		run: u.run, m: t.Release, dir: t.Dir, sections: u.sections, stage: state.DeployStage, chain: chain, ready: all,
+		at:       planner.ProviderAddress(u.at, at),
 		node:     &planner.Node{Address: u.node.Address, Action: u.node.Action, Deployment: path, Stage: state.DeployStage},
 		record:   stage.Clone(),
 		previous: stage,
 		inputs:   maps.Clone(stage.CalculatedInputs),
 		outputs:  maps.Clone(stage.CalculatedOutputs),
 	}
-	p.secrets.learn(m.Inputs, p.inputs)
-	p.secrets.learn(m.Outputs, p.outputs)
+	p.secrets.learn(p.m.Inputs, p.inputs)
+	p.secrets.learn(p.m.Outputs, p.outputs)
 	return p, nil
 }
 

@@ -50,7 +50,7 @@ func TestComputedSecretsStaySecret(t *testing.T) {
 		if secret := planner.RecordedSecrets(stage); !secret["pub"] || !secret["pw"] {
 			t.Errorf("recorded as secret: %v", secret)
 		}
-		g, _ := planner.Build(planner.Request{Environment: "dev"}, w.m, planner.View(view.State, "dev"))
+		g, _ := planner.Build(planner.Request{Environment: "dev"}, tree(w.m), planner.View(view.State, "dev"))
 		if v := g.Nodes[0].Outputs[0]; !v.Sensitive {
 			t.Errorf("the graph says %+v", v)
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -15,13 +16,13 @@ import (
 	"escape.build/escape/planner/state"
 )
 
-// Run executes the nodes of a graph made for release m, each after everything it depends on, and records in the state
+// Run executes the nodes of a graph made for the release of t, each after everything it depends on, and records in the state
 // what happens. A node that fails keeps what depends on it from running; everything else goes on.
 //
 // The error is the first failure in the order of the graph, or ErrInterrupted; its text is that of the original Escape,
 // and Explain says more. The result is never nil.
-func Run(ctx context.Context, g *planner.Graph, m *release.Metadata, o Options) (*Result, error) {
-	r, err := newRunner(g, m, o)
+func Run(ctx context.Context, g *planner.Graph, t *planner.Tree, o Options) (*Result, error) {
+	r, err := newRunner(g, t, o)
 	if err != nil {
 		return &Result{}, err
 	}
@@ -46,8 +47,9 @@ func Run(ctx context.Context, g *planner.Graph, m *release.Metadata, o Options) 
 	}
 	defer r.history.end(ctx)
 	defer r.drains(ctx)()
+	r.remember()
 	r.precheck()
-	g.Walk(o.Workers, func(n *planner.Node) bool { return r.visit(ctx, n) }, r.skip)
+	g.Walk(o.Workers, func(n *planner.Node) bool { return r.visit(ctx, n) }, func(n, because *planner.Node) { r.skip(ctx, n, because) })
 	if sig := r.Interrupt.Received(); sig != nil && r.result.Count(Interrupted) > 0 {
 		r.result.Signal = sig
 	}
@@ -69,14 +71,20 @@ type runner struct {
 	history *history
 	here    func() state.Process // this process; asked only when a script runs
 
+	changing map[string]bool // of a Planning: addresses of nodes that will run
+
 	mu       sync.Mutex // guards what follows, and the sink
-	m        *release.Metadata
+	tree     *planner.Tree
 	result   *Result
 	rejected map[*planner.Node]error // nodes whose user inputs are wrong
 	warned   map[string]bool
+	units    map[string]*unit // by address of their nodes
+
+	before   map[*planner.Node]map[string]any // outputs before the run, of nodes that others wait for
+	brackets *brackets
 }
 
-func newRunner(g *planner.Graph, m *release.Metadata, o Options) (*runner, error) {
+func newRunner(g *planner.Graph, t *planner.Tree, o Options) (*runner, error) {
 	if o.Exec == nil {
 		o.Exec = RunProcess
 	}
@@ -97,11 +105,15 @@ func newRunner(g *planner.Graph, m *release.Metadata, o Options) (*runner, error
 	if h != nil {
 		o.RunID = h.run
 	}
-	return &runner{
-		history: h, here: sync.OnceValue(state.ThisProcess),
-		Options: o, graph: g, order: g.Order(), environ: newEnviron(o.Environ, o.ConfigDir), m: m, result: &Result{},
+	r := &runner{
+		before: map[*planner.Node]map[string]any{}, history: h, here: sync.OnceValue(state.ThisProcess),
+		Options: o, graph: g, order: g.Order(), environ: newEnviron(o.Environ, o.ConfigDir), tree: t, result: &Result{},
 		rejected: map[*planner.Node]error{}, warned: map[string]bool{},
-	}, nil
+	}
+	if !g.Nested {
+		r.brackets = newBrackets(g)
+	}
+	return r, nil
 }
 
 // drains tells about an interrupt that lets nodes at work come to their end. The result ends it.
@@ -139,19 +151,94 @@ func (r *runner) emit(e Event) {
 // precheck checks the user inputs of all nodes before the first one runs.
 func (r *runner) precheck() {
 	for _, n := range r.order {
-		if n.Action.Evaluates && n.Change != planner.NoOp {
-			if err := CheckVars(r.m, n.Stage, r.Vars); err != nil {
+		if n.Action.Evaluates && n.Change != planner.NoOp && n.Parent == "" {
+			if err := CheckVars(r.tree.Release, n.Stage, r.Vars); err != nil {
 				r.rejected[n] = err
 			}
 		}
 	}
 }
 
-// metadata returns the release as it is now: a build may have compiled it again.
-func (r *runner) metadata() *release.Metadata {
+// root returns the release as it is now: a build may have compiled it again.
+func (r *runner) root() *planner.Tree {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.m
+	return r.tree
+}
+
+// replace puts a release in the place of the one before, which has the same dependencies.
+func (r *runner) replace(m *release.Metadata) *planner.Tree {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tree = &planner.Tree{Release: m, Dir: r.tree.Dir, Depends: r.tree.Depends}
+	return r.tree
+}
+
+// unitOf returns the unit of a node. Units of dependencies know the one they belong to.
+func (r *runner) unitOf(n *planner.Node) *unit {
+	r.mu.Lock()
+	u := r.units[n.Address]
+	r.mu.Unlock()
+	if u != nil {
+		return u
+	}
+	if n.Parent == "" {
+		u = r.unit(n)
+	} else {
+		parent, _ := r.graph.Node(n.Parent)
+		p := r.unitOf(parent)
+		t := n.Tree
+		u = p.child(n.Index, t, n.Action)
+		u.node = n
+		u.sections = slices.Clone(r.Sections)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if other := r.units[n.Address]; other != nil {
+		return other
+	}
+	if r.units == nil {
+		r.units = map[string]*unit{}
+	}
+	r.units[n.Address] = u
+	return u
+}
+
+// leave tells that a node is over.
+func (r *runner) leave(ctx context.Context, n *planner.Node) {
+	if err := r.brackets.passed(ctx, n); err != nil {
+		r.emit(Event{Kind: Log, Node: n.Address, Key: "warning", Values: map[string]string{"warning": "deactivating a provider failed: " + err.Error()}})
+	}
+}
+
+// outputs returns what is recorded as put out by the deployment of a node.
+func (r *runner) outputs(n *planner.Node) map[string]any {
+	s, _ := r.Session.State().Stage(n.At(r.graph.Environment), n.Stage)
+	return s.CalculatedOutputs
+}
+
+// remember keeps what the dependencies put out on which it depends whether a node has to run.
+func (r *runner) remember() {
+	for _, n := range r.order {
+		if n.Change != planner.Maybe {
+			continue
+		}
+		for _, reason := range n.Reasons {
+			if up, ok := r.graph.Node(reason.Subject); ok && up.Parent == n.Address {
+				r.before[up] = r.outputs(up)
+			}
+		}
+	}
+}
+
+// upstreamChanged reports whether a dependency puts out something else than before the run.
+func (r *runner) upstreamChanged(n *planner.Node) bool {
+	for _, reason := range n.Reasons {
+		if up, ok := r.graph.Node(reason.Subject); ok && up.Parent == n.Address && !reflect.DeepEqual(r.before[up], r.outputs(up)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *runner) record(n NodeResult) {
@@ -161,7 +248,8 @@ func (r *runner) record(n NodeResult) {
 }
 
 // skip notes that a node cannot run because one before it failed.
-func (r *runner) skip(n, because *planner.Node) {
+func (r *runner) skip(ctx context.Context, n, because *planner.Node) {
+	defer r.leave(ctx, n)
 	how := "failed"
 	r.mu.Lock()
 	for _, done := range r.result.Nodes {
@@ -182,6 +270,7 @@ func (r *runner) pass(n NodeResult, reason string) {
 
 // visit runs a node and reports whether those behind it may run.
 func (r *runner) visit(ctx context.Context, n *planner.Node) bool {
+	defer r.leave(ctx, n)
 	if n.Change == planner.NoOp {
 		r.pass(NodeResult{Node: n, Outcome: Unchanged}, "unchanged")
 		return true
@@ -190,7 +279,7 @@ func (r *runner) visit(ctx context.Context, n *planner.Node) bool {
 		r.pass(NodeResult{Node: n, Outcome: NotDone}, "inputs are wrong")
 		return true // the one whose inputs are wrong is to say so
 	}
-	u := r.unit(n)
+	u := r.unitOf(n)
 	if r.Interrupt.Received() != nil || ctx.Err() != nil {
 		r.pass(NodeResult{Node: n, Outcome: Interrupted, Err: ErrInterrupted}, ErrInterrupted.Error())
 		return false

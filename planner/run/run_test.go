@@ -91,18 +91,19 @@ func (w *world) run(targets ...planner.Target) (*run.Result, error) {
 			w.t.Error(err)
 		}
 	}()
-	req := planner.Request{Project: "p", Environment: "dev", Targets: targets, Always: w.always}
+	req := planner.Request{Project: "p", Environment: "dev", Targets: targets, Always: w.always, Nested: w.always}
+	var planning *run.Planning
 	if !w.always {
-		req.Inputs = map[state.StageName][]planner.Value{}
-		for _, stage := range []state.StageName{state.BuildStage, state.DeployStage} {
-			values, err := run.Desired(w.m, session.State(), "dev", "", stage, w.options)
-			if err != nil {
-				return &run.Result{}, err
-			}
-			req.Inputs[stage] = values
+		planning, err = run.NewPlanning(tree(w.m), session.State(), "dev", "", w.options)
+		w.must(err)
+		req.Values = planning
+	}
+	g, findings := planner.Build(req, tree(w.m), planner.View(session.State(), "dev"))
+	if planning != nil {
+		if _, err := planning.Err(); err != nil {
+			return &run.Result{}, err
 		}
 	}
-	g, findings := planner.Build(req, w.m, planner.View(session.State(), "dev"))
 	if findings.HasErrors() {
 		return &run.Result{}, errors.New(findings[0].Message)
 	}
@@ -112,8 +113,21 @@ func (w *world) run(targets ...planner.Target) (*run.Result, error) {
 	if o.Events == nil {
 		o.Events = func(e run.Event) { w.events = append(w.events, e) }
 	}
-	return run.Run(w.t.Context(), g, w.m, o)
+	return run.Run(w.t.Context(), g, tree(w.m), o)
 }
+
+// tree is the tree of a release without dependencies.
+func tree(m *release.Metadata) *planner.Tree { return &planner.Tree{Release: m} }
+
+// given are values of inputs by stage.
+type given map[state.StageName][]planner.Value
+
+func (g given) Inputs(_ state.Address, stage state.StageName) ([]planner.Value, bool) {
+	values, ok := g[stage]
+	return values, ok
+}
+func (g given) Links(state.Address) map[string]string { return nil }
+func (g given) Changes(state.Address)                 {}
 
 func (w *world) deploy() error {
 	w.t.Helper()
@@ -718,13 +732,13 @@ func TestBuildDecidesAboutDeploy(t *testing.T) {
 	w.must(session.Commit(t.Context(), state.Batch{Changes: []state.Change{state.PutStatus{
 		Address: state.Address{Environment: "dev", Path: state.Path{"demo/app"}}, Stage: state.BuildStage, Status: state.Status{Code: state.RunningMain, UpdatedAt: epoch},
 	}}}))
-	g, findings := planner.Build(planner.Request{Environment: "dev"}, w.m, planner.View(session.State(), "dev"))
+	g, findings := planner.Build(planner.Request{Environment: "dev"}, tree(w.m), planner.View(session.State(), "dev"))
 	if len(findings) > 0 || g.Nodes[0].Change != planner.Replace || g.Nodes[1].Change != planner.Maybe {
 		t.Fatalf("graph is %+v %+v, %v", g.Nodes[0], g.Nodes[1], findings)
 	}
 	o := w.options
 	o.Session = session
-	res, err = run.Run(t.Context(), g, w.m, o)
+	res, err = run.Run(t.Context(), g, tree(w.m), o)
 	w.must(err)
 	if res.Started != 1 || res.Count(run.Done) != 1 || res.Count(run.Unchanged) != 1 {
 		t.Errorf("fourth: %+v", res.Nodes)
@@ -739,19 +753,19 @@ func TestTakeOver(t *testing.T) {
 	defer session.Close()
 	other := *w.m
 	other.Name = "other"
-	_, findings := planner.Build(planner.Request{Environment: "dev", Deployment: "demo/app", Always: true}, &other, planner.View(session.State(), "dev"))
+	_, findings := planner.Build(planner.Request{Environment: "dev", Deployment: "demo/app", Always: true}, tree(&other), planner.View(session.State(), "dev"))
 	if len(findings) != 1 || findings[0].Code.Code != "ESC5001" {
 		t.Fatalf("findings are %v", findings)
 	}
 	other.Stages = map[string]*release.Stage{"pre_deploy": {Inline: "exit 1"}}
 	var g *planner.Graph
-	g, findings = planner.Build(planner.Request{Environment: "dev", Deployment: "demo/app", Always: true, TakeOver: true}, &other, planner.View(session.State(), "dev"))
+	g, findings = planner.Build(planner.Request{Environment: "dev", Deployment: "demo/app", Always: true, TakeOver: true}, tree(&other), planner.View(session.State(), "dev"))
 	if len(findings) != 0 {
 		t.Fatalf("findings are %v", findings)
 	}
 	o := w.options
 	o.Session = session
-	if _, err := run.Run(t.Context(), g, &other, o); err == nil {
+	if _, err := run.Run(t.Context(), g, tree(&other), o); err == nil {
 		t.Fatal("no error")
 	}
 	d, _ := session.State().Environment("dev").Deployment("demo/app")

@@ -31,9 +31,20 @@ func (s *scope) text(text string) (value string, secret bool, err error) {
 	return eval.ScriptText(text, s.Scope, eval.Limits{})
 }
 
-// scope returns the names that expressions can use: "$this", the providers, and names that old releases gave them. While
-// variables are being evaluated, e holds those that are there already.
+// scope returns the names that expressions can use: "$this", dependencies, providers, and names that old releases gave
+// them. While variables are being evaluated, e holds those that are there already.
 func (u *unit) scope(e *evaluation) *scope {
+	outputs := u.outputs
+	if e != nil && e.kind == "outputs" {
+		outputs = e.visible()
+	}
+	return u.scopeWith(e, declared(u.m.Outputs, u.stage, outputs))
+}
+
+// mappingScope is the scope of values for dependencies: the unit puts out nothing yet.
+func (u *unit) mappingScope() *scope { return u.scopeWith(u.early, nil) }
+
+func (u *unit) scopeWith(e *evaluation, outputs map[string]any) *scope {
 	s := &scope{}
 	env := eval.Env{ReadFile: eval.ReadFile, Stat: os.Stat, Now: u.run.Now, Dir: u.dir, TempFile: u.tempFile}
 	if u.planning {
@@ -41,16 +52,13 @@ func (u *unit) scope(e *evaluation) *scope {
 		env.TempFile = func(string) (string, error) { s.volatile = true; return os.DevNull, nil }
 	}
 	s.Scope = eval.NewScope(env)
-	inputs, outputs := u.inputs, u.outputs
+	inputs := u.inputs
 	if e != nil && e.kind == "inputs" {
 		inputs = e.values
 	}
-	if e != nil && e.kind == "outputs" {
-		outputs = e.visible()
-	}
 	deployed := &eval.Deployed{
 		Project: u.run.Session.State().Project(), Environment: u.at.Environment, Path: u.node.Deployment, Client: u.run.EscapeVersion,
-		Inputs: declared(u.m.Inputs, u.stage, inputs), Outputs: declared(u.m.Outputs, u.stage, outputs), Secret: u.secrets.has,
+		Inputs: declared(u.m.Inputs, u.stage, inputs), Outputs: outputs, Secret: u.secrets.has,
 	}
 	objects := map[string]func() (eval.Value, error){
 		"this": func() (eval.Value, error) { return unitValue(u.m, deployed), nil },
@@ -65,15 +73,49 @@ func (u *unit) scope(e *evaluation) *scope {
 			s.SetAbsent(c.Variable, fmt.Sprintf("%q is not consumed when building or deploying in stage %s", c.Variable, u.stage))
 		}
 	}
+	subs := subs{u}
 	for alias, name := range u.m.VariableContext {
 		if object, ok := objects[name]; ok {
 			objects[alias] = object
+		} else if _, ok := subs.index(name); ok {
+			objects[alias] = func() (eval.Value, error) { v, _, err := subs.Value(name); return v, err }
 		}
 	}
 	for name, object := range objects {
 		s.SetLazy(name, object)
 	}
+	s.SetMore(subs)
 	return s
+}
+
+// subs are the dependencies of a unit as names of expressions: their aliases and release ids.
+type subs struct{ *unit }
+
+func (s subs) index(name string) (int, bool) {
+	if s.aliases == nil {
+		s.aliases = make(map[string]int, 2*len(s.m.Depends))
+		for i, d := range s.m.Depends {
+			s.aliases[d.Variable], s.aliases[d.ReleaseID] = i, i
+		}
+	}
+	i, ok := s.aliases[name]
+	return i, ok
+}
+
+func (s subs) Value(name string) (eval.Value, bool, error) {
+	i, ok := s.index(name)
+	if !ok {
+		return eval.Value{}, false, nil
+	}
+	v, err := s.sub(i)
+	return v, true, err
+}
+
+func (s subs) All() (names []string) {
+	for _, d := range s.m.Depends {
+		names = append(names, d.Variable)
+	}
+	return names
 }
 
 // visible are the outputs that defaults of outputs can refer to: those a script wrote, and those evaluated already.
@@ -117,6 +159,9 @@ func (u *unit) provider(c *release.Consumer) (eval.Value, error) {
 		}
 		return eval.Value{}, fmt.Errorf("No provider of type '%s' was configured in the deployment state.", c.Name)
 	}
+	if u.planning && u.willChange(path) {
+		return eval.Unknown(), nil
+	}
 	d, stage, err := u.deployment(path)
 	if err != nil {
 		return eval.Value{}, err
@@ -125,16 +170,17 @@ func (u *unit) provider(c *release.Consumer) (eval.Value, error) {
 		Project: u.run.Session.State().Project(), Environment: u.at.Environment, Path: path, Client: u.run.EscapeVersion,
 		Inputs: plain(stage.CalculatedInputs), Outputs: plain(stage.CalculatedOutputs),
 	}
-	m, _, err := u.providerRelease(context.Background(), d, stage)
+	t, err := u.providerRelease(context.Background(), d, stage)
 	if err != nil {
 		id, idErr := release.ParseID(d.Release + "-v" + stage.Version)
 		if idErr != nil {
 			return eval.Value{}, idErr
 		}
-		m = release.New()
+		m := release.New()
 		m.Project, m.Name, m.Version = id.Namespace, id.Name, stage.Version
 		return unitValue(m, u.hide(deployed, planner.RecordedSecrets(stage))), nil
 	}
+	m := t.Release
 	deployed.Inputs = declared(m.Inputs, state.DeployStage, stage.CalculatedInputs)
 	deployed.Outputs = declared(m.Outputs, state.DeployStage, stage.CalculatedOutputs)
 	secrets := sensitive(m)
@@ -180,7 +226,16 @@ func (u *unit) link(variable string) (string, bool) {
 		return path, true
 	}
 	path, ok := u.record.Providers[variable]
+	if !ok && u.parent != nil {
+		return u.parent.link(variable)
+	}
 	return path, ok
+}
+
+// willChange reports whether the deployment with a path will run, so that what it puts out is not known yet.
+func (u *unit) willChange(path string) bool {
+	p, err := state.ParsePath(path)
+	return err == nil && u.run.changing[planner.NodeAddress(planner.ProviderAddress(u.at, p), planner.ActionDeploy, state.DeployStage)]
 }
 
 // deployment finds a provider by its path.
@@ -189,7 +244,7 @@ func (u *unit) deployment(path string) (*state.Deployment, *state.Stage, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	d, ok := u.run.Session.State().Lookup(state.Address{Environment: u.at.Environment, Path: p, RootStage: u.at.RootStage})
+	d, ok := u.run.Session.State().Lookup(planner.ProviderAddress(u.at, p))
 	if !ok {
 		return nil, nil, fmt.Errorf("Deployment '%s' does not exist", path)
 	}
@@ -200,11 +255,47 @@ func (u *unit) deployment(path string) (*state.Deployment, *state.Stage, error) 
 // errNoPackages says that packages of other releases cannot be had.
 var errNoPackages = errors.New("packages of other releases are not available here")
 
-func (u *unit) providerRelease(ctx context.Context, d *state.Deployment, stage *state.Stage) (*release.Metadata, string, error) {
-	if u.run.Provider == nil {
-		return nil, "", errNoPackages
+func (u *unit) providerRelease(ctx context.Context, d *state.Deployment, stage *state.Stage) (*planner.Tree, error) {
+	id, err := release.ParseID(d.Release + "-v" + stage.Version)
+	if err != nil {
+		return nil, err
 	}
-	return u.run.Provider(ctx, d.Release+"-v"+stage.Version)
+	if u.run.Package == nil {
+		return nil, errNoPackages
+	}
+	base := u.dir
+	if !u.run.graph.Nested {
+		base = u.run.Dir // one for all of them
+	}
+	m, dir, err := u.run.Package(ctx, base, id, u.log)
+	if err != nil {
+		return nil, err
+	}
+	return &planner.Tree{Release: m, Dir: dir}, nil
+}
+
+// announce makes the packages of dependencies and providers available, so that what the log tells about that stands where
+// they are first needed. Whoever really needs one that cannot be had says so.
+func (u *unit) announce(ctx context.Context) {
+	if u.run.Package == nil || u.planning {
+		return
+	}
+	if u.run.graph.Nested {
+		for _, d := range u.m.Depends {
+			if id, err := release.ParseID(d.ReleaseID); err == nil {
+				_, _, _ = u.run.Package(ctx, u.dir, id, u.log)
+			}
+		}
+	}
+	for _, c := range u.m.Consumes {
+		path, ok := u.link(c.Variable)
+		if !ok || !c.InScope(string(u.stage)) {
+			continue
+		}
+		if d, stage, err := u.deployment(path); err == nil {
+			_, _ = u.providerRelease(ctx, d, stage)
+		}
+	}
 }
 
 // tempFile makes a file for ".file" of an expression. It stays, since its path is recorded as a value.

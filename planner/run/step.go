@@ -17,10 +17,10 @@ import (
 	"escape.build/escape/planner/state"
 )
 
-// steps runs the steps of the unit's action one after the other. What a step has done is recorded before the next script
+// steps runs steps of the unit's action one after the other. What a step has done is recorded before the next script
 // starts, together with the status of the next step.
-func (u *unit) steps(ctx context.Context) error {
-	for _, s := range u.node.Action.Steps {
+func (u *unit) steps(ctx context.Context, steps []planner.Step) error {
+	for _, s := range steps {
 		if err := u.step(ctx, s); err != nil {
 			var script *scriptError
 			var step *stepError
@@ -152,12 +152,12 @@ func (u *unit) typeOutputs() error {
 	}
 	for _, k := range sortedKeys(u.outputs) {
 		if declaredIDs[k] {
-			e.given[k] = given{u.outputs[k], "script", "the value was written by a script"}
+			e.given[k] = given{value: u.outputs[k], from: "script", where: "the value was written by a script"}
 		} else {
 			u.warn(fmt.Sprintf("received unexpected output variable '%s'", k))
 		}
 	}
-	if _, err := e.run(); err != nil {
+	if err := e.run(); err != nil {
 		return &stepError{error: err, details: append(explanations(err), "outputs are what scripts write to "+outputsFile+", and the defaults in the plan")}
 	}
 	u.outputs, u.secrets.kept = e.values, nil
@@ -175,6 +175,7 @@ func (u *unit) begin(name string, script *release.Stage) error {
 		key = "build.step"
 	}
 	u.log(key, map[string]string{"step": name, "script": planner.ScriptText(*script)})
+	u.announce(context.Background())
 	s := u.scope(nil)
 	text := func(text *string) error {
 		value, secret, err := s.text(*text)

@@ -7,7 +7,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"sync"
 
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner"
@@ -15,14 +17,31 @@ import (
 	"escape.build/escape/planner/state"
 )
 
-// A unit is one node at work: an action on a stage of a deployment.
+// A unit is one deployment at work: an action on one of its stages.
 type unit struct {
 	run   *runner
 	node  *planner.Node
+	tree  *planner.Tree // nil for a provider: its dependencies are looked up when they are needed
 	m     *release.Metadata
 	dir   string
 	at    state.Address
 	stage state.StageName
+
+	// Of a dependency: whose it is, its entry there, and the values it is given.
+	parent       *unit
+	entry        *release.Dependency
+	mapped       map[string]any
+	mappedSecret map[string]bool
+	adopted      sync.Once
+	orphan       error // of adopting
+
+	mu       sync.Mutex // held while values for a dependency are evaluated
+	prepared sync.Once
+	failed   error // of preparing
+	given    map[string]given
+	early    *evaluation
+	aliases  map[string]int // of dependencies; nil until they are needed
+	ready    int            // how many dependencies are deployed, so that expressions can use them; all if every one is
 
 	sections []string
 	archive  string // what the action package made
@@ -38,6 +57,7 @@ type unit struct {
 	previous *state.Stage // as it was when the unit started
 	secrets  secrets
 	active   []bracket // providers to be deactivated
+	shared   []*shared // providers that are active for others too
 	chain    []string  // of a provider: the deployments that led to it
 	done     bool      // everything the action is about is done and recorded
 	revision bool      // the run of this unit becomes a revision
@@ -47,14 +67,15 @@ type unit struct {
 	reported bool      // its end is in the history
 }
 
+// all is the number of dependencies that no release has.
+const all = int(^uint(0) >> 1)
+
+// unit makes the unit of a root deployment.
 func (r *runner) unit(n *planner.Node) *unit {
-	path, err := state.ParsePath(n.Deployment)
-	if err != nil {
-		path = state.Path{n.Deployment} // committing will say what is wrong with it
-	}
+	t := r.root()
 	return &unit{
-		run: r, node: n, m: r.metadata(), dir: r.Dir, stage: n.Stage,
-		at: state.Address{Environment: r.graph.Environment, Path: path},
+		run: r, node: n, tree: t, m: t.Release, dir: r.Dir, stage: n.Stage, ready: all, sections: slices.Clone(r.Sections),
+		at: state.Address{Environment: r.graph.Environment, Path: state.Path{n.Deployment}},
 	}
 }
 
@@ -66,7 +87,7 @@ func (u *unit) execute(ctx context.Context) error {
 	joined := before != nil && before.Action == action && before.Deployment == u.node.Deployment
 	joins := after != nil && after.Action == action && after.Deployment == u.node.Deployment
 	if joined {
-		u.sections = []string{action.Section}
+		u.sections = append(slices.Clip(u.sections), action.Section)
 	} else {
 		u.push(action.Section)
 		u.log(action.Start, nil)
@@ -83,8 +104,10 @@ func (u *unit) execute(ctx context.Context) error {
 		default:
 			err = u.deploy(ctx)
 		}
-	} else if err = u.open(); err == nil {
-		err = u.run.rejected[u.node]
+	} else if openErr := u.open(); openErr != nil {
+		err = openErr
+	} else {
+		u.announce(ctx) // as if its values were found out to be wrong where the original does
 	}
 	if err != nil {
 		return u.fail(ctx, err)
@@ -105,19 +128,36 @@ func (u *unit) execute(ctx context.Context) error {
 
 // needed decides about a node that depends on what ran before it.
 func (u *unit) needed(ctx context.Context) (bool, error) {
-	if err := u.open(); err != nil {
+	if u.run.upstreamChanged(u.node) {
+		return true, nil
+	}
+	if u.parent != nil {
+		if err := u.adopt(ctx); err != nil {
+			return false, err
+		}
+	}
+	look := u.observer()
+	if err := look.open(); err != nil {
 		return false, err
 	}
-	u.planning = true
-	shown, err := u.evaluateInputs()
-	u.planning = false
+	shown, err := look.evaluateInputs()
 	if err != nil {
 		return false, err
 	}
 	change, _ := planner.Compare(planner.Wanted{
 		Release: u.m.VersionlessID(), Version: u.m.Version, Digest: planner.Digest(u.m), Inputs: shown, Providers: u.node.Providers,
-	}, planner.View(u.run.Session.State(), u.at.Environment).Last(u.node.Deployment, u.stage))
+	}, planner.View(u.run.Session.State(), u.at.Environment).Last(u.at, u.stage))
 	return change != planner.NoOp, nil
+}
+
+// observer returns a unit for the same deployment that has no effects.
+func (u *unit) observer() *unit {
+	look := &unit{
+		run: u.run, node: u.node, tree: u.tree, m: u.m, dir: u.dir, at: u.at, stage: u.stage, parent: u.parent, entry: u.entry,
+		mapped: u.mapped, mappedSecret: u.mappedSecret, ready: all, planning: true,
+	}
+	look.adopted.Do(func() {}) // what it was given is what u was
+	return look
 }
 
 // open reads what is recorded about the stage.
@@ -254,25 +294,63 @@ func (e *maskedError) Is(target error) bool {
 	return errors.Is(e.err, target) // but its text cannot be reached by unwrapping
 }
 
-// deploy builds or deploys: inputs, providers, then the three steps.
-func (u *unit) deploy(ctx context.Context) error {
+// prepare finds out, once, what has to be known before dependencies are deployed, and records what the user gave.
+func (u *unit) prepare(ctx context.Context) error {
+	u.prepared.Do(func() { u.failed = u.prepareOnce(ctx) })
+	return u.failed
+}
+
+func (u *unit) prepareOnce(ctx context.Context) error {
 	if err := u.open(); err != nil {
 		return err
 	}
-	u.warnUnknown()
-	if _, err := u.evaluateInputs(); err != nil {
+	if u.parent != nil {
+		if err := u.adopt(ctx); err != nil {
+			return err
+		}
+	}
+	if u.planning {
+		return u.evaluateEarly()
+	}
+	if u.parent == nil {
+		u.warnUnknown()
+	}
+	u.announce(ctx)
+	if u.hasDependencies() && u.run.graph.Nested {
+		u.ready = 0
+	}
+	if err := u.evaluateEarly(); err != nil {
 		return err
 	}
-	u.persistInputs()
+	known := u.persistInputs()
 	if name := u.recordedRelease(); name == "" || name == u.m.VersionlessID() || u.record.Version == "" {
 		u.release = u.m.VersionlessID() // else release and version change together, when the pre step is done
+	}
+	if !known && u.hasDependencies() {
+		return u.commit(ctx)
+	}
+	return nil
+}
+
+// deploy builds or deploys: inputs, dependencies, providers, then the three steps.
+func (u *unit) deploy(ctx context.Context) error {
+	if err := u.prepare(ctx); err != nil {
+		return err
+	}
+	if u.run.graph.Nested && u.hasDependencies() {
+		if err := u.deployDependencies(ctx); err != nil {
+			return err
+		}
+	}
+	if _, err := u.evaluateInputs(); err != nil {
+		return err
 	}
 	if err := u.activate(ctx); err != nil {
 		return err
 	}
 	u.digest = planner.Digest(u.m)
-	u.revision = u.node.Action == planner.ActionDeploy
-	if err := u.steps(ctx); err != nil {
+	u.revision = u.node.Action == planner.ActionDeploy && u.parent == nil
+	if err := u.steps(ctx, u.node.Action.Steps); err != nil {
 		return errors.Join(err, u.deactivate(ctx))
 	}
 	var compileErr error
@@ -304,16 +382,19 @@ func (u *unit) recompile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	u.run.mu.Lock()
-	u.run.m = m
-	u.run.mu.Unlock()
+	u.tree = u.run.replace(m)
 	u.m, u.digest, u.dirty = m, planner.Digest(m), true
 	return nil
 }
 
-// persistInputs takes the user inputs of this run, which have passed their checks, and the links into the record.
-func (u *unit) persistInputs() {
-	if len(u.run.Vars) > 0 || len(u.run.Unset) > 0 {
+// persistInputs takes what the unit is given, which has passed its checks, and its links into the record. It reports
+// whether all of that was recorded before.
+func (u *unit) persistInputs() (known bool) {
+	old := u.record.Clone()
+	switch {
+	case u.parent != nil:
+		u.record.Inputs = maps.Clone(u.mapped)
+	case len(u.run.Vars) > 0 || len(u.run.Unset) > 0:
 		u.record.Inputs = maps.Clone(u.record.Inputs)
 		if u.record.Inputs == nil {
 			u.record.Inputs = map[string]any{}
@@ -331,6 +412,7 @@ func (u *unit) persistInputs() {
 		maps.Copy(u.record.Providers, u.node.Providers)
 	}
 	u.dirty = true
+	return reflect.DeepEqual(old.Inputs, u.record.Inputs) && maps.Equal(old.Providers, u.record.Providers)
 }
 
 // test runs a test or smoke test with the recorded inputs and outputs.
@@ -341,7 +423,7 @@ func (u *unit) test(ctx context.Context) error {
 	if err := u.available(true); err != nil {
 		return err
 	}
-	if err := u.steps(ctx); err != nil {
+	if err := u.steps(ctx, u.node.Action.Steps); err != nil {
 		return err
 	}
 	return u.finish(ctx, nil)
@@ -358,7 +440,16 @@ func (u *unit) destroy(ctx context.Context) error {
 	if err := u.activate(ctx); err != nil {
 		return err
 	}
-	if err := u.steps(ctx); err != nil {
+	// What was deployed for it goes when it is gone itself, and before what cleans up after all of that.
+	steps := u.node.Action.Steps
+	err := u.steps(ctx, steps[:len(steps)-1])
+	if err == nil && (u.run.graph.Nested || u.node.Nested) {
+		err = u.destroyDependencies(ctx)
+	}
+	if err == nil {
+		err = u.steps(ctx, steps[len(steps)-1:])
+	}
+	if err != nil {
 		return errors.Join(err, u.deactivate(ctx))
 	}
 	return u.finish(ctx, nil)
@@ -368,7 +459,7 @@ func (u *unit) destroy(ctx context.Context) error {
 type notDeployedError struct{ error }
 
 func (u *unit) available(whole bool) error {
-	last := planner.View(u.run.Session.State(), u.at.Environment).Last(u.node.Deployment, u.stage)
+	last := planner.View(u.run.Session.State(), u.at.Environment).Last(u.at, u.stage)
 	if err := planner.Available(u.m, u.node.Deployment, u.stage, last, whole); err != nil {
 		return &notDeployedError{err}
 	}
@@ -377,7 +468,7 @@ func (u *unit) available(whole bool) error {
 
 // pack makes the archive of the release.
 func (u *unit) pack() error {
-	result, err := archive.Pack(u.dir, u.m, archive.Options{Force: u.run.Force})
+	result, err := archive.Pack(u.dir, u.m, archive.Options{Force: u.run.Force, Uber: u.run.Uber})
 	if err != nil {
 		return err
 	}

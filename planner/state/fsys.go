@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"escape.build/escape/planner/filelock"
 )
 
 // fsys is what the file store needs of a file system. The tests put one in its place that loses unsynced data and
@@ -40,6 +42,9 @@ type osFS struct{}
 
 type osFile struct{ *os.File }
 
+func (f osFile) tryLock() (bool, error) { return filelock.TryLock(f.File) }
+func (f osFile) unlock() error          { return filelock.Unlock(f.File) }
+
 func (osFS) open(name string, flag int, perm fs.FileMode) (file, error) {
 	f, err := os.OpenFile(name, flag, perm)
 	if err != nil {
@@ -52,6 +57,7 @@ func (osFS) rename(from, to string) error          { return os.Rename(from, to) 
 func (osFS) remove(name string) error              { return os.Remove(name) }
 func (osFS) stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 func (osFS) same(a, b fs.FileInfo) bool            { return os.SameFile(a, b) }
+func (osFS) syncDir(dir string) error              { return filelock.SyncDir(dir) }
 
 // readFile reads a file. A pipe or a device is none: reading it might never end.
 func (osFS) readFile(name string) ([]byte, error) {

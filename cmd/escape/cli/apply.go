@@ -19,31 +19,36 @@ import (
 func (a *app) newApply() *cobra.Command {
 	f := &graphFlags{}
 	var yes, asJSON bool
+	var workers int
 	cmd := &cobra.Command{
-		Use:   "apply",
-		Short: "Show what has to be done for the plan, ask, and do it.",
-		Long: `Show what has to be done for the plan, ask, and do it.
+		Use:   "apply [RELEASE]",
+		Short: "Show what has to be done for the plan or a release, ask, and do it.",
+		Long: `Show what has to be done for the plan or a release, ask, and do it.
 
 What is up to date does not run. Every start and finish is recorded at once, so that after a crash the same command goes
 on where it stopped. Ctrl-C lets what is running come to its end and starts nothing more; a second one ends it, a third
 one kills it. Without a terminal to ask on, --yes is needed.`,
-		Example: "  escape apply\n  escape apply -e prod -v size=large --yes\n  escape apply --destroy",
-		Args:    releaseArgs,
+		Example: "  escape apply\n  escape apply -e prod -v size=large --yes\n  escape apply demo/app-latest -e prod\n  escape apply --destroy",
+		Args:    oneRelease,
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "Do not ask")
 	cmd.Flags().BoolVar(&yes, "auto-approve", false, "The same as --yes")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the graph, every event and the result as JSON lines")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.Flags().IntVar(&workers, "parallelism", 10, "How many actions may run at the same time; 1 runs them in the order of 'escape run'")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		targets, err := f.targets(cmd)
 		if err != nil {
 			return err
 		}
-		w, err := a.newWork(cmd.Context(), &f.workFlags, true)
+		if workers < 1 {
+			return &usageError{cmd, fmt.Sprintf("--parallelism cannot be %d; it is a number from 1", workers)}
+		}
+		w, err := a.newWorkOn(cmd, &f.workFlags, true, args)
 		if err != nil {
 			return err
 		}
-		p := &apply{work: w, cmd: cmd, flags: f, targets: targets, yes: yes}
+		p := &apply{work: w, cmd: cmd, flags: f, targets: targetsFor(targets, args), yes: yes, workers: workers}
 		if asJSON {
 			p.events = &eventWriter{out: a.env.Stdout, now: a.env.Now}
 		}
@@ -59,6 +64,7 @@ type apply struct {
 	flags   *graphFlags
 	targets []planner.Target
 	yes     bool
+	workers int
 	events  *eventWriter // nil for people only
 }
 
@@ -71,7 +77,7 @@ func (p *apply) do(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		graph, err := p.graph(view.State, planner.ViewUnlocked(view, p.flags.environment), p.flags, p.targets)
+		graph, err := p.graph(view.State, planner.ViewUnlocked(view, p.environment), p.flags, p.targets)
 		if err != nil {
 			return err
 		}
@@ -111,7 +117,7 @@ func these(n int) string {
 
 // run makes the graph under the lock and runs it. shown is what was approved, or nil.
 func (p *apply) run(ctx context.Context, session state.Session, shown []byte) error {
-	graph, err := p.graph(session.State(), planner.View(session.State(), p.flags.environment), p.flags, p.targets)
+	graph, err := p.graph(session.State(), planner.View(session.State(), p.environment), p.flags, p.targets)
 	if err != nil {
 		return err
 	}
@@ -132,11 +138,11 @@ func (p *apply) run(ctx context.Context, session state.Session, shown []byte) er
 	secrets := p.storedSecrets(session.State())
 	o := p.options()
 	out := &prefixed{sink: sink{log: p.app.log}, events: p.events}
-	o.Session, o.Events = session, out.take
+	o.Session, o.Events, o.Workers = session, out.take, p.workers
 	o.Interrupt = run.NewDrain()
 	stop := p.app.interruptible(o.Interrupt)
 	defer stop()
-	result, err := run.Run(ctx, graph, p.m, o)
+	result, err := run.Run(ctx, graph, p.tree, o)
 	if err != nil {
 		p.app.showError(out.failed(err))
 	}

@@ -22,14 +22,14 @@ func (w *work) noteSecrets(before []string, s *state.State) {
 // storedSecrets returns the names of the sensitive inputs and outputs whose values are recorded for the deployment and
 // everything below it, sorted.
 func (w *work) storedSecrets(s *state.State) []string {
-	d, ok := s.Lookup(state.Address{Environment: w.flags.environment, Path: state.Path{w.deployment}})
+	d, ok := s.Lookup(state.Address{Environment: w.environment, Path: state.Path{w.deployment}})
 	if !ok {
 		return nil
 	}
 	var ids []string
 	for _, stage := range d.Stages {
-		for _, v := range slices.Concat(w.m.Inputs, w.m.Outputs) {
-			if v.Sensitive && d.Release == w.m.VersionlessID() && recorded(stage, v.ID) {
+		for _, v := range slices.Concat(w.tree.Release.Inputs, w.tree.Release.Outputs) {
+			if v.Sensitive && d.Release == w.tree.Release.VersionlessID() && recorded(stage, v.ID) {
 				ids = append(ids, v.ID)
 			}
 		}

@@ -19,32 +19,54 @@ const compileSection = "Compile"
 // compile reads, checks and compiles a plan. Mistakes in it are errors of section "Compile", each with its place;
 // warnings are logged there.
 func (a *app) compile(ctx context.Context, path, stateFile string, profile *config.EscapeConfigProfile) (*release.Metadata, error) {
+	return a.compileAs(ctx, path, stateFile, "", a.resolver(profile).plan())
+}
+
+// compileAs is compile with another version than the plan's, if there is one, and a resolver.
+func (a *app) compileAs(ctx context.Context, path, stateFile, version string, resolver compile.Resolver) (*release.Metadata, error) {
 	git := compile.StartGit(ctx, a.env.Dir, a.childEnviron()) // works while the plan is read
 	defer git.Stop()
 	an, err := a.loadPlan(path)
 	if err != nil {
 		return nil, err
 	}
-	// Some of these would only go wrong later, in the middle of a run.
-	if err := findingErrors(an.Findings); err != nil {
+	deps, findings, err := a.check(ctx, an, resolver)
+	if err != nil {
 		return nil, in(err, compileSection)
 	}
-	opts := compile.Options{
+	m, list, err := compile.Compile(ctx, an.Plan, compile.Options{
 		Dir:           a.env.Dir,
 		EscapeVersion: Version,
+		Version:       version,
+		Deps:          deps,
+		Resolver:      resolver,
 		Facts:         git,
 		StateFile:     stateFile,
-	}
-	if profile.InventoryType == "local" {
-		opts.Inventory = profile.LocalInventory
-	}
-	m, list, err := compile.Compile(ctx, an.Plan, opts)
+	})
 	list = lang.Limit(list.Sort())
 	if err := errors.Join(findingErrors(list), err); err != nil {
 		return nil, in(err, compileSection)
 	}
-	a.warn(append(an.Findings, list...), compileSection)
+	a.warn(append(findings, list...), compileSection)
 	return m, nil
+}
+
+// check makes the packages available that a plan names, and returns what is found when it is checked with what they are.
+// Errors are among the errors: some would only go wrong later, in the middle of a run. A plan that is wrong whatever the
+// packages are is not worth fetching anything.
+func (a *app) check(ctx context.Context, an *lang.Analysis, r compile.Resolver) (*compile.Deps, diag.List, error) {
+	if err := findingErrors(an.Findings); err != nil {
+		return nil, nil, err
+	}
+	if len(an.Plan.Extends) == 0 && len(an.Plan.Depends) == 0 {
+		return nil, an.Findings, nil
+	}
+	deps, list, err := compile.Resolve(ctx, an.Plan, r)
+	if err := errors.Join(findingErrors(list), err); err != nil {
+		return nil, nil, err
+	}
+	checked := lang.Analyze(an.Source, lang.Options{Env: lang.Folder(a.env.Dir), Deps: deps.Known()})
+	return deps, checked.Findings, findingErrors(checked.Findings)
 }
 
 // warn logs the warnings of a list.

@@ -25,15 +25,15 @@ func (w *work) missing(message string, s *state.State) string {
 	if strings.HasPrefix(message, "Build ") {
 		stage, step, done = state.BuildStage, "build", "built"
 	}
-	at := state.Address{Environment: w.flags.environment, Path: state.Path{w.deployment}}
+	at := state.Address{Environment: w.environment, Path: state.Path{w.deployment}}
 	record, ok := s.Stage(at, stage)
 	why := fmt.Sprintf("the last %s of it did not succeed", step)
 	switch {
 	case !ok || record.Version == "" && (record.Status.Code == state.Empty || record.Status.Code == state.Pending):
-		why = fmt.Sprintf("%s was never %s in environment %s", w.deployment, done, w.flags.environment)
+		why = fmt.Sprintf("%s was never %s in environment %s", w.deployment, done, w.environment)
 	case record.Status.Code == state.Empty:
 		why = "it was destroyed"
-	case record.Version != "" && record.Version != w.m.Version:
+	case record.Version != "" && record.Version != w.tree.Release.Version:
 		why = fmt.Sprintf("v%s is what was %s last", record.Version, done)
 	}
 	return fmt.Sprintf("%s; in the folder of the plan, `%s` will do", why, w.command("run "+step))
@@ -45,7 +45,7 @@ func (w *work) command(name string) string {
 	for _, f := range []struct{ flag, value, usual string }{
 		{"--plan", w.flags.plan, defaultPlan},
 		{"-s", w.flags.file, defaultState},
-		{"-e", w.flags.environment, defaultEnvironment},
+		{"-e", w.environment, defaultEnvironment},
 		{"-d", w.flags.deployment, ""},
 	} {
 		if f.value != f.usual {

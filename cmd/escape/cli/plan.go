@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -56,6 +55,14 @@ func (f *graphFlags) targets(cmd *cobra.Command) ([]planner.Target, error) {
 	return []planner.Target{{Action: action}}, nil
 }
 
+// targetsFor returns the targets for a release if args name one: it is deployed, not built.
+func targetsFor(targets []planner.Target, args []string) []planner.Target {
+	if len(targets) == 0 && len(args) > 0 {
+		return deployTargets()
+	}
+	return targets
+}
+
 func (f *graphFlags) detail() planner.Detail {
 	switch {
 	case f.summary:
@@ -72,28 +79,25 @@ func (w *work) graph(s *state.State, view planner.State, f *graphFlags, targets 
 	r := w.request()
 	r.Project = s.Project()
 	r.Targets, r.Replace = targets, f.replace
-	r.Inputs = map[state.StageName][]planner.Value{}
-	asked := targets
-	if len(asked) == 0 {
-		asked = planner.DefaultTargets(w.m)
-	}
 	o := w.options()
 	o.Links = w.providers
-	for _, t := range asked {
-		if !t.Action.Evaluates {
-			continue
-		}
-		values, err := run.Desired(w.m, s, r.Environment, w.deployment, t.Action.Stage, o)
-		if err != nil {
-			return nil, in(err, t.Action.Section)
-		}
-		r.Inputs[t.Action.Stage] = values
+	planning, err := run.NewPlanning(w.tree, s, r.Environment, w.deployment, o)
+	if err != nil {
+		return nil, err
 	}
-	for _, warning := range planner.UnknownInputs(w.m, w.vars) {
+	r.Values = planning
+	for _, warning := range planner.UnknownInputs(w.tree.Release, w.vars) {
 		w.app.warning(warning)
 	}
 	w.checkUnset(s)
-	graph, list := planner.Build(r, w.m, view)
+	graph, list := planner.Build(r, w.tree, view)
+	if stage, err := planning.Err(); err != nil {
+		section := planner.ActionDeploy.Section
+		if stage == state.BuildStage {
+			section = planner.ActionBuild.Section
+		}
+		return nil, in(err, section)
+	}
 	if err := w.requestErrors(list, s); err != nil {
 		return nil, err
 	}
@@ -106,20 +110,21 @@ func (a *app) newPlan() *cobra.Command {
 	var asJSON, detailed bool
 	var picture string
 	cmd := &cobra.Command{
-		Use:   "plan",
+		Use:   "plan [RELEASE]",
 		Short: "Show what would be done, or work on the plan file.",
 		Long: `Show what would be done, or work on the plan file.
 
-Without a sub-command the actions that would bring the deployment of the plan to what the plan asks for are shown: what
-would be built, deployed or destroyed, and why. Nothing runs and nothing is written.`,
-		Example: "  escape plan\n  escape plan -e prod -v size=large --detailed-exitcode\n  escape plan --graph mermaid",
-		Args:    releaseArgs,
+Without a sub-command the actions that would bring the deployment of the plan, or of a release, to what it asks for are shown:
+what would be built, deployed or destroyed, dependencies included, and why. Nothing runs and nothing is written, but packages
+that are needed are fetched into deps.`,
+		Example: "  escape plan\n  escape plan -e prod -v size=large --detailed-exitcode\n  escape plan --graph mermaid\n  escape plan demo/app-latest -e prod",
+		Args:    oneRelease,
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the graph as JSON")
 	cmd.Flags().StringVar(&picture, "graph", "", "Print the graph as a drawing: dot, mermaid")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "Exit with status 2 if anything would be done")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if picture != "" && picture != "dot" && picture != "mermaid" {
 			return &usageError{cmd, fmt.Sprintf("--graph cannot be '%s'; it takes dot or mermaid", picture)}
 		}
@@ -130,7 +135,7 @@ would be built, deployed or destroyed, and why. Nothing runs and nothing is writ
 		if err != nil {
 			return err
 		}
-		graph, err := a.planned(cmd.Context(), f, targets)
+		graph, err := a.planned(cmd, f, targetsFor(targets, args), args)
 		if errors.Is(err, errNoPlan) {
 			a.showError(err)
 			cmd.PrintErr(cmd.UsageString())
@@ -167,12 +172,12 @@ would be built, deployed or destroyed, and why. Nothing runs and nothing is writ
 }
 
 // planned makes the graph from what is recorded now. It takes no lock: whoever holds it may go on.
-func (a *app) planned(ctx context.Context, f *graphFlags, targets []planner.Target) (*planner.Graph, error) {
-	w, err := a.newWork(ctx, &f.workFlags, false)
+func (a *app) planned(cmd *cobra.Command, f *graphFlags, targets []planner.Target, args []string) (*planner.Graph, error) {
+	w, err := a.newWorkOn(cmd, &f.workFlags, false, args)
 	if err != nil {
 		return nil, err
 	}
-	view, err := a.look(ctx, w.store)
+	view, err := a.look(cmd.Context(), w.store)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/planner/fetch"
 )
 
 // How much of a file is read at most: a device that never ends must not fill the memory, and a plan is no place for data.
@@ -91,13 +91,14 @@ func readAll(r io.Reader, limit int64) ([]byte, error) {
 }
 
 // loadPlan reads and analyzes a plan in the working directory. Text that is no YAML, and values of another form than
-// their fields have, are errors: such a plan cannot be worked with at all. Other findings are left to the caller.
+// their fields have, are errors: such a plan cannot be worked with at all. Other findings are left to the caller; nothing is
+// known of other packages yet.
 func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 	src, err := a.readPlan(path)
 	if err != nil {
 		return nil, err
 	}
-	an := analyze(src, a.env.Dir)
+	an := lang.Analyze(src, lang.Options{Env: lang.Folder(a.env.Dir)})
 	var unreadable diag.List
 	for _, d := range an.Findings {
 		if d.Code.IsText() || strings.HasPrefix(d.Original, "yaml: ") {
@@ -113,32 +114,28 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 	return an, nil
 }
 
-// analyze finds what is wrong with a plan whose folder is dir. Packages that were fetched into "deps" are known.
-func analyze(src *source.File, dir string) *lang.Analysis {
+// analyze finds what is wrong with a plan whose folder is dir. Packages that are at hand are known.
+func analyze(src *source.File, dir string, packages *fetch.Fetcher) *lang.Analysis {
 	opts := lang.Options{Env: lang.Folder(dir)}
 	an := lang.Analyze(src, opts)
-	if opts.Deps = fetched(an.Plan, dir); len(opts.Deps) > 0 {
+	if opts.Deps = atHand(an.Plan, dir, packages); len(opts.Deps) > 0 {
 		an = lang.Analyze(src, opts)
 	}
 	return an
 }
 
-// fetched returns the release metadata of those dependencies and extensions whose wanted version lies below "deps".
-func fetched(p *plan.Plan, dir string) check.Deps {
+// atHand returns the release metadata of those dependencies and extensions that need not be fetched, and of what they need.
+func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
 	deps := check.Deps{}
 	add := func(spec, alias string) {
 		id, err := release.ParseID(spec)
 		if err != nil {
 			return
 		}
-		m, err := release.ReadFile(filepath.Join(dir, "deps", id.Namespace, id.Name, "release.json"))
-		if err != nil || !id.Constraint.Matches(release.Version(m.Version)) {
-			return
+		if m := packages.Known(dir, id); m != nil {
+			deps[cmp.Or(alias, id.Package())] = m
+			needed(deps, fetch.Dir(dir, id), m, packages)
 		}
-		if alias == "" {
-			alias = id.Package()
-		}
-		deps[alias] = m
 	}
 	for _, e := range p.Extends {
 		if e != nil {
@@ -151,6 +148,20 @@ func fetched(p *plan.Plan, dir string) check.Deps {
 		}
 	}
 	return deps
+}
+
+// needed adds, by release id, what the package m in dir needs, as far as that is at hand.
+func needed(deps check.Deps, dir string, m *release.Metadata, packages *fetch.Fetcher) {
+	ids, _ := m.Packages() // an id that is no good leads nowhere
+	for _, id := range ids {
+		if _, ok := deps[id.String()]; ok {
+			continue
+		}
+		if m := packages.Known(dir, id); m != nil {
+			deps[id.String()] = m
+			needed(deps, fetch.Dir(dir, id), m, packages)
+		}
+	}
 }
 
 // parseError returns the error for a text that is no YAML, or nil if there is none among the findings.

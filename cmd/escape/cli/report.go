@@ -15,7 +15,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"escape.build/escape/cmd/escape/cli/internal/logs"
+	"escape.build/escape/inventory"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/planner/archive"
+	"escape.build/escape/planner/fetch"
 	"escape.build/escape/planner/run"
 	"escape.build/escape/planner/state"
 )
@@ -134,6 +137,10 @@ func (a *app) showError(err error) {
 			e.Values[k] = v
 		}
 	}
+	if more := hints(err); len(more) > 0 {
+		e.Detail += "  " + strings.Join(more, "\n  ") + "\n"
+		e.Values["hint"] = strings.Join(more, "; ")
+	}
 	if d := (*state.DocumentError)(nil); errors.As(err, &d) && d.File != "" {
 		text := d.Err.Error() // which is the original's; it did not say where
 		if strings.HasPrefix(text, "must be ") {
@@ -152,6 +159,26 @@ func (a *app) showError(err error) {
 		return
 	}
 	a.log.Log(e)
+}
+
+// hints returns what the parts of an error say beside their messages, the innermost first.
+func hints(err error) []string {
+	var all []string
+	for ; err != nil; err = errors.Unwrap(err) {
+		hint := ""
+		switch e := err.(type) {
+		case *inventory.Error:
+			hint = e.Hint
+		case *fetch.Error:
+			hint = e.Hint
+		case *archive.Error:
+			hint = e.Hint
+		}
+		if hint != "" {
+			all = append([]string{hint}, all...)
+		}
+	}
+	return all
 }
 
 // showUsage says what is wrong and how the command is called.
@@ -252,19 +279,24 @@ func switchValue(word string) string {
 	return "a switch takes its value with '=', as in --collapse-logs=" + word
 }
 
-// suggest finds the commands a word may stand for, in quotes: the one that is called so elsewhere, or else those of a
-// similar name below cmd. It returns "" if there is none.
+// suggest finds the commands a word may stand for, in quotes: those below cmd of whose name it is a part, or the one that is
+// called so elsewhere, or else those of a similar name below cmd. It returns "" if there is none.
 func suggest(cmd *cobra.Command, word string) string {
 	var near, names []string
-	walk(cmd.Root(), func(c *cobra.Command) {
-		if c.Name() == word && c.HasParent() {
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+		if slices.Contains(strings.Split(c.Name(), "-"), word) {
 			near = append(near, c.CommandPath())
 		}
-	})
+	}
 	if len(near) == 0 {
-		for _, c := range cmd.Commands() {
-			names = append(names, c.Name())
-		}
+		walk(cmd.Root(), func(c *cobra.Command) {
+			if c.Name() == word && c.HasParent() {
+				near = append(near, c.CommandPath())
+			}
+		})
+	}
+	if len(near) == 0 {
 		for _, name := range similar(word, names) {
 			near = append(near, cmd.CommandPath()+" "+name)
 		}
@@ -300,6 +332,14 @@ func similar(word string, names []string) []string {
 		near = append(near, begins[begin])
 	}
 	return near
+}
+
+// alternatives says, as the detail of an error, which names a word that is none may stand for, or which ones there are.
+func alternatives(word string, names []string) string {
+	if near := similar(word, names); len(near) > 0 {
+		return fmt.Sprintf("  did you mean '%s'?\n", strings.Join(near, "' or '"))
+	}
+	return fmt.Sprintf("  there are: %s\n", strings.Join(names, ", "))
 }
 
 // printError turns a failed write of a result into an error that says so; a reader that went away is none.

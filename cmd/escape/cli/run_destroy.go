@@ -43,9 +43,9 @@ func (a *app) destroy(cmd *cobra.Command, f *workFlags, targets []planner.Target
 	}
 	defer session.Close()
 	r := w.request()
-	r.Targets, r.Always = targets, true
+	r.Targets, r.Always, r.Nested = targets, true, true
 	if len(targets) > 0 {
-		graph, list := planner.Build(r, w.m, planner.View(session.State(), r.Environment))
+		graph, list := planner.Build(r, w.tree, planner.View(session.State(), r.Environment))
 		if list.HasErrors() || len(graph.Nodes) > 0 {
 			if err := w.runTargets(ctx, session, targets, nil); err != nil {
 				return err
@@ -58,7 +58,7 @@ func (a *app) destroy(cmd *cobra.Command, f *workFlags, targets []planner.Target
 		}
 	}
 	for _, key := range []string{planner.ActionDestroy.Start, planner.ActionDestroy.Finished} {
-		a.log.Log(logs.Entry{Key: key, Sections: []string{planner.ActionDestroy.Section}, Release: w.m.QualifiedID()})
+		a.log.Log(logs.Entry{Key: key, Sections: []string{planner.ActionDestroy.Section}, Release: w.tree.Release.QualifiedID()})
 	}
 	return session.Close()
 }

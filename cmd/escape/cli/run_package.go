@@ -11,13 +11,10 @@ func (a *app) newRunPackage() *cobra.Command {
 	f := &workFlags{}
 	var force, uber bool
 	cmd := a.newRunStep("package", "Write the package file.", f, func() []planner.Target {
-		if uber {
-			a.warning("--uber has no effect: a package holds one release")
-		}
 		return []planner.Target{{Action: planner.ActionPackage}}
-	}, func(o *run.Options) { o.Force = force })
+	}, func(o *run.Options) { o.Force, o.Uber = force, uber })
 	f.planStateFlags.add(cmd)
 	cmd.Flags().BoolVarP(&force, "force", "f", false, "Overwrite the package file")
-	cmd.Flags().BoolVarP(&uber, "uber", "u", false, "Has no effect; the original has it too")
+	cmd.Flags().BoolVarP(&uber, "uber", "u", false, "Pack the dependencies and extensions too, with their own, below deps")
 	return cmd
 }

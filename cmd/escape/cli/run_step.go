@@ -44,7 +44,7 @@ func (a *app) runSteps(ctx context.Context, operation string, f *workFlags, targ
 
 func (w *work) runTargets(ctx context.Context, session state.Session, targets []planner.Target, set func(*run.Options)) error {
 	r := w.request()
-	r.Targets, r.Always = targets, true
+	r.Targets, r.Always, r.Nested = targets, true, true
 	section := ""
 	if len(targets) > 0 {
 		section = targets[0].Action.Section
@@ -55,7 +55,7 @@ func (w *work) runTargets(ctx context.Context, session state.Session, targets []
 	}
 	secrets := w.storedSecrets(recorded)
 	w.checkUnset(recorded)
-	graph, list := planner.Build(r, w.m, planner.View(recorded, r.Environment))
+	graph, list := planner.Build(r, w.tree, planner.View(recorded, r.Environment))
 	if err := w.requestErrors(list, recorded); err != nil {
 		return in(err, section)
 	}
@@ -72,7 +72,7 @@ func (w *work) runTargets(ctx context.Context, session state.Session, targets []
 	o.Interrupt = run.NewInterrupt()
 	stop := w.app.interruptible(o.Interrupt)
 	defer stop()
-	result, err := run.Run(ctx, graph, w.m, o)
+	result, err := run.Run(ctx, graph, w.tree, o)
 	w.noteSecrets(secrets, recorded)
 	if err != nil {
 		err = sink.failed(err)

@@ -16,17 +16,17 @@ func (a *app) newStateCreate() *cobra.Command {
 	f := &workFlags{}
 	var deploy bool
 	cmd := &cobra.Command{
-		Use:   "create",
+		Use:   "create [RELEASE]",
 		Short: "Prepare inputs and providers of a deployment without running anything.",
 		Long: `Prepare inputs and providers of a deployment without running anything.
 
 The deployment becomes pending. Inputs that have neither a value nor a default are listed, and stay missing.`,
-		Args: planOnly,
+		Args: oneRelease,
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&deploy, "deploy", false, "Prepare the stage deploy instead of build")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		w, err := a.newWork(cmd.Context(), f, true)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		w, err := a.newWorkOn(cmd, f, true, args)
 		if err != nil {
 			return err
 		}
@@ -44,30 +44,30 @@ The deployment becomes pending. Inputs that have neither a value nor a default a
 		if err := also(err, session.Close()); err != nil {
 			return err
 		}
-		return a.printDeployment(d, w.m, false)
+		return a.printDeployment(d, w.tree.Release, false)
 	}
 	return cmd
 }
 
 // create records the inputs and providers of a stage as pending.
 func (w *work) create(ctx context.Context, session state.Session, stage state.StageName) (*state.Deployment, error) {
-	if err := run.CheckVars(w.m, stage, w.vars); err != nil {
+	if err := run.CheckVars(w.tree.Release, stage, w.vars); err != nil {
 		return nil, err
 	}
-	for _, warning := range planner.UnknownInputs(w.m, w.vars) {
+	for _, warning := range planner.UnknownInputs(w.tree.Release, w.vars) {
 		w.app.warning(warning)
 	}
-	view := planner.View(session.State(), w.flags.environment)
+	view := planner.View(session.State(), w.environment)
 	w.checkUnset(session.State())
-	links, list := planner.Link(w.m, stage, w.deployment, w.providers, view)
+	at := state.Address{Environment: w.environment, Path: state.Path{w.deployment}}
+	links, list := planner.Link(w.tree.Release, at, stage, w.providers, nil, view)
 	if err := findingErrors(list); err != nil {
 		return nil, err
 	}
 	w.app.warn(list)
-	at := state.Address{Environment: w.flags.environment, Path: state.Path{w.deployment}}
-	if d, ok := session.State().Lookup(at); ok && d.Release != "" && d.Release != w.m.VersionlessID() && !w.flags.takeOver {
+	if d, ok := session.State().Lookup(at); ok && d.Release != "" && d.Release != w.tree.Release.VersionlessID() && !w.flags.takeOver {
 		return nil, fmt.Errorf("deployment '%s' in environment '%s' holds %s, not %s; choose another name with -d, or say --take-over",
-			w.deployment, w.flags.environment, d.Release, w.m.VersionlessID())
+			w.deployment, w.environment, d.Release, w.tree.Release.VersionlessID())
 	}
 	old, _ := session.State().Stage(at, stage)
 	record := old.Clone()
@@ -79,13 +79,13 @@ func (w *work) create(ctx context.Context, session state.Session, stage state.St
 	record.Status = state.Status{Code: state.Pending, UpdatedAt: w.app.env.Now()}
 	known := session.State().MergedInputs(at, stage)
 	maps.Copy(known, record.Inputs)
-	for _, v := range w.m.Inputs {
+	for _, v := range w.tree.Release.Inputs {
 		if _, ok := known[v.ID]; !ok && !v.HasDefault() && v.InScope(string(stage)) {
 			w.app.warning(fmt.Sprintf("Missing value for variable '%s'", v.ID))
 		}
 	}
 	err := session.Commit(ctx, state.Batch{Changes: []state.Change{
-		state.PutStage{Address: at, Stage: stage, Release: w.m.VersionlessID(), Value: record},
+		state.PutStage{Address: at, Stage: stage, Release: w.tree.Release.VersionlessID(), Value: record},
 	}})
 	if err != nil {
 		return nil, err

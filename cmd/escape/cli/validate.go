@@ -15,6 +15,7 @@ import (
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/planner/fetch"
 )
 
 func (a *app) newValidate() *cobra.Command {
@@ -25,7 +26,8 @@ func (a *app) newValidate() *cobra.Command {
 		Long: `Find mistakes in plans without running anything.
 
 Arguments are files, folders (their escape.yml is meant), patterns such as "*/escape.yml", or - for standard input; none
-mean escape.yml. Scripts and other files are looked for in the folder of each plan. The exit status is 0 if there are no
+mean escape.yml. Scripts and other files are looked for in the folder of each plan. Of dependencies and extensions is known
+what is unpacked in deps there, or was fetched before; no Inventory is asked. The exit status is 0 if there are no
 errors (there may be warnings), 1 if there are, and 2 if a file could not be read.`,
 		Example: "  escape validate\n  escape validate services/* --json",
 		Args:    cobra.ArbitraryArgs,
@@ -37,7 +39,8 @@ errors (there may be warnings), 1 if there are, and 2 if a file could not be rea
 			return &statusError{exitUsage, err}
 		}
 		results := make([]validated, len(files))
-		parallel(len(files), func(i int) { results[i] = a.validate(files[i]) })
+		packages := a.packagesAtHand()
+		parallel(len(files), func(i int) { results[i] = a.validate(files[i], packages) })
 		if asJSON {
 			err = a.printFindingsJSON(results)
 		} else {
@@ -122,19 +125,29 @@ func (a *app) planFiles(args []string) ([]string, error) {
 	return files, nil
 }
 
-func (a *app) validate(file string) validated {
+// packagesAtHand returns a Fetcher to ask what is known of packages. Without a configuration that can be read it does not
+// matter which Inventory they come from.
+func (a *app) packagesAtHand() *fetch.Fetcher {
+	profile, err := a.profile(false)
+	if err != nil {
+		return fetch.New(fetch.Options{})
+	}
+	return a.resolver(profile).fetcher
+}
+
+func (a *app) validate(file string, packages *fetch.Fetcher) validated {
 	if file == stdin {
 		text, err := readAll(a.env.Stdin, maxPlan)
 		if err != nil {
 			return validated{file: file, err: fmt.Errorf("read standard input: %w", err)}
 		}
-		return validated{file: file, findings: analyze(source.NewFile("<stdin>", string(text)), a.env.Dir).Findings}
+		return validated{file: file, findings: analyze(source.NewFile("<stdin>", string(text)), a.env.Dir, packages).Findings}
 	}
 	src, err := a.readPlan(file)
 	if err != nil {
 		return validated{file: file, err: err}
 	}
-	return validated{file: file, findings: analyze(src, filepath.Dir(a.env.abs(file))).Findings}
+	return validated{file: file, findings: analyze(src, filepath.Dir(a.env.abs(file)), packages).Findings}
 }
 
 // parallel calls fn for 0 to n-1, on as many processors as there are, and returns when all calls did.

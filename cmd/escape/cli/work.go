@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -20,6 +18,7 @@ import (
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner"
+	"escape.build/escape/planner/fetch"
 	"escape.build/escape/planner/run"
 	"escape.build/escape/planner/state"
 )
@@ -43,20 +42,63 @@ func (f *workFlags) add(cmd *cobra.Command) {
 
 // A work is what a command that plans or runs actions has gathered before it starts.
 type work struct {
-	app        *app
-	flags      *workFlags
-	profile    *config.EscapeConfigProfile
-	store      *state.FileStore
-	m          *release.Metadata
-	deployment string
-	vars       map[string]any
-	providers  map[string]string
+	app         *app
+	flags       *workFlags
+	profile     *config.EscapeConfigProfile
+	store       *state.FileStore
+	tree        *planner.Tree
+	environment string
+	deployment  string
+	vars        map[string]any
+	providers   map[string]string
+	sections    []string // of the log, around everything that runs
+	recompile   func(context.Context) (*release.Metadata, error)
 }
 
-// newWork checks the flags, compiles the plan and opens the state; nothing is written but, with create, a missing
-// configuration file.
+// newWork checks the flags, compiles the plan and opens the state; nothing is written but fetched packages and, with
+// create, a missing configuration file.
 func (a *app) newWork(ctx context.Context, f *workFlags, create bool) (*work, error) {
-	w := &work{app: a, flags: f}
+	w, err := a.prepareWork(f, create)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.usePlan(ctx); err != nil {
+		return nil, err
+	}
+	return w, w.useExtras()
+}
+
+// newWorkOn is newWork for the plan or, if there is an argument, for the release that it names.
+func (a *app) newWorkOn(cmd *cobra.Command, f *workFlags, create bool, args []string) (*work, error) {
+	if len(args) == 0 {
+		return a.newWork(cmd.Context(), f, create)
+	}
+	ids, err := releaseIDs(cmd, args)
+	if err != nil {
+		return nil, err
+	}
+	w, err := a.prepareWork(f, create)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.useRelease(cmd.Context(), ids[0]); err != nil {
+		return nil, err
+	}
+	return w, w.useExtras()
+}
+
+// newReleaseWork is newWork for releases instead of the plan. Which one it is about has to be said with useRelease.
+func (a *app) newReleaseWork(f *workFlags) (*work, error) {
+	w, err := a.prepareWork(f, true)
+	if err != nil {
+		return nil, err
+	}
+	return w, w.useExtras()
+}
+
+// prepareWork checks the flags and opens the state.
+func (a *app) prepareWork(f *workFlags, create bool) (*work, error) {
+	w := &work{app: a, flags: f, environment: f.environment, deployment: f.deployment}
 	var err error
 	if w.profile, err = a.profile(create); err != nil {
 		return nil, err
@@ -67,26 +109,63 @@ func (a *app) newWork(ctx context.Context, f *workFlags, create bool) (*work, er
 	if err := checkDeployment(f.deployment); err != nil {
 		return nil, err
 	}
-	if w.store, err = a.openState(f.stateFlags, f.remote, w.profile.StatePath); err != nil {
-		return nil, err
+	w.store, err = a.openState(f.stateFlags, f.remote, w.profile.StatePath)
+	return w, err
+}
+
+// usePlan compiles the plan and fetches what it depends on.
+func (w *work) usePlan(ctx context.Context) error {
+	w.recompile = func(ctx context.Context) (*release.Metadata, error) {
+		return w.app.compile(ctx, w.flags.plan, w.flags.file, w.profile)
 	}
-	if w.m, err = a.compile(ctx, f.plan, f.file, w.profile); err != nil {
-		return nil, err
+	m, err := w.recompile(ctx)
+	if err != nil {
+		return err
 	}
-	if w.deployment = f.deployment; w.deployment == "" {
-		w.deployment = w.m.VersionlessID()
+	return w.use(ctx, m, w.app.env.Dir)
+}
+
+// useRelease fetches a release into the folder deps, with all that it depends on.
+func (w *work) useRelease(ctx context.Context, id release.ID) error {
+	r := w.app.resolver(w.profile)
+	id, err := r.resolve(ctx, id)
+	if err != nil {
+		return err
 	}
+	m, err := r.fetch(ctx, w.app.env.Dir, id, id.String(), silent)
+	if err != nil {
+		return err
+	}
+	return w.use(ctx, m, fetch.Dir(w.app.env.Dir, id))
+}
+
+// use makes a release what the command works on.
+func (w *work) use(ctx context.Context, m *release.Metadata, dir string) error {
+	var err error
+	if w.tree, err = w.app.resolver(w.profile).tree(ctx, m, dir); err != nil {
+		return err
+	}
+	if w.deployment = w.flags.deployment; w.deployment == "" {
+		w.deployment = m.VersionlessID()
+	}
+	return nil
+}
+
+// useExtras reads the values and providers of the flags.
+func (w *work) useExtras() error {
+	a, f := w.app, w.flags
+	var err error
 	if w.vars, err = run.ParseVars(f.vars, a.env.readFile); err != nil {
-		return nil, unnamedFile(err, f.vars)
+		return unnamedFile(err, f.vars)
 	}
 	if _, ok := w.vars[""]; ok {
 		delete(w.vars, "")
 		a.warning("-v: there is no name before \"=\", so the value is not used")
 	}
 	if w.providers, err = run.ParseProviders(f.providers, a.env.readFile); err != nil {
-		return nil, unnamedFile(err, f.providers)
+		return unnamedFile(err, f.providers)
 	}
-	return w, nil
+	return nil
 }
 
 // unnamedFile adds to an error about the values of a flag which one lacks the name of its file.
@@ -141,7 +220,7 @@ func (w *work) checkUnset(s *state.State) {
 	if len(w.flags.unset) == 0 {
 		return
 	}
-	d, ok := s.Lookup(state.Address{Environment: w.flags.environment, Path: state.Path{w.deployment}})
+	d, ok := s.Lookup(state.Address{Environment: w.environment, Path: state.Path{w.deployment}})
 	var known []string
 	if ok {
 		for _, stage := range d.Stages {
@@ -152,7 +231,7 @@ func (w *work) checkUnset(s *state.State) {
 		if slices.Contains(known, id) {
 			continue
 		}
-		text := fmt.Sprintf("--unset %s: no such input is recorded for %s in environment %s", id, w.deployment, w.flags.environment)
+		text := fmt.Sprintf("--unset %s: no such input is recorded for %s in environment %s", id, w.deployment, w.environment)
 		if near, ok := diag.Nearest(id, known); ok {
 			text += fmt.Sprintf("; did you mean %q?", near)
 		}
@@ -163,7 +242,7 @@ func (w *work) checkUnset(s *state.State) {
 // request is what the flags ask of the planner.
 func (w *work) request() planner.Request {
 	return planner.Request{
-		Environment: w.flags.environment,
+		Environment: w.environment,
 		Deployment:  w.deployment,
 		TakeOver:    w.flags.takeOver,
 		Providers:   w.providers,
@@ -176,37 +255,15 @@ func (w *work) options() run.Options {
 	return run.Options{
 		Environ:       env.Environ,
 		Now:           env.Now,
-		Dir:           env.Dir,
+		Dir:           w.tree.Dir,
 		ConfigDir:     env.places().AppDir(),
 		Vars:          w.vars,
 		Unset:         w.flags.unset,
 		EscapeVersion: Version,
-		Provider:      w.providerPackage,
-		Recompile: func(ctx context.Context) (*release.Metadata, error) {
-			return w.app.compile(ctx, w.flags.plan, w.flags.file, w.profile)
-		},
+		Package:       w.app.resolver(w.profile).pkg,
+		Recompile:     w.recompile,
+		Sections:      w.sections,
 	}
-}
-
-// providerPackage finds the package that a provider was deployed from: it has to lie unpacked below "deps".
-func (w *work) providerPackage(_ context.Context, id string) (*release.Metadata, string, error) {
-	r, err := release.ParseID(id)
-	if err != nil {
-		return nil, "", err
-	}
-	folder := filepath.Join("deps", r.Namespace, r.Name)
-	dir := filepath.Join(w.app.env.Dir, folder)
-	m, err := release.ReadFile(filepath.Join(dir, "release.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", fmt.Errorf("there is no package of %s in %s", id, folder)
-	}
-	if err != nil {
-		return nil, "", err
-	}
-	if !r.Constraint.Matches(release.Version(m.Version)) {
-		return nil, "", fmt.Errorf("the package in %s is v%s, not %s", folder, m.Version, id)
-	}
-	return m, dir, nil
 }
 
 // interruptible passes the signals of the process on to i until stop is called, and calls the functions for each.

@@ -58,20 +58,25 @@ var Ladder = []Rung{
 	{"eval/compile", on(text, "eval", "lang/plan", "lang/check", "lang/expr", "lang/types", "lang/release"), nil},
 
 	// What to do, and doing it.
-	{"planner/state", []string{"lang/release"}, []string{sys}},
+	{"planner/filelock", nil, []string{sys}},
+	{"planner/state", []string{"planner/filelock", "lang/release"}, nil},
 	{"planner/state/statetest", []string{"planner/state"}, []string{"github.com/google/go-cmp"}},
 	{"planner/archive", []string{"lang/release"}, nil},
-	{"planner", []string{"planner/state", "lang/release", "lang/diag"}, nil},
+	{"planner/fetch", []string{"planner/archive", "planner/filelock", "lang/release"}, nil},
+	{"planner", []string{"planner/state", "lang/expr", "lang/release", "lang/diag"}, nil},
 	{"planner/run", []string{"planner", "planner/state", "planner/archive", "eval", "eval/redact", "lang/expr", "lang/types", "lang/release", "lang/mustache"}, []string{sys}},
 
 	// The artefact store.
 	{"inventory", []string{"lang/release"}, nil},
+	{"inventory/local", []string{"inventory", "planner/filelock", "lang/release"}, nil},
+	{"inventory/client", []string{"inventory", "lang/release"}, nil},
+	{"inventory/servertest", []string{"lang/release"}, nil},
 
 	// Not filled yet; the walls stand.
 	{"lsp", []string{"lang/...", "eval", "eval/compile"}, nil},
 
 	// Wiring; nobody imports these.
-	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "cmd/..."}, []string{cobra, "golang.org/x/term"}},
+	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},
 }
 
 // An Import is a package and the paths it imports, as the go command lists them.

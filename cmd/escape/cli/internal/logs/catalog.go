@@ -16,6 +16,10 @@ var catalog = [...]row{
 	{"warning", Warn, false, "Warning: {warning}"},
 	{"state.waiting", Info, false, "Waiting up to {timeout} for the state, which is held by {holder}."},
 
+	{"config.overridden", Info, false, "{key} is that of {variable}, for this run."},
+	{"config.changed", Info, false, "Profile '{profile}': {key}: {from} → {to}"},
+	{"config.current", Info, false, "The current profile is now '{profile}'."},
+
 	{"build.start", Info, true, "Starting build."},
 	{"build.step", Info, true, "Running {step} step {script}."},
 	{"build.script_output", Info, false, "{cmd}: {line}"},
@@ -41,6 +45,30 @@ var catalog = [...]row{
 
 	{"package.start", Info, true, "Started packaging."},
 	{"package.finished", Success, true, "Packaged {release} at {path}"},
+
+	{"upload.start", Info, true, "Uploading release."},
+	{"upload.finished", Success, true, "Upload finished."},
+	{"push.finished", Success, true, "Push successful."},
+	{"release.start", Info, true, "Releasing {release}"},
+	{"release.finished", Success, true, "Successfully released {release}"},
+	{"release.skip_existing", Success, true, "Skipping release, because version v{version} already exists in the Inventory and --skip-if-exists is set."},
+	{"release.tag", Info, true, "Tagging current git commit with '{release}'."},
+	{"release.tag_push", Info, true, "Pushing git tags."},
+
+	{"promote.state_info", Info, false, "Deployment {deployment} in environment {environment} has {releaseId}."},
+	{"promote.state_info_missing", Info, false, "Deployment {deployment} in environment {environment} is not present."},
+	{"promote.promoting", Info, false, "Promoting {releaseId} from {fromEnvironment} to {toEnvironment}."},
+
+	{"converge", Info, true, "Converging deployment of {release} for deployment {deployment}"},
+	{"converge.skip_ok", Debug, true, "Skipping deployment {deployment}; already deployed (use --refresh to redeploy)"},
+	{"converge.skip_other", Info, true, "Skipping deployment {deployment}, because its status is set to '{status}'."},
+	{"converge.skip_retry_later", Info, true, "Skipping deployment {deployment}; will be retried in {retriedIn}."},
+	{"converge.mark_retry", Info, true, "Marking deployment {deployment} to retry in {backoff}."},
+	{"converge.test_pending", Info, true, "Performing user's request to run smoke tests from {release} against deployment {deployment}."},
+	{"converge.destroy_pending", Info, true, "Performing user's request to run the destroy steps from {release} on deployment {deployment}"},
+	{"converge.deploy_retry", Info, true, "Retrying deployment of {release} in deployment {deployment}."},
+	{"converge.test_retry", Info, true, "Retrying smoke tests from {release} against deployment {deployment}."},
+	{"converge.destroy_retry", Info, true, "Retrying destroy steps from {release} against deployment {deployment}."},
 
 	{"fetch.start", Info, true, "Fetching dependency {dependency}."},
 	{"fetch.finished", Success, true, "Dependencies have been fetched."},

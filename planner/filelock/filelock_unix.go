@@ -1,6 +1,6 @@
 //go:build unix
 
-package state
+package filelock
 
 import (
 	"errors"
@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (f osFile) tryLock() (bool, error) {
+// TryLock takes the lock on f without waiting; false means that somebody else has it.
+func TryLock(f *os.File) (bool, error) {
 	for {
 		switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
 		case err == nil:
@@ -23,10 +24,11 @@ func (f osFile) tryLock() (bool, error) {
 	}
 }
 
-func (f osFile) unlock() error { return unix.Flock(int(f.Fd()), unix.LOCK_UN) }
+// Unlock gives the lock on f back. Closing f does so too.
+func Unlock(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_UN) }
 
-// syncDir makes the names in a folder durable.
-func (osFS) syncDir(dir string) error {
+// SyncDir makes the names in a folder durable.
+func SyncDir(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package state
+package filelock
 
 import (
 	"errors"
@@ -7,7 +7,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-func (f osFile) tryLock() (bool, error) {
+// TryLock takes the lock on f without waiting; false means that somebody else has it.
+func TryLock(f *os.File) (bool, error) {
 	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, lockRange())
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
 		return false, nil
@@ -18,12 +19,13 @@ func (f osFile) tryLock() (bool, error) {
 	return true, nil
 }
 
-func (f osFile) unlock() error {
+// Unlock gives the lock on f back. Closing f does so too.
+func Unlock(f *os.File) error {
 	return windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, lockRange())
 }
 
 // lockRange is one byte far behind the content: locked bytes cannot be read by others.
 func lockRange() *windows.Overlapped { return &windows.Overlapped{Offset: 1 << 30} }
 
-// syncDir does nothing: Windows makes names durable by itself.
-func (osFS) syncDir(string) error { return nil }
+// SyncDir does nothing: Windows makes names durable by itself.
+func SyncDir(string) error { return nil }
