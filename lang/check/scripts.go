@@ -16,6 +16,9 @@ import (
 // decides whether it is whole.
 var scriptVariable = regexp.MustCompile(`\b(INPUT|OUTPUT)_([A-Za-z][A-Za-z0-9_]*)`)
 
+// maxErrandInputs is how many inputs an errand may have if its script is to be looked into.
+const maxErrandInputs = 1000
+
 // scripts reports variables in the scripts of steps and errands that Escape never sets. Scripts may get any variable
 // from elsewhere, but none that begins with INPUT_ or OUTPUT_: those of the caller are taken away.
 func (c *checker) scripts() {
@@ -30,7 +33,7 @@ func (c *checker) scripts() {
 		}
 	}
 	for _, e := range c.p.Errands {
-		if e.Run != nil {
+		if e.Run != nil && len(e.Inputs) < maxErrandInputs {
 			c.script(e.Run, e, read)
 		}
 	}
@@ -74,23 +77,26 @@ func (c *checker) scriptText(text string, e *plan.Errand, report func(source.Spa
 	if !strings.Contains(text, "PUT_") {
 		return
 	}
-	said := map[string]bool{}
+	said, found := map[string]bool{}, 0
 	for _, at := range scriptVariable.FindAllStringSubmatchIndex(text, -1) {
 		name, kind, id, rest := text[at[0]:at[1]], text[at[2]:at[3]], text[at[4]:at[5]], text[at[1]:]
 		switch {
 		case said[name], strings.HasSuffix(id, "_"), rest != "" && strings.IndexByte("-$*{", rest[0]) >= 0 && !strings.HasPrefix(rest, "-}"):
-			continue // said already, or the name goes on in a way that only the script knows
+			continue // looked at already, or the name goes on in a way that only the script knows
 		case strings.HasPrefix(rest, "="):
 			said[name] = true // its own
 			continue
 		case inComment(text, at[0]):
 			continue
 		}
+		said[name] = true
 		message, ok := c.unknownVariable(kind, id, e)
 		if !ok {
 			continue
 		}
-		said[name] = true
+		if found++; found > maxSuggestions {
+			return
+		}
 		report(source.Span{Start: int32(at[0]), End: int32(at[1])}, name+message)
 	}
 }
@@ -103,28 +109,31 @@ func inComment(text string, off int) bool {
 
 // unknownVariable says what is wrong with the variable kind_id in a script, or that nothing is.
 func (c *checker) unknownVariable(kind, id string, e *plan.Errand) (message string, wrong bool) {
-	what, declared, inherited := "input", c.inputs, &c.inherited.inputs
+	what, declared, byID, inherited := "input", c.inputs, c.byID, &c.inherited.inputs
 	if kind == "OUTPUT" {
-		what, declared, inherited = "output", c.outputs, &c.inherited.outputs
+		what, declared, byID, inherited = "output", c.outputs, c.outputByID, &c.inherited.outputs
 	} else if strings.HasPrefix(id, "PREVIOUS_") || strings.HasPrefix(id, "METADATA_") || strings.HasPrefix(id, "OUTPUT_") {
 		return "", false
 	}
+	if byID[id] != nil || inherited.byID[id] != nil {
+		return "", false
+	}
+	var own []*plan.Variable // of the errand
+	if e != nil && kind == "INPUT" {
+		own = e.Inputs
+	}
 	var ids []string
+	for _, v := range own {
+		if v.ID.Value == id {
+			return "", false
+		}
+		ids = append(ids, v.ID.Value)
+	}
 	for _, v := range declared {
 		ids = append(ids, v.ID.Value)
 	}
 	for _, in := range inherited.list {
 		ids = append(ids, in.v.ID)
-	}
-	if e != nil && kind == "INPUT" {
-		for _, v := range e.Inputs {
-			ids = append(ids, v.ID.Value)
-		}
-	}
-	for _, known := range ids {
-		if known == id {
-			return "", false
-		}
 	}
 	message = fmt.Sprintf(" is never set: there is no %s %q", what, id)
 	if near, ok := c.nearest(id, ids); ok {
