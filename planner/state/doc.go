@@ -5,7 +5,8 @@
 // # The document
 //
 // A state is one JSON document: project, environments, root deployments, their stages "build" and "deploy", and below
-// a stage the sub-deployments of its dependencies. The layout is that of the original Escape, byte for byte; what we
+// a stage the sub-deployments of its dependencies. The layout is that of the original Escape, byte for byte, but that
+// lines nested deeper than seven dependencies are not indented any further; what we
 // add (serial, lineage, revisions) are additional keys, and keys which a newer writer added are kept. A State decodes
 // a deployment only when it is asked for, and writes back the bytes of those it was never asked to change: one
 // deployment in a document of ten thousand costs about as much as reading and writing the file.

@@ -14,7 +14,7 @@ import (
 )
 
 // An encoder writes JSON in the layout of the original: keys in the order of its tables, those of maps sorted, three
-// spaces per level, HTML-safe escapes, no line break at the end. With compact it writes no white space at all.
+// spaces per level (but see maxIndent), HTML-safe escapes, no line break at the end. With compact it writes no white space at all.
 type encoder struct {
 	done    [][]byte // pieces before out
 	out     []byte
@@ -283,10 +283,7 @@ func (e *encoder) line() {
 	if e.compact {
 		return
 	}
-	e.out = append(e.out, '\n')
-	for range e.depth {
-		e.out = append(e.out, indentUnit...)
-	}
+	e.out = append(e.out, blanks[:1+min(e.depth, maxIndent)*len(indentUnit)]...)
 }
 
 func (e *encoder) colon() {
