@@ -37,6 +37,12 @@ type file interface {
 	unlock() error
 }
 
+// A soonFile is one that can be told what will happen. Both calls may do nothing.
+type soonFile interface {
+	reserve(size int64)         // so much will be written
+	begin(offset, length int64) // this part is complete and may go to the disk
+}
+
 // osFS is the real file system.
 type osFS struct{}
 

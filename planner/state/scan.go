@@ -28,8 +28,8 @@ type scanner struct {
 	pos   int
 	build bool
 	depth int // of the container being read; the document itself has depth 0
-	// odd is set as soon as the white space differs from what the encoder writes.
-	odd bool
+	// odd is set as soon as the white space differs from what the encoder writes, and spaced as soon as there is any.
+	odd, spaced bool
 }
 
 // A syntaxError is what is wrong at an offset.
@@ -61,7 +61,7 @@ func (s *scanner) peek() byte {
 	for s.pos < len(s.data) {
 		switch c := s.data[s.pos]; c {
 		case ' ', '\t', '\n', '\r':
-			s.odd = true
+			s.odd, s.spaced = true, true
 			s.pos++
 		default:
 			return c
@@ -78,6 +78,7 @@ var blanks = "\n" + strings.Repeat(indentUnit, maxIndent)
 func (s *scanner) line(depth int) byte {
 	end := s.pos + 1 + min(depth, maxIndent)*len(indentUnit)
 	if end < len(s.data) && string(s.data[s.pos:end]) == blanks[:end-s.pos] && s.data[end] > ' ' {
+		s.spaced = true
 		s.pos = end
 		return s.data[end]
 	}
@@ -137,6 +138,7 @@ func (s *scanner) key() ([]byte, error) {
 		raw = []byte(unquote(raw))
 	}
 	if s.pos+1 < len(s.data) && s.data[s.pos] == ':' && s.data[s.pos+1] == ' ' {
+		s.spaced = true
 		if s.pos += 2; s.pos < len(s.data) && s.data[s.pos] > ' ' {
 			return raw, nil
 		}

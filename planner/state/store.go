@@ -250,10 +250,7 @@ func (s *State) Running() []Place {
 	var places []Place
 	for _, env := range s.Environments() {
 		e := s.Environment(env)
-		for _, name := range e.Names() {
-			if !e.mayRun(name) {
-				continue
-			}
+		for _, name := range e.suspects() {
 			if d, ok := e.Deployment(name); ok {
 				places = running(places, d, Address{env, Path{name}, ""})
 			}

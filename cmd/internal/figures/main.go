@@ -8,6 +8,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"flag"
 	"fmt"
@@ -64,6 +65,7 @@ func run(out io.Writer, rounds int) error {
 		{name: "escape validate, 20 lines", argv: []string{bin, "validate"}, floor: 0, goal: 8 * time.Millisecond},
 		{name: "escape plan, one package", argv: []string{bin, "plan"}, floor: 0, goal: 8 * time.Millisecond},
 		{name: "escape run deploy, one-line script", argv: []string{bin, "run", "deploy"}, floor: 1, goal: 10 * time.Millisecond},
+		{name: "the same, beside 10,000 deployments", argv: []string{bin, "run", "deploy", "-s", "large.json"}, floor: 5, goal: 5 * time.Millisecond},
 	}
 	for i := range subjects {
 		subjects[i].dir = filepath.Join(dir, "package")
@@ -108,7 +110,29 @@ deploy: deploy.sh
 		os.WriteFile(filepath.Join(pkg, "escape.yml"), []byte(plan), 0o644),
 		os.WriteFile(filepath.Join(pkg, "README.md"), []byte("# Figures\n"), 0o644),
 		os.WriteFile(filepath.Join(pkg, "deploy.sh"), []byte("#!/bin/sh\ntrue\n"), 0o755),
+		largeState(filepath.Join(pkg, "large.json")),
 	)
+}
+
+// largeState writes a state of 10,000 deployments of ordinary size, bit by bit: the peak memory of this process would count
+// as that of every command it starts.
+func largeState(path string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(f)
+	fmt.Fprint(w, `{"name": "local-state-project", "environments": {"prod": {"deployments": {`)
+	for i := range 10_000 {
+		if i > 0 {
+			fmt.Fprint(w, ",")
+		}
+		fmt.Fprintf(w, `"team/app-%05d": {"release": "team/app", "stages": {"deploy": {"inputs": {"region": "eu-west"},`+
+			`"calculated_inputs": {"region": "eu-west", "replicas": 3}, "calculated_outputs": {"url": "https://%d.example.org/"},`+
+			`"version": "1.0.7", "status": {"status": "ok", "updated_at": "2018-11-21T20:47:49Z"}}}}`, i, i)
+	}
+	fmt.Fprint(w, "}}}}")
+	return errors.Join(w.Flush(), f.Close())
 }
 
 func (s *subject) measure() error {
