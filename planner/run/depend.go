@@ -253,7 +253,14 @@ func unknown(vars []*release.Variable) map[string]any {
 // destroyDependencies destroys what was deployed for the unit, the last one first, with the releases that were deployed.
 func (u *unit) destroyDependencies(ctx context.Context) error {
 	s := u.run.Session.State()
-	for i, d := range slices.Backward(u.m.Depends) {
+	order, _ := planner.DependencyOrder(u.m, u.stage)
+	for i := range u.m.Depends { // what this stage no longer needs comes last
+		if !slices.Contains(order, i) {
+			order = slices.Insert(order, 0, i)
+		}
+	}
+	for _, i := range slices.Backward(order) {
+		d := u.m.Depends[i]
 		at := planner.Child(u.at, u.stage, d)
 		last := planner.View(s, at.Environment).Last(at, state.DeployStage)
 		if !last.Deployed() {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -47,7 +46,6 @@ func Run(ctx context.Context, g *planner.Graph, t *planner.Tree, o Options) (*Re
 	}
 	defer r.history.end(ctx)
 	defer r.drains(ctx)()
-	r.remember()
 	r.precheck()
 	g.Walk(o.Workers, func(n *planner.Node) bool { return r.visit(ctx, n) }, func(n, because *planner.Node) { r.skip(ctx, n, because) })
 	if sig := r.Interrupt.Received(); sig != nil && r.result.Count(Interrupted) > 0 {
@@ -80,7 +78,6 @@ type runner struct {
 	warned   map[string]bool
 	units    map[string]*unit // by address of their nodes
 
-	before   map[*planner.Node]map[string]any // outputs before the run, of nodes that others wait for
 	brackets *brackets
 }
 
@@ -106,7 +103,7 @@ func newRunner(g *planner.Graph, t *planner.Tree, o Options) (*runner, error) {
 		o.RunID = h.run
 	}
 	r := &runner{
-		before: map[*planner.Node]map[string]any{}, history: h, here: sync.OnceValue(state.ThisProcess),
+		history: h, here: sync.OnceValue(state.ThisProcess),
 		Options: o, graph: g, order: g.Order(), environ: newEnviron(o.Environ, o.ConfigDir), tree: t, result: &Result{},
 		rejected: map[*planner.Node]error{}, warned: map[string]bool{},
 	}
@@ -209,36 +206,6 @@ func (r *runner) leave(ctx context.Context, n *planner.Node) {
 	if err := r.brackets.passed(ctx, n); err != nil {
 		r.emit(Event{Kind: Log, Node: n.Address, Key: "warning", Values: map[string]string{"warning": "deactivating a provider failed: " + err.Error()}})
 	}
-}
-
-// outputs returns what is recorded as put out by the deployment of a node.
-func (r *runner) outputs(n *planner.Node) map[string]any {
-	s, _ := r.Session.State().Stage(n.At(r.graph.Environment), n.Stage)
-	return s.CalculatedOutputs
-}
-
-// remember keeps what the dependencies put out on which it depends whether a node has to run.
-func (r *runner) remember() {
-	for _, n := range r.order {
-		if n.Change != planner.Maybe {
-			continue
-		}
-		for _, reason := range n.Reasons {
-			if up, ok := r.graph.Node(reason.Subject); ok && up.Parent == n.Address {
-				r.before[up] = r.outputs(up)
-			}
-		}
-	}
-}
-
-// upstreamChanged reports whether a dependency puts out something else than before the run.
-func (r *runner) upstreamChanged(n *planner.Node) bool {
-	for _, reason := range n.Reasons {
-		if up, ok := r.graph.Node(reason.Subject); ok && up.Parent == n.Address && !reflect.DeepEqual(r.before[up], r.outputs(up)) {
-			return true
-		}
-	}
-	return false
 }
 
 func (r *runner) record(n NodeResult) {

@@ -1,0 +1,157 @@
+//go:build unix
+
+package run_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"escape.build/escape/lang/release"
+	"escape.build/escape/planner"
+	"escape.build/escape/planner/run"
+	"escape.build/escape/planner/state"
+)
+
+var deployIt = planner.Request{Targets: []planner.Target{{Action: planner.ActionDeploy}}}
+
+// What a release uses of a dependency in a command is compared with what it was deployed with, also if the run in which it
+// changed ended before the release had its turn, and whatever name old metadata has for the dependency.
+func TestUsedOutputsChangedEarlier(t *testing.T) {
+	for _, name := range []string{"db", "old"} {
+		c := newChain(t)
+		c.app.Release.VariableContext = map[string]string{"old": "db"}
+		c.app.Release.Inputs = c.app.Release.Inputs[:1]
+		c.app.Release.Stages["deploy"] = &release.Stage{Cmd: "echo", Args: []string{"app uses", "$" + name + ".outputs.out"}}
+		_, err := c.do(deployIt)
+		c.must(err)
+		diff(t, "output", c.output(), []string{"db deploy small", "web deploy db-small", "app uses db-small"})
+
+		say(c.db, "deploy", "", "other")
+		c.db.Release.Stages["post_deploy"] = &release.Stage{Inline: "exit 1"}
+		if _, err := c.do(deployIt); err == nil {
+			t.Fatal("no error")
+		}
+		delete(c.db.Release.Stages, "post_deploy")
+		_, err = c.do(deployIt)
+		c.must(err)
+		diff(t, "output", c.output(), []string{"db deploy", "web deploy other", "app uses other"})
+		res, err := c.do(deployIt)
+		c.must(err)
+		if res.Started != 0 {
+			t.Errorf("it ran again: %q", c.output())
+		}
+
+		// The dependency is done, but the release had not begun.
+		say(c.db, "deploy", "", "third")
+		stopped := run.NewDrain()
+		c.options.Interrupt = stopped
+		c.db.Release.Stages["deploy"].Inline += "echo stop\n"
+		c.stopAt = func() { stopped.Signal(os.Interrupt) }
+		if _, err := c.do(deployIt); err == nil {
+			t.Fatal("no error")
+		}
+		diff(t, "output", c.output(), []string{"db deploy", "stop"})
+		c.options.Interrupt, c.stopAt = nil, nil
+		_, err = c.do(deployIt)
+		c.must(err)
+		diff(t, "output", c.output(), []string{"web deploy third", "app uses third"})
+
+		// A release that no longer uses it is not asked about it.
+		c.app.Release.Stages["deploy"] = &release.Stage{Cmd: "echo", Args: []string{"app"}}
+		_, err = c.do(deployIt)
+		c.must(err)
+		res, err = c.do(deployIt)
+		c.must(err)
+		if res.Started != 0 {
+			t.Errorf("it ran again: %q", c.output())
+		}
+	}
+}
+
+// What a provider puts out counts too where it is used.
+func TestProviderPutsOutSomethingElse(t *testing.T) {
+	c := newChain(t)
+	c.provider(1, nil)
+	c.app.Release.Consumes = []*release.Consumer{{Name: "i1", Variable: "i1", Scopes: release.Both(), SkipActivate: true}}
+	c.app.Release.Stages["deploy"] = &release.Stage{Cmd: "echo", Args: []string{"app uses", "$i1.outputs.url"}}
+	_, err := c.do(deployIt)
+	c.must(err)
+	res, err := c.do(deployIt)
+	c.must(err)
+	if res.Started != 0 {
+		t.Errorf("it ran again: %q", c.output())
+	}
+	at := state.Address{Environment: "dev", Path: state.Path{"demo/p1"}}
+	session, err := c.store.Lock(t.Context(), state.Request{})
+	c.must(err)
+	s, _ := session.State().Stage(at, state.DeployStage)
+	s = s.Clone()
+	s.CalculatedOutputs = map[string]any{"url": "db://moved"}
+	c.must(session.Commit(t.Context(), state.Batch{Changes: []state.Change{state.PutStage{Address: at, Stage: state.DeployStage, Value: s}}}))
+	c.must(session.Close())
+	_, err = c.do(deployIt)
+	c.must(err)
+	diff(t, "output", c.output(), []string{"app uses db://moved"})
+}
+
+// A provider that is named in plain text is waited for like one that an expression names; destroying is the mirror.
+func TestProviderByName(t *testing.T) {
+	for range 5 {
+		c := newChain(t)
+		c.db.Release.Provides = []*release.Provider{{Name: "database"}}
+		c.web.Release.Consumes = []*release.Consumer{{Name: "database", Variable: "store", Scopes: release.Both(), SkipActivate: true}}
+		c.web.Release.Stages["deploy"] = &release.Stage{Cmd: "echo", Args: []string{"web", "$store.outputs.out"}}
+		c.web.Release.Inputs, c.app.Release.Inputs = nil, c.app.Release.Inputs[:1]
+		c.web.Release.Outputs = nil
+		c.app.Release.Depends[1].DeployMapping = map[string]any{}
+		c.app.Release.Depends[1].Consumes = map[string]string{"store": "demo/app:db"}
+		c.app.Release.Stages = map[string]*release.Stage{}
+		_, err := c.do(deployIt)
+		c.must(err)
+		diff(t, "output", c.output(), []string{"db deploy small", "web db-small"})
+		_, err = c.do(planner.Request{Targets: planner.DestroyTargets()})
+		c.must(err)
+		diff(t, "output", c.output(), []string{"web destroy", "db destroy db-small"})
+	}
+}
+
+// Dependencies go in the reverse of the order in which they came, also where the plan names them the other way round.
+func TestDestroyInOrderOfValues(t *testing.T) {
+	c := newChain(t)
+	m := c.app.Release
+	m.Depends[0], m.Depends[1] = m.Depends[1], m.Depends[0]
+	c.app.Depends[0], c.app.Depends[1] = c.app.Depends[1], c.app.Depends[0]
+	_, err := c.do(deployIt)
+	c.must(err)
+	diff(t, "output", c.output(), []string{"db deploy small", "web deploy db-small", "app deploy web:db-small"})
+	_, err = c.do(planner.Request{Targets: planner.DestroyTargets()})
+	c.must(err)
+	diff(t, "output", c.output(), []string{"app destroy", "web destroy", "db destroy db-small", "app post_destroy"})
+}
+
+// Consumers that need each other are an error and not a run that does nothing.
+func TestDestroyCircle(t *testing.T) {
+	c := newChain(t)
+	delete(c.app.Release.Stages, "post_destroy")
+	_, err := c.do(deployIt)
+	c.must(err)
+	session, err := c.store.Lock(t.Context(), state.Request{})
+	c.must(err)
+	for name, other := range map[string]string{"db": "web", "web": "db"} {
+		at := state.Address{Environment: "dev", Path: state.Path{"demo/app", name}, RootStage: state.DeployStage}
+		s, _ := session.State().Stage(at, state.DeployStage)
+		s = s.Clone()
+		s.Providers, s.Provides = map[string]string{"x": "demo/app:" + other}, []string{"x"}
+		c.must(session.Commit(t.Context(), state.Batch{Changes: []state.Change{state.PutStage{Address: at, Stage: state.DeployStage, Value: s}}}))
+	}
+	c.must(session.Close())
+	for _, tree := range []*planner.Tree{c.db, c.web} {
+		tree.Release.Provides = []*release.Provider{{Name: "x"}}
+		tree.Release.Consumes = []*release.Consumer{{Name: "x", Variable: "x", Scopes: release.Both(), SkipActivate: true}}
+	}
+	_, err = c.do(planner.Request{Targets: planner.DestroyTargets()})
+	if err == nil || !strings.Contains(err.Error(), "actions wait for each other: dev/demo/app:db#destroy → dev/demo/app:web#destroy → dev/demo/app:db#destroy") {
+		t.Errorf("error is %v", err)
+	}
+}
