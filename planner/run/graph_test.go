@@ -4,6 +4,8 @@ package run_test
 
 import (
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -152,6 +154,52 @@ func TestDestroyCircle(t *testing.T) {
 	}
 	_, err = c.do(planner.Request{Targets: planner.DestroyTargets()})
 	if err == nil || !strings.Contains(err.Error(), "actions wait for each other: dev/demo/app:db#destroy → dev/demo/app:web#destroy → dev/demo/app:db#destroy") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// Deployments of one package work in folders of their own, since they may run at the same time.
+func TestOnePackageTwice(t *testing.T) {
+	c := newChain(t)
+	c.app.Release.Depends, c.app.Depends, c.app.Release.Inputs = nil, nil, nil
+	c.app.Release.Stages = map[string]*release.Stage{}
+	c.must(os.WriteFile(filepath.Join(c.db.Dir, "kept.txt"), []byte("kept"), 0o600))
+	c.must(os.Symlink("kept.txt", filepath.Join(c.db.Dir, "link")))
+	c.must(os.MkdirAll(filepath.Join(c.db.Dir, "sub", ".escape"), 0o755))
+	// Each one waits, for a while, until all have written, and then says what it finds.
+	c.db.Release.Stages["deploy"] = &release.Stage{Inline: `test -e made && echo dirty
+echo $INPUT_size > made; cat link; echo "{\"out\": \"$INPUT_size\"}" > .escape/outputs.json; : > "$INPUT_meet/$INPUT_size"
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  test $(ls "$INPUT_meet" | wc -l) = 3 && break; sleep 0.1
+done
+echo " $INPUT_size $(cat made)"; test ! -e sub/.escape || test $INPUT_size = a`}
+	meet := t.TempDir()
+	c.db.Release.Inputs = append(c.db.Release.Inputs, input("meet", "string", meet))
+	for _, name := range []string{"a", "b", "c"} {
+		d := depend(c.app, c.db)
+		d.Variable, d.DeploymentName = name, name
+		d.DeployMapping = map[string]any{"size": name}
+	}
+	_, err := c.do(deployIt)
+	c.must(err)
+	got := c.output()
+	slices.Sort(got)
+	diff(t, "output", got, []string{"kept a a", "kept b b", "kept c c"})
+	for _, name := range []string{"a", "b", "c"} {
+		diff(t, name, c.recorded("demo/app:"+name).CalculatedOutputs, map[string]any{"out": name})
+	}
+	if left, _ := filepath.Glob(filepath.Join(c.dir, ".escape", "work", "*")); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
+	if text, err := os.ReadFile(filepath.Join(c.db.Dir, "made")); err != nil || string(text) != "a\n" {
+		t.Errorf("the first one worked elsewhere: %q, %v", text, err)
+	}
+	// What cannot be copied is an error before anything runs.
+	c.must(os.MkdirAll(filepath.Join(c.dir, ".escape"), 0o755))
+	c.must(os.RemoveAll(filepath.Join(c.dir, ".escape", "work")))
+	c.must(os.WriteFile(filepath.Join(c.dir, ".escape", "work"), nil, 0o600))
+	res, err := c.do(planner.Request{Replace: true, Targets: deployIt.Targets})
+	if err == nil || !strings.Contains(err.Error(), "make a working copy of demo/db-v1 for demo/app:b") || res.Started != 0 || len(c.output()) > 0 {
 		t.Errorf("error is %v", err)
 	}
 }

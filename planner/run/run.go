@@ -47,6 +47,10 @@ func Run(ctx context.Context, g *planner.Graph, t *planner.Tree, o Options) (*Re
 	defer r.history.end(ctx)
 	defer r.drains(ctx)()
 	r.precheck()
+	if err := r.makeCopies(); err != nil {
+		return r.result, err
+	}
+	defer r.removeCopies() // of no use to anybody; the next run replaces what stays
 	g.Walk(o.Workers, func(n *planner.Node) bool { return r.visit(ctx, n) }, func(n, because *planner.Node) { r.skip(ctx, n, because) })
 	if sig := r.Interrupt.Received(); sig != nil && r.result.Count(Interrupted) > 0 {
 		r.result.Signal = sig
@@ -79,6 +83,7 @@ type runner struct {
 	units    map[string]*unit // by address of their nodes
 
 	brackets *brackets
+	copies   copies
 }
 
 func newRunner(g *planner.Graph, t *planner.Tree, o Options) (*runner, error) {
@@ -188,6 +193,9 @@ func (r *runner) unitOf(n *planner.Node) *unit {
 		u = p.child(n.Index, t, n.Action)
 		u.node = n
 		u.sections = slices.Clone(r.Sections)
+		if dir := r.copies[n.Deployment]; dir != "" {
+			u.dir = dir
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
