@@ -203,3 +203,72 @@ echo " $INPUT_size $(cat made)"; test ! -e sub/.escape || test $INPUT_size = a`}
 		t.Errorf("error is %v", err)
 	}
 }
+
+// A provider that serves several providers is active once too, and one that nobody came to need is not left active.
+func TestProviderOfProvidersIsActiveOnce(t *testing.T) {
+	for _, idle := range []bool{false, true} {
+		c := newChain(t)
+		for n := range 2 {
+			c.provider(n+1, func(m *release.Metadata) {
+				m.Consumes = []*release.Consumer{{Name: "i3", Variable: "i3", Scopes: release.Both()}}
+			})
+		}
+		c.provider(3, nil)
+		c.recordProviders("demo/p1", map[string]string{"i3": "demo/p3"})
+		c.recordProviders("demo/p2", map[string]string{"i3": "demo/p3"})
+		c.db.Release.Consumes = []*release.Consumer{{Name: "i1", Variable: "i1", Scopes: release.Both()}}
+		c.web.Release.Consumes = []*release.Consumer{{Name: "i2", Variable: "i2", Scopes: release.Both()}}
+		_, err := c.do(deployIt)
+		c.must(err)
+		want := []string{
+			"act p3 db://p3", "act p1 db://p1", "db deploy small", "deact p1 db://p1",
+			"act p2 db://p2", "web deploy db-small", "deact p2 db://p2", "deact p3 db://p3", "app deploy web:db-small",
+		}
+		if idle { // web may run, and then need not
+			c.db.Release.Stages["deploy"].Inline += "# changed\n"
+			_, err := c.do(deployIt)
+			c.must(err)
+			want = []string{"act p3 db://p3", "act p1 db://p1", "db deploy small", "deact p1 db://p1", "deact p3 db://p3"}
+		}
+		diff(t, "output", c.output(), want)
+	}
+}
+
+func (c *chain) recordProviders(name string, providers map[string]string) {
+	c.t.Helper()
+	session, err := c.store.Lock(c.t.Context(), state.Request{})
+	c.must(err)
+	at := state.Address{Environment: "dev", Path: state.Path{name}}
+	s, _ := session.State().Stage(at, state.DeployStage)
+	s = s.Clone()
+	s.Providers = providers
+	c.must(session.Commit(c.t.Context(), state.Batch{Changes: []state.Change{state.PutStage{Address: at, Stage: state.DeployStage, Value: s}}}))
+	c.must(session.Close())
+}
+
+// A secret of a provider does not get into what the log says of its deactivation, even if that is left to a node which
+// did not come to need it.
+func TestSecretOfAnIdleProvider(t *testing.T) {
+	c := newChain(t)
+	c.provider(1, func(m *release.Metadata) {
+		m.Outputs[0].Sensitive = true
+		m.Stages["deactivate_provider"] = &release.Stage{Cmd: "false", Args: []string{"$this.outputs.url"}}
+	})
+	for _, tree := range []*planner.Tree{c.db, c.web} {
+		tree.Release.Consumes = []*release.Consumer{{Name: "i1", Variable: "i1", Scopes: release.Both()}}
+	}
+	_, _ = c.do(deployIt) // deactivation fails
+	c.db.Release.Stages["deploy"].Inline += "# changed\n"
+	_, err := c.do(deployIt)
+	c.must(err)
+	found := false
+	for _, line := range c.log() {
+		found = found || strings.Contains(line, "deactivating a provider failed")
+		if strings.Contains(line, "db://p1") {
+			t.Errorf("the log says %q", line)
+		}
+	}
+	if !found {
+		t.Errorf("no warning in %q", c.log())
+	}
+}

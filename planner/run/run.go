@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -113,7 +114,7 @@ func newRunner(g *planner.Graph, t *planner.Tree, o Options) (*runner, error) {
 		rejected: map[*planner.Node]error{}, warned: map[string]bool{},
 	}
 	if !g.Nested {
-		r.brackets = newBrackets(g)
+		r.brackets = newBrackets(g, r.providersOf)
 	}
 	return r, nil
 }
@@ -207,6 +208,19 @@ func (r *runner) unitOf(n *planner.Node) *unit {
 	}
 	r.units[n.Address] = u
 	return u
+}
+
+// providersOf returns the deployments that serve a provider of a node, as far as they are recorded.
+func (r *runner) providersOf(n *planner.Node, provider string) []string {
+	path, err := state.ParsePath(provider)
+	if err != nil || r.Session == nil {
+		return nil
+	}
+	s, ok := r.Session.State().Stage(planner.ProviderAddress(n.At(r.graph.Environment), path), state.DeployStage)
+	if !ok {
+		return nil
+	}
+	return slices.Sorted(maps.Values(s.Providers))
 }
 
 // leave tells that a node is over.
