@@ -18,9 +18,10 @@ import (
 
 // A given is a value that somebody gave for an input.
 type given struct {
-	value any
-	from  string // "environment", "deployment", "user", "mapping"
-	above bool   // it was given to a deployment around this one
+	value  any
+	from   string // "environment", "deployment", "user", "mapping"
+	above  bool   // it was given to a deployment around this one
+	secret bool   // it is secret there
 }
 
 // gather returns the values given for the inputs of the unit, once. Of several for one input the strongest counts: the
@@ -41,6 +42,7 @@ func (u *unit) gather() map[string]given {
 	} else {
 		for k, g := range u.parent.gather() {
 			g.above = g.from != "environment"
+			g.secret = g.secret || u.parent.secrets.has(k)
 			all[k] = g
 		}
 	}
@@ -254,7 +256,7 @@ func (e *evaluation) one(v *release.Variable) error {
 	var value any
 	if g, ok := e.given[v.ID]; ok && !t.IsMagic() {
 		value, shown.From = g.value, g.from
-		shown.Sensitive = shown.Sensitive || u.secrets.has(v.ID)
+		shown.Sensitive = shown.Sensitive || g.secret || u.secrets.has(v.ID)
 		if g.above && !u.planning {
 			u.warn(fmt.Sprintf("input %q of %s is set only because a deployment around it has an input of that name; map it in the plan", v.ID, u.m.QualifiedID()))
 		}
@@ -279,6 +281,9 @@ func (e *evaluation) one(v *release.Variable) error {
 		err = e.checkItems(v, t, checked, s)
 	}
 	if err != nil {
+		if shown.Sensitive {
+			err = errors.New(redact.New(value).String(err.Error()))
+		}
 		return hideValue(v, err, value)
 	}
 	if shown.Sensitive {
