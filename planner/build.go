@@ -365,6 +365,12 @@ func (b *builder) destroy(p place) []*Node {
 	} else {
 		b.link(n, p)
 		n.Change, n.Reasons = Remove, []Reason{{Kind: ReasonRequested}}
+		if p.parent != "" && last.Deployed() && last.Release != "" { // what is there goes, whatever the plan says now
+			n.Release = last.Release + "-v" + last.Version
+			if n.Release != p.tree.Release.QualifiedID() {
+				n.Digest, n.Steps = last.Digest, nil
+			}
+		}
 		if p.parent == "" {
 			b.need(n, last, false)
 		}

@@ -3,6 +3,8 @@
 package run_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -270,5 +272,59 @@ func TestSecretOfAnIdleProvider(t *testing.T) {
 	}
 	if !found {
 		t.Errorf("no warning in %q", c.log())
+	}
+}
+
+// A secret stays one where it reaches a dependency only because that has an input of the same name.
+func TestSecretByName(t *testing.T) {
+	for _, req := range []planner.Request{deployIt, nested(planner.ActionDeploy)} {
+		c := newChain(t)
+		secret := input("token", "string", nil)
+		secret.Sensitive = true
+		c.app.Release.Inputs = append(c.app.Release.Inputs, secret)
+		c.db.Release.Inputs = append(c.db.Release.Inputs, input("token", "string", nil))
+		c.db.Release.Stages["deploy"].Inline = "echo token $INPUT_token\n" + c.db.Release.Stages["deploy"].Inline
+		c.options.Vars = map[string]any{"token": "hunter2"}
+		_, err := c.do(req)
+		c.must(err)
+		if text := strings.Join(c.log(), "\n"); strings.Contains(text, "hunter2") || !strings.Contains(text, "token ") {
+			t.Errorf("the log is\n%s", text)
+		}
+		if ids, _ := c.recorded("demo/app:db").Extra[planner.SensitiveKey].([]any); !slices.Contains(ids, any("token")) {
+			t.Errorf("secret are %v", ids)
+		}
+		// A value that does not fit is not shown either.
+		c.db.Release.Inputs[1].Type = "integer"
+		if _, err := c.do(req); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("error is %v", err)
+		}
+	}
+}
+
+// What was deployed is destroyed, although the plan depends on another version by now.
+func TestDestroyWhatWasDeployed(t *testing.T) {
+	for _, req := range []planner.Request{{Targets: planner.DestroyTargets()}, nested(planner.ActionDestroy)} {
+		c := newChain(t)
+		delete(c.app.Release.Stages, "post_destroy")
+		_, err := c.do(deployIt)
+		c.must(err)
+		old := *c.db.Release
+		c.options.Package = func(_ context.Context, _ string, id release.ID, _ run.Logger) (*release.Metadata, string, error) {
+			if id != old.ID() {
+				return nil, "", errors.New("no such package")
+			}
+			return &old, c.db.Dir, nil
+		}
+		m := old
+		m.Version = "2"
+		m.Stages = map[string]*release.Stage{"destroy": {Inline: "echo wrong"}}
+		c.db.Release = &m
+		c.app.Depends[0].Release = &m
+		c.app.Release.Depends[0].ReleaseID = m.QualifiedID()
+		_, err = c.do(req)
+		c.must(err)
+		diff(t, "output", c.output(), []string{"app destroy", "web destroy", "db destroy db-small"})
+		diff(t, "status", c.recorded("demo/app:db").Status.Code, state.Empty)
+		diff(t, "version", c.recorded("demo/app:db").Version, "1")
 	}
 }

@@ -444,6 +444,9 @@ func (u *unit) destroy(ctx context.Context) error {
 	if err := u.open(); err != nil {
 		return err
 	}
+	if err := u.useRecorded(ctx); err != nil {
+		return err
+	}
 	if err := u.available(false); err != nil {
 		return err
 	}
