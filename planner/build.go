@@ -58,6 +58,7 @@ type place struct {
 	at        state.Address
 	stage     state.StageName
 	parent    string // address of the node whose dependency number index this is
+	above     *Node  // that node
 	index     int
 	providers map[string]string // of the parent: what is linked there serves here too
 }
@@ -135,7 +136,7 @@ func (b *builder) add(t Target, p place) {
 func (b *builder) node(p place, a *Action) *Node {
 	n := &Node{
 		Address: NodeAddress(p.at, a, p.stage), Action: a, Deployment: p.at.Path.String(), Stage: p.stage,
-		RootStage: p.at.RootStage, Tree: p.tree, Parent: p.parent, Index: p.index, Release: p.tree.Release.QualifiedID(), Digest: b.digest(p.tree.Release),
+		RootStage: p.at.RootStage, Tree: p.tree, Parent: p.parent, above: p.above, Index: p.index, Release: p.tree.Release.QualifiedID(), Digest: b.digest(p.tree.Release),
 	}
 	for _, s := range a.Steps {
 		n.Steps = append(n.Steps, NodeStep{Name: s.Name, Script: ScriptText(p.tree.Release.Stage(s.Name))})
@@ -276,7 +277,7 @@ func (b *builder) dependencies(n *Node, p place) []*Node {
 func (b *builder) child(n *Node, p place, i int) place {
 	d := p.tree.Release.Depends[i]
 	return place{
-		tree: p.tree.Depends[i], at: Child(p.at, p.stage, d), stage: state.DeployStage, parent: n.Address, index: i, providers: n.Providers,
+		tree: p.tree.Depends[i], at: Child(p.at, p.stage, d), stage: state.DeployStage, parent: n.Address, above: n, index: i, providers: n.Providers,
 	}
 }
 

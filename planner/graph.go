@@ -28,7 +28,8 @@ type Node struct {
 	Stage      state.StageName // "build" or "deploy"; empty for package
 	// RootStage is the stage of the root deployment that the path goes through; empty for a root deployment.
 	RootStage state.StageName
-	// Parent is the address of the node whose dependency this is, the one numbered Index; empty for a root deployment.
+	// Parent is the address of the node whose dependency this is, the one numbered Index; empty for a root deployment. See
+	// Above.
 	Parent    string
 	Index     int
 	Release   string // qualified id
@@ -44,8 +45,13 @@ type Node struct {
 	// Tree is the release the node works with.
 	Tree *Tree
 
-	rank int // place in the order of the original
+	rank  int   // place in the order of the original
+	above *Node // that of Parent
 }
+
+// Above returns the node with the address Parent, or nil. It need not be one of the graph: what is not deployed has nothing
+// to destroy, but its dependencies may be there.
+func (n *Node) Above() *Node { return n.above }
 
 // At returns the address of the node's deployment.
 func (n *Node) At(environment string) state.Address {

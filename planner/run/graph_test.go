@@ -5,6 +5,7 @@ package run_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -326,5 +327,69 @@ func TestDestroyWhatWasDeployed(t *testing.T) {
 		diff(t, "output", c.output(), []string{"app destroy", "web destroy", "db destroy db-small"})
 		diff(t, "status", c.recorded("demo/app:db").Status.Code, state.Empty)
 		diff(t, "version", c.recorded("demo/app:db").Version, "1")
+	}
+}
+
+// What a first run that failed got done is destroyed although nothing of the release itself is there.
+func TestDestroyAfterTheFirstFailure(t *testing.T) {
+	c := newChain(t)
+	inner := c.pack("inner")
+	say(inner, "destroy", "", "")
+	depend(c.web, inner)
+	c.web.Release.Stages["pre_deploy"] = &release.Stage{Inline: "exit 1"}
+	if _, err := c.do(deployIt); err == nil {
+		t.Fatal("no error")
+	}
+	c.app.Release.Consumes = []*release.Consumer{{Name: "i1", Variable: "i1", Scopes: release.Both()}}
+	_, err := c.do(planner.Request{Targets: planner.DestroyTargets()})
+	c.must(err)
+	got := c.output()
+	slices.Sort(got)
+	diff(t, "output", got, []string{"db destroy db-small", "inner destroy"})
+	diff(t, "status", c.recorded("demo/app:web:inner").Status.Code, state.Empty)
+}
+
+// Many deployments at once share a parent, a provider and a secret; one of them fails.
+func TestManyAtOnce(t *testing.T) {
+	c := newChain(t)
+	c.provider(1, func(m *release.Metadata) { m.Outputs[0].Sensitive = true })
+	secret := input("pw", "string", "hunter2")
+	secret.Sensitive = true
+	c.app.Release.Inputs = append(c.app.Release.Inputs, secret)
+	consumes := []*release.Consumer{{Name: "i1", Variable: "i1", Scopes: release.Both()}}
+	c.app.Release.Consumes = consumes
+	for i := range 12 {
+		tree := c.pack(fmt.Sprint("x", i))
+		tree.Release.Inputs = []*release.Variable{input("pw", "string", nil), input("url", "string", "$i1.outputs.url")}
+		tree.Release.Consumes = consumes
+		say(tree, "deploy", "$INPUT_pw $INPUT_url", "")
+		d := depend(c.app, tree)
+		d.DeployMapping = map[string]any{"pw": "$this.inputs.pw"}
+		switch {
+		case i > 8:
+			d.DeployMapping = map[string]any{"pw": "$x0.deployment.concat($this.inputs.pw)"}
+		case i == 7:
+			tree.Release.Stages["deploy"].Inline = "exit 1"
+		case i > 4:
+			inner := c.pack(fmt.Sprint("y", i))
+			inner.Release.Consumes, inner.Release.Inputs = consumes, tree.Release.Inputs[:1]
+			say(inner, "deploy", "$INPUT_pw", "")
+			depend(tree, inner).DeployMapping = map[string]any{"pw": "$this.inputs.pw"}
+		}
+	}
+	res, err := c.do(deployIt)
+	if err == nil || res.Count(run.HasFailed) != 1 || res.Count(run.NotDone) != 1 || res.Count(run.Done) != 15 {
+		t.Errorf("error is %v, result %+v", err, res)
+	}
+	text := strings.Join(c.log(), "\n")
+	for _, hidden := range []string{"hunter2", "db://p1"} {
+		if strings.Contains(text, hidden) {
+			t.Errorf("%q is in\n%s", hidden, text)
+		}
+	}
+	for _, once := range []string{"act p1", "deact p1"} {
+		if n := strings.Count(text, "sh "+once+" "); n != 1 {
+			t.Errorf("%q %d times", once, n)
+		}
 	}
 }

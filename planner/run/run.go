@@ -188,10 +188,7 @@ func (r *runner) unitOf(n *planner.Node) *unit {
 	if n.Parent == "" {
 		u = r.unit(n)
 	} else {
-		parent, _ := r.graph.Node(n.Parent)
-		p := r.unitOf(parent)
-		t := n.Tree
-		u = p.child(n.Index, t, n.Action)
+		u = r.unitOf(n.Above()).child(n.Index, n.Tree, n.Action)
 		u.node = n
 		u.sections = slices.Clone(r.Sections)
 		if dir := r.copies[n.Deployment]; dir != "" {

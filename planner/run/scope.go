@@ -225,11 +225,15 @@ func (u *unit) link(variable string) (string, bool) {
 	if path, ok := u.node.Providers[variable]; ok {
 		return path, true
 	}
-	path, ok := u.record.Providers[variable]
-	if !ok && u.parent != nil {
+	if u.record != nil { // else nothing is done with the deployment itself
+		if path, ok := u.record.Providers[variable]; ok {
+			return path, true
+		}
+	}
+	if u.parent != nil {
 		return u.parent.link(variable)
 	}
-	return path, ok
+	return "", false
 }
 
 // willChange reports whether the deployment with a path will run, so that what it puts out is not known yet.
