@@ -66,6 +66,29 @@ func (r *runner) removeCopies() error {
 	return errors.Join(errs...)
 }
 
+// providerBase returns the folder below which the package of a provider is unpacked: that of the root deployment, unless
+// another deployment works there with a package of the same name, which may be of another version.
+func (r *runner) providerBase(name, deployment string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.homes == nil {
+		r.homes = map[string]string{}
+		for _, n := range r.order {
+			if n.Parent != "" && n.Change != planner.NoOp && r.homes[n.Tree.Release.VersionlessID()] == "" {
+				r.homes[n.Tree.Release.VersionlessID()] = n.Deployment
+			}
+		}
+	}
+	switch r.homes[name] {
+	case deployment:
+	case "":
+		r.homes[name] = deployment
+	default:
+		return r.workDir(deployment)
+	}
+	return r.Dir
+}
+
 // workDir returns the folder for the working copy of a deployment: always the same, so that one which a crash left is
 // replaced.
 func (r *runner) workDir(deployment string) string {

@@ -378,8 +378,8 @@ func TestManyAtOnce(t *testing.T) {
 		}
 	}
 	res, err := c.do(deployIt)
-	if err == nil || res.Count(run.HasFailed) != 1 || res.Count(run.NotDone) != 1 || res.Count(run.Done) != 15 {
-		t.Errorf("error is %v, result %+v", err, res)
+	if err == nil || res.Count(run.HasFailed) != 1 || res.Count(run.NotDone) != 1 || res.Count(run.Done) != 16 {
+		t.Errorf("error is %v, %d done", err, res.Count(run.Done))
 	}
 	text := strings.Join(c.log(), "\n")
 	for _, hidden := range []string{"hunter2", "db://p1"} {
@@ -391,5 +391,43 @@ func TestManyAtOnce(t *testing.T) {
 		if n := strings.Count(text, "sh "+once+" "); n != 1 {
 			t.Errorf("%q %d times", once, n)
 		}
+	}
+}
+
+// Providers that were made from versions of one package do not replace each other's files, nor those of a dependency.
+func TestProvidersOfOnePackage(t *testing.T) {
+	c := newChain(t)
+	session, err := c.store.Lock(t.Context(), state.Request{})
+	c.must(err)
+	names := []string{"demo/q1", "demo/q2", "demo/db"}
+	for i, name := range names {
+		at := state.Address{Environment: "dev", Path: state.Path{name}}
+		of := "demo/queue"
+		if i == 2 {
+			of = "demo/db"
+		}
+		c.must(session.Commit(t.Context(), state.Batch{Changes: []state.Change{state.PutStage{Address: at, Stage: state.DeployStage, Release: of, Value: &state.Stage{
+			Version: fmt.Sprint(7 + i), Provides: []string{name}, Status: state.Status{Code: state.OK},
+		}}}}))
+	}
+	c.must(session.Close())
+	bases := map[string][]string{}
+	c.options.Package = func(_ context.Context, base string, id release.ID, _ run.Logger) (*release.Metadata, string, error) {
+		if !slices.Contains(bases[id.String()], base) {
+			bases[id.String()] = append(bases[id.String()], base)
+		}
+		m := release.New()
+		m.Project, m.Name = id.Namespace, id.Name
+		return m, c.dir, nil
+	}
+	for _, name := range names {
+		c.web.Release.Consumes = append(c.web.Release.Consumes, &release.Consumer{Name: name, Variable: name, Scopes: release.Both()})
+	}
+	_, err = c.do(deployIt)
+	c.must(err)
+	last := func(id string) string { return bases[id][len(bases[id])-1] }
+	all := []string{last("demo/queue-v7"), last("demo/queue-v8"), last("demo/db-v9")}
+	if all[0] != c.dir || all[1] == c.dir || all[2] == c.dir || all[1] == all[2] {
+		t.Errorf("they are below %q", all)
 	}
 }

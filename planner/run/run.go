@@ -85,6 +85,7 @@ type runner struct {
 
 	brackets *brackets
 	copies   copies
+	homes    map[string]string // which deployment works in the package of that name below the root's folder
 }
 
 func newRunner(g *planner.Graph, t *planner.Tree, o Options) (*runner, error) {
