@@ -26,7 +26,8 @@ type resolver struct {
 
 	mu       sync.Mutex // guards the following
 	versions map[release.ID]release.Version
-	told     map[release.ID]bool // the log says that they are fetched
+	told     map[release.ID]bool   // the log says that they are fetched
+	homes    map[string]release.ID // by folder of a package: the version that has the place
 }
 
 // resolver returns the resolver of this process, whose profile is always the same.
@@ -39,6 +40,7 @@ func (a *app) resolver(profile *config.EscapeConfigProfile) *resolver {
 		inventory: sync.OnceValues(func() (inventory.Inventory, error) { return a.inventory(profile) }),
 		versions:  map[release.ID]release.Version{},
 		told:      map[release.ID]bool{},
+		homes:     map[string]release.ID{},
 	}
 	r.fetcher = fetch.New(fetch.Options{
 		Cache:  a.env.places().AppDir(),
@@ -162,7 +164,7 @@ func (p *planResolver) Fetch(ctx context.Context, id release.ID) (*release.Metad
 	if !p.first(id) {
 		log = silent
 	}
-	m, err := p.fetch(ctx, p.base, id, id.String(), log)
+	m, err := p.fetch(ctx, p.home(p.base, id), id, id.String(), log)
 	return m, planError(err)
 }
 
