@@ -363,6 +363,11 @@ func (b *builder) destroy(p place) []*Node {
 			b.report(diag.NothingToDestroy, fmt.Sprintf("the %s stage of %s has status %s, but no run got so far that there is something recorded to "+
 				"destroy; its destroy steps do not run, and what its scripts may have made stays", p.stage, n.Deployment, last.Status))
 		}
+		if b.Nested && b.anyDeployed(n, p) { // the first run failed after these
+			n.Change, n.Reasons = Remove, []Reason{{Kind: ReasonRequested}}
+			b.put(n, false)
+			ends = []*Node{n}
+		}
 	} else {
 		b.link(n, p)
 		n.Change, n.Reasons = Remove, []Reason{{Kind: ReasonRequested}}

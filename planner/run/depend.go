@@ -271,6 +271,9 @@ func (u *unit) destroyDependencies(ctx context.Context) error {
 		at := planner.Child(u.at, u.stage, d)
 		last := planner.View(s, at.Environment).Last(at, state.DeployStage)
 		if !last.Deployed() {
+			if err := u.destroyBelow(ctx, i, at); err != nil {
+				return err
+			}
 			continue
 		}
 		t, err := u.recorded(ctx, i, last)
@@ -283,6 +286,23 @@ func (u *unit) destroyDependencies(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// destroyBelow destroys what was deployed for a dependency which is not there itself: its first run failed.
+func (u *unit) destroyBelow(ctx context.Context, i int, at state.Address) error {
+	stage, ok := u.run.Session.State().Stage(at, state.DeployStage)
+	if !ok || len(stage.Deployments) == 0 {
+		return nil
+	}
+	t, err := u.dependency(ctx, i)
+	if err != nil {
+		return err
+	}
+	sub := u.child(i, t, planner.ActionDestroy)
+	if err := sub.open(); err != nil {
+		return err
+	}
+	return sub.destroyDependencies(ctx)
 }
 
 // useRecorded makes a dependency work with the release that is recorded for it, if the plan has another one by now.

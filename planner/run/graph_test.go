@@ -332,21 +332,23 @@ func TestDestroyWhatWasDeployed(t *testing.T) {
 
 // What a first run that failed got done is destroyed although nothing of the release itself is there.
 func TestDestroyAfterTheFirstFailure(t *testing.T) {
-	c := newChain(t)
-	inner := c.pack("inner")
-	say(inner, "destroy", "", "")
-	depend(c.web, inner)
-	c.web.Release.Stages["pre_deploy"] = &release.Stage{Inline: "exit 1"}
-	if _, err := c.do(deployIt); err == nil {
-		t.Fatal("no error")
+	for _, req := range []planner.Request{{Targets: planner.DestroyTargets()}, nested(planner.ActionDestroy)} {
+		c := newChain(t)
+		inner := c.pack("inner")
+		say(inner, "destroy", "", "")
+		depend(c.web, inner)
+		c.web.Release.Stages["pre_deploy"] = &release.Stage{Inline: "exit 1"}
+		if _, err := c.do(deployIt); err == nil {
+			t.Fatal("no error")
+		}
+		c.app.Release.Consumes = []*release.Consumer{{Name: "i1", Variable: "i1", Scopes: release.Both()}}
+		_, err := c.do(req)
+		c.must(err)
+		got := c.output()
+		slices.Sort(got)
+		diff(t, "output", got, []string{"db destroy db-small", "inner destroy"})
+		diff(t, "status", c.recorded("demo/app:web:inner").Status.Code, state.Empty)
 	}
-	c.app.Release.Consumes = []*release.Consumer{{Name: "i1", Variable: "i1", Scopes: release.Both()}}
-	_, err := c.do(planner.Request{Targets: planner.DestroyTargets()})
-	c.must(err)
-	got := c.output()
-	slices.Sort(got)
-	diff(t, "output", got, []string{"db destroy db-small", "inner destroy"})
-	diff(t, "status", c.recorded("demo/app:web:inner").Status.Code, state.Empty)
 }
 
 // Many deployments at once share a parent, a provider and a secret; one of them fails.

@@ -447,6 +447,12 @@ func (u *unit) destroy(ctx context.Context) error {
 	if err := u.useRecorded(ctx); err != nil {
 		return err
 	}
+	if u.record.Version == "" && u.run.graph.Nested && u.parent == nil { // only dependencies are there
+		if err := u.destroyDependencies(ctx); err != nil {
+			return err
+		}
+		return u.finish(ctx, nil)
+	}
 	if err := u.available(false); err != nil {
 		return err
 	}
