@@ -21,7 +21,7 @@ type Env = builtin.Env
 // "escape_input_..." as in the original, lie in the system's folder for temporary files, and stay there.
 func OSEnv(dir string) Env {
 	return Env{
-		ReadFile: os.ReadFile,
+		ReadFile: ReadFile,
 		Stat:     os.Stat,
 		Now:      time.Now,
 		Dir:      dir,

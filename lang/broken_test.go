@@ -138,3 +138,25 @@ func indentOf(before []string, line string) string {
 func analyze(text string) *lang.Analysis {
 	return lang.Analyze(source.NewFile("escape.yml", text), lang.Options{})
 }
+
+// A required field whose name is misspelt is one mistake: the finding about what is missing stands there, with the fix.
+func TestMisspeltField(t *testing.T) {
+	for _, c := range []struct{ text, fixed string }{
+		{"nmae: demo/app\nversion: 1.0.0\n", "name: demo/app\nversion: 1.0.0\n"},
+		{"name: demo/app\nverison: 1.0.0\n", "name: demo/app\nversion: 1.0.0\n"},
+	} {
+		an := analyze(c.text)
+		if len(an.Findings) != 1 || an.Findings[0].Severity != diag.Error || len(an.Findings[0].Fixes) != 1 {
+			t.Errorf("%q: %s", c.text, diag.Sprint(an.Findings))
+			continue
+		}
+		if got, err := source.Apply(c.text, an.Findings[0].Fixes[0].Edits); got != c.fixed {
+			t.Errorf("%q: the fix gives %q, %v", c.text, got, err)
+		}
+	}
+	for _, text := range []string{"nmae:\nversion: 1\n", "nmae: x/\nversion: 1\n", "name: demo/app\nverison: ~\n", "nmae: demo/app\nname: ''\nversion: 1\n"} {
+		if an := analyze(text); len(an.Findings) != 2 {
+			t.Errorf("%q: %s", text, diag.Sprint(an.Findings))
+		}
+	}
+}

@@ -43,7 +43,8 @@ func Analyze(f *source.File, opts Options) *Analysis {
 	if broken {
 		more = quiet(tree, findings.Sort(), more)
 	}
-	findings = append(findings, more...)
+	findings = oncePerCut(append(findings, oncePerName(tree, more)...))
+	findings = append(findings, further(tree)...)
 	keepComments(f, findings)
-	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: limit(findings.Sort())}
+	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: Limit(findings.Sort())}
 }

@@ -22,8 +22,9 @@ func shorten(s string) string {
 	return strings.ToValidUTF8(s[:half], "") + " … " + strings.ToValidUTF8(s[len(s)-half:], "")
 }
 
-// limit replaces what exceeds maxPerCode by one finding that counts the rest, and cuts messages nobody could read.
-func limit(list diag.List) diag.List {
+// Limit replaces what exceeds maxPerCode in a sorted list by one finding that counts the rest, and cuts messages nobody
+// could read. The findings of Analyze are limited already.
+func Limit(list diag.List) diag.List {
 	for i := range list {
 		list[i].Message, list[i].Original = shorten(list[i].Message), shorten(list[i].Original)
 	}

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"escape.build/escape/eval"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
@@ -303,7 +304,7 @@ func (c *compiler) logo() error {
 	if path.IsAbs(t.Value) {
 		name = t.Value
 	}
-	data, err := os.ReadFile(name)
+	data, err := eval.ReadFile(name)
 	var pe *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -311,6 +312,9 @@ func (c *compiler) logo() error {
 		return nil
 	case errors.As(err, &pe) && isDirError(err):
 		c.reportAt(diag.FileMissing, t.Span(), "Couldn't read logo '%s': read %s: %s", t.Value, t.Value, pe.Err)
+		return nil
+	case errors.As(err, &pe):
+		c.reportAt(diag.FileMissing, t.Span(), "Couldn't read logo '%s': %s %s: %s", t.Value, pe.Op, t.Value, pe.Err)
 		return nil
 	case err != nil:
 		return fmt.Errorf("read logo: %w", err)

@@ -161,6 +161,10 @@ func (b *Builtin) Signature(method bool) string {
 // CountError returns the message for a call with got arguments.
 func (b *Builtin) CountError(got int) string { return b.countError(b, got) }
 
+// TypeError returns the message for a call whose argument i has the wrong type; kinds are those of all arguments, as Kind
+// names them.
+func (b *Builtin) TypeError(i int, kinds []string) string { return b.typeError(b, i, kinds) }
+
 // Table returns all rows, sorted by name.
 func Table() []*Builtin { return slices.Clone(rows) }
 

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/plan"
@@ -35,6 +36,9 @@ func (c *checker) downloads() {
 		if !d.Dest.Set() || d.Dest.Value == "" {
 			continue
 		}
+		if c.folderDest(d) {
+			continue
+		}
 		if d.Unpack.Value && !isArchive(d.Dest.Value) {
 			x := c.report(diag.DownloadArchive, d.Dest.Span(), fmt.Sprintf("Can't unpack: unknown archive extension '%s'", d.Dest.Value))
 			x.Hint = "known are " + strings.Join(archives, ", ")
@@ -51,6 +55,26 @@ func (c *checker) downloads() {
 			dests[dest] = append(dests[dest], d)
 		}
 	}
+}
+
+// folderDest reports a destination that can only be a folder.
+func (c *checker) folderDest(d *plan.Download) bool {
+	dest := d.Dest.Value
+	if base := path.Base(dest); !strings.HasSuffix(dest, "/") && base != "." && base != ".." {
+		return false
+	}
+	x := c.report(diag.DownloadDest, d.Dest.Span(), fmt.Sprintf("%q is a folder, but a download is written to a file", dest))
+	x.Original = fmt.Sprintf("Couldn't open download destination '%s': open %s: is a directory", dest, dest)
+	x.Hint = "write the name of the file too"
+	if u, err := url.Parse(d.URL.Value); err == nil && strings.HasSuffix(dest, "/") {
+		// Only a name that means the same with and without quotes.
+		if base := path.Base(u.Path); strings.IndexFunc(base, func(r rune) bool {
+			return !strings.ContainsRune("-_.", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		}) < 0 && strings.Trim(base, ".") != "" {
+			x.Fixes = replaceFix(d.Dest.Span(), dest+base, fmt.Sprintf("write %q", dest+base))
+		}
+	}
+	return true
 }
 
 func overlap(a, b plan.Text) bool { return a.Value == "" || b.Value == "" || a.Value == b.Value }

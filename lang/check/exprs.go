@@ -19,8 +19,8 @@ type use struct {
 	names *types.Type
 	// see is called for every name and key that the expression uses; nil if nobody wants to know.
 	see func(e expr.Expr, f *types.Field)
-	// original makes the message of the original from what is wrong; nil leaves it.
-	original func(reason string) string
+	// original makes the message of the original from the expression and what is wrong with it; nil leaves the latter.
+	original func(text, reason string) string
 }
 
 // expr checks s if it is an expression and returns its type; Any for one with errors.
@@ -40,13 +40,13 @@ func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
 	scope.Observe = c.observe
 	t, list := infer.Infer(s.Expr, scope)
 	if len(list) == 0 {
-		list = infer.CheckResult(s.Expr, t, u.want)
+		list = infer.CheckResult(s.Expr, s.Value, t, u.want)
 	}
 	if len(list) > 0 {
 		if u.original != nil {
 			for i := range list {
 				if list[i].Original != "" {
-					list[i].Original = u.original(list[i].Original)
+					list[i].Original = u.original(s.Value, list[i].Original)
 				}
 			}
 		}
@@ -55,6 +55,11 @@ func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
 	}
 	c.info.Exprs[i].Type = t
 	return t, true
+}
+
+// failedToEvaluate is what the original puts around what is wrong with most expressions.
+func failedToEvaluate(text, reason string) string {
+	return fmt.Sprintf("Failed to evaluate '%s': %s", text, reason)
 }
 
 func (c *checker) observed(e expr.Expr, _ types.Type, f *types.Field) {

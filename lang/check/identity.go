@@ -32,7 +32,7 @@ func (c *checker) identity() {
 	c.logo()
 	for i := range c.p.Metadata {
 		pair := &c.p.Metadata[i]
-		c.expr(pair.Value, use{key: scopeKey{moment: compiling}, want: infer.WantText, original: func(reason string) string {
+		c.expr(pair.Value, use{key: scopeKey{moment: compiling}, want: infer.WantText, original: func(_, reason string) string {
 			return fmt.Sprintf("%s in metadata field '%s'.", reason, pair.Key.Value)
 		}})
 	}
@@ -138,8 +138,8 @@ func tidyName(name string) (string, bool) {
 func (c *checker) version(root *syntax.Mapping) {
 	v := c.p.Version
 	if v.Expr != nil {
-		c.expr(v, use{key: scopeKey{moment: compiling}, want: infer.WantText, original: func(reason string) string {
-			return fmt.Sprintf("Couldn't evaluate expression '%s' in version field: %s", v.Value, reason)
+		c.expr(v, use{key: scopeKey{moment: compiling}, want: infer.WantText, original: func(text, reason string) string {
+			return fmt.Sprintf("Couldn't evaluate expression '%s' in version field: %s", text, reason)
 		}})
 		return
 	}

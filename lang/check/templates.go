@@ -57,8 +57,8 @@ func (c *checker) template(t *plan.Template, withTarget bool) {
 	stages := t.Scopes.Stages()
 	for i := range t.Mapping {
 		pair := &t.Mapping[i]
-		c.value(&pair.Value, false, use{key: scopeKey{stages, beforeMain}, want: infer.WantAny, original: func(reason string) string {
-			return fmt.Sprintf("Failed to compile template %s: Error in template '%s' mapping key '%s': %s", t.File.Value, t.File.Value, pair.Key.Value, reason)
+		c.value(&pair.Value, false, use{key: scopeKey{stages, beforeMain}, want: infer.WantAny, original: func(text, reason string) string {
+			return fmt.Sprintf("Failed to compile template %s: Error in template '%s' mapping key '%s': %s", t.File.Value, t.File.Value, pair.Key.Value, failedToEvaluate(text, reason))
 		}})
 	}
 	file := t.File.Value

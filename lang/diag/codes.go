@@ -15,6 +15,9 @@ type Entry struct {
 	Retired  bool   // no longer reported; the code stays taken
 }
 
+// IsText reports whether findings of the row are about the text itself, before it means anything.
+func (e *Entry) IsText() bool { return e.Code[:4] == "ESC1" }
+
 var table []*Entry
 
 // add makes a row of the catalogue; only variable declarations of this package call it, so the table does not change

@@ -9,6 +9,7 @@ var (
 	ExprEscape   = add(Entry{Code: "ESC3015", Name: "string-escape", Summary: "a string in an expression has an unknown escape"})
 	ExprInteger  = add(Entry{Code: "ESC3016", Name: "bad-integer", Summary: "a number in an expression is no 64-bit integer"})
 	ExprName     = add(Entry{Code: "ESC3017", Name: "missing-name", Summary: "a name is missing after a dollar sign or a dot"})
+	ExprCut      = add(Entry{Code: "ESC3019", Name: "expression-cut", Summary: "an expression without quotes is cut by a comma, a colon or a comment"})
 	ExprTooDeep  = add(Entry{Code: "ESC3018", Name: "expression-too-deep", Summary: "an expression is nested too deeply or too long"})
 
 	// Names and types in an expression.

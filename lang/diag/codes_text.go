@@ -22,5 +22,6 @@ var (
 	ControlCharacter   = add(Entry{Code: "ESC1018", Name: "control-character", Summary: "the text holds a control character"})
 	UnexpectedText     = add(Entry{Code: "ESC1019", Name: "unexpected-text", Summary: "text follows a value that is already complete"})
 	BadBlockHeader     = add(Entry{Code: "ESC1020", Name: "bad-block-header", Summary: `the header of a "|" or ">" text is wrong`})
+	FurtherDocument    = add(Entry{Code: "ESC1022", Name: "further-document", Severity: Warning, Summary: "a second document in the file is not read"})
 	UnexpectedSequence = add(Entry{Code: "ESC1021", Name: "unexpected-dash", Summary: `a "- " stands where no list can be`})
 )

@@ -59,6 +59,7 @@ func TestNearest(t *testing.T) {
 	fields := []string{"name", "inputs", "outputs", "build", "deploy", "depends"}
 	for _, c := range []struct{ word, want string }{
 		{"inptus", "inputs"}, {"Name", "name"}, {"depend", "depends"}, {"deplyo", "deploy"}, {"colour", ""}, {"x", ""}, {"", ""},
+		{"biuld", "build"}, {"nave", "name"}, {"foo", ""}, {"game", "name"}, {"gate", ""},
 	} {
 		if got, _ := diag.Nearest(c.word, fields); got != c.want {
 			t.Errorf("Nearest(%q) = %q, want %q", c.word, got, c.want)

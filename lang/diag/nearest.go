@@ -3,14 +3,16 @@ package diag
 import "strings"
 
 // Nearest returns the candidate most like word, for "did you mean". It gives up (false) when nothing is close: more
-// than a third of the letters would have to change, or half of a short word.
+// than one letter and than a third of the letters would have to change, or half of them to be left out or added.
 func Nearest(word string, candidates []string) (string, bool) {
 	best, bestDist := "", len(word)/3+2
+	few := max(1, (len(word)+1)/3)
 	for _, c := range candidates {
 		if c == word {
 			continue
 		}
-		if d := distance(strings.ToLower(word), strings.ToLower(c), bestDist); d < bestDist && 2*d <= max(len(word), len(c)) {
+		d := distance(strings.ToLower(word), strings.ToLower(c), bestDist)
+		if d < bestDist && (d <= few || d == abs(len(word)-len(c))) && 2*d <= max(len(word), len(c)) {
 			best, bestDist = c, d
 		}
 	}

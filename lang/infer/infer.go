@@ -7,6 +7,7 @@ package infer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -308,10 +309,10 @@ func (c *checker) call(e *expr.Call) types.Type {
 	for i, t := range args {
 		if p := b.Param(i); !p.Accepts(t) {
 			sound = false
-			c.argument(e, b, i, nodes[i], t)
+			c.argument(e, b, i, nodes[i], args)
 		}
 	}
-	if sound {
+	if sound && e.Args.Close >= 0 {
 		c.constant(b, nodes)
 	}
 	return b.TypeOf(args)
@@ -404,14 +405,28 @@ func isAre(n int) string {
 	return fmt.Sprintf("%d are", n)
 }
 
-func (c *checker) argument(e *expr.Call, b *builtin.Builtin, i int, node expr.Expr, t types.Type) {
-	p := b.Param(i)
+func (c *checker) argument(e *expr.Call, b *builtin.Builtin, i int, node expr.Expr, args []types.Type) {
+	p, t := b.Param(i), args[i]
+	original := ""
+	if kinds := kinds(args); !slices.Contains(kinds, "") {
+		original = b.TypeError(i, kinds)
+	}
 	if e.Method() && i == 0 {
-		d := c.report(diag.ArgumentType, e.Name.Pos, "", "%q works on %s, but this is %s", b.Name, p.Wants(), t.Describe())
+		d := c.report(diag.ArgumentType, e.Name.Pos, original, "%q works on %s, but this is %s", b.Name, p.Wants(), t.Describe())
 		d.Related = []diag.Related{{Span: node.Span(), Message: "this is " + t.Describe()}}
 		return
 	}
-	c.report(diag.ArgumentType, node.Span(), "", "%q of %q must be %s, but this is %s", p.Name, b.Name, p.Wants(), t.Describe())
+	c.report(diag.ArgumentType, node.Span(), original, "%q of %q must be %s, but this is %s", p.Name, b.Name, p.Wants(), t.Describe())
+}
+
+// kinds names types as messages about arguments do; one that is not known is empty.
+func kinds(args []types.Type) []string {
+	all := make([]string, len(args))
+	for i, t := range args {
+		all[i] = map[types.Kind]string{types.KindString: "string", types.KindInt: "integer", types.KindBool: "bool",
+			types.KindList: "list", types.KindMap: "map", types.KindObject: "map", types.KindFunc: "lambda"}[t.Kind()]
+	}
+	return all
 }
 
 // constant runs a pure function whose arguments are all written out: if it fails now, it always will.

@@ -39,7 +39,7 @@ func TestChunks(t *testing.T) {
 	exprtest.Run(t, "testdata/*.esc", func(t *testing.T, c exprtest.Case) {
 		e, found := expr.Parse(c.Text)
 		typ, more := infer.Infer(e, scope())
-		more = append(more, infer.CheckResult(e, typ, infer.WantAny)...)
+		more = append(more, infer.CheckResult(e, c.Text, typ, infer.WantAny)...)
 		more.Sort()
 		exprtest.Findings(t, c, append(exprtest.List(found), exprtest.List(more)...))
 		for _, d := range more {
@@ -115,7 +115,7 @@ func TestCheckResult(t *testing.T) {
 		typ, _ := infer.Infer(e, scope())
 		var ok []string
 		for i, name := range wants {
-			if len(infer.CheckResult(e, typ, infer.Want(i))) == 0 {
+			if len(infer.CheckResult(e, test.text, typ, infer.Want(i))) == 0 {
 				ok = append(ok, name)
 			}
 		}

@@ -39,9 +39,9 @@ const (
 	WantItems              // a string or list: the items of a variable
 )
 
-// CheckResult reports whether an expression e of type t gives what is wanted at its place. Pass the type that Infer
-// returned.
-func CheckResult(e expr.Expr, t types.Type, want Want) diag.List {
+// CheckResult reports whether an expression e of type t, written as text, gives what is wanted at its place. Pass the
+// type that Infer returned.
+func CheckResult(e expr.Expr, text string, t types.Type, want Want) diag.List {
 	original, need := "", ""
 	switch kind := t.Kind(); {
 	case kind == types.KindAny:
@@ -52,7 +52,7 @@ func CheckResult(e expr.Expr, t types.Type, want Want) diag.List {
 	case want == WantValue && (kind == types.KindMap || kind == types.KindObject):
 		need = "only strings, integers, bools and lists can be used here; select one of its keys"
 	case want == WantText && kind != types.KindString && kind != types.KindInt:
-		original = fmt.Sprintf("Expression '%s' did not return a string value", expr.String(e))
+		original = fmt.Sprintf("Expression '%s' did not return a string value", text)
 		need = "text is needed here"
 	case want == WantString && kind != types.KindString:
 		need = "a string is needed here"

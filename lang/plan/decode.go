@@ -50,9 +50,17 @@ type decoder struct {
 	depth     int
 	over      bool
 	suggested int // how often a similar word was looked for
+	meant     []meant
 	joined    int // how often words of a step were put together
 	hasTags   bool
 	tagged    map[syntax.Node]bool // nodes with a tag that has been looked at
+}
+
+// A meant is a key of m that nobody knows, and that seems to stand for name; at is the finding about it.
+type meant struct {
+	m    *syntax.Mapping
+	name string
+	at   int
 }
 
 // node returns what n is behind aliases, and counts it. Past the limit everything is Bad.
@@ -143,7 +151,7 @@ func (d *decoder) root(n syntax.Node) {
 		d.fields(root)
 	case *syntax.Bad:
 	default:
-		if isNull(root) {
+		if isNull(root) || d.opts.Partial {
 			return
 		}
 		x := d.report(diag.WrongShape, shown(root), "a plan must be a mapping of fields, but this is "+kindInWords(root))
@@ -263,7 +271,9 @@ func (d *decoder) listOf(name string, n syntax.Node, goType string) []syntax.Ite
 		x := d.wrongShape(name, "a list", n, goType)
 		if s, ok := v.(*syntax.Scalar); ok {
 			x.Hint = fmt.Sprintf("write one entry per line: \"- %s\"", clip(firstLine(s.Text)))
-			if fix, ok := d.listFix(s); ok {
+			if fix, ok := d.dashFix(s); ok {
+				x.Hint, x.Fixes = "the first line needs a dash as those below it", []diag.Fix{fix}
+			} else if fix, ok := d.listFix(s); ok {
 				x.Fixes = []diag.Fix{fix}
 			}
 		}
@@ -274,6 +284,23 @@ func (d *decoder) listOf(name string, n syntax.Node, goType string) []syntax.Ite
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
 	return line
+}
+
+// dashFix writes a dash before text which goes on in lines that begin with one.
+func (d *decoder) dashFix(s *syntax.Scalar) (diag.Fix, bool) {
+	first, rest, ok := strings.Cut(d.src.Slice(s.Pos), "\n")
+	line := d.src.Line(d.src.LineOf(int(s.Pos.Start)))
+	before := d.src.Slice(source.Span{Start: line.Start, End: s.Pos.Start})
+	if !ok || s.Style != syntax.Plain || strings.TrimSpace(before) != "" || strings.HasPrefix(first, "- ") {
+		return diag.Fix{}, false
+	}
+	for line := range strings.Lines(rest) {
+		if !strings.HasPrefix(line, before+"- ") {
+			return diag.Fix{}, false
+		}
+	}
+	at := source.Span{Start: s.Pos.Start, End: s.Pos.Start}
+	return diag.Fix{Title: "write a dash", Preferred: true, Edits: []source.Edit{{Span: at, New: "- "}}}, true
 }
 
 // listFix puts a scalar on one line into brackets. Only text that means the same inside a flow list gets one.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
@@ -75,7 +76,7 @@ func (d *decoder) collect(m *syntax.Mapping, t *table, slots []slot, merged bool
 		row := t.find(key.Value)
 		if row < 0 {
 			if !isBad(e.Value) && !(d.opts.Partial && e.Key.Style == syntax.Empty) {
-				d.unknown(t, m, key)
+				d.unknown(t, m, e, key)
 			} // else the line could not be read: that has been said, and who knows what it will be
 			continue
 		}
@@ -214,8 +215,8 @@ func (d *decoder) duplicate(key Text, first *syntax.Entry, merged bool) {
 	x.Related = []diag.Related{{File: d.src, Span: first.Key.Pos, Message: "first one"}}
 }
 
-// unknown reports a key of m that is in no row of t.
-func (d *decoder) unknown(t *table, m *syntax.Mapping, key Text) {
+// unknown reports the key of an entry of m that is in no row of t.
+func (d *decoder) unknown(t *table, m *syntax.Mapping, e *syntax.Entry, key Text) {
 	name := clip(key.Value)
 	if t.of == "" && len(name) > 2 && name[:2] == "x-" {
 		return // a place for anchors and for other tools
@@ -223,6 +224,17 @@ func (d *decoder) unknown(t *table, m *syntax.Mapping, key Text) {
 	in := ""
 	if t.of != "" {
 		in = fmt.Sprintf(" in %q", t.of)
+	}
+	s, plain := key.Node.(*syntax.Scalar)
+	plain = plain && s.Props == nil
+	if word, _, ok := strings.Cut(key.Value, " "); ok && plain && m.Flow && t.find(word) >= 0 && d.isWord(e) {
+		x := d.report(t.code, key.Span(), fmt.Sprintf("unknown %s %q%s; a \":\" is missing behind %q", t.what, name, in, word))
+		at := s.Source(source.Span{Start: int32(len(word)), End: int32(len(word))})
+		if s.Style == syntax.Plain {
+			x.Fixes = []diag.Fix{{Title: "insert \":\"", Preferred: true, Edits: []source.Edit{{Span: at, New: ":"}}}}
+		}
+		d.means(m, word)
+		return
 	}
 	names := t.names()
 	near, ok := d.nearest(name, names)
@@ -234,12 +246,27 @@ func (d *decoder) unknown(t *table, m *syntax.Mapping, key Text) {
 		return
 	}
 	x := d.report(t.code, key.Span(), fmt.Sprintf("unknown %s %q%s; did you mean %q?", t.what, name, in, near))
-	if s, ok := key.Node.(*syntax.Scalar); ok && s.Props == nil && !hasKey(m, near) {
+	if plain && !hasKey(m, near) {
+		if !isNull(follow(e.Value)) {
+			d.means(m, near)
+		}
 		x.Fixes = []diag.Fix{{
 			Title: fmt.Sprintf("replace with %q", near), Preferred: true,
 			Edits: []source.Edit{{Span: s.Pos, New: near}},
 		}}
 	}
+}
+
+// isWord reports whether the entry e is a key only, without its ":".
+func (d *decoder) isWord(e *syntax.Entry) bool {
+	s, ok := e.Value.(*syntax.Scalar)
+	rest := strings.TrimLeft(d.src.Text()[e.Key.Pos.End:], " \t\r\n")
+	return ok && s.Style == syntax.Empty && !strings.HasPrefix(rest, ":")
+}
+
+// means notes that the last finding is about a key of m which seems to stand for name.
+func (d *decoder) means(m *syntax.Mapping, name string) {
+	d.meant = append(d.meant, meant{m, name, len(d.list) - 1})
 }
 
 // nearest is diag.Nearest for the first maxSuggestions unknown words: it is too slow to be asked for each of thousands.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -27,6 +28,20 @@ func (d *decoder) script(t Text, original func(reason string) string) Script {
 
 // exprFindings takes over what is wrong with the expression t.
 func (d *decoder) exprFindings(t Text, list diag.List, original func(string) string) {
+	if list[0].Code == diag.ExprUnclosed {
+		if whole, by, ok := d.cutExpression(t); ok {
+			text := d.src.Slice(whole)
+			x := d.report(diag.ExprCut, whole, fmt.Sprintf("this expression ends at %s; it has to stand in quotes", by))
+			x.Original = list[0].Message
+			if original != nil {
+				x.Original = original(list[0].Message)
+			}
+			x.Fixes = []diag.Fix{{Title: "put it in quotes", Preferred: true, Edits: []source.Edit{
+				{Span: whole, New: "'" + strings.ReplaceAll(text, "'", "''") + "'"},
+			}}}
+			return
+		}
+	}
 	for i := range list {
 		reason := list[i].Original
 		if reason == "" {
@@ -43,6 +58,35 @@ func (d *decoder) exprFindings(t Text, list diag.List, original func(string) str
 		}
 	}
 	d.list = append(d.list, Relocate(list, d.src, t)...)
+}
+
+// cutExpression finds out whether t is only the start of an expression, which YAML ended at a comma, a colon or a
+// comment. It returns where all of it stands, and what ended it.
+func (d *decoder) cutExpression(t Text) (whole source.Span, by string, ok bool) {
+	s := t.Scalar()
+	if s == nil || s.Style != syntax.Plain || s.Segments != nil || t.Off != 0 || t.Value != s.Text {
+		return whole, "", false
+	}
+	line := d.src.Line(d.src.LineOf(int(s.Pos.End)))
+	rest := d.src.Slice(source.Span{Start: s.Pos.End, End: line.End})
+	switch next := strings.TrimLeft(rest, " \t"); {
+	case strings.HasPrefix(next, ","):
+		by = "the comma"
+	case strings.HasPrefix(next, ":"):
+		by = "the colon"
+	case strings.HasPrefix(next, "#"):
+		by = "the comment"
+	default:
+		return whole, "", false
+	}
+	whole = source.Span{Start: s.Pos.Start, End: line.End}
+	switch _, list := expr.Parse(d.src.Slice(whole)); {
+	case len(list) == 1 && list[0].Code == diag.ExprTrailing:
+		whole.End = whole.Start + list[0].Span.Start
+	case len(list) > 0:
+		return whole, "", false
+	}
+	return whole, by, true
 }
 
 // Relocate moves findings about the expression in t, whose spans count from its start, into file. Text that fixes put

@@ -123,7 +123,8 @@ func (d *decoder) variable(v *Variable, p place, m *syntax.Mapping) bool {
 	return true
 }
 
-// missing reports that the mapping m lacks the key name; e is its entry if it is there without a value.
+// missing reports that the mapping m lacks the key name; e is its entry if it is there without a value. If another key
+// seems to be a misspelling of it, that is the same mistake.
 func (d *decoder) missing(m *syntax.Mapping, message, name string, e *syntax.Entry) {
 	if e != nil {
 		if s, ok := follow(e.Value).(*syntax.Scalar); ok { // other forms have been reported
@@ -133,6 +134,13 @@ func (d *decoder) missing(m *syntax.Mapping, message, name string, e *syntax.Ent
 	}
 	if d.opts.Partial {
 		return
+	}
+	for _, key := range d.meant {
+		if key.m == m && key.name == name {
+			x := &d.list[key.at]
+			x.Code, x.Severity, x.Hint, x.Message = diag.MissingKey, diag.MissingKey.Severity, x.Message, message
+			return
+		}
 	}
 	x := d.report(diag.MissingKey, shown(m), message)
 	x.Hint = fmt.Sprintf("add the key %q", name)

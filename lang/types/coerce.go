@@ -12,7 +12,7 @@ import (
 )
 
 // Coerce returns value as the variable's type has it: string, int64, bool or []any. The error texts are those of the
-// original; the caller adds which variable it was, or calls CoerceFor.
+// original, for Advice; the caller adds which variable it was, or calls CoerceFor.
 //
 // Numbers keep their exact value: a float becomes text with its fraction, and an integer only if it has none.
 func (v Var) Coerce(value any) (any, error) {
@@ -30,33 +30,25 @@ func (v Var) Coerce(value any) (any, error) {
 	return toString(value)
 }
 
-// CoerceFor is Coerce for the variable id: errors say " for variable '<id>'", and after that what to write instead.
+// CoerceFor is Coerce for the variable id: errors say " for variable '<id>'" at their end.
 func (v Var) CoerceFor(id string, value any) (any, error) {
 	r, err := v.Coerce(value)
 	if err != nil {
-		text, hint := Advice(err)
-		return nil, advised{fmt.Sprintf("%s for variable '%s'", text, id), hint}
+		return nil, advised{fmt.Sprintf("%s for variable '%s'", err, id), Advice(err)}
 	}
 	return r, nil
 }
 
-// advised is an error with the original's text, followed by what to write instead; the latter may be empty.
+// advised is an error with what to write instead, which may be empty.
 type advised struct{ text, hint string }
 
-func (e advised) Error() string {
-	if e.hint == "" {
-		return e.text
-	}
-	return e.text + "; " + e.hint
-}
+func (e advised) Error() string { return e.text }
 
-// Advice splits an error of Coerce into the original's text and what to write instead, which may be empty.
-func Advice(err error) (text, hint string) {
+// Advice returns what to write instead of a value for which Coerce or CoerceFor failed with err; it may be empty.
+func Advice(err error) string {
 	var e advised
-	if errors.As(err, &e) {
-		return e.text, e.hint
-	}
-	return err.Error(), ""
+	errors.As(err, &e)
+	return e.hint
 }
 
 func unexpected(want string, value any) error {

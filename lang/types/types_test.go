@@ -93,8 +93,7 @@ func TestCoerce(t *testing.T) {
 	type l = []any
 	str, integer, boolean := Var{Name: "string"}, Var{Name: "integer"}, Var{Name: "bool"}
 	list, ints, bools := Var{Name: "list"}, Var{Name: "list", Elem: "integer"}, Var{Name: "list", Elem: "bool"}
-	const writeList = `; write a JSON list such as ["x"]`
-	const notBool = "Expecting 'bool' value, but got 'string'; use true, false, yes, no, on, off, 1 or 0"
+	const notBool = "Expecting 'bool' value, but got 'string'"
 	tests := []struct {
 		v    Var
 		in   any
@@ -175,10 +174,10 @@ func TestCoerce(t *testing.T) {
 		{list, `["a", "b"]`, l{"a", "b"}, ""},
 		{list, ` [] `, l{}, ""},
 		{list, `null`, l{}, ""},
-		{list, `abc`, nil, "invalid character 'a' looking for beginning of value" + writeList},
-		{list, `12`, nil, "json: cannot unmarshal number into Go value of type []interface {}" + writeList},
-		{list, `["a"] x`, nil, "invalid character 'x' after top-level value" + writeList},
-		{list, `["a"`, nil, "unexpected end of JSON input" + writeList},
+		{list, `abc`, nil, "invalid character 'a' looking for beginning of value"},
+		{list, `12`, nil, "json: cannot unmarshal number into Go value of type []interface {}"},
+		{list, `["a"] x`, nil, "invalid character 'x' after top-level value"},
+		{list, `["a"`, nil, "unexpected end of JSON input"},
 		{list, `[1]`, nil, "Unexpected 'integer' value in list, expecting 'string'"},
 		{list, true, nil, "Expecting 'list' value, got 'bool' (value: true)"},
 		{list, int64(3), nil, "Expecting 'list' value, got 'int' (value: 3)"},
@@ -206,13 +205,27 @@ func TestCoerce(t *testing.T) {
 		want  string
 	}{
 		{integer, "a", "Expecting 'integer' value, but got 'string' for variable 'x'"},
-		{boolean, "a", "Expecting 'bool' value, but got 'string' for variable 'x'; use true, false, yes, no, on, off, 1 or 0"},
-		{list, "a", `invalid character 'a' looking for beginning of value for variable 'x'; write a JSON list such as ["x"]`},
+		{boolean, "a", "Expecting 'bool' value, but got 'string' for variable 'x'"},
+		{list, "a", `invalid character 'a' looking for beginning of value for variable 'x'`},
 		{list, map[string]any{"a": "b; c"}, "Expecting 'list' value, got 'map[interface {}]interface {}' (value: map[a:b; c]) for variable 'x'"},
 	} {
 		if _, err := test.v.CoerceFor("x", test.value); err == nil || err.Error() != test.want {
 			t.Errorf("CoerceFor(%v): %v, want %s", test.value, err, test.want)
 		}
+	}
+}
+
+func TestAdvice(t *testing.T) {
+	for v, want := range map[string]string{
+		"bool": "use true, false, yes, no, on, off, 1 or 0", "list": `write a JSON list such as ["x"]`, "integer": "",
+	} {
+		_, err := Var{Name: v}.CoerceFor("x", "a")
+		if got := Advice(err); got != want {
+			t.Errorf("Advice(%v) = %q, want %q", err, got, want)
+		}
+	}
+	if got := Advice(nil); got != "" {
+		t.Errorf("Advice(nil) = %q", got)
 	}
 }
 

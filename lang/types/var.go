@@ -144,6 +144,7 @@ func (p *optionParser) fail(from, to int, format string, args ...any) error {
 // element type, which is how stored metadata says it.
 func (p *optionParser) parse() error {
 	p.v.Options = map[string]any{}
+	var wrong error // the first option that means nothing; what cannot be read comes first
 	for {
 		p.blanks()
 		start := p.pos
@@ -162,11 +163,11 @@ func (p *optionParser) parse() error {
 			}
 			p.blanks()
 		}
-		if err := p.option(name, value, start); err != nil {
-			return err
+		if err := p.option(name, value, start); wrong == nil {
+			wrong = err
 		}
 		if p.pos == len(p.text) {
-			return nil
+			return wrong
 		}
 		if p.text[p.pos] != ',' {
 			return p.fail(p.pos, len(p.text), "Expecting ',' got '%s'", p.text[p.pos:])

@@ -1,6 +1,7 @@
 package yamlfile
 
 import (
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -11,7 +12,8 @@ import (
 // A blockHeader is what stands behind "|" or ">" (YAML 1.2, section 8.1.1).
 type blockHeader struct {
 	keep, strip bool
-	indent      int // explicit indentation, 0 if none
+	indent      int  // explicit indentation, 0 if none
+	bad         bool // something else stands there
 }
 
 // blockScalar reads a literal or folded scalar. Its content is deeper than outer.
@@ -40,7 +42,7 @@ func (p *parser) blockScalar(outer int) *syntax.Scalar {
 		indent = p.blockIndent(outer)
 	}
 	b := p.build.reset()
-	end := p.blockLines(b, s.Style == syntax.Folded, indent, h)
+	end := p.blockLines(b, s.Style == syntax.Folded, outer, indent, h)
 	s.Text, s.Segments = p.built()
 	s.Content = int32(p.lineStart)
 	if len(s.Segments) > 0 {
@@ -63,6 +65,7 @@ func (p *parser) blockHeader() (h blockHeader) {
 			h.indent = int(c - '0')
 		default:
 			p.badHeader()
+			h.bad = true
 			return h
 		}
 		p.pos++
@@ -70,6 +73,7 @@ func (p *parser) blockHeader() (h blockHeader) {
 	p.spaces()
 	if !p.lineDone() {
 		p.badHeader()
+		h.bad = true
 	}
 	return h
 }
@@ -114,6 +118,10 @@ func (p *parser) blankRest(i int) bool {
 type blockText struct {
 	b      *builder
 	folded bool
+	outer  int           // column of the collection around it
+	indent int           // of its lines
+	bare   bool          // not even the first one is indented
+	cut    int           // index of the finding about the lines before that are not indented enough; -1 if there is none
 	open   bool          // a line with text came before
 	more   bool          // it started with a blank: its break is not folded
 	last   source.Span   // its break
@@ -121,9 +129,10 @@ type blockText struct {
 }
 
 // blockLines reads the lines of a block scalar indented by at least indent, and returns where the last of them ends. A
-// conflict marker among them is reported and left out.
-func (p *parser) blockLines(b *builder, folded bool, indent int, h blockHeader) (end int) {
-	t := blockText{b: b, folded: folded}
+// conflict marker among them is reported and left out; a line that is not indented enough but clearly one of them is
+// reported.
+func (p *parser) blockLines(b *builder, folded bool, outer, indent int, h blockHeader) (end int) {
+	t := blockText{b: b, folded: folded, outer: outer, indent: indent, cut: -1}
 	end = p.pos
 	for p.pos < len(p.src) {
 		line := p.pos
@@ -141,8 +150,17 @@ func (p *parser) blockLines(b *builder, folded bool, indent int, h blockHeader) 
 			if p.conflictInside(line, indent) {
 				continue
 			}
-			break
+			if h.bad || !p.inBlock(&t, line) {
+				break
+			}
+			i = p.cutLine(&t, line)
+			t.join(p.src, false)
+			end = p.eol(i)
+			b.raw(p.src, i, end)
+			i = end
+			t.last = at(i, p.afterBreak(i)-i)
 		} else {
+			t.cut = -1
 			t.join(p.src, blank(p.src[i]))
 			end = p.eol(i)
 			b.raw(p.src, i, end)
@@ -154,6 +172,68 @@ func (p *parser) blockLines(b *builder, folded bool, indent int, h blockHeader) 
 	}
 	t.finish(p.src, h)
 	return end
+}
+
+// inBlock reports whether the line that starts at line belongs to a block scalar although it is indented less: it is no
+// entry of a collection around, and a line that is indented enough follows before there is one. If it is the first line,
+// none needs to follow.
+func (p *parser) inBlock(t *blockText, line int) bool {
+	const patience = 50 // lines to look at
+	bare := t.bare || !t.open
+	for n := 0; n < patience && line < len(p.src); n++ {
+		i := line
+		for i < len(p.src) && p.src[i] == ' ' {
+			i++
+		}
+		switch {
+		case p.blankRest(i):
+		case conflictMarker(p.src[line:]) || p.fits(i, i-line, t.outer) || bare && p.src[i] == '#':
+			return false
+		case bare:
+			return true
+		case n > 0 && i-line >= t.indent:
+			return true
+		}
+		line = p.afterBreak(p.eol(i))
+	}
+	return false
+}
+
+// fits reports whether the text at i, in column col, is an entry or an item of a collection around a block scalar, or one
+// that is badly indented.
+func (p *parser) fits(i, col, outer int) bool {
+	if dash := p.dash(i); dash || p.keyAhead(i) {
+		return col <= outer || slices.ContainsFunc(p.open, func(o level) bool { return o.col == col && o.sequence == dash })
+	}
+	return false
+}
+
+// cutLine reports the line that starts at line, one of a block scalar that is not indented enough, and returns where its
+// text starts. A run of such lines gives one finding.
+func (p *parser) cutLine(t *blockText, line int) (text int) {
+	text = line
+	for text < len(p.src) && blank(p.src[text]) {
+		text++
+	}
+	edit := source.Edit{Span: at(line, text-line), New: strings.Repeat(" ", t.indent)}
+	message := "this line of a block text is indented less than the first one"
+	if t.bare = t.bare || !t.open; t.bare {
+		edit = source.Edit{Span: at(line, 0), New: strings.Repeat(" ", max(t.outer, 0)+2)}
+		message = "a block text must be indented more than its key"
+	}
+	if t.cut < 0 {
+		n := len(p.findings)
+		d := p.report(diag.BadIndentation, p.lineSpan(text), message)
+		d.Original = "could not find expected ':'"
+		d.Fixes = []diag.Fix{{Title: "indent it", Preferred: true}}
+		if len(p.findings) == n {
+			return text
+		}
+		t.cut = n
+	}
+	fix := &p.findings[t.cut].Fixes[0]
+	fix.Edits = append(fix.Edits, edit)
+	return text
 }
 
 // join adds what the breaks since the last line with text become, before one that starts with a blank or not.

@@ -401,3 +401,46 @@ func TestMeantValues(t *testing.T) {
 		}
 	}
 }
+
+// TestTextOutdented takes indentation from one line in the middle of each block text: one finding, with a fix that brings
+// the whole plan back, and the text is read all the same.
+func TestTextOutdented(t *testing.T) {
+	text := plangen.Plan(150)
+	clean, _ := yamlfile.Parse(source.NewFile("f.yml", text))
+	want, tried := dump(clean.Root), 0
+	walk(clean.Root, func(n syntax.Node) {
+		s, ok := n.(*syntax.Scalar)
+		if !ok || s.Style != syntax.Literal && s.Style != syntax.Folded {
+			return
+		}
+		lines := strings.SplitAfter(text[s.Content:s.Pos.End], "\n")
+		pad := s.Content - int32(strings.LastIndexByte(text[:s.Content], '\n')+1)
+		off := int(s.Content) + len(lines[0])
+		for _, line := range lines[1 : len(lines)-1] {
+			word := strings.TrimSpace(line)
+			for _, less := range []string{"", " ", strings.Repeat(" ", int(pad)-1), "\t"} {
+				if word == "" || strings.Contains(word, ": ") {
+					continue
+				}
+				tried++
+				f := source.NewFile("f.yml", text[:off]+less+strings.TrimLeft(line, " ")+text[off+len(line):])
+				tree, findings := yamlfile.Parse(f)
+				if len(findings) != 1 || findings[0].Code != diag.BadIndentation || f.Slice(findings[0].Span) != word {
+					t.Fatalf("%q indented by %q: %s", word, less, diag.Sprint(findings))
+				}
+				if len(line) == int(pad)+len(word)+1 { // else it had more indentation than the text
+					if got := dump(tree.Root); got != want {
+						t.Fatalf("%q indented by %q: %s", word, less, got)
+					}
+					if fixed, err := source.Apply(f.Text(), findings[0].Fixes[0].Edits); err != nil || fixed != text {
+						t.Fatalf("%q indented by %q: the fix fails (%v) or gives\n%s", word, less, err, fixed)
+					}
+				}
+			}
+			off += len(line)
+		}
+	})
+	if tried < 20 {
+		t.Errorf("%d lines tried, want more", tried)
+	}
+}

@@ -195,3 +195,39 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestTags: what may stand behind "!" is what the referee takes, wherever a tag may stand.
+func TestTags(t *testing.T) {
+	for _, tag := range []string{
+		"!", "!x", "!!", "!!x", "!!str", "!<x>", "!<", "!<>", "!<tag:x", "!<a b>", "!<a>b", "!e!", "!e!f", "!d!f", "!!!", "!!x!y", "!a,b", "!a]",
+		"!é", "!%41", "!%C3%A9", "!%C3", "!%4", "!%zz", "!<%zz>", "!!%", "!!,", "!#", "!a#b", "!x{", "!x[", "!x}", "!x:", "!:", "!*a", "!&a", `!"x"`,
+	} {
+		for _, form := range []string{"a: %s", "a: %s v", "a: [%s]", "a: [%s v]", "%s", "- %s", "%s a: b", "a: %s\n  b: c", "{a: %s, b: c}"} {
+			sameVerdict(t, "%TAG !d! tag:x,2000:\n---\n"+fmt.Sprintf(form, tag))
+		}
+	}
+}
+
+// TestDirectives: so are directives, but that version 1.2 is no mistake.
+func TestDirectives(t *testing.T) {
+	for _, lines := range []string{
+		"%YAML 1.1", "%YAML 1.1 # why", "%YAML 1.3", "%YAML 2.0", "%YAML x", "%YAML", "%YAML 1.1\n%YAML 1.1", "%FOO x", "%", "% x",
+		"%TAG", "%TAG !e!", "%TAG e x", "%TAG !e! x", "%TAG !e! x\n%TAG !e! y", "%TAG !e! x\n%TAG !f! y", "%TAG ! x", "%TAG !! x", "# why\n\n%YAML 1.1\n\n",
+	} {
+		sameVerdict(t, lines+"\n---\na: b\n")
+		sameVerdict(t, source.BOM+lines+"\r\n---\r\na: b\r\n")
+	}
+	if _, findings := yamlfile.Parse(source.NewFile("f.yml", "%YAML 1.2\n---\na: b\n")); len(findings) > 0 {
+		t.Errorf("version 1.2: %s", diag.Sprint(findings))
+	}
+}
+
+// sameVerdict checks that text is valid for the referee if and only if it is for us.
+func sameVerdict(t *testing.T, text string) {
+	t.Helper()
+	var n yaml.Node
+	err := yaml.Unmarshal([]byte(text), &n)
+	if _, findings := yamlfile.Parse(source.NewFile("f.yml", text)); (err != nil) != (len(findings) > 0) {
+		t.Errorf("%q: the referee says %v, we find\n%s", text, err, diag.Sprint(findings))
+	}
+}

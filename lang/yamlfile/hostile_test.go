@@ -112,7 +112,7 @@ func TestHostile(t *testing.T) {
 		{name: "tabs of all widths", text: numbered(2000, "a:\n\tb%d:\n\t\tc: d\n"), code: "ESC1002", most: 100},
 		{name: "only tabs", text: strings.Repeat("\t", many) + "a: b\n", code: "ESC1002"},
 		{name: "saw", text: strings.Repeat("a:\n    b: c\n  d: e\n   f: g\n", many/4), code: "ESC1006", most: 100},
-		{name: "stray items", text: strings.Repeat("a: b\n- c\n", many/2), code: "ESC1021", most: 100},
+		{name: "stray items", text: strings.Repeat("a: b\n- c\n", many/2), code: "ESC1019", most: 100},
 		{name: "conflicts", text: strings.Repeat("<<<<<<< a\na: b\n=======\na: c\n>>>>>>> d\n", many/5), code: "ESC1005", most: 100},
 		{name: "conflicts in text", text: "a: |\n" + strings.Repeat("  b\n<<<<<<< c\n", many), code: "ESC1005", most: 100},
 		{name: "conflict markers only", text: strings.Repeat("<<<<<<< a\n", many), code: "ESC1005", most: 100},

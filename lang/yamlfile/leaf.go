@@ -3,8 +3,10 @@ package yamlfile
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
@@ -227,14 +229,43 @@ func (p *parser) promise(name string) {
 func (p *parser) tag() string {
 	start := p.pos
 	p.pos = p.tagEnd(start)
-	if !p.blankAt(p.pos) {
-		for p.pos < len(p.src) && !blankOrBreak(p.src[p.pos]) {
-			p.pos++
-		}
-		d := p.report(diag.SyntaxError, at(start, p.pos-start), fmt.Sprintf("%q is no tag", p.src[start:p.pos]))
-		d.Hint, d.Original = "if this is meant as text, put it in quotes", "did not find expected whitespace or line break"
+	wrong := "did not find expected whitespace or line break"
+	if p.blankAt(p.pos) {
+		wrong = p.wrongTag(p.src[start:p.pos])
 	}
-	return p.src[start:p.pos]
+	for wrong != "" && !p.blankAt(p.pos) {
+		p.pos++
+	}
+	tag := p.src[start:p.pos]
+	if wrong != "" {
+		d := p.report(diag.SyntaxError, at(start, p.pos-start), fmt.Sprintf("%q is no tag", tag))
+		d.Hint, d.Original = "if this is meant as text, put it in quotes", wrong
+	}
+	return tag
+}
+
+// wrongTag returns what the original says of a tag that is none, or "" (YAML 1.2, section 6.8.2).
+func (p *parser) wrongTag(tag string) string {
+	uri := tag[1:]
+	if inner, ok := strings.CutPrefix(uri, "<"); ok {
+		if uri, ok = strings.CutSuffix(inner, ">"); !ok && inner != "" {
+			return "did not find the expected '>'"
+		}
+	} else if name, suffix, ok := strings.Cut(uri, "!"); ok && strings.IndexFunc(name, func(r rune) bool { return r >= utf8.RuneSelf || !nameByte(byte(r)) }) < 0 {
+		uri = suffix
+		if name != "" && suffix != "" && !p.handles["!"+name+"!"] {
+			return "found undefined tag handle"
+		}
+	} else if uri == "" {
+		return "" // "!" alone is a tag
+	}
+	if uri == "" {
+		return "did not find expected tag URI"
+	}
+	if text, err := url.PathUnescape(uri); err != nil || !utf8.ValidString(text) {
+		return "did not find URI escaped octet"
+	}
+	return ""
 }
 
 // tagEnd returns the end of the tag that starts at i.

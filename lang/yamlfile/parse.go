@@ -26,6 +26,9 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	if n := strings.Count(p.src, "#"); n > 0 {
 		p.comments = make([]syntax.Comment, 0, min(n, 1024))
 	}
+	if marked {
+		p.directives(start)
+	}
 	root := p.document(marked)
 	if p.stopped {
 		return out, p.findings
@@ -62,6 +65,7 @@ type parser struct {
 	aliases    bool                   // it holds an alias
 	conflicted bool                   // it holds a conflict marker
 	stopped    bool                   // a limit was passed
+	handles    map[string]bool        // "!name!" as tags may begin, by directives
 	anchors    map[string]syntax.Node // nil for one whose value is being read
 	reports    int                    // findings met, also those that were dropped
 	keyStart   int                    // the place plainKey was asked for last
@@ -98,6 +102,48 @@ type level struct {
 	col      int
 	sequence bool
 	tabs     int // bytes of indentation of its first line, if there is a tab among them
+}
+
+// directives reads the lines that begin with "%" in front of the document, and reports those that are no directives (YAML
+// 1.2, section 6.8).
+func (p *parser) directives(start int) {
+	seen := map[string]bool{}
+	for i := len(p.src) - len(strings.TrimPrefix(p.src, source.BOM)); i < start; i = next(p.src, i) {
+		if p.src[i] != '%' {
+			continue
+		}
+		line, _, _ := strings.Cut(p.src[i:p.eol(i)], " #")
+		words := strings.Fields(line)
+		wrong, key := "", words[0]
+		switch {
+		case words[0] == "%":
+			wrong = "could not find expected directive name"
+		case words[0] == "%YAML" && len(words) != 2, words[0] == "%YAML" && strings.Trim(words[1], "0123456789.") != "":
+			wrong = "did not find expected version number"
+		case words[0] == "%YAML" && words[1] != "1.1" && words[1] != "1.2":
+			wrong = "found incompatible YAML document"
+		case words[0] == "%YAML":
+		case words[0] != "%TAG":
+			wrong = "found unknown directive name"
+		case len(words) != 3:
+			wrong = "did not find expected whitespace"
+		case words[1][0] != '!' || words[1][len(words[1])-1] != '!':
+			wrong = "did not find expected '!'"
+		default:
+			key += words[1]
+			if p.handles == nil {
+				p.handles = map[string]bool{}
+			}
+			p.handles[words[1]] = true
+		}
+		if wrong == "" && seen[key] {
+			wrong = "found duplicate " + words[0] + " directive"
+		}
+		seen[key] = true
+		if wrong != "" {
+			p.report(diag.SyntaxError, p.lineSpan(i), "this is no directive of YAML").Original = wrong
+		}
+	}
 }
 
 // document returns where the content of the first document starts and where it ends: at the next document marker, or at

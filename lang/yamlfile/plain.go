@@ -17,7 +17,7 @@ func (p *parser) plain(outer int) *syntax.Scalar {
 		d.Hint, d.Original = "put the whole value in quotes, or start the inner mapping on a line of its own", "mapping values are not allowed in this context"
 		n := p.restOfLine()
 		d.Fixes = quoteFix(n)
-		d.Fixes[0].Preferred = false // perhaps a mapping was meant
+		d.Fixes[0].Preferred = p.src[start] == '$' // else perhaps a mapping was meant
 		return n
 	}
 	if stop >= len(p.src) || p.src[stop] == '#' || !p.continues(stop, outer) {

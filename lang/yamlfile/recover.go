@@ -39,6 +39,9 @@ func (p *parser) straddled(col int, list cutList) bool {
 // itemInMapping reads items among the entries of a mapping, whose entries start at base. A single entry between them and
 // the last list is a line of that list.
 func (p *parser) itemInMapping(base, col int, list *cutList) {
+	if p.wordBeforeList(base, col, list) {
+		return
+	}
 	switch since := len(p.entries) - 1 - list.entry; {
 	case list.seq != nil && since == 0:
 		p.badIndent(at(p.pos, 1), "this item is not in the column of those above it")
@@ -65,6 +68,31 @@ func (p *parser) itemInMapping(base, col int, list *cutList) {
 	list.seq.Pos.End = max(list.seq.Pos.End, more.Pos.End)
 	list.seq.Foot = append(list.seq.Foot, more.Foot...)
 	p.skip()
+}
+
+// wordBeforeList makes the items at pos the value of the entry above them, if that has a word for its value. It does not
+// where both the items and those of the last list are mappings: then the entry is most likely a line of them.
+func (p *parser) wordBeforeList(base, col int, list *cutList) bool {
+	i := len(p.entries) - 1
+	if i < base || list.broken || p.col != col || p.column(int(p.entries[i].Key.Pos.Start)) != col {
+		return false
+	}
+	word, ok := p.entries[i].Value.(*syntax.Scalar)
+	if !ok || word.Style != syntax.Plain || word.Props != nil {
+		return false
+	}
+	if list.seq != nil && list.entry == i-1 && p.keyAhead(p.pos+2) && len(list.seq.Items) > 0 {
+		if _, ok := list.seq.Items[len(list.seq.Items)-1].Value.(*syntax.Mapping); ok {
+			return false
+		}
+	}
+	d := p.report(diag.UnexpectedText, word.Pos, fmt.Sprintf("%q stands between %q and its list", shorten(word.Text), shorten(p.entries[i].Key.Text)))
+	d.Hint, d.Original = "remove it, or make it an item of the list", "did not find expected key"
+	seq := p.sequence(col, col, nil)
+	p.entries[i].Value = seq
+	*list = cutList{seq: seq, col: col, entry: i, broken: true}
+	p.skip()
+	return true
 }
 
 // startList makes a list the value of the last entry before broken ones, if that has none.

@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"escape.build/escape/planner/state"
@@ -36,6 +37,7 @@ func (e *stepError) Unwrap() error { return e.error }
 type explainedError struct {
 	error
 	details []string
+	whole   bool // there is no more to say, also not about the deployments around it
 }
 
 func (e *explainedError) Unwrap() error { return e.error }
@@ -50,10 +52,23 @@ func Explain(err error) []string {
 	return nil
 }
 
+// explanations returns the lines that Explain knows about err, or about each one of a joined error.
+func explanations(err error) []string {
+	j, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return slices.Clone(Explain(err))
+	}
+	var all []string
+	for _, e := range j.Unwrap() {
+		all = append(all, explanations(e)...)
+	}
+	return all
+}
+
 // explained adds what the unit knows to its error.
 func (u *unit) explained(err error) error {
 	var inner *explainedError
-	if is(err, &inner) {
+	if is(err, &inner) && inner.whole {
 		return err // a dependency knows better
 	}
 	var details []string
@@ -96,7 +111,7 @@ func (u *unit) explained(err error) error {
 	if len(details) == 0 {
 		return err
 	}
-	return &explainedError{err, details}
+	return &explainedError{err, details, true}
 }
 
 // is is errors.As, which also sees through masked errors.

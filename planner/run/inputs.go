@@ -19,10 +19,14 @@ import (
 // A given is a value that somebody gave for an input.
 type given struct {
 	value  any
-	from   string // "environment", "deployment", "user", "mapping"
+	from   string // "environment", "deployment", "user", "mapping", "script"
+	where  string // the same for people, who may have to look for it
 	above  bool   // it was given to a deployment around this one
 	secret bool   // it is secret there
 }
+
+// givenNow is where a value of this run comes from.
+const givenNow = "the value was given with -v"
 
 // gather returns the values given for the inputs of the unit, once. Of several for one input the strongest counts: the
 // environment's, then those of the deployments on the path and of their stages, then those of this run.
@@ -31,14 +35,16 @@ func (u *unit) gather() map[string]given {
 		return u.given
 	}
 	all := map[string]given{}
-	put := func(values map[string]any, from string) {
+	put := func(values map[string]any, from, where string) {
 		for k, v := range values {
-			all[k] = given{value: v, from: from}
+			all[k] = given{value: v, from: from, where: where}
 		}
 	}
 	s := u.run.Session.State()
+	const recordedIn = "the value stands in the state, in the "
+	where := fmt.Sprintf("inputs of deployment %q in environment %q", u.at.Path, u.at.Environment)
 	if u.parent == nil {
-		put(s.Environment(u.at.Environment).Inputs(), "environment")
+		put(s.Environment(u.at.Environment).Inputs(), "environment", fmt.Sprintf(recordedIn+"inputs of environment %q", u.at.Environment))
 	} else {
 		for k, g := range u.parent.gather() {
 			g.above = g.from != "environment"
@@ -47,17 +53,17 @@ func (u *unit) gather() map[string]given {
 		}
 	}
 	if d, ok := s.Lookup(u.at); ok {
-		put(d.Inputs, "deployment")
+		put(d.Inputs, "deployment", recordedIn+where)
 	}
 	if u.parent == nil {
 		recorded := maps.Clone(u.record.Inputs)
 		for _, key := range u.run.Unset {
 			delete(recorded, key)
 		}
-		put(recorded, "user")
-		put(u.run.Vars, "user")
+		put(recorded, "user", "the value is recorded in the state, in the "+string(u.stage)+" "+where+"; -v replaces it, --unset forgets it")
+		put(u.run.Vars, "user", givenNow)
 	} else {
-		put(u.mapped, "mapping")
+		put(u.mapped, "mapping", fmt.Sprintf("the value comes from %s, through the mapping of its dependency", u.parent.m.QualifiedID()))
 	}
 	u.given = all
 	return all
@@ -82,18 +88,23 @@ func CheckVars(m *release.Metadata, stage state.StageName, vars map[string]any) 
 			err = types.CheckItems(v.ID, t, checked, v.Items)
 		}
 		if err != nil {
-			errs = append(errs, hideValue(v, err, value))
+			errs = append(errs, valueError(v.Sensitive, err, givenNow, value))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// hideValue keeps the value of a sensitive variable out of an error about it.
-func hideValue(v *release.Variable, err error, values ...any) error {
-	if !v.Sensitive {
-		return err
+// valueError is what is wrong with values for a variable, where they come from, and what fits. The values of a sensitive
+// one stay out of it.
+func valueError(sensitive bool, err error, where string, values ...any) error {
+	e := &explainedError{error: err, details: []string{where}}
+	if hint := types.Advice(err); hint != "" {
+		e.details = append(e.details, hint)
 	}
-	return errors.New(redact.New(values...).String(err.Error()))
+	if sensitive {
+		e.error = errors.New(redact.New(values...).String(err.Error()))
+	}
+	return e
 }
 
 func literalItems(items any) bool {
@@ -254,9 +265,10 @@ func (e *evaluation) one(v *release.Variable) error {
 	shown := planner.Value{ID: v.ID, Type: planner.TypeText(v), Known: true, Sensitive: v.Sensitive, From: "default"}
 	s := u.scope(e)
 	var value any
+	where := "the value is the default in the plan"
 	if g, ok := e.given[v.ID]; ok && !t.IsMagic() {
-		value, shown.From = g.value, g.from
-		shown.Sensitive = shown.Sensitive || g.secret || u.secrets.has(v.ID)
+		value, shown.From, where = g.value, g.from, g.where
+		shown.Sensitive = shown.Sensitive || g.secret || u.mappedSecret[v.ID]
 		if g.above && !u.planning {
 			u.warn(fmt.Sprintf("input %q of %s is set only because a deployment around it has an input of that name; map it in the plan", v.ID, u.m.QualifiedID()))
 		}
@@ -281,10 +293,7 @@ func (e *evaluation) one(v *release.Variable) error {
 		err = e.checkItems(v, t, checked, s)
 	}
 	if err != nil {
-		if shown.Sensitive {
-			err = errors.New(redact.New(value).String(err.Error()))
-		}
-		return hideValue(v, err, value)
+		return valueError(shown.Sensitive, err, where, value)
 	}
 	if shown.Sensitive {
 		u.secrets.id(v.ID)
@@ -314,7 +323,11 @@ func (e *evaluation) defaultOf(v *release.Variable, t types.Var, s *scope) (any,
 	}
 	switch def := def.(type) {
 	case nil:
-		return nil, false, fmt.Errorf("Missing value for variable '%s'", v.ID)
+		err := fmt.Errorf("Missing value for variable '%s'", v.ID)
+		if e.kind == "inputs" {
+			err = &explainedError{error: err, details: []string{fmt.Sprintf("give it with -v %s=VALUE, or give it a default in the plan", v.ID)}}
+		}
+		return nil, false, err
 	case string:
 		value, secret, err := s.value(def)
 		if err != nil {

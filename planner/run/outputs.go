@@ -8,13 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"escape.build/escape/eval"
 )
 
 // outputsFile is where scripts write their outputs, relative to the directory of the package.
 const outputsFile = ".escape/outputs.json"
-
-// maxOutputs bounds the size of the outputs file.
-const maxOutputs = 64 << 20
 
 // writeOutputs writes the outputs file that a script finds. It may hold secrets, so only the owner can read it.
 func writeOutputs(dir string, outputs map[string]any) error {
@@ -58,11 +57,7 @@ func position(data []byte, err error) string {
 // object is an error with the text of the JSON library.
 func readOutputs(dir string) (map[string]any, error) {
 	file := filepath.Join(dir, outputsFile)
-	info, err := os.Stat(file)
-	if err == nil && info.Size() > maxOutputs {
-		return nil, fmt.Errorf("the outputs in %s are larger than %d bytes", outputsFile, maxOutputs)
-	}
-	data, err := os.ReadFile(file)
+	data, err := eval.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(bytes.TrimSpace(data)) == 0 {
 		return map[string]any{}, nil
 	}

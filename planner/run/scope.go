@@ -46,7 +46,7 @@ func (u *unit) mappingScope() *scope { return u.scopeWith(u.early, nil) }
 
 func (u *unit) scopeWith(e *evaluation, outputs map[string]any) *scope {
 	s := &scope{}
-	env := eval.Env{ReadFile: os.ReadFile, Stat: os.Stat, Now: u.run.Now, Dir: u.dir, TempFile: u.tempFile}
+	env := eval.Env{ReadFile: eval.ReadFile, Stat: os.Stat, Now: u.run.Now, Dir: u.dir, TempFile: u.tempFile}
 	if u.planning {
 		env.Now = func() time.Time { s.volatile = true; return u.run.Now() }
 		env.TempFile = func(string) (string, error) { s.volatile = true; return os.DevNull, nil }

@@ -153,13 +153,13 @@ func (u *unit) typeOutputs() error {
 	}
 	for _, k := range sortedKeys(u.outputs) {
 		if declaredIDs[k] {
-			e.given[k] = given{value: u.outputs[k], from: "script"}
+			e.given[k] = given{value: u.outputs[k], from: "script", where: "the value was written by a script"}
 		} else {
 			u.warn(fmt.Sprintf("received unexpected output variable '%s'", k))
 		}
 	}
 	if err := e.run(); err != nil {
-		return &stepError{error: err, details: []string{"outputs are what scripts write to " + outputsFile + ", and the defaults in the plan"}}
+		return &stepError{error: err, details: append(explanations(err), "outputs are what scripts write to "+outputsFile+", and the defaults in the plan")}
 	}
 	u.outputs, u.secrets.kept = e.values, nil
 	return nil

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"escape.build/escape/eval"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner/run/internal/mustache"
 )
@@ -32,7 +33,7 @@ func (u *unit) template(t *release.Template) error {
 	case filepath.Clean(t.Target) == filepath.Clean(t.File):
 		return failed(errors.New("its target is the template itself"))
 	}
-	text, err := os.ReadFile(u.path(t.File))
+	text, err := eval.ReadFile(u.path(t.File))
 	if err != nil {
 		return failed(u.relative(err))
 	}
@@ -59,7 +60,7 @@ func (u *unit) template(t *release.Template) error {
 			return "", false
 		}
 		for _, ext := range []string{"", ".mustache", ".stache"} {
-			if partial, err := os.ReadFile(filepath.Join(dir, name+ext)); err == nil {
+			if partial, err := eval.ReadFile(filepath.Join(dir, name+ext)); err == nil {
 				return string(partial), true
 			}
 		}

@@ -117,8 +117,14 @@ func (d *decoder) expect(c byte, what string) error {
 	if d.pos >= len(d.data) {
 		return d.fail(errEnd)
 	}
-	return d.fail(fmt.Errorf("must be %s, but this is %s", what, kindOf(d.data[d.pos])))
+	kind := kindOf(d.data[d.pos])
+	if kind == "" {
+		return d.unexpected("looking for beginning of value")
+	}
+	return d.fail(fmt.Errorf("must be %s, but this is %s", what, kind))
 }
+
+// kindOf names the kind of value that begins with c; "" if none does.
 
 func kindOf(c byte) string {
 	switch c {
@@ -136,7 +142,7 @@ func kindOf(c byte) string {
 	if c == '-' || '0' <= c && c <= '9' {
 		return "a number"
 	}
-	return "no JSON value"
+	return ""
 }
 
 // seen keeps the known keys of one object, to refuse a second one of the same name: which of the two counts would be

@@ -53,12 +53,19 @@ func (osFS) open(name string, flag int, perm fs.FileMode) (file, error) {
 	return osFile{f}, nil
 }
 
-func (osFS) readFile(name string) ([]byte, error)  { return os.ReadFile(name) }
 func (osFS) rename(from, to string) error          { return os.Rename(from, to) }
 func (osFS) remove(name string) error              { return os.Remove(name) }
 func (osFS) stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 func (osFS) same(a, b fs.FileInfo) bool            { return os.SameFile(a, b) }
 func (osFS) syncDir(dir string) error              { return filelock.SyncDir(dir) }
+
+// readFile reads a file. A pipe or a device is none: reading it might never end.
+func (osFS) readFile(name string) ([]byte, error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("not a regular file")}
+	}
+	return os.ReadFile(name)
+}
 
 func (osFS) list(dir string) ([]string, error) {
 	f, err := os.Open(dir)

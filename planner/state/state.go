@@ -91,7 +91,7 @@ func projectKey(key []byte) int {
 
 func (d *decoder) document(s *State) error {
 	if d.peek(); d.pos == len(d.data) {
-		return d.fail(fmt.Errorf("%w; the document is empty", errEnd))
+		return d.fail(errEnd)
 	}
 	start := d.pos
 	d.odd = false

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
@@ -18,12 +19,15 @@ import (
 	"escape.build/escape/planner/fetch"
 )
 
-// maxRead is how much of a file is read at most; a device that never ends must not fill the memory.
-const maxRead = 256 << 20
+// How much of a file is read at most: a device that never ends must not fill the memory, and a plan is no place for data.
+const (
+	maxRead = 256 << 20
+	maxPlan = 32 << 20
+)
 
 // readPlan reads the text of a plan. Errors are the original's, and call the file as the user did.
 func (a *app) readPlan(path string) (*source.File, error) {
-	text, err := readLimited(a.env.abs(path))
+	text, err := readLimited(a.env.abs(path), maxPlan)
 	switch {
 	case path == "" || errors.Is(err, fs.ErrNotExist):
 		return nil, &noPlanError{path}
@@ -43,19 +47,45 @@ func (e *noPlanError) Error() string {
 }
 func (e *noPlanError) Is(target error) bool { return target == errNoPlan }
 
-func readLimited(path string) ([]byte, error) {
-	f, err := os.Open(path)
+// readLimited reads a file; it fails if that has more than limit bytes.
+func readLimited(path string, limit int64) ([]byte, error) {
+	f, err := open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return readAll(f)
+	return readAll(f, limit)
 }
 
-func readAll(r io.Reader) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxRead+1))
-	if err == nil && len(text) > maxRead {
-		err = fmt.Errorf("it is larger than %d MB", maxRead>>20)
+// pipePatience is how long to wait until somebody writes to a named pipe.
+const pipePatience = time.Second
+
+// open opens a file for reading. A named pipe cannot be opened before somebody writes to it, which may never happen.
+func open(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+		return os.Open(path)
+	}
+	type opened struct {
+		f   *os.File
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() { // ends when the pipe is opened; if it never is, with the process
+		f, err := os.Open(path)
+		done <- opened{f, err}
+	}()
+	select {
+	case o := <-done:
+		return o.f, o.err
+	case <-time.After(pipePatience):
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("nobody writes to this pipe")}
+	}
+}
+
+func readAll(r io.Reader, limit int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		err = fmt.Errorf("it is larger than %d MB", limit>>20)
 	}
 	return text, err
 }
@@ -71,7 +101,7 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 	an := lang.Analyze(src, lang.Options{Env: lang.Folder(a.env.Dir)})
 	var unreadable diag.List
 	for _, d := range an.Findings {
-		if strings.HasPrefix(string(d.Code.Code), "ESC1") {
+		if d.Code.IsText() || strings.HasPrefix(d.Original, "yaml: ") {
 			unreadable = append(unreadable, d)
 		}
 	}
@@ -94,7 +124,7 @@ func analyze(src *source.File, dir string, packages *fetch.Fetcher) *lang.Analys
 	return an
 }
 
-// atHand returns the release metadata of those dependencies and extensions that need not be fetched.
+// atHand returns the release metadata of those dependencies and extensions that need not be fetched, and of what they need.
 func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
 	deps := check.Deps{}
 	add := func(spec, alias string) {
@@ -104,6 +134,7 @@ func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
 		}
 		if m := packages.Known(dir, id); m != nil {
 			deps[cmp.Or(alias, id.Package())] = m
+			needed(deps, fetch.Dir(dir, id), m, packages)
 		}
 	}
 	for _, e := range p.Extends {
@@ -117,6 +148,20 @@ func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
 		}
 	}
 	return deps
+}
+
+// needed adds, by release id, what the package m in dir needs, as far as that is at hand.
+func needed(deps check.Deps, dir string, m *release.Metadata, packages *fetch.Fetcher) {
+	ids, _ := m.Packages() // an id that is no good leads nowhere
+	for _, id := range ids {
+		if _, ok := deps[id.String()]; ok {
+			continue
+		}
+		if m := packages.Known(dir, id); m != nil {
+			deps[id.String()] = m
+			needed(deps, fetch.Dir(dir, id), m, packages)
+		}
+	}
 }
 
 // parseError returns the error for a text that is no YAML, or nil if there is none among the findings.
@@ -175,10 +220,12 @@ func errorsOf(list diag.List) diag.List {
 // finding makes an error of a finding: its message, in the words of the original where they differ, and below it the
 // place, the snippet, and what else is known.
 func finding(d diag.Diagnostic) *reported {
-	text := d.Message
-	reworded := d.Original != "" && !strings.HasPrefix(d.Message, strings.TrimSuffix(d.Original, ".")) // else the message only adds to it
-	if reworded {
-		text = d.Original
+	text, note := d.Message, ""
+	if d.Original != "" {
+		text, note = d.Original, d.Message
+		if added, ok := strings.CutPrefix(note, strings.TrimSuffix(text, ".")); ok { // the message only adds to it
+			note = strings.TrimLeft(added, ".; ")
+		}
 	}
 	values := map[string]string{"code": string(d.Code.Code)}
 	place := ""
@@ -196,8 +243,8 @@ func finding(d diag.Diagnostic) *reported {
 	if place != "" {
 		detail = fmt.Sprintf("  %s [%s]\n", place, d.Code.Code)
 	}
-	if reworded {
-		detail += fmt.Sprintf("    = %s\n", strings.ReplaceAll(d.Message, "\n", "\n      "))
+	if note != "" {
+		detail += fmt.Sprintf("    = %s\n", strings.ReplaceAll(note, "\n", "\n      "))
 	}
 	return &reported{err: errors.New(text), detail: detail + printed, values: values}
 }

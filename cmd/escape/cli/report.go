@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,8 @@ import (
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/planner/archive"
 	"escape.build/escape/planner/fetch"
+	"escape.build/escape/planner/run"
+	"escape.build/escape/planner/state"
 )
 
 // The exit statuses; the package comment says what they mean.
@@ -33,7 +36,7 @@ const (
 	exitSignal  = 128
 )
 
-// A usageError says that a command was called in a wrong way.
+// A usageError says that a command was called in a wrong way; lines behind the first say what to do.
 type usageError struct {
 	cmd  *cobra.Command
 	text string
@@ -53,7 +56,7 @@ type reported struct {
 func (e *reported) Error() string { return e.err.Error() }
 func (e *reported) Unwrap() error { return e.err }
 
-// in says in which sections err happened, or each error of a joined one.
+// in says in which sections err happened, or each error of a joined one, and what a run knows about it.
 func in(err error, sections ...string) error {
 	if err == nil {
 		return nil
@@ -70,7 +73,16 @@ func in(err error, sections ...string) error {
 		inner.sections = append(slices.Clone(sections), r.sections...)
 		return &inner
 	}
-	return &reported{err: err, sections: sections}
+	return &reported{err: err, sections: sections, detail: explanation(err)}
+}
+
+// explanation is what a run knows about an error of its own, as lines below it.
+func explanation(err error) string {
+	detail := ""
+	for _, line := range run.Explain(err) {
+		detail += "  " + line + "\n"
+	}
+	return detail
 }
 
 // A statusError ends the process with a status of its own. A nil err has been shown already.
@@ -129,8 +141,21 @@ func (a *app) showError(err error) {
 		e.Detail += "  " + strings.Join(more, "\n  ") + "\n"
 		e.Values["hint"] = strings.Join(more, "; ")
 	}
+	if d := (*state.DocumentError)(nil); errors.As(err, &d) && d.File != "" {
+		text := d.Err.Error() // which is the original's; it did not say where
+		if strings.HasPrefix(text, "must be ") {
+			text = cmp.Or(d.Node, "the state") + " " + text
+		}
+		e.Values["error"] = text
+		e.Values["place"] = fmt.Sprintf("%s:%d:%d", a.env.relative(d.File), d.Line, d.Column)
+		e.Detail = "  " + e.Values["place"]
+		if d.Node != "" {
+			e.Detail += ": " + d.Node
+		}
+		e.Detail += "\n  the state could not be read; nothing was changed\n"
+	}
 	if a.log == nil {
-		fmt.Fprintf(a.env.Stderr, "Error: %s\n", err)
+		fmt.Fprintf(a.env.Stderr, "Error: %s\n%s", e.Values["error"], e.Detail)
 		return
 	}
 	a.log.Log(e)
@@ -194,7 +219,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		text = "unknown flag: --" + name
 		if near := similar(name, names); len(near) > 0 {
-			text += "; did you mean --" + strings.Join(near, " or --") + "?"
+			text += "\n  did you mean --" + strings.Join(near, " or --") + "?"
 		}
 	case errors.As(err, &value):
 		f := value.GetFlag()
@@ -231,16 +256,17 @@ func oneArg(what string) cobra.PositionalArgs {
 	}
 }
 
-// unknownCommand returns the message for a word that is no command, with a suggestion if one comes to mind.
+// unknownCommand returns the message for a word that is no command, with a suggestion on a second line if one comes to
+// mind.
 func unknownCommand(cmd *cobra.Command, word string) string {
 	text := fmt.Sprintf("Unknown command '%s'", word)
 	if note := switchValue(word); note != "" {
-		return text + "; " + note
+		return text + "\n  " + note
 	}
 	if near := suggest(cmd, word); near != "" {
-		text += "; did you mean " + near + "?"
+		text += "\n  did you mean " + near + "?"
 	} else if cmd.RunE != nil && cmd.HasParent() {
-		text += "; '" + cmd.CommandPath() + "' takes no arguments"
+		text += "\n  '" + cmd.CommandPath() + "' takes no arguments"
 	}
 	return text
 }
@@ -306,6 +332,14 @@ func similar(word string, names []string) []string {
 		near = append(near, begins[begin])
 	}
 	return near
+}
+
+// alternatives says, as the detail of an error, which names a word that is none may stand for, or which ones there are.
+func alternatives(word string, names []string) string {
+	if near := similar(word, names); len(near) > 0 {
+		return fmt.Sprintf("  did you mean '%s'?\n", strings.Join(near, "' or '"))
+	}
+	return fmt.Sprintf("  there are: %s\n", strings.Join(names, ", "))
 }
 
 // printError turns a failed write of a result into an error that says so; a reader that went away is none.

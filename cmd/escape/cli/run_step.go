@@ -112,9 +112,5 @@ func (s *sink) failed(err error) error {
 		}
 		return errors.Join(all...)
 	}
-	r := &reported{err: err, sections: s.sections, release: s.release}
-	for _, line := range run.Explain(err) {
-		r.detail += "  " + line + "\n"
-	}
-	return r
+	return &reported{err: err, sections: s.sections, release: s.release, detail: explanation(err)}
 }

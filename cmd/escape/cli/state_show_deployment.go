@@ -45,11 +45,11 @@ Without -d it is the deployment of the plan in escape.yml. Values of sensitive i
 		env := view.State.Environment(flags.environment)
 		d, ok := env.Deployment(wanted)
 		if !ok {
-			text := fmt.Sprintf("Deployment '%s' not found", wanted)
+			err := &reported{err: fmt.Errorf("Deployment '%s' not found", wanted)}
 			if near, ok := diag.Nearest(wanted, env.Names()); ok {
-				text += fmt.Sprintf("; did you mean '%s'?", near)
+				err.detail = fmt.Sprintf("  did you mean '%s'?\n", near)
 			}
-			return fmt.Errorf("%s", text)
+			return err
 		}
 		return a.printDeployment(d, m, clear)
 	}

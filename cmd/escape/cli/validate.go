@@ -137,7 +137,7 @@ func (a *app) packagesAtHand() *fetch.Fetcher {
 
 func (a *app) validate(file string, packages *fetch.Fetcher) validated {
 	if file == stdin {
-		text, err := readAll(a.env.Stdin)
+		text, err := readAll(a.env.Stdin, maxPlan)
 		if err != nil {
 			return validated{file: file, err: fmt.Errorf("read standard input: %w", err)}
 		}
