@@ -433,3 +433,34 @@ func TestProvidersOfOnePackage(t *testing.T) {
 		t.Errorf("they are below %q", all)
 	}
 }
+
+// The same request on the same state gives the same bytes.
+func TestGraphIsTheSameEveryTime(t *testing.T) {
+	c := newChain(t)
+	c.app.Release.Stages["deploy"] = &release.Stage{Cmd: "echo", Args: []string{"$db.outputs.out", "$store.outputs.out"}}
+	c.db.Release.Provides = []*release.Provider{{Name: "database"}}
+	c.web.Release.Consumes = []*release.Consumer{{Name: "database", Variable: "store", Scopes: release.Both()}, {Name: "database", Variable: "other", Scopes: release.Both()}}
+	c.app.Release.Depends[1].Consumes = map[string]string{"store": "$db.deployment", "other": "demo/app:db"}
+	view, err := c.store.View(t.Context())
+	c.must(err)
+	var first string
+	for range 100 {
+		planning, err := run.NewPlanning(c.app, view.State, "dev", "", c.options)
+		c.must(err)
+		g, findings := planner.Build(planner.Request{Environment: "dev", Targets: deployIt.Targets, Values: planning}, c.app, planner.View(view.State, "dev"))
+		if len(findings) > 0 || len(g.Order()) != 3 {
+			t.Fatal(findings)
+		}
+		text, err := g.MarshalJSON()
+		c.must(err)
+		if first == "" {
+			first = string(text)
+		}
+		if string(text) != first {
+			t.Fatalf("first\n%s\nthen\n%s", first, text)
+		}
+	}
+	if !strings.Contains(first, `"kind":"data"`) || strings.Contains(first, `"kind":"provider"`) {
+		t.Errorf("the graph is %s", first)
+	}
+}
