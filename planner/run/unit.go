@@ -54,6 +54,7 @@ type unit struct {
 	inputs   map[string]any
 	outputs  map[string]any
 	digest   string
+	used     string       // planner.UsedDigest of what it is deployed with
 	previous *state.Stage // as it was when the unit started
 	secrets  secrets
 	active   []bracket // providers to be deactivated
@@ -128,7 +129,9 @@ func (u *unit) execute(ctx context.Context) error {
 
 // needed decides about a node that depends on what ran before it.
 func (u *unit) needed(ctx context.Context) (bool, error) {
-	if u.run.upstreamChanged(u.node) {
+	recorded := planner.View(u.run.Session.State(), u.at.Environment)
+	last := recorded.Last(u.at, u.stage)
+	if planner.UsedDigest(u.m, u.at, u.stage, u.node.Providers, recorded) != last.Used {
 		return true, nil
 	}
 	if u.parent != nil {
@@ -146,7 +149,7 @@ func (u *unit) needed(ctx context.Context) (bool, error) {
 	}
 	change, _ := planner.Compare(planner.Wanted{
 		Release: u.m.VersionlessID(), Version: u.m.Version, Digest: planner.Digest(u.m), Inputs: shown, Providers: u.node.Providers,
-	}, planner.View(u.run.Session.State(), u.at.Environment).Last(u.at, u.stage))
+	}, last)
 	return change != planner.NoOp, nil
 }
 
@@ -220,6 +223,9 @@ func (u *unit) commitBatch(ctx context.Context, b state.Batch) error {
 		}
 		if u.digest != "" {
 			u.record.Extra[planner.DigestKey] = u.digest
+		}
+		if u.used != "" {
+			u.record.Extra[planner.UsedKey] = u.used
 		}
 		if len(ids) > 0 {
 			u.record.Extra[planner.SensitiveKey] = ids
@@ -350,6 +356,10 @@ func (u *unit) deploy(ctx context.Context) error {
 		return err
 	}
 	u.digest = planner.Digest(u.m)
+	u.used = planner.UsedDigest(u.m, u.at, u.stage, u.node.Providers, planner.View(u.run.Session.State(), u.at.Environment))
+	if u.used == "" {
+		delete(u.record.Extra, planner.UsedKey)
+	}
 	u.revision = u.node.Action == planner.ActionDeploy && u.parent == nil
 	if err := u.steps(ctx, u.node.Action.Steps); err != nil {
 		return errors.Join(err, u.deactivate(ctx))
@@ -434,6 +444,15 @@ func (u *unit) test(ctx context.Context) error {
 func (u *unit) destroy(ctx context.Context) error {
 	if err := u.open(); err != nil {
 		return err
+	}
+	if err := u.useRecorded(ctx); err != nil {
+		return err
+	}
+	if u.record.Version == "" && u.run.graph.Nested && u.parent == nil { // only dependencies are there
+		if err := u.destroyDependencies(ctx); err != nil {
+			return err
+		}
+		return u.finish(ctx, nil)
 	}
 	if err := u.available(false); err != nil {
 		return err

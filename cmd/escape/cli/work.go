@@ -128,6 +128,7 @@ func (w *work) usePlan(ctx context.Context) error {
 // useRelease fetches a release into the folder deps, with all that it depends on.
 func (w *work) useRelease(ctx context.Context, id release.ID) error {
 	r := w.app.resolver(w.profile)
+	r.moveOut()
 	id, err := r.resolve(ctx, id)
 	if err != nil {
 		return err
