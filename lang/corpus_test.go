@@ -81,7 +81,8 @@ func checked(t *testing.T, a *txtar.Archive) string {
 				t.Fatalf("%s: %v", f.Name, err)
 			}
 			opts.Deps[strings.TrimSuffix(alias, ".json")] = m
-			opts.Deps[m.Project+"/"+m.Name] = m
+			opts.Deps[m.VersionlessID()] = m
+			opts.Deps[m.QualifiedID()] = m
 		}
 	}
 	var out strings.Builder

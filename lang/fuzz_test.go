@@ -36,13 +36,31 @@ func corpus(t testing.TB, fn func(name, text string)) {
 	}
 }
 
-// known is the metadata that fuzzed plans find for their dependencies.
-var known = check.Deps{"base": {Name: "base", Version: "1", Inputs: []*release.Variable{{ID: "a", Type: "integer"}, {ID: "b", Type: "list", Default: []any{}}}}}
+// known is the metadata that fuzzed plans find for their dependencies and extensions.
+var known = func() check.Deps {
+	deps := check.Deps{}
+	for alias, text := range map[string]string{
+		"base": `{"name": "base", "version": "1", "inputs": [{"id": "a", "type": "integer"}, {"id": "b", "type": "list", "default": []}],
+			"outputs": [{"id": "url", "type": "string"}], "consumes": [{"name": "kubernetes", "variable": "k8s"}], "provides": [{"name": "web"}],
+			"stages": {"deploy": {"script": "d.sh"}}, "metadata": {"team": "x"}, "depends": [{"release_id": "db-v1", "variable": "db"}]}`,
+		"more": `{"name": "more", "version": "1", "inputs": [{"id": "a", "type": "list", "default": [1], "scopes": ["build"]}],
+			"errands": {"e": {"run": {"cmd": "x"}}}, "stages": {"deploy": {"script": "d.sh"}}, "depends": [{"release_id": "base-v2", "variable": "base"}]}`,
+		"_/db-v1": `{"name": "db", "version": "1", "depends": [{"release_id": "db-v1"}]}`,
+	} {
+		m, err := release.Decode([]byte(text))
+		if err != nil {
+			panic(err)
+		}
+		deps[alias] = m
+	}
+	return deps
+}()
 
 // FuzzDecode: no text makes the front end panic; everything it says lies inside the text; what it knows of expressions
 // can be asked for at every offset.
 func FuzzDecode(f *testing.F) {
 	corpus(f, func(_, text string) { f.Add(text) })
+	f.Add("name: demo/db\nversion: 1\nextends: [base-v1 as base, more-v1 as more]\ndepends: [{release_id: base-v1 as db, consumes: {k8s: $base.deployment}}]\ninputs: [a]\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 4096 {
 			t.Skip()

@@ -3,7 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"escape.build/escape/inventory/local"
+	"escape.build/escape/inventory/servertest"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner/archive"
 )
@@ -29,6 +36,8 @@ func commands() map[string]func(ts script, neg bool, args []string) {
 		"bytecmp":  bytecmp,
 		"fill":     fill,
 		"release":  publish,
+		"server":   server,
+		"requests": requests,
 	}
 }
 
@@ -121,4 +130,90 @@ func publish(ts script, neg bool, args []string) {
 	inv := local.Open(filepath.Join(ts.Getenv("XDG_CONFIG_HOME"), "escape", ".inventory"), local.Options{})
 	ts.Check(inv.Publish(context.Background(), c.Metadata, file))
 	ts.Check(ts.Chdir(back))
+}
+
+// servers are those of one script, by name.
+type servers map[string]*servertest.Server
+
+// serversKey is where a script has them.
+type serversKey struct{}
+
+// server NAME OPTION=VALUE... starts an Inventory server of the original, empty and open to all, and sets the environment
+// variable NAME to its address. It ends with the script. Options:
+//
+//	basic=USER:PASSWORD     every route asks for basic authentication
+//	token=TOKEN             Inventory and state ask for this token
+//	methods=FILE            JSON object of login methods, in which $URL is the address of the server
+//	secret=USER:PASSWORD    who gets the token at /auth/secret
+//	redeem=WORD             what gets the token at /auth/redeem
+//	release=JSON[,ARCHIVE]  files of a release which is there already
+//	status=CODE             the answer to everything
+//	tls=true                TLS with a certificate that nobody knows
+func server(ts script, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: server NAME OPTION=VALUE...")
+	}
+	fake := &servertest.Server{}
+	h := httptest.NewUnstartedServer(fake)
+	h.Config.ErrorLog = log.New(io.Discard, "", 0)
+	start := h.Start
+	for _, option := range args[1:] {
+		name, value, _ := strings.Cut(option, "=")
+		first, second, _ := strings.Cut(value, ":")
+		switch name {
+		case "basic":
+			fake.Username, fake.Password = first, second
+		case "token":
+			fake.Token = value
+		case "methods":
+			ts.Check(json.Unmarshal([]byte(ts.ReadFile(value)), &fake.Methods))
+		case "secret":
+			fake.Secrets = map[string]string{first: second}
+		case "redeem":
+			fake.Redeem = value
+		case "release":
+			file, archive, hasArchive := strings.Cut(value, ",")
+			m, err := release.ReadFile(ts.MkAbs(file))
+			ts.Check(err)
+			var content []byte
+			if hasArchive {
+				content = []byte(ts.ReadFile(archive))
+			}
+			fake.Add(m, content)
+		case "status":
+			code, err := strconv.Atoi(value)
+			ts.Check(err)
+			fake.Hook = func(w http.ResponseWriter, _ *http.Request) bool {
+				w.WriteHeader(code)
+				return true
+			}
+		case "tls":
+			start = h.StartTLS
+		default:
+			ts.Fatalf("unknown option %s", name)
+		}
+	}
+	start()
+	ts.Defer(h.Close)
+	ts.Setenv(args[0], h.URL)
+	ts.Value(serversKey{}).(servers)[args[0]] = fake
+}
+
+// requests NAME FILE writes what a server was asked for, a line each: method, address, and the secrets that came along.
+func requests(ts script, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: requests NAME FILE")
+	}
+	var b strings.Builder
+	for _, r := range ts.Value(serversKey{}).(servers)[args[0]].Requests() {
+		fmt.Fprintf(&b, "%s %s", r.Method, r.URI)
+		if token := r.Header.Get("X-Escape-Token"); token != "" {
+			fmt.Fprintf(&b, " token=%s", token)
+		}
+		if user, password, ok := (&http.Request{Header: r.Header}).BasicAuth(); ok {
+			fmt.Fprintf(&b, " basic=%s:%s", user, password)
+		}
+		b.WriteByte('\n')
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o666))
 }

@@ -44,7 +44,9 @@ func run() int {
 				}
 				return width
 			},
+			Password: readPassword,
 		},
+		Browse:  browse,
 		Signals: signals,
 	})
 }

@@ -29,7 +29,8 @@ type Options struct {
 	EscapeVersion string
 	// Version replaces the version of the plan if it is not empty. It is read like the field.
 	Version string
-	// Deps are the packages the plan names. If nil, Compile calls Resolve.
+	// Deps are the packages the plan names. If nil, Compile calls Resolve, and reports what check.Check finds about packages
+	// that it knows.
 	Deps *Deps
 	// Resolver finds other packages and the next version; if it is nil, no other package is found, and nothing was released
 	// before.

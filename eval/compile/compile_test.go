@@ -75,6 +75,10 @@ func (r releases) Fetch(_ context.Context, id release.ID) (*release.Metadata, er
 	return m, nil
 }
 
+func (r releases) Metadata(ctx context.Context, id release.ID) (*release.Metadata, error) {
+	return r.Fetch(ctx, id)
+}
+
 func (r releases) NextVersion(_ context.Context, namespace, name string, p release.Pattern) (release.Version, error) {
 	if name == "down" {
 		return "", errors.New("could not be reached")
@@ -82,8 +86,8 @@ func (r releases) NextVersion(_ context.Context, namespace, name string, p relea
 	return p.Next(r.versions(namespace + "/" + name)), nil
 }
 
-// archive lays the files of an archive into a new folder, but for the plan, what packages there are and what comes out.
-func archive(t testing.TB, a *txtar.Archive) (dir, in string, r releases) {
+// laid lays the files of an archive into a new folder, but for the plan, what packages there are and what comes out.
+func laid(t testing.TB, a *txtar.Archive) (dir, in string, r releases) {
 	t.Helper()
 	dir = t.TempDir()
 	for _, f := range a.Files {
@@ -170,7 +174,7 @@ func testArchive(t *testing.T, file string) {
 	if want == nil {
 		t.Skip("has no " + section)
 	}
-	dir, in, r := archive(t, a)
+	dir, in, r := laid(t, a)
 	got := compiled(t, dir, in, r)
 	if got == string(want.Data) {
 		return

@@ -10,7 +10,6 @@ import (
 
 	"escape.build/escape/eval/compile"
 	"escape.build/escape/lang"
-	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
 )
@@ -26,18 +25,19 @@ func TestCheckedPlansCompile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		dir, _, known := archive(t, a)
-		deps := check.Deps{}
-		for _, versions := range known {
-			for _, m := range versions {
-				deps[m.VersionlessID()] = m
-			}
-		}
+		dir, _, known := laid(t, a)
 		for _, f := range a.Files {
 			if f.Name != "in.yml" && !strings.HasPrefix(f.Name, "in/") {
 				continue
 			}
-			an := lang.Analyze(source.NewFile("escape.yml", string(f.Data)), lang.Options{Env: lang.Folder(dir), Deps: deps})
+			src, opts := source.NewFile("escape.yml", string(f.Data)), lang.Options{Env: lang.Folder(dir)}
+			deps, _, err := compile.Resolve(context.Background(), lang.Analyze(src, opts).Plan, known)
+			if err != nil {
+				t.Errorf("%s, %s: %v", file, f.Name, err)
+				continue
+			}
+			opts.Deps = deps.Known()
+			an := lang.Analyze(src, opts)
 			// Whatever the checker says, compiling ends.
 			m, findings, err := compile.Compile(context.Background(), an.Plan, compile.Options{Dir: dir, Resolver: known})
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/types"
 )
 
 // mergeVariables puts the plan's variables over those that are there: what an entry says replaces, what it does not
@@ -21,15 +22,16 @@ func (c *compiler) mergeVariables(vars []*release.Variable, entries []*plan.Vari
 		if v == nil {
 			continue
 		}
-		made := variableOf(v)
-		i, ok := at[made.ID]
+		i, ok := at[v.ID.Value]
 		if !ok {
+			made := variableOf(v)
 			at[made.ID] = len(vars)
 			vars = append(vars, made)
 			c.nodes[made] = v.Node
 			continue
 		}
 		old := vars[i]
+		made := variableOf(typed(v, old))
 		c.nodes[old] = v.Node
 		if v.Type.Set() {
 			old.Type, old.Options = made.Type, made.Options
@@ -58,6 +60,16 @@ func (c *compiler) mergeVariables(vars []*release.Variable, entries []*plan.Vari
 		old.Scopes = union(old.Scopes, made.Scopes)
 	}
 	return vars
+}
+
+// typed is v with the type that it inherits if its entry gives none: how a value is spelt depends on it.
+func typed(v *plan.Variable, old *release.Variable) *plan.Variable {
+	if v.Type.Set() {
+		return v
+	}
+	w := *v
+	w.Var, _ = types.StoredVar(old.Type, old.Options)
+	return &w
 }
 
 // inherit adds a copy of a variable of another package. If there is one with its id, that stays, with the new default
@@ -127,10 +139,10 @@ func (c *compiler) extend(e *Package) error {
 		c.generated = append(c.generated, pattern)
 		c.files.glob(pattern, plan.Text{Value: pattern, Node: e.Node})
 	}
+	have := m.Downloads
 	for _, d := range x.Downloads {
-		if !slices.ContainsFunc(m.Downloads, func(old *release.Download) bool { return old.URL == d.URL && old.Dest == d.Dest }) {
-			d := *d
-			m.Downloads = append(m.Downloads, &d)
+		if d = leftDownload(have, d); d != nil {
+			m.Downloads = append(m.Downloads, d)
 		}
 	}
 	for _, consumer := range x.Consumes {
@@ -169,9 +181,28 @@ func (c *compiler) extend(e *Package) error {
 	return nil
 }
 
+// leftDownload returns a copy of a download for those stages in which none of have is made to its place; nil if these are
+// none.
+func leftDownload(have []*release.Download, d *release.Download) *release.Download {
+	out := *d
+	out.IfNotExists = slices.Clone(d.IfNotExists)
+	out.Scopes = slices.DeleteFunc(slices.Clone(d.Scopes), func(scope string) bool {
+		return slices.ContainsFunc(have, func(old *release.Download) bool {
+			return old.Dest == d.Dest && old.Platform == d.Platform && old.Arch == d.Arch && old.InScope(scope)
+		})
+	})
+	if len(out.Scopes) == 0 {
+		return nil
+	}
+	return &out
+}
+
 // below is an errand whose script lies in dir.
 func below(dir string, e *release.Errand) *release.Errand {
 	out := *e
+	if e.Script != "" { // beside a stage it is mere data
+		out.Script = dir + e.Script
+	}
 	if out.Run != nil {
 		out.Run = stageBelow(dir, out.Run)
 	}

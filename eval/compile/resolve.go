@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
+	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
@@ -22,6 +24,14 @@ type Resolver interface {
 	Fetch(ctx context.Context, id release.ID) (*release.Metadata, error)
 	// NextVersion returns the version the next release of a package would get. It reserves nothing.
 	NextVersion(ctx context.Context, namespace, name string, p release.Pattern) (release.Version, error)
+}
+
+// A MetadataReader is a Resolver that also knows what releases say which it was not asked to fetch. It is asked about what
+// fetched releases need, to find those that need each other in a circle. It should answer from what is at hand: an error of
+// any kind only means that the release is not known.
+type MetadataReader interface {
+	// Metadata returns the metadata of a release. The id is resolved.
+	Metadata(ctx context.Context, id release.ID) (*release.Metadata, error)
 }
 
 // ErrNotFound is what a Resolver wraps when there is no such release.
@@ -43,6 +53,8 @@ type Package struct {
 // bring.
 type Deps struct {
 	Extensions, Depends []*Package
+
+	known map[string]*release.Metadata // these and what they need, by release id, as far as it is at hand
 }
 
 // Resolve asks r for everything that p extends and depends on. Entries that cannot be resolved are left out and named
@@ -100,6 +112,47 @@ func (s *resolution) run() error {
 			}
 		}
 	}
+	return s.behind()
+}
+
+// maxBehind bounds how many releases are looked at.
+const maxBehind = 10_000
+
+// behind looks at what the packages of the plan need, and at what that needs, and so on.
+func (s *resolution) behind() error {
+	reader, ok := s.resolver.(MetadataReader)
+	if !ok {
+		return nil
+	}
+	s.deps.known = map[string]*release.Metadata{}
+	asked := map[string]bool{}
+	var queue []*release.Metadata
+	add := func(id release.ID, m *release.Metadata) {
+		asked[id.String()] = true
+		s.deps.known[id.String()] = m
+		queue = append(queue, m)
+	}
+	for _, list := range [][]*Package{s.deps.Extensions, s.deps.Depends} {
+		for _, p := range list {
+			add(p.ID, p.Release)
+		}
+	}
+	for ; len(queue) > 0 && len(asked) < maxBehind; queue = queue[1:] {
+		ids, _ := queue[0].Packages() // an id that is no good is nothing to ask for
+		for _, id := range ids {
+			if asked[id.String()] {
+				continue
+			}
+			asked[id.String()] = true
+			m, err := reader.Metadata(s.ctx, id)
+			if s.ctx.Err() != nil {
+				return s.ctx.Err()
+			}
+			if err == nil {
+				add(id, m)
+			}
+		}
+	}
 	return nil
 }
 
@@ -131,15 +184,14 @@ func (s *resolution) entry(ref, alias plan.Text, n syntax.Node) (*Package, error
 	return pkg, nil
 }
 
-// inherited adds a dependency of an extension, unless the plan (or an extension before) names the same one: the same
-// package under the same alias, or the same release where the extension gives it no name of its own.
+// inherited adds a dependency of an extension, unless the plan, or an extension before, has it.
 func (s *resolution) inherited(e *Package, d *release.Dependency) error {
 	id, err := release.ParseID(d.ReleaseID)
 	if err != nil {
 		return fmt.Errorf("dependency of %s: %w", e.ID, err)
 	}
 	for _, have := range s.deps.Depends {
-		if have.ID.Package() == id.Package() && (have.Alias == d.Variable || have.ID == id && d.Variable == id.Package()) {
+		if check.SameDependency(d, have.ID, have.Alias, have.written()) {
 			return nil
 		}
 	}
@@ -150,6 +202,14 @@ func (s *resolution) inherited(e *Package, d *release.Dependency) error {
 	}
 	s.deps.Depends = append(s.deps.Depends, &Package{ID: id, Alias: d.Variable, Release: m, Node: e.Node, inherited: d})
 	return nil
+}
+
+// written is the text in which a dependency names its release.
+func (p *Package) written() string {
+	if p.plan != nil {
+		return p.plan.Spec.Value
+	}
+	return p.inherited.ReleaseID
 }
 
 // failed reports what is the plan's fault and returns what is the world's.
@@ -182,8 +242,18 @@ func (c *compiler) resolve() error {
 	}
 	deps, findings, err := Resolve(c.ctx, c.plan, c.opts.Resolver)
 	c.findings = append(c.findings, findings...)
-	c.deps = deps
-	return err
+	if c.deps = deps; err != nil {
+		return err
+	}
+	c.findings = append(c.findings, check.Packages(c.plan, deps.Known())...)
+	return nil
+}
+
+// Known returns what is known of the packages in the form in which plans are checked with it.
+func (d *Deps) Known() check.Deps {
+	known := check.Deps(d.ByAlias())
+	maps.Copy(known, d.known)
+	return known
 }
 
 // ByAlias returns the packages by their names in expressions. Where two share one, which is an error of the plan, the

@@ -1,7 +1,8 @@
 // Package check finds what is wrong with a decoded plan before anything runs: names, references, types, scopes, and
 // whatever can only fail later. It does not read the text of a plan (see lang/yamlfile) nor its form (see lang/plan).
 //
-// Read check.go, then scope.go (which names an expression may use where), then the file of the entry in question.
+// Read check.go, then scope.go (which names an expression may use where), bundle.go and inherit.go (what other packages
+// add), then the file of the entry in question.
 package check
 
 import (
@@ -15,8 +16,8 @@ import (
 	"escape.build/escape/lang/types"
 )
 
-// Deps holds the release metadata of dependencies and extensions by alias. What is not in it is unknown, and nothing is
-// said about it. nil is fine.
+// Deps holds the release metadata of dependencies and extensions by alias, and that of packages which they need by release
+// id ("project/name-v1.0"). What is not in it is unknown, and nothing is said about it. nil is fine.
 type Deps map[string]*release.Metadata
 
 // Env is what the checker may see of the world around the plan. A nil function means that nothing is known: then
@@ -37,11 +38,14 @@ type Env struct {
 func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c := checker{p: p, deps: deps, env: env, src: p.File.Source, info: &Info{Plan: p}}
 	c.observe = c.observed
+	c.bundle()
 	c.inherit()
 	c.identity()
 	c.aliases()
 	c.variables()
-	c.dependencies()
+	c.depends()
+	c.packages()
+	c.overrides()
 	c.consumers()
 	c.steps()
 	c.errands()
@@ -61,20 +65,27 @@ type checker struct {
 	info *Info
 	list diag.List
 
+	// extensions and dependencies are in the order of their entries; behind the plan's own dependencies are those that
+	// extensions bring.
+	extensions, dependencies []*bundled
+	absorbed                 []absorbed
+	place                    map[string]int // of dependencies, by alias
+
 	inherited inherited
 	scopes    map[scopeKey]types.Type
 	unknown   [afterMain + 1]types.Type // dependencies without metadata, by moment
 	inputs    []*variable               // declared inputs, one per id
 	outputs   []*variable
-	byID      map[string]*variable // inputs
-	made      *made                // files that the plan itself makes
-	objects   map[objectKey]types.Type
-	observe   func(expr.Expr, types.Type, *types.Field)
-	see       func(expr.Expr, *types.Field) // of the expression at hand
-	errandIDs map[string]*plan.Variable     // inputs of an errand that has many
-	edges     map[*plan.Variable][]edge
-	used      map[*plan.Consumer]bool
-	suggested int
+	// byID and outputByID find inputs and outputs.
+	byID, outputByID map[string]*variable
+	made             *made // files that the plan itself makes
+	objects          map[objectKey]types.Type
+	observe          func(expr.Expr, types.Type, *types.Field)
+	see              func(expr.Expr, *types.Field) // of the expression at hand
+	errandIDs        map[string]*plan.Variable     // inputs of an errand that has many
+	edges            map[*plan.Variable][]edge
+	used             map[*plan.Consumer]bool
+	suggested        int
 }
 
 func (c *checker) report(code *diag.Entry, span source.Span, message string) *diag.Diagnostic {

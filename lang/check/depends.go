@@ -2,6 +2,8 @@ package check
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/expr"
@@ -11,22 +13,26 @@ import (
 	"escape.build/escape/lang/types"
 )
 
-// dependencies checks the mappings of depends.
-func (c *checker) dependencies() {
-	place := make(map[string]int, len(c.p.Depends))
-	for i, d := range c.p.Depends {
-		place[d.Alias()] = i
+// depends checks the mappings of dependencies.
+func (c *checker) depends() {
+	c.place = make(map[string]int, len(c.dependencies))
+	for i, b := range c.dependencies {
+		c.place[b.alias] = i
 	}
-	for i, d := range c.p.Depends {
-		m := c.deps[d.Alias()]
+	for i, b := range c.dependencies {
+		d := b.own
+		if d == nil {
+			c.requiredInputs(b)
+			continue
+		}
 		// see notices what belongs to a dependency that is deployed later.
 		var found []late
 		see := func(e expr.Expr, f *types.Field) {
-			if _, ok := f.Def.(part); !ok {
+			if _, ok := f.Def.(deployed); !ok {
 				return
 			}
 			if s, ok := e.(*expr.Select); ok {
-				if ref, ok := s.X.(*expr.Ref); ok && place[ref.Name.Text] >= i {
+				if ref, ok := s.X.(*expr.Ref); ok && c.place[ref.Name.Text] >= i {
 					found = append(found, late{e, ref.Name.Text})
 				}
 			}
@@ -35,33 +41,57 @@ func (c *checker) dependencies() {
 			found = found[:0]
 			t, _ := c.expr(s, use{key: scopeKey{stages, mapping}, want: want, see: see, original: failedToEvaluate})
 			for _, l := range found {
-				when := "is deployed after this one"
-				if l.alias == d.Alias() {
-					when = "is the one that is about to be deployed"
-				}
-				c.report(diag.NotAvailable, spanOf(s.Text, l.node), fmt.Sprintf("%q is not available here: \"$%s\" %s", expr.String(l.node), l.alias, when))
+				c.late(d, s.Text, l)
 			}
 			return t
 		}
 		values := func(pairs []plan.ValuePair, stages plan.Stages) {
 			for j := range pairs {
 				pair := &pairs[j]
-				c.mapped(d, m, pair, func(s plan.Script) types.Type { return check(s, stages, infer.WantValue) })
+				c.mapped(b, pair, func(s plan.Script) types.Type { return check(s, stages, infer.WantValue) })
 			}
 		}
-		stages := d.Scopes.Stages()
-		values(d.Mapping, stages)
+		values(d.Mapping, b.stages)
 		values(d.BuildMapping, plan.StageBuild)
 		values(d.DeployMapping, plan.StageDeploy)
 		c.mappingConflict(d)
 		for j := range d.Consumes {
-			c.provider(d, m, &d.Consumes[j])
-			check(d.Consumes[j].Value, stages, infer.WantString)
+			pair := &d.Consumes[j]
+			check(pair.Value, b.stages, infer.WantString)
+			l, ok := deploymentOf(pair.Value)
+			if at, isDependency := c.place[l.alias]; ok && (isDependency && at >= i || l.alias == "this") {
+				c.late(d, pair.Value.Text, l)
+				continue
+			}
+			c.provider(b, pair)
 		}
-		if m != nil {
-			c.requiredInputs(d, m)
-		}
+		c.requiredInputs(b)
 	}
+}
+
+// late reports that the entry d uses what is deployed only after it.
+func (c *checker) late(d *plan.Dependency, at plan.Text, l late) {
+	when := "is deployed after this one"
+	switch l.alias {
+	case d.Alias():
+		when = "is the one that is about to be deployed"
+	case "this":
+		when = "is deployed after its dependencies"
+	}
+	c.report(diag.NotAvailable, spanOf(at, l.node), fmt.Sprintf("%q is not available here: \"$%s\" %s", expr.String(l.node), l.alias, when))
+}
+
+// deploymentOf returns whose deployment an expression names, if it is "$alias.deployment".
+func deploymentOf(s plan.Script) (late, bool) {
+	sel, ok := s.Expr.(*expr.Select)
+	if !ok || sel.Name.Text != "deployment" {
+		return late{}, false
+	}
+	ref, ok := sel.X.(*expr.Ref)
+	if !ok {
+		return late{}, false
+	}
+	return late{sel, ref.Name.Text}, true
 }
 
 // A late is a use of a dependency that is not deployed yet.
@@ -71,7 +101,8 @@ type late struct {
 }
 
 // mapped checks one value for an input of a dependency, against the input if the dependency is known.
-func (c *checker) mapped(d *plan.Dependency, m *release.Metadata, pair *plan.ValuePair, check func(plan.Script) types.Type) {
+func (c *checker) mapped(b *bundled, pair *plan.ValuePair, check func(plan.Script) types.Type) {
+	m := b.m
 	script, isText := pair.Value.Script()
 	t := types.Any
 	if isText && script.Expr != nil {
@@ -80,76 +111,166 @@ func (c *checker) mapped(d *plan.Dependency, m *release.Metadata, pair *plan.Val
 	if m == nil {
 		return
 	}
-	for _, in := range m.Inputs {
-		if in.ID != pair.Key.Value {
-			continue
+	in, ok := m.Input(pair.Key.Value)
+	if !ok {
+		var names []string
+		for _, in := range m.Inputs {
+			names = append(names, in.ID)
 		}
-		v, err := types.StoredVar(in.Type, in.Options)
-		if err != nil || v.IsMagic() || pair.Value.Kind == plan.Absent {
-			return
-		}
-		if isText && script.Expr != nil {
-			c.fits(script.Text, t, v, fmt.Sprintf("the input %q of %q", in.ID, m.Name), false)
-			return
-		}
-		c.literal(&pair.Value, in.ID, v, in.Items)
+		c.unknownKey(pair.Key, fmt.Sprintf("%q has no input %q", m.Name, pair.Key.Value), names)
 		return
 	}
-	var names []string
-	for _, in := range m.Inputs {
-		names = append(names, in.ID)
+	if !in.InScope(release.Deploy) {
+		c.report(diag.UnknownMapping, pair.Key.Span(), fmt.Sprintf("%q has the input %q only when it is built itself, and a dependency is only deployed", m.Name, in.ID))
+		return
 	}
-	x := c.report(diag.UnknownMapping, pair.Key.Span(), fmt.Sprintf("%q has no input %q", m.Name, pair.Key.Value))
-	if near, ok := c.nearest(pair.Key.Value, names); ok {
+	v, err := types.StoredVar(in.Type, in.Options)
+	if err != nil || v.IsMagic() || pair.Value.Kind == plan.Absent {
+		return
+	}
+	if isText && script.Expr != nil {
+		c.fits(script.Text, t, v, fmt.Sprintf("the input %q of %q", in.ID, m.Name), false)
+		return
+	}
+	c.literal(&pair.Value, in.ID, v, in.Items)
+}
+
+// unknownKey reports a key of an entry that the dependency does not know.
+func (c *checker) unknownKey(key plan.Text, message string, names []string) {
+	x := c.report(diag.UnknownMapping, key.Span(), message)
+	if near, ok := c.nearest(key.Value, names); ok {
 		x.Message += fmt.Sprintf("; did you mean %q?", near)
-		x.Fixes = replaceFix(pair.Key.Span(), near, fmt.Sprintf("replace with %q", near))
+		x.Fixes = replaceFix(key.Span(), near, fmt.Sprintf("replace with %q", near))
 	}
 }
 
-// provider checks that the dependency consumes what is bound for it.
-func (c *checker) provider(d *plan.Dependency, m *release.Metadata, pair *plan.Pair) {
-	if m == nil {
+// provider checks that the dependency consumes what is bound for it, and that what is bound offers it.
+func (c *checker) provider(b *bundled, pair *plan.Pair) {
+	if b.m == nil {
 		return
 	}
 	var names []string
-	for _, consumer := range m.Consumes {
+	var wanted *release.Consumer
+	for _, consumer := range b.m.Consumes {
 		if consumer.Variable == pair.Key.Value {
-			return
+			wanted = consumer
 		}
 		names = append(names, consumer.Variable)
 	}
-	x := c.report(diag.UnknownMapping, pair.Key.Span(), fmt.Sprintf("%q consumes nothing called %q", m.Name, pair.Key.Value))
-	if near, ok := c.nearest(pair.Key.Value, names); ok {
-		x.Message += fmt.Sprintf("; did you mean %q?", near)
-		x.Fixes = replaceFix(pair.Key.Span(), near, fmt.Sprintf("replace with %q", near))
+	switch {
+	case wanted == nil:
+		c.unknownKey(pair.Key, fmt.Sprintf("%q consumes nothing called %q", b.m.Name, pair.Key.Value), names)
+	case !wanted.InScope(release.Deploy):
+		c.report(diag.UnknownMapping, pair.Key.Span(), fmt.Sprintf("%q consumes %q only when it is built itself, and a dependency is only deployed", b.m.Name, pair.Key.Value))
+	default:
+		c.offers(b, wanted, pair.Value)
 	}
 }
 
-// requiredInputs reports inputs that the dependency needs and that reach it neither by a mapping nor by the input of
-// the same name that this package inherits: the inherited one must be passed on before dependencies are deployed.
-func (c *checker) requiredInputs(d *plan.Dependency, m *release.Metadata) {
-	for _, in := range m.Inputs {
+// offers reports a provider for a dependency that is known not to offer what it wants. Only other dependencies can be known:
+// which deployment a consumer of this package gets is decided in the environment.
+func (c *checker) offers(b *bundled, wanted *release.Consumer, value plan.Script) {
+	l, ok := deploymentOf(value)
+	if !ok {
+		return
+	}
+	i, ok := c.place[l.alias]
+	if !ok || c.dependencies[i].m == nil {
+		return
+	}
+	var offered []string
+	for _, p := range c.dependencies[i].m.Provides {
+		if p.Name == wanted.Name {
+			return
+		}
+		offered = append(offered, p.Name)
+	}
+	x := c.report(diag.ProviderInterface, spanOf(value.Text, l.node), fmt.Sprintf("%q needs a provider of %q, which %q is not", b.m.Name, wanted.Name, l.alias))
+	x.Hint = "it provides nothing"
+	if len(offered) > 0 {
+		x.Hint = "it provides " + strings.Join(offered, ", ")
+	}
+}
+
+// requiredInputs looks at the inputs that reach a dependency because this package has one of the same name: what it needs
+// must be passed on, and what is passed on must fit.
+func (c *checker) requiredInputs(b *bundled) {
+	if b.m == nil {
+		return
+	}
+	for _, in := range b.m.Inputs {
 		v, err := types.StoredVar(in.Type, in.Options)
-		if in.Default != nil || err != nil || v.IsMagic() {
+		if err != nil || v.IsMagic() || !in.InScope(release.Deploy) {
 			continue
 		}
-		own := c.byID[in.ID]
-		if own == nil || own.EvalBeforeDependencies.Value {
+		passed := c.passed(in.ID)
+		if passed == nil {
 			continue
 		}
-		for _, s := range []struct {
-			stage plan.Stages
-			pairs []plan.ValuePair
-		}{{plan.StageBuild, d.BuildMapping}, {plan.StageDeploy, d.DeployMapping}} {
-			if d.Scopes.Stages()&s.stage == 0 || has(d.Mapping, in.ID) || has(s.pairs, in.ID) {
+		for _, stage := range []plan.Stages{plan.StageBuild, plan.StageDeploy} {
+			if b.stages&stage == 0 || b.sets(stage, in.ID) {
 				continue
 			}
-			x := c.report(diag.InputNotPassed, d.Release.Span(), fmt.Sprintf("%q needs the input %q in the %s stage, but this package computes its own %q only after its dependencies", m.Name, in.ID, s.stage, in.ID))
-			x.Related = []diag.Related{{File: c.src, Span: own.ID.Span(), Message: "declared here"}}
-			x.Hint = "map it, or remove \"eval_before_dependencies: false\""
-			break
+			if c.passOn(b, in, v, passed, stage) {
+				break
+			}
 		}
 	}
+}
+
+// A passed is an input of this package, its own or inherited. Dependencies get it under its name.
+type passed struct {
+	typ    types.Var
+	stages plan.Stages
+	eager  bool
+	own    *plan.Variable // nil if it is inherited only
+	from   *bundled       // nil if it is not inherited
+}
+
+// passed returns the input of this package with the id; nil if there is none.
+func (c *checker) passed(id string) *passed {
+	if v := c.byID[id]; v != nil {
+		p := &passed{typ: v.typ, stages: v.stages, eager: v.eager, own: v.Variable}
+		if v.inherits != nil {
+			p.from = v.inherits.from
+		}
+		return p
+	}
+	if in := c.inherited.inputs.byID[id]; in != nil {
+		return &passed{typ: in.Var(), stages: in.stages, eager: in.eager, from: in.from}
+	}
+	return nil
+}
+
+// passOn reports, once, that an input of this package does not reach the input in of a dependency, or does not fit it.
+func (c *checker) passOn(b *bundled, in *release.Variable, v types.Var, p *passed, stage plan.Stages) bool {
+	at, related := b.at.Span(), []diag.Related(nil)
+	if p.own != nil {
+		related = []diag.Related{{File: c.src, Span: p.own.ID.Span(), Message: "declared here"}}
+	}
+	owner := "this package computes its own"
+	if p.own == nil {
+		owner = fmt.Sprintf("%q computes its", p.from.id.Package())
+	}
+	switch {
+	case !p.eager:
+		if in.HasDefault() {
+			return false
+		}
+		x := c.report(diag.InputNotPassed, at, fmt.Sprintf("%q needs the input %q in the %s stage, but %s %q only after its dependencies", b.m.Name, in.ID, stage, owner, in.ID))
+		x.Related = related
+		x.Hint = "map it, or remove \"eval_before_dependencies: false\""
+		if p.own == nil {
+			x.Hint = "map it, or declare it here with \"eval_before_dependencies: true\""
+		}
+		return true
+	case p.stages&stage != 0 && types.Assignable(p.typ.Type(), v.Type()) == types.FitsNot:
+		x := c.report(diag.ValueType, at, fmt.Sprintf("the input %q of %q is %s, but it gets this package's %q, which is %s", in.ID, b.m.Name, v.Type().Describe(), in.ID, p.typ.Type().Describe()))
+		x.Related = related
+		x.Hint = "map it to another value, or give one of them another name"
+		return true
+	}
+	return false
 }
 
 func has(pairs []plan.ValuePair, key string) bool {
@@ -214,7 +335,7 @@ func containsBlank(s string) bool {
 func (c *checker) unusedConsumers() {
 	for _, list := range [][]*plan.Consumer{c.p.Consumes, c.p.BuildConsumes, c.p.DeployConsumes} {
 		for _, consumer := range list {
-			if consumer.SkipActivate.Value && !c.used[consumer] {
+			if consumer.SkipActivate.Value && !c.used[consumer] && !c.usedElsewhere(consumer) {
 				x := c.report(diag.UnusedConsumer, first(consumer.As, consumer.Interface).Span(),
 					fmt.Sprintf("the provider %q is neither activated nor used in an expression", consumer.Alias()))
 				x.Hint = "remove the consumer, or \"skip_activate\""
@@ -224,4 +345,22 @@ func (c *checker) unusedConsumers() {
 			}
 		}
 	}
+}
+
+// usedElsewhere reports whether another package has a use for a consumer of the plan, or may have one: an extension in its
+// expressions, or a dependency which gets the same provider.
+func (c *checker) usedElsewhere(consumer *plan.Consumer) bool {
+	for _, e := range c.extensions {
+		if e.m == nil || mentions(e.m, consumer.Alias()) {
+			return true
+		}
+	}
+	for _, d := range c.dependencies {
+		if d.m == nil {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.inherited.consumers, func(other inheritedConsumer) bool {
+		return other.Name == consumer.Interface.Value && other.Variable == consumer.Alias()
+	})
 }

@@ -50,7 +50,7 @@ func (c *checker) isMade(file string) bool {
 	return c.made.has(path.Clean(file))
 }
 
-// made says which files the plan itself makes.
+// made says which files the plan itself makes, with its extensions.
 type made struct {
 	all   bool            // nobody knows what is in an archive that is unpacked
 	paths map[string]bool // files, and folders of which all is made
@@ -72,8 +72,22 @@ func (c *checker) newMade() *made {
 			m.paths[path.Clean(t.TargetPath())] = true
 		}
 	}
+	generates := make([]string, 0, len(c.p.Generates))
 	for _, p := range c.p.Generates {
-		pattern := path.Clean(p.Value)
+		generates = append(generates, p.Value)
+	}
+	for _, e := range c.extensions {
+		if e.m == nil {
+			continue
+		}
+		generates = append(generates, e.m.Generates...)
+		for _, d := range e.m.Downloads {
+			m.paths[path.Clean(d.Dest)] = true
+			m.all = m.all || d.Unpack
+		}
+	}
+	for _, pattern := range generates {
+		pattern = path.Clean(pattern)
 		m.all = m.all || pattern == "."
 		m.paths[pattern] = true
 		if strings.ContainsAny(pattern, `*?[\`) {

@@ -72,7 +72,7 @@ func (x Expr) DefOf(node expr.Expr) any {
 	if f == nil {
 		return nil
 	}
-	if _, ok := f.Def.(part); ok {
+	if _, ok := f.Def.(deployed); ok {
 		return nil
 	}
 	return f.Def

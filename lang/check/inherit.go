@@ -1,25 +1,64 @@
 package check
 
 import (
+	"maps"
+	"slices"
+
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/types"
 )
 
-// inherited is what extensions and dependencies add to the package.
+// inherited is what extensions and dependencies add to the package. It follows the rules by which a plan is compiled
+// (20-plan-and-release, 5.4).
 type inherited struct {
-	// open is set if a package that may add things is not known.
-	open            bool
-	inputs, outputs []inheritedVar
+	// unknownExtension is set if an extension is not known: it may bring anything.
+	unknownExtension bool
+	// unknown is set if that is so or a dependency is not known: it may bring inputs and consumers.
+	unknown         bool
+	inputs, outputs inheritedVars
 	metadata        []string
-	consumers       []*release.Consumer
-	dependencies    []*release.Dependency
+	consumers       []inheritedConsumer
 	steps           map[string]bool
-	hasExtensions   bool
 }
 
+// inheritedVars are variables in their order, each id once.
+type inheritedVars struct {
+	list []*inheritedVar
+	byID map[string]*inheritedVar
+}
+
+// An inheritedVar is a variable as it is before the plan says anything about it.
 type inheritedVar struct {
-	v      *release.Variable
+	v      *release.Variable // as the first package that has it declares it
+	from   *bundled          // that package
+	stages plan.Stages
+	eager  bool // its value is there before dependencies are deployed
+}
+
+// add takes over a variable. A later package with the same id only adds stages.
+func (l *inheritedVars) add(v *release.Variable, from *bundled, stages plan.Stages, eager bool) {
+	if old := l.byID[v.ID]; old != nil {
+		old.stages |= stages
+		return
+	}
+	if l.byID == nil {
+		l.byID = map[string]*inheritedVar{}
+	}
+	l.byID[v.ID] = &inheritedVar{v: v, from: from, stages: stages, eager: eager}
+	l.list = append(l.list, l.byID[v.ID])
+}
+
+// Var is the type of the variable, text if it is none that is known.
+func (in *inheritedVar) Var() types.Var {
+	t, _ := types.StoredVar(in.v.Type, in.v.Options)
+	return t
+}
+
+// An inheritedConsumer is a provider that a package of the plan asks for.
+type inheritedConsumer struct {
+	*release.Consumer
+	from   *bundled
 	stages plan.Stages
 }
 
@@ -39,47 +78,61 @@ func stagesOf(scopes []string) plan.Stages {
 	return s
 }
 
+// inherit collects what extensions and dependencies add.
 func (c *checker) inherit() {
 	in := &c.inherited
 	in.steps = map[string]bool{}
-	for _, e := range c.p.Extends {
-		in.hasExtensions = true
-		m := c.deps[e.Alias()]
-		if m == nil {
-			in.open = true
+	for _, e := range c.extensions {
+		if e.m == nil {
+			in.unknownExtension, in.unknown = true, true
 			continue
 		}
-		for _, v := range m.Inputs {
-			in.inputs = append(in.inputs, inheritedVar{v, stagesOf(v.Scopes)})
+		for _, v := range e.m.Inputs {
+			in.inputs.add(v, e, stagesOf(v.Scopes), v.EvalBeforeDependencies)
 		}
-		for _, v := range m.Outputs {
-			in.outputs = append(in.outputs, inheritedVar{v, stagesOf(v.Scopes)})
+		for _, v := range e.m.Outputs {
+			in.outputs.add(v, e, stagesOf(v.Scopes), true)
 		}
-		for key := range m.Metadata {
-			in.metadata = append(in.metadata, key)
-		}
-		for name := range m.Stages {
-			in.steps[name] = true
-		}
-		in.consumers = append(in.consumers, m.Consumes...)
-		in.dependencies = append(in.dependencies, m.Depends...)
-		if len(m.Depends) > 0 {
-			in.open = true // their metadata is not at hand
-		}
-	}
-	for _, d := range c.p.Depends {
-		m := c.deps[d.Alias()]
-		if m == nil {
-			in.open = true
-			continue
-		}
-		for _, v := range m.Inputs {
-			if v.Default == nil {
-				in.inputs = append(in.inputs, inheritedVar{v, d.Scopes.Stages()})
+		in.metadata = append(in.metadata, slices.Sorted(maps.Keys(e.m.Metadata))...)
+		for name, s := range e.m.Stages {
+			if !s.IsZero() {
+				in.steps[name] = true
 			}
 		}
-		in.consumers = append(in.consumers, m.Consumes...)
+		for _, consumer := range e.m.Consumes {
+			in.consumers = append(in.consumers, inheritedConsumer{consumer, e, stagesOf(consumer.Scopes)})
+		}
 	}
+	for _, d := range c.dependencies {
+		if d.m == nil {
+			in.unknown = true
+			continue
+		}
+		for _, v := range d.m.Inputs {
+			if c.needed(d, v) {
+				in.inputs.add(v, d, d.stages, true)
+			}
+		}
+		for _, consumer := range d.m.Consumes {
+			if consumer.InScope(release.Deploy) && !d.binds(consumer.Variable) {
+				in.consumers = append(in.consumers, inheritedConsumer{consumer, d, stagesOf(consumer.Scopes)})
+			}
+		}
+	}
+}
+
+// needed reports whether this package must have the input v of its dependency d too: it has no default, and its entry does
+// not set it wherever it is deployed. A dependency is only ever deployed, so inputs of its build are not needed.
+func (c *checker) needed(d *bundled, v *release.Variable) bool {
+	if v.HasDefault() || !v.InScope(release.Deploy) {
+		return false
+	}
+	for _, stage := range []plan.Stages{plan.StageBuild, plan.StageDeploy} {
+		if d.stages&stage != 0 && !d.sets(stage, v.ID) {
+			return true
+		}
+	}
+	return false
 }
 
 // storedType is the script type of a variable of a known package.

@@ -60,9 +60,9 @@ var deploymentKeys = []types.Field{
 
 const notDeployed = "nothing is deployed while the plan is compiled"
 
-// A part is the definition of the keys inputs and outputs of a dependency: the checker then looks whether the dependency
-// is deployed early enough.
-type part struct{ name string }
+// A deployed is the definition of the keys inputs and outputs of a dependency: the checker then looks whether the
+// dependency is deployed early enough.
+type deployed struct{ name string }
 
 // scope returns the names that an expression of that stage and moment may use.
 func (c *checker) scope(key scopeKey) types.Type {
@@ -73,10 +73,10 @@ func (c *checker) scope(key scopeKey) types.Type {
 		c.scopes = map[scopeKey]types.Type{}
 	}
 	var names []types.Field
-	open := c.inherited.open // an unknown dependency may bring consumers
+	open := c.inherited.unknown // an unknown dependency may bring consumers
 	if key.moment == compiling {
 		names = c.compileNames()
-		open = open && c.inherited.hasExtensions // an unknown extension may bring dependencies
+		open = c.inherited.unknownExtension // which may bring dependencies
 	} else {
 		names = c.runNames(key)
 	}
@@ -87,9 +87,9 @@ func (c *checker) scope(key scopeKey) types.Type {
 
 func (c *checker) compileNames() []types.Field {
 	unknown := packageObject(nil)
-	object := func(alias string) types.Type {
-		if m := c.deps[alias]; m != nil {
-			return packageObject(m)
+	object := func(b *bundled) types.Type {
+		if b.m != nil {
+			return packageObject(b.m)
 		}
 		return unknown
 	}
@@ -99,51 +99,67 @@ func (c *checker) compileNames() []types.Field {
 			names = append(names, types.Field{Name: consumer.Alias(), Absent: "providers are not known while the plan is compiled", Def: consumer})
 		}
 	}
-	for _, e := range c.p.Extends {
-		if alias := e.Alias(); expr.IsName(alias) {
-			names = append(names, types.Field{Name: alias, Type: object(alias), Def: e, Doc: "Extension " + e.Release.Value + "."})
-		}
-	}
-	for _, d := range c.p.Depends {
-		if alias := d.Alias(); expr.IsName(alias) {
-			names = append(names, types.Field{Name: alias, Type: object(alias), Def: d, Doc: "Dependency " + d.Release.Value + "."})
+	for _, list := range [][]*bundled{c.extensions, c.dependencies} {
+		for _, b := range list {
+			if expr.IsName(b.alias) {
+				names = append(names, types.Field{Name: b.alias, Type: object(b), Def: b.def(), Doc: b.doc()})
+			}
 		}
 	}
 	return names
 }
 
+// def is what the alias of a package refers to in the plan; nil for what an extension brings along.
+func (b *bundled) def() any {
+	switch {
+	case b.ext != nil:
+		return b.ext
+	case b.own != nil:
+		return b.own
+	}
+	return nil
+}
+
+func (b *bundled) doc() string {
+	switch {
+	case b.ext != nil:
+		return "Extension " + b.at.Value + "."
+	case b.own != nil:
+		return "Dependency " + b.at.Value + "."
+	}
+	return "Dependency " + b.as.ReleaseID + " of the extension " + b.from.id.Package() + "."
+}
+
 func (c *checker) runNames(key scopeKey) []types.Field {
 	names := []types.Field{{Name: "this", Type: c.this(key), Def: c.p, Doc: "This release and its deployment."}}
-	for _, e := range c.p.Extends {
-		if alias := e.Alias(); expr.IsName(alias) {
-			names = append(names, types.Field{Name: alias, Def: e, Absent: "an extension is merged into this package; its name is known in \"version\" and \"metadata\" only"})
+	for _, b := range c.extensions {
+		if expr.IsName(b.alias) {
+			names = append(names, types.Field{Name: b.alias, Def: b.def(), Absent: "an extension is merged into this package; its name is known in \"version\" and \"metadata\" only"})
 		}
 	}
-	for _, d := range c.p.Depends {
-		if alias := d.Alias(); expr.IsName(alias) {
-			names = append(names, types.Field{Name: alias, Type: c.dependencyObject(d, key.moment), Def: d, Doc: "Dependency " + d.Release.Value + "."})
-		}
-	}
-	for _, d := range c.inherited.dependencies {
-		if expr.IsName(d.Variable) {
-			names = append(names, types.Field{Name: d.Variable, Doc: "Dependency " + d.ReleaseID + " of an extension."})
-		}
-	}
-	for _, consumer := range c.inherited.consumers {
-		if expr.IsName(consumer.Variable) {
-			names = append(names, types.Field{Name: consumer.Variable, Type: providerObject, Doc: "Provider of " + consumer.Name + "."})
+	for _, b := range c.dependencies {
+		if expr.IsName(b.alias) {
+			names = append(names, types.Field{Name: b.alias, Type: c.dependencyObject(b, key), Def: b.def(), Doc: b.doc()})
 		}
 	}
 	at := map[string]int{}
 	stages := map[string]plan.Stages{}
+	provider := func(alias string, exists plan.Stages, f types.Field) {
+		if _, ok := at[alias]; !ok {
+			at[alias] = len(names)
+			f.Name, f.Type = alias, providerObject
+			names = append(names, f)
+		}
+		stages[alias] |= exists
+	}
 	for _, list := range [][]*plan.Consumer{c.p.Consumes, c.p.BuildConsumes, c.p.DeployConsumes} {
 		for _, consumer := range list {
-			alias := consumer.Alias()
-			if _, ok := at[alias]; !ok {
-				at[alias] = len(names)
-				names = append(names, types.Field{Name: alias, Type: providerObject, Def: consumer, Doc: "Provider of " + consumer.Interface.Value + "."})
-			}
-			stages[alias] |= consumer.Scopes.Stages()
+			provider(consumer.Alias(), consumer.Scopes.Stages(), types.Field{Def: consumer, Doc: "Provider of " + consumer.Interface.Value + "."})
+		}
+	}
+	for _, consumer := range c.inherited.consumers {
+		if expr.IsName(consumer.Variable) {
+			provider(consumer.Variable, consumer.stages, types.Field{Doc: "Provider of " + consumer.Name + "."})
 		}
 	}
 	for alias, i := range at {
@@ -176,9 +192,8 @@ func (c *checker) this(key scopeKey) types.Type {
 	for i := range c.p.Metadata {
 		metadata = append(metadata, types.Field{Name: c.p.Metadata[i].Key.Value, Type: types.String, Def: &c.p.Metadata[i]})
 	}
-	open := c.inherited.open
 	fields = append(fields,
-		types.Field{Name: "metadata", Type: types.Object(open && c.inherited.hasExtensions, metadata...), Doc: "Metadata of the release."},
+		types.Field{Name: "metadata", Type: types.Object(c.inherited.unknownExtension, metadata...), Doc: "Metadata of the release."},
 		types.Field{Name: "inputs", Type: c.inputsObject(key), Doc: "Inputs of the deployment."})
 	outputs := types.Field{Name: "outputs", Doc: "Outputs of the deployment."}
 	if key.moment < afterMain {
@@ -199,22 +214,25 @@ type objectKey struct {
 // inputsObject returns the inputs that expressions of key may use.
 func (c *checker) inputsObject(key scopeKey) types.Type {
 	eager := key.moment == eagerly || key.moment == mapping
-	return c.variablesObject(objectKey{stages: key.stages, eager: eager}, c.inputs, c.inherited.inputs, c.inherited.open)
+	return c.variablesObject(objectKey{stages: key.stages, eager: eager}, c.inputs, &c.inherited.inputs, c.inherited.unknown)
 }
 
 // outputsObject returns the outputs that expressions of key may use.
 func (c *checker) outputsObject(key scopeKey) types.Type {
-	open := c.inherited.open && c.inherited.hasExtensions
-	return c.variablesObject(objectKey{outputs: true, stages: key.stages}, c.outputs, c.inherited.outputs, open)
+	return c.variablesObject(objectKey{outputs: true, stages: key.stages}, c.outputs, &c.inherited.outputs, c.inherited.unknownExtension)
 }
 
 // variablesObject makes an object of variables. Most plans need few different ones: stages and moment only count if a
 // variable is not always there.
-func (c *checker) variablesObject(key objectKey, own []*variable, inherited []inheritedVar, open bool) types.Type {
+func (c *checker) variablesObject(key objectKey, own []*variable, inherited *inheritedVars, open bool) types.Type {
 	always, lazy := true, false
+	for _, in := range inherited.list {
+		always = always && in.stages == plan.StageBoth
+		lazy = lazy || !in.eager
+	}
 	for _, v := range own {
 		always = always && v.stages == plan.StageBoth
-		lazy = lazy || !v.EvalBeforeDependencies.Value
+		lazy = lazy || !v.eager
 	}
 	if always {
 		key.stages = plan.StageBoth
@@ -223,17 +241,19 @@ func (c *checker) variablesObject(key objectKey, own []*variable, inherited []in
 	if t, ok := c.objects[key]; ok {
 		return t
 	}
-	fields := make([]types.Field, 0, len(own)+len(inherited))
-	for _, in := range inherited {
-		fields = append(fields, types.Field{Name: in.v.ID, Type: storedType(in.v), Doc: in.v.Description})
+	why := func(stages plan.Stages, eager bool) string {
+		text := absent(stages, key.stages, "this variable")
+		if text == "" && key.eager && !eager {
+			text = "it is computed after the dependencies are deployed (\"eval_before_dependencies: false\")"
+		}
+		return text
+	}
+	fields := make([]types.Field, 0, len(own)+len(inherited.list))
+	for _, in := range inherited.list {
+		fields = append(fields, types.Field{Name: in.v.ID, Type: storedType(in.v), Doc: in.v.Description, Absent: why(in.stages, in.eager)})
 	}
 	for _, v := range own {
-		f := types.Field{Name: v.ID.Value, Type: v.Var.Type(), Doc: v.Description.Value, Def: v.Variable}
-		f.Absent = absent(v.stages, key.stages, "this variable")
-		if f.Absent == "" && key.eager && !v.EvalBeforeDependencies.Value {
-			f.Absent = "it is computed after the dependencies are deployed (\"eval_before_dependencies: false\")"
-		}
-		fields = append(fields, f)
+		fields = append(fields, types.Field{Name: v.ID.Value, Type: v.typ.Type(), Doc: v.Description.Value, Def: v.Variable, Absent: why(v.stages, v.eager)})
 	}
 	t := types.Object(open, fields...)
 	if c.objects == nil {
@@ -267,22 +287,23 @@ func metadataField(m *release.Metadata) types.Field {
 }
 
 // dependencyObject is what is known of a dependency while this package is built or deployed.
-func (c *checker) dependencyObject(d *plan.Dependency, at moment) types.Type {
-	m := c.deps[d.Alias()]
-	if m == nil && c.unknown[at].Kind() != types.KindAny {
+func (c *checker) dependencyObject(b *bundled, key scopeKey) types.Type {
+	at := key.moment
+	away := absent(b.stages, key.stages, "this dependency")
+	if b.m == nil && away == "" && c.unknown[at].Kind() != types.KindAny {
 		return c.unknown[at] // one for all of which nothing is known
 	}
 	fields := append(make([]types.Field, 0, len(contextKeys)+6), contextKeys...)
-	fields = append(append(fields, deploymentKeys...), metadataField(m))
+	fields = append(append(fields, deploymentKeys...), metadataField(b.m))
 	for _, name := range [...]string{"inputs", "outputs"} {
-		f := types.Field{Name: name, Type: types.Map(types.Any), Def: part{name}}
+		f := types.Field{Name: name, Type: types.Map(types.Any), Def: deployed{name}, Absent: away}
 		if at == eagerly {
 			f.Absent = "this default is evaluated before dependencies are deployed; \"eval_before_dependencies: false\" evaluates it after them"
 		}
-		if m != nil {
-			list := m.Inputs
+		if b.m != nil {
+			list := b.m.Inputs
 			if name == "outputs" {
-				list = m.Outputs
+				list = b.m.Outputs
 			}
 			keys := make([]types.Field, 0, len(list))
 			for _, v := range list {
@@ -293,7 +314,7 @@ func (c *checker) dependencyObject(d *plan.Dependency, at moment) types.Type {
 		fields = append(fields, f)
 	}
 	t := types.Object(false, fields...)
-	if m == nil {
+	if b.m == nil && away == "" {
 		c.unknown[at] = t
 	}
 	return t

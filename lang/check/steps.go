@@ -97,7 +97,7 @@ func mappingOf(n syntax.Node) *syntax.Mapping {
 }
 
 func (c *checker) emptyStep(s *plan.Step, name string) {
-	if len(s.Args) == 0 && (c.inherited.hasExtensions || s.Inline.Set() || s.Cmd.Set() || s.Script.Set()) {
+	if len(s.Args) == 0 && (len(c.p.Extends) > 0 || s.Inline.Set() || s.Cmd.Set() || s.Script.Set()) {
 		return // it switches an inherited step off
 	}
 	m := mappingOf(s.Node)
@@ -259,9 +259,13 @@ func (c *checker) errand(e *plan.Errand) {
 			x.Related = []diag.Related{{File: c.src, Span: first.ID.Span(), Message: "first one"}}
 			continue
 		}
-		if in := c.byID[v.ID.Value]; in != nil && in.stages&plan.StageDeploy != 0 {
+		if in := c.passed(v.ID.Value); in != nil && in.stages&plan.StageDeploy != 0 {
 			x := c.report(diag.ErrandInput, v.ID.Span(), fmt.Sprintf("the deployment has an input %q too: the errand starts from its value", v.ID.Value))
-			x.Related = []diag.Related{{File: c.src, Span: in.ID.Span(), Message: "input of the deployment"}}
+			if in.own != nil {
+				x.Related = []diag.Related{{File: c.src, Span: in.own.ID.Span(), Message: "input of the deployment"}}
+			} else {
+				x.Related = []diag.Related{{File: c.src, Span: in.from.at.Span(), Message: "it comes from here"}}
+			}
 		}
 	}
 }

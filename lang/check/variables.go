@@ -14,10 +14,14 @@ import (
 	"escape.build/escape/lang/types"
 )
 
-// A variable is a declared input or output, from all fields that declare it.
+// A variable is a declared input or output, from all fields that declare it, over what it inherits.
 type variable struct {
 	*plan.Variable
 	stages plan.Stages
+	typ    types.Var
+	eager  bool // its value is there before dependencies are deployed
+	// inherits is what extensions and dependencies say about it; nil if they do not have it.
+	inherits *inheritedVar
 }
 
 // An edge says that the default of an input refers to another input.
@@ -29,15 +33,15 @@ type edge struct {
 // variables checks inputs and outputs.
 func (c *checker) variables() {
 	p := c.p
-	c.inputs, c.byID = c.merge(p.Inputs, p.BuildInputs, p.DeployInputs)
-	c.outputs, _ = c.merge(p.Outputs, p.BuildOutputs, p.DeployOutputs)
+	c.inputs, c.byID = c.merge(&c.inherited.inputs, p.Inputs, p.BuildInputs, p.DeployInputs)
+	c.outputs, c.outputByID = c.merge(&c.inherited.outputs, p.Outputs, p.BuildOutputs, p.DeployOutputs)
 	for _, list := range [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs} {
 		for _, v := range list {
 			when := eagerly
-			if !v.EvalBeforeDependencies.Value {
+			if !c.byID[v.ID.Value].eager {
 				when = beforeMain
 			}
-			c.variable(v, use{key: scopeKey{v.Scopes.Stages(), when}, see: func(e expr.Expr, f *types.Field) {
+			c.variable(c.typed(v, c.byID), use{key: scopeKey{v.Scopes.Stages(), when}, see: func(e expr.Expr, f *types.Field) {
 				if to, ok := f.Def.(*plan.Variable); ok {
 					if c.edges == nil {
 						c.edges = map[*plan.Variable][]edge{}
@@ -49,16 +53,16 @@ func (c *checker) variables() {
 	}
 	for _, list := range [][]*plan.Variable{p.Outputs, p.BuildOutputs, p.DeployOutputs} {
 		for _, v := range list {
-			c.variable(v, use{key: scopeKey{v.Scopes.Stages(), afterMain}})
+			c.variable(c.typed(v, c.outputByID), use{key: scopeKey{v.Scopes.Stages(), afterMain}})
 		}
 	}
 	c.cycles()
 	c.unsetOutputs()
 }
 
-// merge brings the three fields of inputs or outputs together. Two declarations of one id are an error where they meet
-// in a stage, and where they differ.
-func (c *checker) merge(lists ...[]*plan.Variable) ([]*variable, map[string]*variable) {
+// merge brings the three fields of inputs or outputs together, over what is inherited. Two declarations of one id are an
+// error where they meet in a stage, and where they differ.
+func (c *checker) merge(inherited *inheritedVars, lists ...[]*plan.Variable) ([]*variable, map[string]*variable) {
 	n := 0
 	for _, list := range lists {
 		n += len(list)
@@ -74,12 +78,41 @@ func (c *checker) merge(lists ...[]*plan.Variable) ([]*variable, map[string]*var
 				continue
 			}
 			m := &room[len(all)]
-			m.Variable, m.stages = v, v.Scopes.Stages()
+			m.Variable, m.stages, m.typ, m.eager = v, v.Scopes.Stages(), v.Var, v.EvalBeforeDependencies.Value
 			byID[v.ID.Value] = m
 			all = append(all, m)
 		}
 	}
+	for _, m := range all {
+		m.inherit(inherited.byID[m.ID.Value])
+	}
 	return all, byID
+}
+
+// inherit gives the variable what its entry does not say.
+func (v *variable) inherit(in *inheritedVar) {
+	if in == nil {
+		return
+	}
+	v.inherits = in
+	v.stages |= in.stages
+	if !v.Type.Set() {
+		v.typ = in.Var()
+	}
+	if v.EvalBeforeDependencies.Node == nil {
+		v.eager = in.eager
+	}
+}
+
+// typed is v with the type that it inherits, if its entry gives none.
+func (c *checker) typed(v *plan.Variable, all map[string]*variable) *plan.Variable {
+	merged := all[v.ID.Value]
+	if merged.inherits == nil || v.Type.Set() {
+		return v
+	}
+	w := *v
+	w.Var = merged.typ
+	return &w
 }
 
 func (c *checker) duplicate(first *variable, v *plan.Variable) {
@@ -149,7 +182,7 @@ func (c *checker) variable(v *plan.Variable, u use) {
 	if isExpr {
 		c.fits(plan.Text{Value: v.Default.Text, Node: v.Default.Node}, t, v.Var, fmt.Sprintf("the variable %q", v.ID.Value), v.Type.Set())
 	} else if v.Default.Set() {
-		c.literal(&v.Default, v.ID.Value, v.Var, nil)
+		c.literal(&v.Default, v.ID.Value, v.Var, c.inheritedItems(v))
 		c.spelling(v)
 	}
 	u.want, u.see = infer.WantItems, nil
@@ -175,6 +208,21 @@ func (c *checker) typeAsID(v *plan.Variable) {
 	if s := v.ID.Scalar(); s != nil && s.Props == nil {
 		x.Fixes = replaceFix(s.Pos, fmt.Sprintf("{id: %s}", id), "write a mapping")
 	}
+}
+
+// inheritedItems returns the allowed values that v takes over from another package; nil if there are none.
+func (c *checker) inheritedItems(v *plan.Variable) any {
+	all := c.byID
+	switch {
+	case v.Items.Set() || v.Field.Name == "errands":
+		return nil
+	case strings.HasSuffix(v.Field.Name, "outputs"):
+		all = c.outputByID
+	}
+	if merged := all[v.ID.Value]; merged != nil && merged.inherits != nil {
+		return merged.inherits.v.Items
+	}
+	return nil
 }
 
 // typeOption reports options of a type that has none.
@@ -414,7 +462,7 @@ func (c *checker) edgeSpan(v *plan.Variable, e edge) source.Span {
 
 // unsetOutputs reports outputs without a default in stages that run no script which could set them.
 func (c *checker) unsetOutputs() {
-	if c.inherited.open && c.inherited.hasExtensions || c.env.Partial {
+	if c.inherited.unknownExtension || c.env.Partial {
 		return
 	}
 	p, in := c.p, c.inherited.steps
@@ -425,7 +473,7 @@ func (c *checker) unsetOutputs() {
 		return
 	}
 	for _, v := range c.outputs {
-		if v.Default.Node != nil || v.Var.IsMagic() {
+		if v.Default.Node != nil || v.typ.IsMagic() || v.inherits != nil && v.inherits.v.HasDefault() {
 			continue
 		}
 		var unset plan.Stages

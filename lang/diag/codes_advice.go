@@ -26,5 +26,8 @@ var (
 	UnknownTag        = add(Entry{Code: "ESC6023", Name: "unknown-tag", Severity: Warning, Summary: "a YAML tag is unknown and has no effect"})
 	ScriptArgument    = add(Entry{Code: "ESC6024", Name: "script-argument", Severity: Warning, Summary: "an expression among the arguments of a script is not evaluated"})
 	TypeAsID          = add(Entry{Code: "ESC6025", Name: "type-as-id", Severity: Warning, Summary: "a variable written as a word has the name of a type and does not get it"})
+	ExtensionOverride = add(Entry{Code: "ESC6030", Name: "extension-override", Severity: Warning, Summary: "a part of an extension is lost to another package"})
+	DoubledDependency = add(Entry{Code: "ESC6031", Name: "doubled-dependency", Severity: Warning, Summary: "an extension brings a dependency that is deployed a second time"})
+	InheritedType     = add(Entry{Code: "ESC6032", Name: "inherited-type", Severity: Warning, Summary: "a variable has another type than an extension gives it"})
 	DuplicateConsumer = add(Entry{Code: "ESC6020", Name: "duplicate-consumer", Severity: Warning, Summary: "a consumer is written twice"})
 )

@@ -8,11 +8,12 @@ import (
 )
 
 // A Change is one difference between two documents. Path begins with the name of a field (see Diff), then come
-// ".Field", "[index]" and `["key"]`. Old is empty for an addition, New for a removal.
+// ".Field", "[index]" and `["key"]`. Old and New are plain values; for something that has a name they are its name. Old is
+// nil for an addition, New for a removal.
 type Change struct {
 	Path     []string
 	Kind     ChangeKind
-	Old, New string
+	Old, New any
 }
 
 // ChangeKind is what happened.
@@ -25,16 +26,59 @@ const (
 	Removed
 )
 
+// String returns "change", "add" or "remove".
+func (k ChangeKind) String() string {
+	switch k {
+	case Added:
+		return "add"
+	case Removed:
+		return "remove"
+	}
+	return "change"
+}
+
 // String returns the sentence that people are shown, such as "Change Version from '1' to '2'".
 func (c Change) String() string {
 	path := strings.Join(c.Path, "")
 	switch c.Kind {
 	case Added:
-		return fmt.Sprintf("Add '%s' to %s", c.New, path)
+		return fmt.Sprintf("Add '%s' to %s", show(c.New), path)
 	case Removed:
-		return fmt.Sprintf("Remove '%s' from %s", c.Old, path)
+		return fmt.Sprintf("Remove '%s' from %s", show(c.Old), path)
 	}
-	return fmt.Sprintf("Change %s from '%s' to '%s'", path, c.Old, c.New)
+	return fmt.Sprintf("Change %s from '%s' to '%s'", path, show(c.Old), show(c.New))
+}
+
+// MarshalJSON returns the change as an Inventory tells it. Numbers are text there.
+func (c Change) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Path          []string
+		PreviousValue any
+		NewValue      any
+		Added         bool
+		Removed       bool
+	}{c.Path, told(c.Old), told(c.New), c.Kind == Added, c.Kind == Removed})
+}
+
+func told(v any) any {
+	if _, ok := asNumber(v); ok {
+		return show(v)
+	}
+	return v
+}
+
+// Grouped returns changes by the name of their field and then by their kind, "change", "add" or "remove": the answer of an
+// Inventory that is asked what is different.
+func Grouped(changes []Change) map[string]map[string][]Change {
+	out := map[string]map[string][]Change{}
+	for _, c := range changes {
+		field := c.Path[0]
+		if out[field] == nil {
+			out[field] = map[string][]Change{}
+		}
+		out[field][c.Kind.String()] = append(out[field][c.Kind.String()], c)
+	}
+	return out
 }
 
 // Diff returns what is different in the new document, in the order of its fields, keys sorted. Numbers compare by value.
@@ -88,7 +132,7 @@ func (d *differ) in(segment string, fn func()) {
 	d.path = d.path[:len(d.path)-1]
 }
 
-func (d *differ) add(kind ChangeKind, old, new string) {
+func (d *differ) add(kind ChangeKind, old, new any) {
 	d.changes = append(d.changes, Change{Path: append([]string(nil), d.path...), Kind: kind, Old: old, New: new})
 }
 
@@ -98,18 +142,16 @@ func (d *differ) text(segment, old, new string) {
 	}
 }
 
-func (d *differ) flag(segment string, old, new bool) {
-	d.text(segment, strconv.FormatBool(old), strconv.FormatBool(new))
-}
+func (d *differ) flag(segment string, old, new bool) { d.value(segment, old, new) }
 
 func (d *differ) texts(segment string, old, new []string) {
 	d.in(segment, func() {
 		for i := range max(len(old), len(new)) {
 			switch {
 			case i >= len(old):
-				d.add(Added, "", new[i])
+				d.add(Added, nil, new[i])
 			case i >= len(new):
-				d.add(Removed, old[i], "")
+				d.add(Removed, old[i], nil)
 			default:
 				d.text(index(i), old[i], new[i])
 			}
@@ -130,17 +172,17 @@ func (d *differ) value(segment string, old, new any) {
 	switch {
 	case old == nil && new == nil:
 	case old == nil:
-		d.in(segment, func() { d.add(Added, "", show(new)) })
+		d.in(segment, func() { d.add(Added, nil, new) })
 	case new == nil:
-		d.in(segment, func() { d.add(Removed, show(old), "") })
+		d.in(segment, func() { d.add(Removed, old, nil) })
 	case okOld && okNew:
 		d.in(segment, func() {
 			for i := range max(len(oldList), len(newList)) {
 				switch {
 				case i >= len(oldList):
-					d.add(Added, "", show(newList[i]))
+					d.add(Added, nil, newList[i])
 				case i >= len(newList):
-					d.add(Removed, show(oldList[i]), "")
+					d.add(Removed, oldList[i], nil)
 				default:
 					d.value(index(i), oldList[i], newList[i])
 				}
@@ -149,7 +191,7 @@ func (d *differ) value(segment string, old, new any) {
 	case isOldMap && isNewMap:
 		d.values(segment, oldMap, newMap)
 	case okOld || okNew || isOldMap || isNewMap || !sameScalar(old, new):
-		d.in(segment, func() { d.add(Changed, show(old), show(new)) })
+		d.in(segment, func() { d.add(Changed, old, new) })
 	}
 }
 
@@ -206,12 +248,12 @@ func diffMap[V any](d *differ, segment string, old, new map[string]V, one func(s
 			if v, ok := new[k]; ok {
 				one("["+quoteKey(k)+"]", old[k], v)
 			} else {
-				d.add(Removed, k, "")
+				d.add(Removed, k, nil)
 			}
 		}
 		for _, k := range sortedKeys(new) {
 			if _, ok := old[k]; !ok {
-				d.add(Added, "", k)
+				d.add(Added, nil, k)
 			}
 		}
 	})
@@ -251,12 +293,12 @@ func diffNamed[T any](d *differ, segment string, old, new []*T, name, shown func
 		}
 		for i, p := range newPlaces {
 			if _, ok := inOld[p]; !ok {
-				d.add(Added, "", shown(new[i]))
+				d.add(Added, nil, shown(new[i]))
 			}
 		}
 		for i, p := range oldPlaces {
 			if _, ok := inNew[p]; !ok {
-				d.add(Removed, shown(old[i]), "")
+				d.add(Removed, shown(old[i]), nil)
 			}
 		}
 	})
@@ -320,9 +362,9 @@ func (d *differ) stage(segment string, old, new *Stage) {
 		switch {
 		case old == nil && new == nil:
 		case old == nil:
-			d.add(Added, "", new.String())
+			d.add(Added, nil, new.String())
 		case new == nil:
-			d.add(Removed, old.String(), "")
+			d.add(Removed, old.String(), nil)
 		default:
 			d.text(".Cmd", old.Cmd, new.Cmd)
 			d.texts(".Args", old.Args, new.Args)

@@ -1,6 +1,8 @@
 package release_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
@@ -120,5 +122,96 @@ func TestDiffOfWhatWasReadBack(t *testing.T) {
 	}
 	if got := release.Diff(m, again); len(got) > 0 {
 		t.Errorf("a document differs from what is read back: %v", sentences(got))
+	}
+}
+
+// Whatever is changed in a document is told.
+func TestDiffSeesEveryField(t *testing.T) {
+	seen := 0
+	each(reflect.ValueOf(full()).Elem(), "", func(where string, change func(root reflect.Value)) {
+		other := full()
+		change(reflect.ValueOf(other).Elem())
+		if got := release.Diff(full(), other); len(got) == 0 {
+			t.Errorf("a change of %s is not told", where)
+		}
+		seen++
+	})
+	if seen < 80 {
+		t.Errorf("only %d fields were changed", seen)
+	}
+}
+
+// each calls fn for every text, number and truth value of v with a function that changes it in another document.
+func each(v reflect.Value, where string, fn func(where string, change func(root reflect.Value))) {
+	walkValue(v, where, func(root reflect.Value) reflect.Value { return root }, fn)
+}
+
+func walkValue(v reflect.Value, where string, at func(root reflect.Value) reflect.Value, fn func(string, func(reflect.Value))) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if v.Kind() == reflect.Interface && v.Elem().Kind() != reflect.Pointer {
+			if !v.IsNil() {
+				fn(where, func(root reflect.Value) { at(root).Set(reflect.ValueOf("changed")) })
+			}
+			return
+		}
+		walkValue(v.Elem(), where, func(root reflect.Value) reflect.Value { return at(root).Elem() }, fn)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			walkValue(v.Field(i), where+"."+v.Type().Field(i).Name, func(root reflect.Value) reflect.Value { return at(root).Field(i) }, fn)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			walkValue(v.Index(i), where+"[]", func(root reflect.Value) reflect.Value { return at(root).Index(i) }, fn)
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			if v.Type().Elem().Kind() == reflect.Pointer {
+				walkValue(v.MapIndex(key), where+"[]", func(root reflect.Value) reflect.Value { return at(root).MapIndex(key) }, fn)
+				continue
+			}
+			fn(where+"[]", func(root reflect.Value) { at(root).SetMapIndex(key, reflect.ValueOf("changed")) })
+			fn(where+"[]", func(root reflect.Value) { at(root).SetMapIndex(key, reflect.Value{}) })
+		}
+	case reflect.String:
+		fn(where, func(root reflect.Value) { at(root).SetString(v.String() + "x") })
+	case reflect.Bool:
+		fn(where, func(root reflect.Value) { at(root).SetBool(!v.Bool()) })
+	case reflect.Int:
+		fn(where, func(root reflect.Value) { at(root).SetInt(v.Int() + 1) })
+	}
+}
+
+func TestGrouped(t *testing.T) {
+	old, new := release.New(), release.New()
+	old.Name, new.Name = "app", "app"
+	old.Version, new.Version = "0.2", "1.0.0"
+	old.Files = map[string]string{"a.txt": "1", "b.txt": "2"}
+	new.Files = map[string]string{"a.txt": "9", "c.txt": "3"}
+	old.Inputs = []*release.Variable{{ID: "n", Type: "string", Default: int64(1), Visible: true}}
+	new.Inputs = []*release.Variable{{ID: "n", Type: "integer", Default: 2.5}, {ID: "m", Type: "string"}}
+	new.Downloads = []*release.Download{{URL: "http://x", Dest: "x"}}
+	got, err := json.MarshalIndent(release.Grouped(release.Diff(old, new)), "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, got); err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"Downloads":{"add":[{"Path":["Downloads"],"PreviousValue":null,"NewValue":"http://x","Added":true,"Removed":false}]},` +
+		`"Files":{"add":[{"Path":["Files"],"PreviousValue":null,"NewValue":"c.txt","Added":true,"Removed":false}],` +
+		`"change":[{"Path":["Files","[\"a.txt\"]"],"PreviousValue":"1","NewValue":"9","Added":false,"Removed":false}],` +
+		`"remove":[{"Path":["Files"],"PreviousValue":"b.txt","NewValue":null,"Added":false,"Removed":true}]},` +
+		`"Inputs":{"add":[{"Path":["Inputs"],"PreviousValue":null,"NewValue":"m","Added":true,"Removed":false}],` +
+		`"change":[{"Path":["Inputs","[0]",".Type"],"PreviousValue":"string","NewValue":"integer","Added":false,"Removed":false},` +
+		`{"Path":["Inputs","[0]",".Default"],"PreviousValue":"1","NewValue":"2.5","Added":false,"Removed":false},` +
+		`{"Path":["Inputs","[0]",".Visible"],"PreviousValue":true,"NewValue":false,"Added":false,"Removed":false}]},` +
+		`"Version":{"change":[{"Path":["Version"],"PreviousValue":"0.2","NewValue":"1.0.0","Added":false,"Removed":false}]}}`
+	if compact.String() != want {
+		t.Errorf("Grouped gives\n%s\nwant\n%s", compact.String(), want)
+	}
+	if got, _ := json.Marshal(release.Grouped(nil)); string(got) != "{}" {
+		t.Errorf("nothing different gives %s", got)
 	}
 }

@@ -374,14 +374,3 @@ func copyTo(dir, file string, id release.ID) (temp, digest string, err error) {
 	}
 	return out.Name(), "sha256:" + hex.EncodeToString(sum.Sum(nil)), nil
 }
-
-func digestOf(file string) (string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	_, err = io.Copy(sum, f)
-	return "sha256:" + hex.EncodeToString(sum.Sum(nil)), err
-}

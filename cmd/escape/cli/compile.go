@@ -65,7 +65,7 @@ func (a *app) check(ctx context.Context, an *lang.Analysis, r compile.Resolver) 
 	if err := errors.Join(findingErrors(list), err); err != nil {
 		return nil, nil, err
 	}
-	checked := lang.Analyze(an.Source, lang.Options{Env: lang.Folder(a.env.Dir), Deps: deps.ByAlias()})
+	checked := lang.Analyze(an.Source, lang.Options{Env: lang.Folder(a.env.Dir), Deps: deps.Known()})
 	return deps, checked.Findings, findingErrors(checked.Findings)
 }
 

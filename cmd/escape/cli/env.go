@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -23,6 +24,10 @@ type Env struct {
 	Environ        []string // "NAME=value"
 	Now            func() time.Time
 	Terminal       Terminal
+	// Browse shows a URL in the user's browser. It does not wait for anything the user does there. nil if there is none.
+	Browse func(url string) error
+	// Pause waits for d, or until ctx ends. nil means a real clock.
+	Pause func(ctx context.Context, d time.Duration) error
 	// Signals starts to hand over the signals that ask the process to end; stop gives them back. nil if there are none.
 	Signals func() (c <-chan os.Signal, stop func())
 }
@@ -31,6 +36,8 @@ type Env struct {
 type Terminal struct {
 	Stdin, Stdout, Stderr bool
 	Width                 func() int // of standard error in columns; 0 if unknown
+	// Password reads a line from Stdin without showing what is typed. nil if there is no terminal.
+	Password func() (string, error)
 }
 
 // Getenv returns the value of an environment variable, the last one if it is there twice, or "".

@@ -9,12 +9,6 @@ import (
 	"escape.build/escape/planner/state"
 )
 
-// errandFlags are the flags of the commands about errands.
-type errandFlags struct {
-	planStateFlags
-	local bool
-}
-
 // An errandWork is what a command about errands has gathered: of a plan or of a deployed release.
 type errandWork struct {
 	*work

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -52,6 +53,9 @@ func newApp(env Env) *app {
 }
 
 func (a *app) main(ctx context.Context) int {
+	if isCompletion(a.env.Args) {
+		return a.complete(ctx)
+	}
 	r := route(a.root, a.env.Args)
 	cmd := r.cmd
 	if r.help {
@@ -112,9 +116,17 @@ func (a *app) color(terminal bool) bool {
 	return terminal && a.env.Getenv("NO_COLOR") == "" && a.env.Getenv("TERM") != "dumb"
 }
 
-// profile loads the configuration and returns the profile for this run. A command which changes something says create,
-// and a file that is not there is written.
+// profile returns the profile for this run; see config.
 func (a *app) profile(create bool) (*config.EscapeConfigProfile, error) {
+	c, err := a.config(create)
+	if err != nil {
+		return nil, err
+	}
+	return c.Profile, nil
+}
+
+// config loads the configuration. A command which changes something says create, and a file that is not there is written.
+func (a *app) config(create bool) (*config.Config, error) {
 	opts := config.Options{Path: a.global.config, Profile: a.global.profile, Create: create}
 	c, err := config.Load(a.env.places(), opts)
 	if err != nil && create && a.global.config == defaultConfig {
@@ -122,10 +134,16 @@ func (a *app) profile(create bool) (*config.EscapeConfigProfile, error) {
 		opts.Create = false
 		c, err = config.Load(a.env.places(), opts)
 	}
-	if err != nil {
-		return nil, err
+	return c, noProfile(err)
+}
+
+// noProfile adds to the error of a profile that is not there which ones are.
+func noProfile(err error) error {
+	e := (*config.NotFound)(nil)
+	if !errors.As(err, &e) {
+		return err
 	}
-	return c.Profile, nil
+	return &reported{err: err, detail: alternatives(e.Name, e.Known)}
 }
 
 // bug reports a defect of our own: one line for the user, the rest in a file. The values of flags may be secrets and

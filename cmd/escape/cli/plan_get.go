@@ -151,18 +151,27 @@ func step(n syntax.Node, key string) (syntax.Node, bool) {
 			return n.Items[i].Value, true
 		}
 		for _, item := range n.Items {
-			if s, ok := target(item.Value).(*syntax.Scalar); ok && s.Text == key {
+			if slices.Contains(entryNames(item.Value), key) {
 				return item.Value, true
-			}
-			for _, name := range []string{"id", "name", "release_id", "file", "url", "variable"} {
-				v, _ := entry(item.Value, name)
-				if s, ok := target(v).(*syntax.Scalar); ok && s.Text == key {
-					return item.Value, true
-				}
 			}
 		}
 	}
 	return nil, false
+}
+
+// entryNames returns what the entry n of a list may be called: its text, or what its keys for names hold.
+func entryNames(n syntax.Node) []string {
+	if s, ok := target(n).(*syntax.Scalar); ok {
+		return []string{s.Text}
+	}
+	var names []string
+	for _, key := range []string{"id", "name", "release_id", "file", "url", "variable"} {
+		v, _ := entry(n, key)
+		if s, ok := target(v).(*syntax.Scalar); ok {
+			names = append(names, s.Text)
+		}
+	}
+	return names
 }
 
 // toValue converts a node to what encoding/json writes. Mappings keep their order.

@@ -124,7 +124,7 @@ func analyze(src *source.File, dir string, packages *fetch.Fetcher) *lang.Analys
 	return an
 }
 
-// atHand returns the release metadata of those dependencies and extensions that need not be fetched.
+// atHand returns the release metadata of those dependencies and extensions that need not be fetched, and of what they need.
 func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
 	deps := check.Deps{}
 	add := func(spec, alias string) {
@@ -134,6 +134,7 @@ func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
 		}
 		if m := packages.Known(dir, id); m != nil {
 			deps[cmp.Or(alias, id.Package())] = m
+			needed(deps, fetch.Dir(dir, id), m, packages)
 		}
 	}
 	for _, e := range p.Extends {
@@ -147,6 +148,20 @@ func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
 		}
 	}
 	return deps
+}
+
+// needed adds, by release id, what the package m in dir needs, as far as that is at hand.
+func needed(deps check.Deps, dir string, m *release.Metadata, packages *fetch.Fetcher) {
+	ids, _ := m.Packages() // an id that is no good leads nowhere
+	for _, id := range ids {
+		if _, ok := deps[id.String()]; ok {
+			continue
+		}
+		if m := packages.Known(dir, id); m != nil {
+			deps[id.String()] = m
+			needed(deps, fetch.Dir(dir, id), m, packages)
+		}
+	}
 }
 
 // parseError returns the error for a text that is no YAML, or nil if there is none among the findings.

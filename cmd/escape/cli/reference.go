@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Commands returns the names of all commands that do something, such as "plan get", in the order of the tree.
@@ -32,7 +33,7 @@ func Reference() string {
 			fmt.Fprintf(&b, "\n%s\n", more)
 		}
 		fmt.Fprintf(&b, "\n```\n%s\n", useLine(c))
-		if flags := strings.TrimRight(c.LocalFlags().FlagUsages(), "\n"); flags != "" {
+		if flags := strings.TrimRight(groupFlags(c).FlagUsages(), "\n"); flags != "" {
 			fmt.Fprintf(&b, "\n%s\n", flags)
 		}
 		b.WriteString("```\n")
@@ -42,6 +43,16 @@ func Reference() string {
 	})
 	fmt.Fprintf(&b, "\n## Flags of all commands\n\n```\n%s```\n", root.PersistentFlags().FlagUsages())
 	return b.String()
+}
+
+// groupFlags returns the flags of a command and those of the groups it stands in, but not those of all commands.
+func groupFlags(c *cobra.Command) *pflag.FlagSet {
+	flags := pflag.NewFlagSet(c.Name(), pflag.ContinueOnError)
+	flags.AddFlagSet(c.LocalFlags())
+	for group := c.Parent(); group != nil && group.HasParent(); group = group.Parent() {
+		flags.AddFlagSet(group.PersistentFlags())
+	}
+	return flags
 }
 
 func unindent(s string) string {

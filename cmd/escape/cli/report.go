@@ -334,6 +334,14 @@ func similar(word string, names []string) []string {
 	return near
 }
 
+// alternatives says, as the detail of an error, which names a word that is none may stand for, or which ones there are.
+func alternatives(word string, names []string) string {
+	if near := similar(word, names); len(near) > 0 {
+		return fmt.Sprintf("  did you mean '%s'?\n", strings.Join(near, "' or '"))
+	}
+	return fmt.Sprintf("  there are: %s\n", strings.Join(names, ", "))
+}
+
 // printError turns a failed write of a result into an error that says so; a reader that went away is none.
 func printError(err error) error {
 	for _, gone := range []error{nil, syscall.EPIPE, io.ErrClosedPipe, fs.ErrClosed} {

@@ -12,6 +12,7 @@ import (
 	"escape.build/escape/cmd/escape/cli/internal/logs"
 	"escape.build/escape/eval/compile"
 	"escape.build/escape/inventory"
+	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner/fetch"
 	"escape.build/escape/planner/run"
@@ -139,13 +140,18 @@ type planResolver struct {
 	*resolver
 	base string
 	log  run.Logger
+	// known is what the packages need that were fetched, by release id. All of it lies below their folders.
+	known check.Deps
 }
 
-var _ compile.Resolver = (*planResolver)(nil)
+var (
+	_ compile.Resolver       = (*planResolver)(nil)
+	_ compile.MetadataReader = (*planResolver)(nil)
+)
 
 // plan returns the resolver for plans in the working directory.
 func (r *resolver) plan() *planResolver {
-	return &planResolver{r, r.app.env.Dir, r.app.logger(compileSection)}
+	return &planResolver{r, r.app.env.Dir, r.app.logger(compileSection), check.Deps{}}
 }
 
 func (p *planResolver) Resolve(ctx context.Context, id release.ID) (release.Version, error) {
@@ -163,7 +169,17 @@ func (p *planResolver) Fetch(ctx context.Context, id release.ID) (*release.Metad
 		log = silent
 	}
 	m, err := p.fetch(ctx, p.base, id, id.String(), log)
+	if err == nil {
+		needed(p.known, fetch.Dir(p.base, id), m, p.fetcher)
+	}
 	return m, planError(err)
+}
+
+func (p *planResolver) Metadata(_ context.Context, id release.ID) (*release.Metadata, error) {
+	if m := p.known[id.String()]; m != nil {
+		return m, nil
+	}
+	return nil, compile.ErrNotFound
 }
 
 func (p *planResolver) NextVersion(ctx context.Context, namespace, name string, pattern release.Pattern) (release.Version, error) {

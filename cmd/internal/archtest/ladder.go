@@ -68,12 +68,14 @@ var Ladder = []Rung{
 	// The artefact store.
 	{"inventory", []string{"lang/release"}, nil},
 	{"inventory/local", []string{"inventory", "planner/filelock", "lang/release"}, nil},
+	{"inventory/client", []string{"inventory", "lang/release"}, nil},
+	{"inventory/servertest", []string{"lang/release"}, nil},
 
 	// Not filled yet; the walls stand.
 	{"lsp", []string{"lang/...", "eval", "eval/compile"}, nil},
 
 	// Wiring; nobody imports these.
-	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "cmd/..."}, []string{cobra, "golang.org/x/term"}},
+	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},
 }
 
 // An Import is a package and the paths it imports, as the go command lists them.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -123,6 +124,39 @@ func TestLoad(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestFields: keys and values are those of the file, in its order.
+func TestFields(t *testing.T) {
+	p := EscapeConfigProfile{"remote", "http://s", "t", "u", "p", true, "/s", "/i", []string{"a"}}
+	want, err := encodeObject(&p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range p.Fields() {
+		value, err := json.Marshal(f.Value)
+		if err != nil || want[i].key != f.Key || string(want[i].value) != string(value) {
+			t.Errorf("field %d is %s %s, want %s %s", i, f.Key, value, want[i].key, want[i].value)
+		}
+	}
+	changed := map[string]string{"inventory_type": "local", "insecure_skip_verify": "F", "proxy_namespaces": "x, y,"}
+	for _, f := range p.Fields() {
+		text := changed[f.Key]
+		if text == "" {
+			text = "new " + f.Key
+		}
+		if ok, err := p.SetField(f.Key, text); !ok || err != nil {
+			t.Errorf("set %s: %t, %v", f.Key, ok, err)
+		}
+	}
+	after := EscapeConfigProfile{"local", "new api_server", "new escape_auth_token", "new basic_auth_username", "new basic_auth_password",
+		false, "new state_path", "new local_inventory_base_dir", []string{"x", "y"}}
+	if diff := cmp.Diff(after, p); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(p.Fields()) != len(want) {
+		t.Errorf("%d fields, want %d", len(p.Fields()), len(want))
 	}
 }
 

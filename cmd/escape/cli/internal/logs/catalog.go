@@ -16,6 +16,10 @@ var catalog = [...]row{
 	{"warning", Warn, false, "Warning: {warning}"},
 	{"state.waiting", Info, false, "Waiting up to {timeout} for the state, which is held by {holder}."},
 
+	{"config.overridden", Info, false, "{key} is that of {variable}, for this run."},
+	{"config.changed", Info, false, "Profile '{profile}': {key}: {from} → {to}"},
+	{"config.current", Info, false, "The current profile is now '{profile}'."},
+
 	{"build.start", Info, true, "Starting build."},
 	{"build.step", Info, true, "Running {step} step {script}."},
 	{"build.script_output", Info, false, "{cmd}: {line}"},
