@@ -98,6 +98,7 @@ func (u *unit) nested(ctx context.Context, verb string, do func(context.Context)
 	u.push("Dependency " + u.m.QualifiedID())
 	u.log(verb+"."+verb+"_dependency", map[string]string{"dependency": u.m.QualifiedID()})
 	if err := do(ctx); err != nil {
+		u.parent.blame(u)
 		return u.fail(ctx, err)
 	}
 	u.log(verb+"."+verb+"_dependency_finished", nil)

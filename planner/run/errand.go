@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 
@@ -52,7 +51,11 @@ func (u *unit) errand(ctx context.Context, e *release.Errand) error {
 	if err := u.activate(ctx); err != nil {
 		return err
 	}
-	return errors.Join(u.errandScript(ctx, e), u.deactivate(ctx))
+	err := u.errandScript(ctx, e)
+	if err != nil {
+		return u.undo(ctx, err)
+	}
+	return u.deactivate(ctx)
 }
 
 // errandInputs computes what the script of an errand sees: what is recorded, what the user gave, and the errand's own

@@ -289,7 +289,8 @@ func (r *runner) visit(ctx context.Context, n *planner.Node) bool {
 		r.history.later(u.finished(err))
 	}
 	result := NodeResult{Node: n, Outcome: Done, Err: err, Duration: r.Now().Sub(start), Archive: u.archive}
-	e := Event{Kind: Finished, Node: n.Address, Sections: u.sections, Release: u.m.QualifiedID(), Err: err, Duration: result.Duration}
+	at := u.culprit()
+	e := Event{Kind: Finished, Node: n.Address, Sections: at.sections, Release: at.m.QualifiedID(), Err: err, Duration: result.Duration}
 	switch {
 	case errors.Is(err, ErrInterrupted):
 		result.Outcome, e.Kind = Interrupted, Stopped

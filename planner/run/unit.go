@@ -64,6 +64,7 @@ type unit struct {
 	revision bool      // the run of this unit becomes a revision
 	planning bool      // nothing may have effects
 	closing  bool      // it undoes something, so the first interrupt does not end it
+	blamed   *unit     // whose sections the log of a failure leaves open; nil is its own
 	attempt  int       // number of this attempt; 0 until its first script
 	reported bool      // its end is in the history
 }
@@ -362,7 +363,7 @@ func (u *unit) deploy(ctx context.Context) error {
 	}
 	u.revision = u.node.Action == planner.ActionDeploy && u.parent == nil
 	if err := u.steps(ctx, u.node.Action.Steps); err != nil {
-		return errors.Join(err, u.deactivate(ctx))
+		return u.undo(ctx, err)
 	}
 	var compileErr error
 	if u.node.Action == planner.ActionBuild {
@@ -470,9 +471,33 @@ func (u *unit) destroy(ctx context.Context) error {
 		err = u.steps(ctx, steps[len(steps)-1:])
 	}
 	if err != nil {
-		return errors.Join(err, u.deactivate(ctx))
+		return u.undo(ctx, err)
 	}
 	return u.finish(ctx, nil)
+}
+
+// undo closes what activate opened after a failure, which stays the one that is reported and recorded.
+func (u *unit) undo(ctx context.Context, err error) error {
+	u.blame(u)
+	if also := u.deactivate(ctx); also != nil {
+		u.warn("deactivating a provider failed: " + also.Error())
+	}
+	return err
+}
+
+// blame notes where a failure happened. The first one counts.
+func (u *unit) blame(at *unit) {
+	if u.blamed == nil {
+		u.blamed = at
+	}
+}
+
+// culprit returns the unit whose sections a failure of u leaves open: u, or a dependency or provider at any depth.
+func (u *unit) culprit() *unit {
+	for u.blamed != nil && u.blamed != u {
+		u = u.blamed
+	}
+	return u
 }
 
 // A notDeployedError says that there is nothing to work on.

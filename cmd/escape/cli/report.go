@@ -77,6 +77,23 @@ func in(err error, sections ...string) error {
 	return &reported{err: err, sections: sections, detail: explanation(err)}
 }
 
+// about says which release err, or each error of a joined one, is about.
+func about(err error, release string) error {
+	switch e := err.(type) {
+	case interface{ Unwrap() []error }:
+		var all []error
+		for _, one := range e.Unwrap() {
+			all = append(all, about(one, release))
+		}
+		return errors.Join(all...)
+	case *reported:
+		inner := *e
+		inner.release = release
+		return &inner
+	}
+	return err
+}
+
 // explanation is what a run knows about an error of its own, as lines below it.
 func explanation(err error) string {
 	detail := ""
