@@ -145,7 +145,7 @@ type serversKey struct{}
 // variable NAME to its address. It ends with the script. Options:
 //
 //	basic=USER:PASSWORD     every route asks for basic authentication
-//	token=TOKEN             Inventory and state ask for this token
+//	token=TOKEN             the Inventory asks for this token
 //	methods=FILE            JSON object of login methods, in which $URL is the address of the server
 //	secret=USER:PASSWORD    who gets the token at /auth/secret
 //	redeem=WORD             what gets the token at /auth/redeem
