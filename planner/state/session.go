@@ -42,6 +42,7 @@ type fileSession struct {
 	end     int64  // bytes of whole lines
 	synced  int64  // bytes known to be on disk
 	changes int64  // bytes of the lines that change the state
+	due     mark   // end of the last batch that was left for later
 	// suspect says that the journal on disk may not be what was written: the next step is a fold, which writes
 	// everything anew from memory.
 	suspect bool
@@ -299,7 +300,11 @@ func (f *fileSession) write(ctx context.Context, b *Batch) (mark, error) {
 		f.changed = true
 		f.changes += int64(len(lines) - headed)
 	}
-	return mark{f.number, f.end}, nil
+	m := mark{f.number, f.end}
+	if b.Later {
+		f.due = m
+	}
+	return m, nil
 }
 
 // opening returns the first lines of a journal: its header, and the events of runs which did not end.
@@ -440,6 +445,14 @@ func writeSoon(t file, data [][]byte) error {
 		}
 	}
 	return nil
+}
+
+// Sync brings to the disk what was committed for later.
+func (f *fileSession) Sync() error {
+	f.mu.Lock()
+	due := f.due
+	f.mu.Unlock()
+	return f.sync(due)
 }
 
 // sync brings the journal up to m to the disk. Callers that wait at the same time share one sync.
