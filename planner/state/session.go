@@ -29,7 +29,8 @@ type fileSession struct {
 
 	mu      sync.Mutex // guards what follows; held for the whole of a commit or fold, but not while syncing
 	lease   Lease
-	lock    file // the lock file
+	lock    file   // the lock file
+	held    string // its content when it was read last
 	closed  bool
 	isLost  bool
 	doc     document
@@ -171,12 +172,7 @@ func (f *fileSession) critical(ctx context.Context, do func() error) error {
 		return fmt.Errorf("save state %s: %w", s.path, err)
 	}
 	if current {
-		held, _, err := readLease(f.lock)
-		if err != nil && !errors.Is(err, errEOF) {
-			current = false
-		} else {
-			current = held != nil && held.Token == f.lease.Token
-		}
+		current = f.holds()
 	}
 	if !current {
 		f.isLost = true
@@ -184,6 +180,22 @@ func (f *fileSession) critical(ctx context.Context, do func() error) error {
 		return f.fenced()
 	}
 	return do()
+}
+
+// holds reports whether the lock file holds the lease of this session.
+func (f *fileSession) holds() bool {
+	if f.held != "" { // most often nothing happened to it
+		buf := make([]byte, len(f.held))
+		if n, _ := f.lock.ReadAt(buf, 0); string(buf[:n]) == f.held {
+			return true
+		}
+	}
+	held, text, err := readLease(f.lock)
+	if err != nil && !errors.Is(err, errEOF) || held == nil || held.Token != f.lease.Token {
+		return false
+	}
+	f.held = string(text)
+	return true
 }
 
 func (f *fileSession) fenced() error {
