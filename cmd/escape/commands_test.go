@@ -37,6 +37,7 @@ func commands() map[string]func(ts script, neg bool, args []string) {
 		"fill":     fill,
 		"release":  publish,
 		"server":   server,
+		"loglines": loglines,
 		"requests": requests,
 	}
 }
