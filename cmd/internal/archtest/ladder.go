@@ -58,7 +58,7 @@ var Ladder = []Rung{
 
 	// What to do, and doing it.
 	{"planner/filelock", nil, []string{sys}},
-	{"planner/state", []string{"planner/filelock", "lang/release"}, nil},
+	{"planner/state", []string{"planner/filelock", "lang/release"}, []string{sys}},
 	{"planner/state/statetest", []string{"planner/state"}, []string{"github.com/google/go-cmp"}},
 	{"planner/archive", []string{"lang/release"}, nil},
 	{"planner/fetch", []string{"planner/archive", "planner/filelock", "lang/release"}, nil},
