@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 
@@ -52,7 +51,11 @@ func (u *unit) errand(ctx context.Context, e *release.Errand) error {
 	if err := u.activate(ctx); err != nil {
 		return err
 	}
-	return errors.Join(u.errandScript(ctx, e), u.deactivate(ctx))
+	err := u.errandScript(ctx, e)
+	if err != nil {
+		return u.undo(ctx, err)
+	}
+	return u.deactivate(ctx)
 }
 
 // errandInputs computes what the script of an errand sees: what is recorded, what the user gave, and the errand's own
@@ -64,12 +67,12 @@ func (u *unit) errandInputs(e *release.Errand) error {
 	for k, v := range recorded {
 		if !isPrevious(k) {
 			u.inputs[k] = v
-			all[k] = given{value: v, from: "deployment"}
+			all[k] = given{value: v, from: "deployment", where: "the value is the one of the deployment"}
 		}
 	}
 	for k, v := range u.run.Vars {
 		u.inputs[k] = v
-		all[k] = given{value: v, from: "user"}
+		all[k] = given{value: v, from: "user", where: givenNow}
 	}
 	u.secrets.learn(e.Inputs, u.run.Vars)
 	evaluation := &evaluation{unit: u, kind: "errand inputs", vars: e.Inputs, given: all, values: map[string]any{}}

@@ -125,6 +125,9 @@ func is[T error](err error, target *T) bool {
 
 // aftermath says what is true after a step failed, and what to do.
 func (u *unit) aftermath() []string {
+	if u.done {
+		return []string{"the " + u.node.Action.Name + " itself is done and recorded; its status is " + string(u.record.Status.Code)}
+	}
 	switch u.node.Action.Failed {
 	case state.TestFailure:
 		what := "deployed"

@@ -27,7 +27,7 @@ func (u *unit) activate(ctx context.Context) error {
 			continue
 		}
 		if err := u.activateOne(ctx, c); err != nil {
-			return errors.Join(err, u.deactivate(ctx))
+			return u.undo(ctx, err)
 		}
 	}
 	return nil
@@ -41,6 +41,8 @@ func (u *unit) activateOne(ctx context.Context, c *release.Consumer) error {
 		}
 		if err == nil {
 			u.shared = append(u.shared, s)
+		} else if s != nil {
+			u.blame(s.unit)
 		}
 		return err
 	}
@@ -50,7 +52,9 @@ func (u *unit) activateOne(ctx context.Context, c *release.Consumer) error {
 	}
 	err = p.activateFor(ctx, c)
 	u.secrets.add(p.secrets.values...) // its errors are errors of the consumer
-	if err == nil && !c.SkipDeactivate {
+	if err != nil {
+		u.blame(p)
+	} else if !c.SkipDeactivate {
 		u.active = append(u.active, bracket{c, p})
 	}
 	return err
@@ -61,11 +65,13 @@ func (u *unit) deactivate(ctx context.Context) error {
 	var errs []error
 	for _, b := range slices.Backward(u.active) {
 		if err := b.unit.deactivateFor(context.WithoutCancel(ctx), b.consumer); err != nil {
+			u.blame(b.unit)
 			errs = append(errs, err)
 		}
 	}
 	for _, s := range slices.Backward(u.shared) {
 		if err := u.run.brackets.leave(ctx, s); err != nil {
+			u.blame(s.unit)
 			errs = append(errs, err)
 		}
 	}
@@ -88,7 +94,7 @@ func (u *unit) providerUnit(ctx context.Context, c *release.Consumer) (*unit, er
 		return nil, err
 	}
 	id := d.Release + "-v" + stage.Version
-	t, err := u.providerRelease(ctx, d, stage)
+	t, err := u.providerRelease(ctx, path, d, stage)
 	if err != nil {
 		return nil, fmt.Errorf("activate provider %s ($%s): the package of %s, which deployment %s was made from, is not available: %w",
 			c.Name, c.Variable, id, path, err)
@@ -118,7 +124,7 @@ func (u *unit) activateFor(ctx context.Context, c *release.Consumer) error {
 		return err
 	}
 	if err := u.providerScript(ctx, c, "activate"); err != nil {
-		return errors.Join(err, u.deactivate(ctx))
+		return u.undo(ctx, err)
 	}
 	u.pop()
 	return nil
@@ -129,6 +135,9 @@ func (u *unit) deactivateFor(ctx context.Context, c *release.Consumer) error {
 	u.closing = true // the first interrupt does not end it
 	u.push(u.providerSection(c))
 	err := u.providerScript(ctx, c, "deactivate")
+	if err != nil {
+		u.blame(u)
+	}
 	if err := errors.Join(err, u.deactivate(ctx)); err != nil {
 		return err
 	}

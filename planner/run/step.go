@@ -108,6 +108,7 @@ func (u *unit) step(ctx context.Context, s planner.Step) error {
 		u.record.Version = u.m.Version
 		u.digest = ""
 		delete(u.record.Extra, planner.DigestKey)
+		delete(u.record.Extra, planner.UsedKey)
 	default:
 		return nil
 	}

@@ -54,6 +54,7 @@ type unit struct {
 	inputs   map[string]any
 	outputs  map[string]any
 	digest   string
+	used     string       // planner.UsedDigest of what it is deployed with
 	previous *state.Stage // as it was when the unit started
 	secrets  secrets
 	active   []bracket // providers to be deactivated
@@ -63,6 +64,7 @@ type unit struct {
 	revision bool      // the run of this unit becomes a revision
 	planning bool      // nothing may have effects
 	closing  bool      // it undoes something, so the first interrupt does not end it
+	blamed   *unit     // whose sections the log of a failure leaves open; nil is its own
 	attempt  int       // number of this attempt; 0 until its first script
 	reported bool      // its end is in the history
 }
@@ -128,7 +130,9 @@ func (u *unit) execute(ctx context.Context) error {
 
 // needed decides about a node that depends on what ran before it.
 func (u *unit) needed(ctx context.Context) (bool, error) {
-	if u.run.upstreamChanged(u.node) {
+	recorded := planner.View(u.run.Session.State(), u.at.Environment)
+	last := recorded.Last(u.at, u.stage)
+	if planner.UsedDigest(u.m, u.at, u.stage, u.node.Providers, recorded) != last.Used {
 		return true, nil
 	}
 	if u.parent != nil {
@@ -146,7 +150,7 @@ func (u *unit) needed(ctx context.Context) (bool, error) {
 	}
 	change, _ := planner.Compare(planner.Wanted{
 		Release: u.m.VersionlessID(), Version: u.m.Version, Digest: planner.Digest(u.m), Inputs: shown, Providers: u.node.Providers,
-	}, planner.View(u.run.Session.State(), u.at.Environment).Last(u.at, u.stage))
+	}, last)
 	return change != planner.NoOp, nil
 }
 
@@ -227,6 +231,9 @@ func (u *unit) commitWith(ctx context.Context, b state.Batch, commit func(contex
 		if u.digest != "" {
 			u.record.Extra[planner.DigestKey] = u.digest
 		}
+		if u.used != "" {
+			u.record.Extra[planner.UsedKey] = u.used
+		}
 		if len(ids) > 0 {
 			u.record.Extra[planner.SensitiveKey] = ids
 		}
@@ -246,10 +253,11 @@ func unsaved(err error) error {
 	return nil
 }
 
-// A commitError says that the state could not be written, so nothing about the failure can be recorded either.
+// A commitError says that the state could not be written, so nothing about the failure can be recorded either. Its text is
+// that of the store, which says what was to be saved.
 type commitError struct{ err error }
 
-func (e *commitError) Error() string { return "record the run in the state: " + e.err.Error() }
+func (e *commitError) Error() string { return e.err.Error() }
 func (e *commitError) Unwrap() error { return e.err }
 
 // fail records why the unit failed and returns the error with its secrets masked.
@@ -355,9 +363,13 @@ func (u *unit) deploy(ctx context.Context) error {
 		return err
 	}
 	u.digest = planner.Digest(u.m)
+	u.used = planner.UsedDigest(u.m, u.at, u.stage, u.node.Providers, planner.View(u.run.Session.State(), u.at.Environment))
+	if u.used == "" {
+		delete(u.record.Extra, planner.UsedKey)
+	}
 	u.revision = u.node.Action == planner.ActionDeploy && u.parent == nil
 	if err := u.steps(ctx, u.node.Action.Steps); err != nil {
-		return errors.Join(err, u.deactivate(ctx))
+		return u.undo(ctx, err)
 	}
 	var compileErr error
 	if u.node.Action == planner.ActionBuild {
@@ -440,6 +452,15 @@ func (u *unit) destroy(ctx context.Context) error {
 	if err := u.open(); err != nil {
 		return err
 	}
+	if err := u.useRecorded(ctx); err != nil {
+		return err
+	}
+	if u.record.Version == "" && u.run.graph.Nested && u.parent == nil { // only dependencies are there
+		if err := u.destroyDependencies(ctx); err != nil {
+			return err
+		}
+		return u.finish(ctx, nil)
+	}
 	if err := u.available(false); err != nil {
 		return err
 	}
@@ -456,9 +477,33 @@ func (u *unit) destroy(ctx context.Context) error {
 		err = u.steps(ctx, steps[len(steps)-1:])
 	}
 	if err != nil {
-		return errors.Join(err, u.deactivate(ctx))
+		return u.undo(ctx, err)
 	}
 	return u.finish(ctx, nil)
+}
+
+// undo closes what activate opened after a failure, which stays the one that is reported and recorded.
+func (u *unit) undo(ctx context.Context, err error) error {
+	u.blame(u)
+	if also := u.deactivate(ctx); also != nil {
+		u.warn("deactivating a provider failed: " + also.Error())
+	}
+	return err
+}
+
+// blame notes where a failure happened. The first one counts.
+func (u *unit) blame(at *unit) {
+	if u.blamed == nil {
+		u.blamed = at
+	}
+}
+
+// culprit returns the unit whose sections a failure of u leaves open: u, or a dependency or provider at any depth.
+func (u *unit) culprit() *unit {
+	for u.blamed != nil && u.blamed != u {
+		u = u.blamed
+	}
+	return u
 }
 
 // A notDeployedError says that there is nothing to work on.

@@ -11,7 +11,7 @@ import (
 type fileID struct {
 	device, inode    uint64
 	size             int64
-	written, changed unix.Timespec
+	written, changed syscall.Timespec
 }
 
 func fileIDOf(info fs.FileInfo) fileID {
@@ -19,14 +19,14 @@ func fileIDOf(info fs.FileInfo) fileID {
 	if !ok {
 		return fileID{}
 	}
-	return fileID{uint64(s.Dev), s.Ino, s.Size, unix.Timespec(s.Mtim), unix.Timespec(s.Ctim)}
+	return fileID{uint64(s.Dev), s.Ino, s.Size, s.Mtim, s.Ctim}
 }
 
 // before reports whether the file was changed for the last time before another one was written, as far as both lie in one
 // file system.
 func (id fileID) before(other fs.FileInfo) bool {
 	s, ok := other.Sys().(*syscall.Stat_t)
-	return ok && id != fileID{} && unix.TimespecToNsec(id.changed) < s.Mtim.Nano()
+	return ok && id != fileID{} && id.changed.Nano() < s.Mtim.Nano()
 }
 
 // What the following two ask for is advice: without it everything takes longer, nothing else.

@@ -66,6 +66,55 @@ func decode(data []byte, sums *sums, now time.Time) (*State, error) {
 	return s, nil
 }
 
+// DecodeEnvironment reads the document of one environment, as a server hands it out, checks all of it and returns the
+// state of a project of which nothing else is known. The name in the document does not count; null and {} say that nothing
+// is recorded. Errors are as those of Decode.
+func DecodeEnvironment(project, environment string, data []byte, now time.Time) (*State, error) {
+	s := New(project)
+	s.data, s.now = data, now
+	// What is read has the depth that it has in the document of a project.
+	d := decoder{scanner: scanner{data: data, build: true, depth: environmentDepth}, now: now}
+	if err := d.onlyEnvironment(s, environment); err != nil {
+		return nil, locate(err, data)
+	}
+	return s, nil
+}
+
+// environmentDepth is the depth at which an environment begins.
+const environmentDepth = 2
+
+func (d *decoder) onlyEnvironment(s *State, name string) error {
+	d.peek()
+	if null, err := d.absent(); err != nil {
+		return err
+	} else if !null {
+		if err := d.environment(s, []byte(name), d.pos); err != nil {
+			return err
+		}
+	}
+	if d.peek() != 0 || d.pos < len(d.data) {
+		return d.unexpected("after top-level value")
+	}
+	if e := s.envs[name]; e != nil && len(e.inputs)+len(e.extra)+len(e.raw) == 0 {
+		delete(s.envs, name)
+	}
+	return nil
+}
+
+// Clone returns a copy of s which changes of s do not reach.
+func (s *State) Clone() *State {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	c := &State{name: s.name, format: s.format, serial: s.serial, lineage: s.lineage, extra: s.extra, now: s.now,
+		data: s.data, sums: s.sums, err: s.err, envs: make(map[string]*environment, len(s.envs))}
+	for name, e := range s.envs {
+		copied := *e
+		copied.put, copied.decoded = maps.Clone(e.put), maps.Clone(e.decoded)
+		c.envs[name] = &copied
+	}
+	return c
+}
+
 func projectKey(key []byte) int {
 	switch string(key) {
 	case "name":

@@ -21,6 +21,7 @@ import (
 	"escape.build/escape/planner/fetch"
 	"escape.build/escape/planner/run"
 	"escape.build/escape/planner/state"
+	"escape.build/escape/planner/state/remote"
 )
 
 // The exit statuses; the package comment says what they mean.
@@ -74,6 +75,23 @@ func in(err error, sections ...string) error {
 		return &inner
 	}
 	return &reported{err: err, sections: sections, detail: explanation(err)}
+}
+
+// about says which release err, or each error of a joined one, is about.
+func about(err error, release string) error {
+	switch e := err.(type) {
+	case interface{ Unwrap() []error }:
+		var all []error
+		for _, one := range e.Unwrap() {
+			all = append(all, about(one, release))
+		}
+		return errors.Join(all...)
+	case *reported:
+		inner := *e
+		inner.release = release
+		return &inner
+	}
+	return err
 }
 
 // explanation is what a run knows about an error of its own, as lines below it.
@@ -164,19 +182,27 @@ func (a *app) showError(err error) {
 // hints returns what the parts of an error say beside their messages, the innermost first.
 func hints(err error) []string {
 	var all []string
-	for ; err != nil; err = errors.Unwrap(err) {
-		hint := ""
-		switch e := err.(type) {
-		case *inventory.Error:
-			hint = e.Hint
-		case *fetch.Error:
-			hint = e.Hint
-		case *archive.Error:
-			hint = e.Hint
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		all = hints(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, part := range e.Unwrap() {
+			all = append(all, hints(part)...)
 		}
-		if hint != "" {
-			all = append([]string{hint}, all...)
-		}
+	}
+	hint := ""
+	switch e := err.(type) {
+	case *inventory.Error:
+		hint = e.Hint
+	case *fetch.Error:
+		hint = e.Hint
+	case *archive.Error:
+		hint = e.Hint
+	case *remote.Error:
+		hint = e.Hint
+	}
+	if hint != "" {
+		all = append(all, hint)
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -111,6 +112,6 @@ func (w *work) deployRelease(ctx context.Context, session state.Session, id rele
 
 // rejected records that an action could not even begin, for a deployment that is there.
 func (w *work) rejected(ctx context.Context, session state.Session, deployment string, action *planner.Action, err error) error {
-	err = in(err, append(w.sections, action.Section)...)
+	err = in(err, append(slices.Clone(w.sections), action.Section)...)
 	return errors.Join(err, run.Reject(ctx, session, w.environment, deployment, action, state.DeployStage, err, w.app.env.Now()))
 }

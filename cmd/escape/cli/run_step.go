@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"escape.build/escape/cmd/escape/cli/internal/logs"
+	"escape.build/escape/lang/diag"
 	"escape.build/escape/planner"
 	"escape.build/escape/planner/run"
 	"escape.build/escape/planner/state"
@@ -57,9 +60,9 @@ func (w *work) runTargets(ctx context.Context, session state.Session, targets []
 	w.checkUnset(recorded)
 	graph, list := planner.Build(r, w.tree, planner.View(recorded, r.Environment))
 	if err := w.requestErrors(list, recorded); err != nil {
-		return in(err, section)
+		return w.refused(ctx, session, targets[0], list, err)
 	}
-	w.app.warn(list, section)
+	w.app.warn(list, append(slices.Clone(w.sections), section)...)
 	o := w.options()
 	if set != nil {
 		set(&o)
@@ -81,6 +84,29 @@ func (w *work) runTargets(ctx context.Context, session state.Session, targets []
 		return &statusError{signalStatus(result.Signal), err}
 	}
 	return err
+}
+
+// refused returns the error of an action that cannot begin, with the log as if it had. That a deployment lacks a provider
+// is its failure, which is recorded if it is there.
+func (w *work) refused(ctx context.Context, session state.Session, t planner.Target, list diag.List, err error) error {
+	sections := append(slices.Clone(w.sections), t.Action.Section)
+	id := w.tree.Release.QualifiedID()
+	w.app.log.Log(logs.Entry{Key: t.Action.Start, Sections: sections, Release: id})
+	err = about(in(err, sections...), id)
+	first := slices.IndexFunc(list, func(d diag.Diagnostic) bool { return d.Severity == diag.Error })
+	stage := cmp.Or(t.Stage, t.Action.Stage)
+	if session == nil || stage != state.DeployStage || !lacksProvider(list[first]) {
+		return err
+	}
+	return errors.Join(err, run.Reject(ctx, session, w.environment, w.deployment, t.Action, stage, finding(list[first]), w.app.env.Now()))
+}
+
+func lacksProvider(d diag.Diagnostic) bool {
+	switch d.Code {
+	case diag.MissingProvider, diag.AmbiguousProvider, diag.ProviderMissing, diag.ProviderMismatch:
+		return true
+	}
+	return false
 }
 
 // A sink turns the events of a run into log lines.
