@@ -153,7 +153,7 @@ func lawful(t testing.TB, an *lang.Analysis) {
 			t.Errorf("findings are not sorted at %q", d.Message)
 		}
 		for _, r := range d.Related {
-			if r.File != nil && !inside(r.Span) {
+			if r.File == an.Source && !inside(r.Span) {
 				t.Errorf("related place of %q outside of the file", d.Message)
 			}
 		}

@@ -18,7 +18,7 @@ import (
 // Findings are what is wrong with the request as it meets the state: a consumer without a provider, a deployment of
 // another package, a test of something that was never built. A graph with findings of severity Error must not be run.
 func Build(r Request, t *Tree, s State) (*Graph, diag.List) {
-	b := &builder{Request: r, m: t.Release, state: s, planned: map[string]*Tree{}, digests: map[*release.Metadata]string{}}
+	b := &builder{Request: r, m: t.Release, state: s, planned: map[string]*Node{}, digests: map[*release.Metadata]string{}}
 	if b.Deployment == "" {
 		b.Deployment = b.m.VersionlessID()
 	}
@@ -34,6 +34,7 @@ func Build(r Request, t *Tree, s State) (*Graph, diag.List) {
 	}
 	b.unknownProviders()
 	b.graph.sort()
+	b.circles()
 	return b.graph, b.findings.Sort()
 }
 
@@ -45,7 +46,7 @@ type builder struct {
 	findings diag.List
 	built    *Node // a build that will run
 	done     map[state.StageName]bool
-	planned  map[string]*Tree // deployments that nodes so far bring about, by the addresses of these
+	planned  map[string]*Node // those so far that bring a deployment about, by address
 	digests  map[*release.Metadata]string
 	ends     []*Node // nodes of the target before, which the next one has to wait for
 	begun    []*Node // nodes of this target that wait for no other one of it
@@ -57,6 +58,7 @@ type place struct {
 	at        state.Address
 	stage     state.StageName
 	parent    string // address of the node whose dependency number index this is
+	above     *Node  // that node
 	index     int
 	providers map[string]string // of the parent: what is linked there serves here too
 }
@@ -103,7 +105,9 @@ func (b *builder) add(t Target, p place) {
 			b.built = n
 		}
 	case ActionDestroy:
+		before := len(b.graph.Nodes)
 		ends = b.destroy(p)
+		b.consumersFirst(b.graph.Nodes[before:])
 	default:
 		n := b.node(p, t.Action)
 		n.Change, n.Reasons = Perform, []Reason{{Kind: ReasonRequested}}
@@ -132,7 +136,7 @@ func (b *builder) add(t Target, p place) {
 func (b *builder) node(p place, a *Action) *Node {
 	n := &Node{
 		Address: NodeAddress(p.at, a, p.stage), Action: a, Deployment: p.at.Path.String(), Stage: p.stage,
-		RootStage: p.at.RootStage, Tree: p.tree, Parent: p.parent, Index: p.index, Release: p.tree.Release.QualifiedID(), Digest: b.digest(p.tree.Release),
+		RootStage: p.at.RootStage, Tree: p.tree, Parent: p.parent, above: p.above, Index: p.index, Release: p.tree.Release.QualifiedID(), Digest: b.digest(p.tree.Release),
 	}
 	for _, s := range a.Steps {
 		n.Steps = append(n.Steps, NodeStep{Name: s.Name, Script: ScriptText(p.tree.Release.Stage(s.Name))})
@@ -206,12 +210,13 @@ func (b *builder) deploy(p place, a *Action) *Node {
 	}, last)
 	b.decide(n, p)
 	b.upstream(n, p, before)
+	b.used(n, p, last)
 	if n.Change == NoOp {
 		n.Outputs = nil // they are what is recorded
 	} else if b.Values != nil {
 		b.Values.Changes(p.at)
 	}
-	b.planned[n.Address] = p.tree
+	b.planned[n.Address] = n
 	b.put(n, len(before) > 0)
 	return n
 }
@@ -248,7 +253,7 @@ func (b *builder) dependencies(n *Node, p place) []*Node {
 		before := len(b.graph.Nodes)
 		c := b.deploy(child, ActionDeploy)
 		waits := false
-		for _, alias := range siblings(d, p.stage) {
+		for _, alias := range siblings(m, d, p.stage) {
 			if other := made[alias]; other != nil {
 				// All that the dependency is made of has to wait too: its values are made of these.
 				for _, inner := range b.graph.Nodes[before:] {
@@ -272,54 +277,22 @@ func (b *builder) dependencies(n *Node, p place) []*Node {
 func (b *builder) child(n *Node, p place, i int) place {
 	d := p.tree.Release.Depends[i]
 	return place{
-		tree: p.tree.Depends[i], at: Child(p.at, p.stage, d), stage: state.DeployStage, parent: n.Address, index: i, providers: n.Providers,
+		tree: p.tree.Depends[i], at: Child(p.at, p.stage, d), stage: state.DeployStage, parent: n.Address, above: n, index: i, providers: n.Providers,
 	}
 }
 
-// depends returns the numbers of the dependencies of a release that exist in a stage: in the order of the plan, except
-// that each follows those whose values it is given.
+// depends is DependencyOrder, with a circle as a finding.
 func (b *builder) depends(m *release.Metadata, stage state.StageName) []int {
-	byAlias := map[string]int{}
-	for i, d := range m.Depends {
-		if d.InScope(string(stage)) {
-			byAlias[d.Variable] = i
-		}
-	}
-	var order []int
-	visited := map[int]int{} // 1: being visited, 2: done
-	var path []string
-	var visit func(i int)
-	visit = func(i int) {
-		d := m.Depends[i]
-		if visited[i] == 1 {
-			cycle := append(slices.Clone(path[slices.Index(path, d.Variable):]), d.Variable)
-			b.report(diag.DependencyCycle, fmt.Sprintf("dependencies of %s need values of each other: %s", m.QualifiedID(), strings.Join(cycle, " → ")))
-		}
-		if visited[i] != 0 {
-			return
-		}
-		visited[i] = 1
-		path = append(path, d.Variable)
-		for _, alias := range siblings(d, stage) {
-			if j, ok := byAlias[alias]; ok && j != i {
-				visit(j)
-			}
-		}
-		path = path[:len(path)-1]
-		visited[i] = 2
-		order = append(order, i)
-	}
-	for i, d := range m.Depends {
-		if d.InScope(string(stage)) {
-			visit(i)
-		}
+	order, circle := DependencyOrder(m, stage)
+	if circle != nil {
+		b.report(diag.DependencyCycle, fmt.Sprintf("dependencies of %s need values of each other: %s", m.QualifiedID(), strings.Join(circle, " → ")))
 	}
 	return order
 }
 
 // upstream adds what a node has to wait for, and that it may have to run because of it.
 func (b *builder) upstream(n *Node, p place, before []*Node) {
-	if len(before) == 0 {
+	if len(before) == 0 && len(n.Providers) == 0 {
 		return
 	}
 	used := map[string]bool{}
@@ -327,6 +300,11 @@ func (b *builder) upstream(n *Node, p place, before []*Node) {
 		used[alias] = true
 	}
 	var reasons []Reason
+	changes := func(c *Node) {
+		if c.Change != NoOp {
+			reasons = append(reasons, Reason{Kind: ReasonUpstream, Subject: c.Address})
+		}
+	}
 	for _, c := range before {
 		d := p.tree.Release.Depends[c.Index]
 		if !used[d.Variable] && !used[d.ReleaseID] {
@@ -334,12 +312,43 @@ func (b *builder) upstream(n *Node, p place, before []*Node) {
 			continue
 		}
 		b.edge(c, n, "data")
-		if c.Change != NoOp {
-			reasons = append(reasons, Reason{Kind: ReasonUpstream, Subject: c.Address})
+		changes(c)
+	}
+	for _, variable := range sortedKeys(n.Providers) {
+		if c := b.provider(n, p, variable, ActionDeploy); c != nil {
+			b.edge(c, n, "provider")
+			if used[variable] {
+				changes(c)
+			}
 		}
 	}
 	if len(reasons) > 0 && (n.Change == NoOp || n.Change == Maybe) {
 		n.Change, n.Reasons = Maybe, append(n.Reasons, reasons...)
+	}
+}
+
+// provider returns the node of the graph that has an action on the deployment which serves a consumer of n, or nil.
+func (b *builder) provider(n *Node, p place, variable string, a *Action) *Node {
+	path, err := state.ParsePath(n.Providers[variable])
+	if err != nil {
+		return nil
+	}
+	c := b.planned[NodeAddress(ProviderAddress(p.at, path), a, state.DeployStage)]
+	if c == n {
+		return nil
+	}
+	return c
+}
+
+// used gives a node that nothing else asks to run a reason if what it was deployed with of other deployments, apart from
+// inputs, is not what these put out now: the run in which that changed did not get as far as this node.
+func (b *builder) used(n *Node, p place, last Last) {
+	if n.Change != NoOp || b.Values == nil {
+		return
+	}
+	if UsedDigest(p.tree.Release, p.at, p.stage, n.Providers, b.state) != last.Used {
+		n.Change = Update
+		n.Reasons = append(n.Reasons, Reason{Kind: ReasonOutput, Detail: "what it uses of other deployments is not what it was deployed with"})
 	}
 }
 
@@ -354,9 +363,20 @@ func (b *builder) destroy(p place) []*Node {
 			b.report(diag.NothingToDestroy, fmt.Sprintf("the %s stage of %s has status %s, but no run got so far that there is something recorded to "+
 				"destroy; its destroy steps do not run, and what its scripts may have made stays", p.stage, n.Deployment, last.Status))
 		}
+		if b.Nested && b.anyDeployed(n, p) { // the first run failed after these
+			n.Change, n.Reasons = Remove, []Reason{{Kind: ReasonRequested}}
+			b.put(n, false)
+			ends = []*Node{n}
+		}
 	} else {
 		b.link(n, p)
 		n.Change, n.Reasons = Remove, []Reason{{Kind: ReasonRequested}}
+		if p.parent != "" && last.Deployed() && last.Release != "" { // what is there goes, whatever the plan says now
+			n.Release = last.Release + "-v" + last.Version
+			if n.Release != p.tree.Release.QualifiedID() {
+				n.Digest, n.Steps = last.Digest, nil
+			}
+		}
 		if p.parent == "" {
 			b.need(n, last, false)
 		}
@@ -364,6 +384,7 @@ func (b *builder) destroy(p place) []*Node {
 		script := p.tree.Release.Stage("post_destroy")
 		n.Nested = !b.Nested && script.Runs() && b.anyDeployed(n, p)
 		b.put(n, false)
+		b.planned[n.Address] = n
 		ends = []*Node{n}
 	}
 	if b.Nested || n.Nested {
@@ -410,7 +431,7 @@ func (b *builder) destroyDependencies(n *Node, p place, ends []*Node) []*Node {
 	}
 	// What was given values of another dependency goes before it.
 	for _, i := range order {
-		for _, alias := range siblings(m.Depends[i], p.stage) {
+		for _, alias := range siblings(m, m.Depends[i], p.stage) {
 			for _, consumer := range first[m.Depends[i].Variable] {
 				for _, provider := range first[alias] {
 					if consumer != provider {
@@ -422,6 +443,43 @@ func (b *builder) destroyDependencies(n *Node, p place, ends []*Node) []*Node {
 		}
 	}
 	return ends
+}
+
+// consumersFirst makes the nodes that destroy providers wait for those that destroy their consumers.
+func (b *builder) consumersFirst(nodes []*Node) {
+	for _, n := range nodes {
+		p := place{at: n.At(b.Environment)}
+		for _, variable := range sortedKeys(n.Providers) {
+			provider := b.provider(n, p, variable, ActionDestroy)
+			if provider != nil && !strings.HasPrefix(n.Deployment, provider.Deployment+":") { // what it is part of goes first all the same
+				b.edge(n, provider, "provider")
+			}
+		}
+	}
+}
+
+// circles reports nodes that wait for each other.
+func (b *builder) circles() {
+	g := b.graph
+	done := map[string]bool{}
+	for _, n := range g.Order() {
+		done[n.Address] = true
+	}
+	if len(done) == len(g.Nodes) {
+		return
+	}
+	needs := map[string][]string{}
+	for _, e := range g.Edges {
+		if !done[e.From] && !done[e.To] {
+			needs[e.To] = append(needs[e.To], e.From)
+		}
+	}
+	for _, n := range g.Nodes {
+		if !done[n.Address] {
+			b.report(diag.DependencyCycle, "actions wait for each other: "+strings.Join(circle(n.Address, needs), " → "))
+			return
+		}
+	}
 }
 
 // reaches reports whether a node before leaves the stage deployed.

@@ -44,15 +44,16 @@ func (c Change) Symbol() string {
 
 // The kinds of reasons.
 const (
-	ReasonNew         = "new"         // nothing is there
-	ReasonRelease     = "release"     // other version, or other content of the same version
-	ReasonInput       = "input"       // an input has another value
-	ReasonProvider    = "provider"    // a consumer is linked to another deployment
-	ReasonFailed      = "failed"      // the last run failed
-	ReasonInterrupted = "interrupted" // the last run did not end
-	ReasonRunning     = "running"     // somebody works on it at this moment
-	ReasonStatus      = "status"      // the recorded status asks for it
-	ReasonForced      = "forced"      // asked for
+	ReasonNew         = "new"             // nothing is there
+	ReasonRelease     = "release"         // other version, or other content of the same version
+	ReasonInput       = "input"           // an input has another value
+	ReasonProvider    = "provider"        // a consumer is linked to another deployment
+	ReasonOutput      = "provider_output" // another deployment puts out something else
+	ReasonFailed      = "failed"          // the last run failed
+	ReasonInterrupted = "interrupted"     // the last run did not end
+	ReasonRunning     = "running"         // somebody works on it at this moment
+	ReasonStatus      = "status"          // the recorded status asks for it
+	ReasonForced      = "forced"          // asked for
 	ReasonUpstream    = "upstream_unknown"
 	ReasonRequested   = "requested" // the action itself was asked for
 )
@@ -154,6 +155,9 @@ type Last struct {
 	// Running says that somebody works on it at this moment.
 	Running bool
 	Inputs  map[string]any
+	Outputs map[string]any
+	// Used is the UsedDigest of the last run.
+	Used string
 	// Secret are the ids of inputs that were secret in the last run.
 	Secret    map[string]bool
 	Providers map[string]string
@@ -244,7 +248,7 @@ func differences(w Wanted, l Last) (reasons []Reason) {
 		reasons = append(reasons, r)
 	}
 	for _, id := range sortedKeys(l.Inputs) {
-		if declared[id] || strings.HasPrefix(id, "METADATA_") || hasPrefixFold(id, "PREVIOUS_") {
+		if declared[id] || generated(id) {
 			continue
 		}
 		// It may have been a secret: whether it was is no longer known.
@@ -260,6 +264,11 @@ func differences(w Wanted, l Last) (reasons []Reason) {
 		}
 	}
 	return slices.Clip(reasons)
+}
+
+// generated reports whether a recorded input was made for scripts.
+func generated(id string) bool {
+	return strings.HasPrefix(id, "METADATA_") || hasPrefixFold(id, "PREVIOUS_")
 }
 
 func hasPrefixFold(s, prefix string) bool {

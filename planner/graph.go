@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 	"strings"
@@ -28,7 +29,8 @@ type Node struct {
 	Stage      state.StageName // "build" or "deploy"; empty for package
 	// RootStage is the stage of the root deployment that the path goes through; empty for a root deployment.
 	RootStage state.StageName
-	// Parent is the address of the node whose dependency this is, the one numbered Index; empty for a root deployment.
+	// Parent is the address of the node whose dependency this is, the one numbered Index; empty for a root deployment. See
+	// Above.
 	Parent    string
 	Index     int
 	Release   string // qualified id
@@ -44,8 +46,13 @@ type Node struct {
 	// Tree is the release the node works with.
 	Tree *Tree
 
-	rank int // place in the order of the original
+	rank  int   // place in the order of the original
+	above *Node // that of Parent
 }
+
+// Above returns the node with the address Parent, or nil. It need not be one of the graph: what is not deployed has nothing
+// to destroy, but its dependencies may be there.
+func (n *Node) Above() *Node { return n.above }
 
 // At returns the address of the node's deployment.
 func (n *Node) At(environment string) state.Address {
@@ -68,7 +75,7 @@ type Edge struct {
 
 // Node returns the node with the address.
 func (g *Graph) Node(address string) (*Node, bool) {
-	i, ok := slices.BinarySearchFunc(g.Nodes, address, func(n *Node, a string) int { return compare(n.Address, a) })
+	i, ok := slices.BinarySearchFunc(g.Nodes, address, func(n *Node, a string) int { return cmp.Compare(n.Address, a) })
 	if !ok {
 		return nil, false
 	}
@@ -96,24 +103,11 @@ func (g *Graph) Counts() map[Change]int {
 
 // sort brings nodes and edges into their order, which makes equal graphs equal bytes.
 func (g *Graph) sort() {
-	slices.SortFunc(g.Nodes, func(a, b *Node) int { return compare(a.Address, b.Address) })
+	slices.SortFunc(g.Nodes, func(a, b *Node) int { return cmp.Compare(a.Address, b.Address) })
 	slices.SortFunc(g.Edges, func(a, b Edge) int {
-		if c := compare(a.From, b.From); c != 0 {
-			return c
-		}
-		return compare(a.To, b.To)
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Kind, b.Kind))
 	})
 	g.Edges = slices.CompactFunc(g.Edges, func(a, b Edge) bool { return a.From == b.From && a.To == b.To })
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // Order returns the nodes so that each follows everything it depends on. Of the nodes which are free to run at the same
@@ -205,8 +199,16 @@ func (g *Graph) Walk(workers int, visit func(*Node) bool, skip func(n, because *
 		node int
 		ok   bool
 	}
-	results := make(chan result)
+	work, results := make(chan int), make(chan result)
 	var running sync.WaitGroup
+	workers = max(workers, 1)
+	for range min(workers, len(g.Nodes)) {
+		running.Go(func() {
+			for i := range work {
+				results <- result{i, visit(g.Nodes[i])}
+			}
+		})
+	}
 	active := 0
 	finish := func(i int, failed *Node) {
 		for _, j := range links.next[i] {
@@ -219,7 +221,7 @@ func (g *Graph) Walk(workers int, visit func(*Node) bool, skip func(n, because *
 		}
 	}
 	for ready.Len() > 0 || active > 0 {
-		for ready.Len() > 0 && active < max(workers, 1) {
+		for ready.Len() > 0 && active < workers {
 			i := heap.Pop(ready).(int)
 			if because[i] != nil {
 				skip(g.Nodes[i], because[i])
@@ -227,7 +229,7 @@ func (g *Graph) Walk(workers int, visit func(*Node) bool, skip func(n, because *
 				continue
 			}
 			active++
-			running.Go(func() { results <- result{i, visit(g.Nodes[i])} })
+			work <- i
 		}
 		if active == 0 {
 			continue
@@ -240,5 +242,6 @@ func (g *Graph) Walk(workers int, visit func(*Node) bool, skip func(n, because *
 		}
 		finish(r.node, failed)
 	}
+	close(work)
 	running.Wait()
 }

@@ -25,7 +25,7 @@ type linker struct {
 	at               state.Address
 	stage            state.StageName
 	asked, inherited map[string]string // by consumer variable
-	planned          map[string]*Tree  // deployments that will be there, by the addresses of their nodes
+	planned          map[string]*Node  // those that bring a deployment about, by address
 }
 
 func (l *linker) link(m *release.Metadata) (map[string]string, diag.List) {
@@ -94,8 +94,8 @@ func (l *linker) check(c *release.Consumer, path string) (*diag.Entry, string) {
 	last := Last{}
 	if p, err := state.ParsePath(path); err == nil {
 		at := ProviderAddress(l.at, p)
-		if t := l.planned[NodeAddress(at, ActionDeploy, state.DeployStage)]; t != nil {
-			if !slices.ContainsFunc(t.Release.Provides, func(p *release.Provider) bool { return p.Name == c.Name }) {
+		if n := l.planned[NodeAddress(at, ActionDeploy, state.DeployStage)]; n != nil {
+			if !slices.ContainsFunc(n.Tree.Release.Provides, func(p *release.Provider) bool { return p.Name == c.Name }) {
 				return mismatch()
 			}
 			return nil, ""

@@ -13,6 +13,9 @@ const DigestKey = "content_digest"
 // can be masked where the release is not at hand.
 const SensitiveKey = "sensitive"
 
+// UsedKey is the additional key of a recorded stage that holds the UsedDigest of what was last run in it.
+const UsedKey = "used_digest"
+
 // View returns what is recorded in s about an environment, as Build asks for it. It sees later changes of s. What s says is
 // running is taken as interrupted: it is for the one who holds the lease.
 func View(s *state.State, environment string) State { return view{s, environment, nil} }
@@ -46,7 +49,9 @@ func (v view) Last(at state.Address, stage state.StageName) Last {
 		return Last{}
 	}
 	digest, _ := s.Extra[DigestKey].(string)
+	used, _ := s.Extra[UsedKey].(string)
 	return Last{
+		Outputs: s.CalculatedOutputs, Used: used,
 		Secret: RecordedSecrets(s), Step: runningStep(stage, s.Status.Code),
 		Running: v.running != nil && s.Status.Code.Active() && v.running(at.Path.String(), stage),
 		Release: d.Release, Version: s.Version, Digest: digest, Status: s.Status.Code, Data: s.Status.Data,

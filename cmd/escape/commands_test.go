@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -22,6 +23,7 @@ import (
 	"escape.build/escape/inventory/servertest"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner/archive"
+	"escape.build/escape/planner/state/statetest"
 )
 
 type script = *testscript.TestScript
@@ -29,16 +31,17 @@ type script = *testscript.TestScript
 // commands are the script commands beside the built-in ones.
 func commands() map[string]func(ts script, neg bool, args []string) {
 	return map[string]func(ts script, neg bool, args []string){
-		"status":   status,
-		"statecmp": statecmp,
-		"same":     same,
-		"bytes":    write,
-		"bytecmp":  bytecmp,
-		"fill":     fill,
-		"release":  publish,
-		"server":   server,
-		"loglines": loglines,
-		"requests": requests,
+		"status":      status,
+		"statecmp":    statecmp,
+		"same":        same,
+		"bytes":       write,
+		"bytecmp":     bytecmp,
+		"fill":        fill,
+		"release":     publish,
+		"server":      server,
+		"requests":    requests,
+		"stateserver": stateServer,
+		"loglines":    loglines,
 	}
 }
 
@@ -143,7 +146,7 @@ type serversKey struct{}
 // variable NAME to its address. It ends with the script. Options:
 //
 //	basic=USER:PASSWORD     every route asks for basic authentication
-//	token=TOKEN             Inventory and state ask for this token
+//	token=TOKEN             the Inventory asks for this token
 //	methods=FILE            JSON object of login methods, in which $URL is the address of the server
 //	secret=USER:PASSWORD    who gets the token at /auth/secret
 //	redeem=WORD             what gets the token at /auth/redeem
@@ -217,4 +220,69 @@ func requests(ts script, neg bool, args []string) {
 		b.WriteByte('\n')
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o666))
+}
+
+// stateServers is the key of the *fakeServer in the values of a script.
+type stateServers struct{}
+
+// A fakeServer keeps remote states for one script.
+type fakeServer struct {
+	statetest.Server
+	mu     sync.Mutex
+	method string // requests with it are answered with code and body
+	code   int
+	body   string
+}
+
+// stateServer runs a server for remote state:
+//
+//	stateserver start [revisions]         start it and make it the server of the profile; with revisions it knows conflicts
+//	stateserver log FILE                  write what it was asked since the last time, one line each
+//	stateserver fail METHOD CODE [BODY]   answer such requests so from now on
+//	stateserver mend                      answer all requests again
+//	stateserver put PROJECT ENV FILE      replace an environment
+func stateServer(ts script, neg bool, args []string) {
+	s := ts.Value(stateServers{}).(*fakeServer)
+	command := strings.Join(args[:min(len(args), 1)], "")
+	switch {
+	case neg:
+		ts.Fatalf("stateserver cannot be negated")
+	case command == "start":
+		s.Token, s.Revisions, s.Fail = "s3cret", len(args) > 1, s.fail
+		h := httptest.NewServer(s)
+		ts.Defer(h.Close)
+		ts.Setenv("ESCAPE_API_SERVER", h.URL)
+		ts.Setenv("ESCAPE_AUTH_TOKEN", s.Token)
+	case command == "log" && len(args) == 2:
+		var b strings.Builder
+		for _, r := range s.Requests() {
+			fmt.Fprintln(&b, strings.TrimSpace(r.Method+" "+r.URL+" "+r.Body))
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o666))
+	case command == "fail" && len(args) > 2:
+		code, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		s.failing(args[1], code, strings.Join(args[3:], " "))
+	case command == "mend":
+		s.failing("", 0, "")
+	case command == "put" && len(args) == 4:
+		ts.Check(s.Put(args[1], args[2], ts.ReadFile(args[3])))
+	default:
+		ts.Fatalf("usage: stateserver start [revisions] | log FILE | fail METHOD CODE [BODY] | mend | put PROJECT ENV FILE")
+	}
+}
+
+func (s *fakeServer) failing(method string, code int, body string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.method, s.code, s.body = method, code, body
+}
+
+func (s *fakeServer) fail(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.Method == s.method {
+		w.WriteHeader(s.code)
+		fmt.Fprint(w, s.body)
+	}
 }

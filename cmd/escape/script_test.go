@@ -27,6 +27,7 @@ func TestScript(t *testing.T) {
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, ".config"))
 			env.Values[serversKey{}] = servers{}
 			env.Setenv("GORACE", "atexit_sleep_ms=10") // a second by default, for every command of every script
+			env.Values[stateServers{}] = &fakeServer{}
 			env.Setenv("GIT_CEILING_DIRECTORIES", filepath.Dir(env.WorkDir))
 			return os.MkdirAll(home, 0o755)
 		},

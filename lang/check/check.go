@@ -27,6 +27,8 @@ type Env struct {
 	Stat func(path string) (fs.FileInfo, error)
 	// ReadDir lists a folder relative to the folder of the plan, for suggestions.
 	ReadDir func(path string) ([]fs.DirEntry, error)
+	// ReadFile reads a file relative to the folder of the plan. Of what cannot be read nothing is said.
+	ReadFile func(path string) ([]byte, error)
 	// LookPath finds a command on the PATH.
 	LookPath func(name string) (string, error)
 	// Partial says that the text could not be read in full: nothing is said about what is missing.
@@ -49,6 +51,7 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c.consumers()
 	c.steps()
 	c.errands()
+	c.scripts()
 	c.templates()
 	c.downloads()
 	c.patterns()

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/expr"
@@ -50,11 +51,59 @@ func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
 				}
 			}
 		}
+		for i := range list {
+			if list[i].Code == diag.UnknownName && len(list[i].Fixes) == 0 {
+				c.environment(&list[i], s.Value)
+			}
+		}
 		c.list = append(c.list, plan.Relocate(list, c.src, s.Text)...)
 		t = types.Any
 	}
 	c.info.Exprs[i].Type = t
+	c.filesRead(s)
 	return t, true
+}
+
+// filesRead reports files that an expression reads and that are not there.
+func (c *checker) filesRead(s plan.Script) {
+	if c.env.Stat == nil || !strings.Contains(s.Value, "read_file") {
+		return
+	}
+	expr.Walk(s.Expr, func(e expr.Expr) bool {
+		call, ok := e.(*expr.Call)
+		if !ok || call.Name.Text != "read_file" {
+			return true
+		}
+		args := call.Args.List
+		if call.Method() {
+			args = append([]expr.Expr{call.Recv}, args...)
+		}
+		if len(args) != 1 {
+			return true
+		}
+		lit, ok := args[0].(*expr.Literal)
+		if !ok || lit.Kind != expr.StringLit || lit.Str == "" || c.isMade(lit.Str) {
+			return true
+		}
+		if _, err := c.env.Stat(lit.Str); err != nil {
+			x := c.report(diag.FileToRead, spanOf(s.Text, lit), fmt.Sprintf("there is no file %q", lit.Str))
+			x.Hint = "nothing in the plan makes it either"
+		}
+		return true
+	})
+}
+
+// environment gives a hint where the unknown name of finding d about the expression text looks like that of a variable of
+// the shell, which expressions do not see.
+func (c *checker) environment(d *diag.Diagnostic, text string) {
+	name := strings.TrimLeft(text[d.Span.Start:d.Span.End], "$ ")
+	kind, id, ok := strings.Cut(name, "_")
+	switch {
+	case ok && kind == "INPUT" && c.byID[id] != nil, ok && kind == "OUTPUT":
+		d.Hint = fmt.Sprintf("only scripts see %s; write $this.%ss.%s", name, strings.ToLower(kind), id)
+	case name != "" && name == strings.ToUpper(name):
+		d.Hint = fmt.Sprintf("expressions do not see the environment; text that begins with a dollar sign is written $__id(\"$%s\")", name)
+	}
 }
 
 // failedToEvaluate is what the original puts around what is wrong with most expressions.

@@ -69,6 +69,9 @@ func (c *checker) template(t *plan.Template, withTarget bool) {
 		c.suggestFile(x, t.File)
 		x.Original = ""
 	}
+	if exists && !c.isMade(file) { // else it may be another one when it is rendered
+		c.templateText(t)
+	}
 	switch target := t.TargetPath(); {
 	case !withTarget:
 	case target == "":

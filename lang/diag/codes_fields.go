@@ -25,6 +25,8 @@ var (
 	SplitExpression     = add(Entry{Code: "ESC2033", Name: "split-expression", Summary: "an expression is cut at its blanks in the string form of a step"})
 	TemplateTarget      = add(Entry{Code: "ESC2050", Name: "template-target", Summary: "a template would be written over itself, or nowhere"})
 	SameTarget          = add(Entry{Code: "ESC2051", Name: "same-target", Severity: Warning, Summary: "two templates write the same file in one stage"})
+	TemplateTag         = add(Entry{Code: "ESC2052", Name: "template-tag", Summary: "a template writes a value that it does not get"})
+	TemplateSyntax      = add(Entry{Code: "ESC2053", Name: "template-syntax", Summary: "a template is not valid Mustache"})
 	DownloadURL         = add(Entry{Code: "ESC2060", Name: "download-url", Summary: "the URL of a download cannot be used"})
 	DownloadArchive     = add(Entry{Code: "ESC2061", Name: "download-archive", Summary: "a download cannot be unpacked: its extension says no archive format"})
 	DownloadDest        = add(Entry{Code: "ESC2062", Name: "download-dest", Summary: "the destination of a download is a folder"})

@@ -31,7 +31,9 @@ type checker struct {
 	scope Scope
 	root  expr.Expr
 	found diag.List
-	bound []param
+	// values are those of calls that can be worked out now.
+	values map[expr.Expr]cty.Value
+	bound  []param
 	// loose are the parameters of all lambdas of the expression, made on first need: the body of a lambda that is passed
 	// on sees the parameters of whoever applies it.
 	loose map[string]bool
@@ -261,7 +263,9 @@ func (c *checker) index(e *expr.Index) types.Type {
 	if e.At.Int < 0 {
 		c.report(diag.IndexRange, e.At.Pos, "", "an index counts from 0 and cannot be negative").
 			Hint = "a slice may end at a negative place, such as [0:-1]"
+		return x.Elem()
 	}
+	c.listOf(e, "list_index", e.X, e.At.Pos, e.At)
 	return x.Elem()
 }
 
@@ -275,6 +279,12 @@ func (c *checker) slice(e *expr.Slice) types.Type {
 		c.report(diag.IndexRange, lo.Pos, "", "a slice cannot start at a negative place")
 	case lo != nil && hi != nil && hi.Int >= 0 && lo.Int > hi.Int:
 		c.report(diag.IndexRange, lo.Pos.To(hi.Pos), "", "a slice cannot end (%d) before it starts (%d)", hi.Int, lo.Int)
+	case lo != nil || hi != nil:
+		start := lo
+		if lo == nil {
+			start = &expr.Literal{} // a slice without a start begins at 0
+		}
+		c.listOf(e, "list_slice", e.X, e.Pos, start, hi)
 	}
 	return x
 }
@@ -313,7 +323,7 @@ func (c *checker) call(e *expr.Call) types.Type {
 		}
 	}
 	if sound && e.Args.Close >= 0 {
-		c.constant(b, nodes)
+		c.constant(e, b, nodes)
 	}
 	return b.TypeOf(args)
 }
@@ -429,29 +439,80 @@ func kinds(args []types.Type) []string {
 	return all
 }
 
-// constant runs a pure function whose arguments are all written out: if it fails now, it always will.
-func (c *checker) constant(b *builtin.Builtin, nodes []expr.Expr) {
+// constant runs a pure function whose arguments are all written out, or come from such calls: if it fails now, it always
+// will.
+func (c *checker) constant(e expr.Expr, b *builtin.Builtin, nodes []expr.Expr) {
 	if b.Effects != builtin.Pure || b.Name == "env_lookup" || len(nodes) == 0 {
 		return
 	}
 	args := make([]cty.Value, len(nodes))
 	for i, n := range nodes {
-		lit, ok := n.(*expr.Literal)
+		v, ok := c.valueOf(n)
 		if !ok {
 			return
 		}
-		args[i] = cty.NumberIntVal(lit.Int)
-		if lit.Kind == expr.StringLit {
-			args[i] = cty.StringVal(lit.Str)
-		}
+		args[i] = v
 	}
-	if _, err := b.Call(nowhere{}, args); err != nil && err != errTooLarge {
+	result, err := b.Call(nowhere{}, args)
+	switch {
+	case err == nil:
+		c.keep(e, result)
+	case err != errTooLarge:
 		c.report(diag.ArgumentValue, nodes[0].Span(), err.Error(), "%q can never work on this value: %s", b.Name, lowerFirst(err.Error()))
 	}
 }
 
-// maxConstant is how large a constant may become while it is checked.
-const maxConstant = 1 << 20
+// valueOf returns the value of e if it can be worked out now.
+func (c *checker) valueOf(e expr.Expr) (cty.Value, bool) {
+	if lit, ok := e.(*expr.Literal); ok {
+		if lit.Kind == expr.StringLit {
+			return cty.StringVal(lit.Str), true
+		}
+		return cty.NumberIntVal(lit.Int), true
+	}
+	v, ok := c.values[e]
+	return v, ok
+}
+
+func (c *checker) keep(e expr.Expr, v cty.Value) {
+	if v.Type() == cty.String && len(v.AsString()) > maxKept || v.Type().IsTupleType() && v.LengthInt() > maxKept {
+		return
+	}
+	if c.values == nil {
+		c.values = map[expr.Expr]cty.Value{}
+	}
+	c.values[e] = v
+}
+
+// listOf takes an element or a part out of a list that can be worked out now, by the function called name. A nil bound is
+// left out.
+func (c *checker) listOf(e expr.Expr, name string, list expr.Expr, span source.Span, bounds ...*expr.Literal) {
+	v, ok := c.valueOf(list)
+	b, known := builtin.Lookup(name)
+	if !ok || !known {
+		return
+	}
+	args := []cty.Value{v}
+	for _, bound := range bounds {
+		if bound != nil {
+			args = append(args, cty.NumberIntVal(bound.Int))
+		}
+	}
+	result, err := b.Call(nowhere{}, args)
+	switch {
+	case err == nil:
+		c.keep(e, result)
+	case err != errTooLarge:
+		c.report(diag.IndexRange, span, err.Error(), "%s", lowerFirst(err.Error()))
+	}
+}
+
+const (
+	// maxConstant is how large a constant may become while it is checked.
+	maxConstant = 64 << 10
+	// maxKept is how many bytes or elements a constant may have that others are made of.
+	maxKept = 4 << 10
+)
 
 // nowhere is the world for constants.
 type nowhere struct{}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -52,6 +53,24 @@ func (t *table) names() []string {
 		return FieldNames()
 	}
 	return KeyNames(t.keys)
+}
+
+// called returns the name of the row that other tools call so.
+func (t *table) called(word string) (name string, ok bool) {
+	word = strings.ReplaceAll(strings.ToLower(word), "-", "_")
+	if t.keys == nil {
+		for i := range Fields {
+			if slices.Contains(Fields[i].Also, word) {
+				return Fields[i].Name, true
+			}
+		}
+	}
+	for i := range t.keys {
+		if slices.Contains(t.keys[i].Also, word) {
+			return t.keys[i].Name, true
+		}
+	}
+	return "", false
 }
 
 // collect puts the entries of m into slots by name. The last of equal names counts, an entry of m itself counts more
@@ -237,9 +256,17 @@ func (d *decoder) unknown(t *table, m *syntax.Mapping, e *syntax.Entry, key Text
 		return
 	}
 	names := t.names()
-	near, ok := d.nearest(name, names)
+	near, ok := t.called(name)
+	if !ok {
+		near, ok = d.nearest(name, names)
+	}
 	if !ok {
 		x := d.report(t.code, key.Span(), fmt.Sprintf("unknown %s %q%s", t.what, name, in))
+		if first := t.keys; len(first) > 0 && first[0].Required && len(m.Entries) == 1 {
+			x.Message += fmt.Sprintf("; write {%s: %s, ...}", first[0].Name, name)
+			d.means(m, first[0].Name)
+			return
+		}
 		if len(names) <= 8 {
 			x.Hint = "known are " + list(names)
 		}

@@ -6,6 +6,8 @@ import "slices"
 // formatter, completion, the references and the JSON schema.
 type Field struct {
 	Name string
+	// Also is what other tools call it, for suggestions.
+	Also []string
 	// Block is the name of the block that stands for one element in HCL; empty if the field is an attribute only.
 	Block string
 	// Label is the key that the label of the block gives; empty if it has none.
@@ -29,6 +31,7 @@ type Field struct {
 // A Key is a row of the table of keys of an entry.
 type Key struct {
 	Name     string
+	Also     []string // what other tools call it, for suggestions
 	Shape    Shape
 	Required bool
 	Default  string // as in YAML; empty if the key has none
@@ -96,21 +99,21 @@ func (s Shape) String() string {
 // Fields is the table of all plan fields in canonical order, which is the order `escape plan fmt` writes.
 var Fields = []Field{
 	{
-		Name: "name", Shape: ShapeText, Required: true,
+		Name: "name", Also: []string{"title", "package"}, Shape: ShapeText, Required: true,
 		Doc: "Name of the package, `project/name` or just `name`. Lower case letters, digits, `-` and `_`, " +
 			"at least two characters, a letter first.",
 		Example: "name: shop/storefront\n",
 		Bind:    func(p *Plan) any { return &p.Name },
 	},
 	{
-		Name: "version", Shape: ShapeScript, Required: true, Phase: CompileTime,
+		Name: "version", Also: []string{"release"}, Shape: ShapeScript, Required: true, Phase: CompileTime,
 		Doc: "Version of the release: dotted numbers. One that ends in `@` takes the next free number from the " +
 			"Inventory. May be an expression over dependencies and extensions.",
 		Example: "version: 1.4.@\n",
 		Bind:    func(p *Plan) any { return &p.Version },
 	},
 	{
-		Name: "description", Shape: ShapeText,
+		Name: "description", Also: []string{"summary", "about"}, Shape: ShapeText,
 		Doc:     "What the package is for, in a sentence or two.",
 		Example: "description: The web shop.\n",
 		Bind:    func(p *Plan) any { return &p.Description },
@@ -122,7 +125,7 @@ var Fields = []Field{
 		Bind:    func(p *Plan) any { return &p.License },
 	},
 	{
-		Name: "logo", Shape: ShapeText,
+		Name: "logo", Also: []string{"icon"}, Shape: ShapeText,
 		Doc:     "Path of an image file that is stored in the release metadata.",
 		Example: "logo: logo.png\n",
 		Bind:    func(p *Plan) any { return &p.Logo },
@@ -135,7 +138,7 @@ var Fields = []Field{
 		Bind:    func(p *Plan) any { return &p.Extends },
 	},
 	{
-		Name: "depends", Block: "depends", Label: "release_id", Shorthand: "release_id", Shape: ShapeDependencies,
+		Name: "depends", Also: []string{"dependencies", "requires", "depends_on"}, Block: "depends", Label: "release_id", Shorthand: "release_id", Shape: ShapeDependencies,
 		Keys: dependencyKeys, Phase: RunTime, Stages: StageBoth,
 		Doc: "Releases that are deployed inside this one before it. `as` gives a dependency a name for " +
 			"expressions.",
@@ -143,7 +146,7 @@ var Fields = []Field{
 		Bind:    func(p *Plan) any { return &p.Depends },
 	},
 	{
-		Name: "consumes", Block: "consumes", Label: "name", Shorthand: "name", Shape: ShapeConsumers,
+		Name: "consumes", Also: []string{"uses", "needs"}, Block: "consumes", Label: "name", Shorthand: "name", Shape: ShapeConsumers,
 		Keys: consumerKeys, Stages: StageBoth,
 		Doc: "Interfaces this release needs from other deployments in its environment. `as` gives the provider a " +
 			"name for expressions.",
@@ -171,7 +174,7 @@ var Fields = []Field{
 		Bind:    func(p *Plan) any { return &p.Provides },
 	},
 	{
-		Name: "inputs", Block: "input", Label: "id", Shorthand: "id", Shape: ShapeVariables,
+		Name: "inputs", Also: []string{"variables", "vars", "parameters", "params", "arguments", "env"}, Block: "input", Label: "id", Shorthand: "id", Shape: ShapeVariables,
 		Keys: variableKeys, Phase: RunTime, Stages: StageBoth,
 		Doc:     "Values the release needs. Scripts see each as the environment variable `INPUT_<id>`.",
 		Example: "inputs:\n- id: region\n  default: eu-west\n",
@@ -192,7 +195,7 @@ var Fields = []Field{
 		Bind:    func(p *Plan) any { return &p.DeployInputs },
 	},
 	{
-		Name: "outputs", Block: "output", Label: "id", Shorthand: "id", Shape: ShapeVariables,
+		Name: "outputs", Also: []string{"exports", "returns"}, Block: "output", Label: "id", Shorthand: "id", Shape: ShapeVariables,
 		Keys: variableKeys, Phase: RunTime, Stages: StageBoth,
 		Doc: "Values the release gives. Scripts write them to the file named by their last argument, as a JSON " +
 			"object; the default fills in what is missing.",
@@ -214,26 +217,26 @@ var Fields = []Field{
 		Bind:    func(p *Plan) any { return &p.DeployOutputs },
 	},
 	{
-		Name: "metadata", Shape: ShapePairs, Phase: CompileTime,
+		Name: "metadata", Also: []string{"labels", "annotations", "tags"}, Shape: ShapePairs, Phase: CompileTime,
 		Doc: "Free facts about the release, text to text. Other packages read them as `$alias.metadata.<key>`; " +
 			"scripts see `METADATA_<key>`.",
 		Example: "metadata:\n  team: storefront\n",
 		Bind:    func(p *Plan) any { return &p.Metadata },
 	},
 	{
-		Name: "includes", Shape: ShapeTexts,
+		Name: "includes", Also: []string{"files", "sources"}, Shape: ShapeTexts,
 		Doc:     "Files and folders that go into the package, as glob patterns relative to the plan.",
 		Example: "includes:\n- README.md\n- chart\n",
 		Bind:    func(p *Plan) any { return &p.Includes },
 	},
 	{
-		Name: "generates", Shape: ShapeTexts,
+		Name: "generates", Also: []string{"artifacts", "artefacts"}, Shape: ShapeTexts,
 		Doc:     "Files that the build makes and that go into the package, as glob patterns.",
 		Example: "generates:\n- out/*\n",
 		Bind:    func(p *Plan) any { return &p.Generates },
 	},
 	{
-		Name: "errands", Block: "errand", Label: "name", Shape: ShapeErrands,
+		Name: "errands", Also: []string{"tasks", "commands"}, Block: "errand", Label: "name", Shape: ShapeErrands,
 		Keys: errandKeys, Phase: RunTime, Stages: StageDeploy,
 		Doc:     "Named operations that are run by hand against a deployment.",
 		Example: "errands:\n  vacuum:\n    description: Reclaims space.\n    run:\n      inline: vacuumdb --all\n",
@@ -270,16 +273,16 @@ var Fields = []Field{
 	},
 	step("pre_build", StageBuild, "Runs before the inputs of the build are used and templates are rendered.",
 		func(p *Plan) any { return &p.PreBuild }),
-	step("build", StageBuild, "Builds the package.", func(p *Plan) any { return &p.Build }),
+	step("build", StageBuild, "Builds the package.", func(p *Plan) any { return &p.Build }, "compile"),
 	step("post_build", StageBuild, "Runs after the build.", func(p *Plan) any { return &p.PostBuild }),
-	step("test", StageBuild, "Tests the built package.", func(p *Plan) any { return &p.Test }),
+	step("test", StageBuild, "Tests the built package.", func(p *Plan) any { return &p.Test }, "tests", "check"),
 	step("pre_deploy", StageDeploy, "Runs before the inputs of the deployment are used and templates are rendered.",
 		func(p *Plan) any { return &p.PreDeploy }),
-	step("deploy", StageDeploy, "Deploys the release.", func(p *Plan) any { return &p.Deploy }),
+	step("deploy", StageDeploy, "Deploys the release.", func(p *Plan) any { return &p.Deploy }, "install", "up"),
 	step("post_deploy", StageDeploy, "Runs after the deployment.", func(p *Plan) any { return &p.PostDeploy }),
-	step("smoke", StageDeploy, "Tests a deployment.", func(p *Plan) any { return &p.Smoke }),
+	step("smoke", StageDeploy, "Tests a deployment.", func(p *Plan) any { return &p.Smoke }, "smoke_test", "smoke_tests", "healthcheck", "verify"),
 	step("pre_destroy", StageBoth, "Runs before a deployment is destroyed.", func(p *Plan) any { return &p.PreDestroy }),
-	step("destroy", StageBoth, "Destroys a deployment.", func(p *Plan) any { return &p.Destroy }),
+	step("destroy", StageBoth, "Destroys a deployment.", func(p *Plan) any { return &p.Destroy }, "uninstall", "delete", "remove", "down", "undeploy"),
 	step("post_destroy", StageBoth, "Runs after a deployment was destroyed.",
 		func(p *Plan) any { return &p.PostDestroy }),
 	step("activate_provider", StageDeploy, "Runs before a consumer of this deployment uses it, such as a login.",
@@ -288,9 +291,9 @@ var Fields = []Field{
 		func(p *Plan) any { return &p.DeactivateProvider }),
 }
 
-func step(name string, stages Stages, doc string, bind func(*Plan) any) Field {
+func step(name string, stages Stages, doc string, bind func(*Plan) any, also ...string) Field {
 	return Field{
-		Name: name, Block: name, Shape: ShapeStep, Keys: stepKeys, Phase: RunTime, Stages: stages,
+		Name: name, Also: also, Block: name, Shape: ShapeStep, Keys: stepKeys, Phase: RunTime, Stages: stages,
 		Doc: doc + " A script file of the package with arguments, a command, or a mapping with `cmd`, `inline` or " +
 			"`script`.",
 		Example: name + ":\n  inline: |\n    echo \"" + name + "\"\n",

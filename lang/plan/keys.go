@@ -19,7 +19,7 @@ func scopesKey(get func(any) any) Key {
 // variableKeys are the keys of inputs and outputs.
 var variableKeys = []Key{
 	{
-		Name: "id", Shape: ShapeText, Required: true,
+		Name: "id", Also: []string{"name", "key", "variable"}, Shape: ShapeText, Required: true,
 		Doc:  "Name of the variable: letters, digits, `-` and `_`, a letter first. Scripts see `INPUT_<id>` or `OUTPUT_<id>`.",
 		Bind: of(func(v *Variable) any { return &v.ID }),
 	},
@@ -32,16 +32,16 @@ var variableKeys = []Key{
 		Bind: of(func(v *Variable) any { return &v.Type }),
 	},
 	{
-		Name: "default", Shape: ShapeAny, Phase: RunTime,
+		Name: "default", Also: []string{"value"}, Shape: ShapeAny, Phase: RunTime,
 		Doc:  "Value if none is given: text, number, truth value or list. Text may be an expression. Without it a value is required.",
 		Bind: of(func(v *Variable) any { return &v.Default }),
 	},
 	{
-		Name: "description", Shape: ShapeText, Doc: "What the variable is for.",
+		Name: "description", Also: []string{"desc", "doc", "help"}, Shape: ShapeText, Doc: "What the variable is for.",
 		Bind: of(func(v *Variable) any { return &v.Description }),
 	},
 	{
-		Name: "friendly", Shape: ShapeText, Doc: "Name to show to people.",
+		Name: "friendly", Also: []string{"label", "title", "display_name"}, Shape: ShapeText, Doc: "Name to show to people.",
 		Bind: of(func(v *Variable) any { return &v.Friendly }),
 	},
 	{
@@ -49,12 +49,12 @@ var variableKeys = []Key{
 		Bind: of(func(v *Variable) any { return &v.Visible }),
 	},
 	{
-		Name: "sensitive", Shape: ShapeBool, Default: "false",
+		Name: "sensitive", Also: []string{"secret", "private"}, Shape: ShapeBool, Default: "false",
 		Doc:  "Whether the value is a secret. Secrets are masked wherever they would be shown.",
 		Bind: of(func(v *Variable) any { return &v.Sensitive }),
 	},
 	{
-		Name: "items", Shape: ShapeAny, Phase: RunTime,
+		Name: "items", Also: []string{"values", "enum", "choices", "allowed", "allowed_values"}, Shape: ShapeAny, Phase: RunTime,
 		Doc:  "Allowed values: a list, or an expression that gives one.",
 		Bind: of(func(v *Variable) any { return &v.Items }),
 	},
@@ -75,13 +75,13 @@ var variableKeys = []Key{
 // dependencyKeys are the keys of depends.
 var dependencyKeys = []Key{
 	{
-		Name: "release_id", Shape: ShapeText, Required: true,
+		Name: "release_id", Also: []string{"release", "id", "name", "package"}, Shape: ShapeText, Required: true,
 		Doc: "Release to depend on: `project/name-v1.2.3`, `-v1.2.@` for the newest with that prefix, `-latest`, or " +
 			"`name:tag`. `as ALIAS` behind it names it for expressions.",
 		Bind: of(func(d *Dependency) any { return &d.Spec }),
 	},
 	{
-		Name: "mapping", Shape: ShapeValues, Phase: RunTime,
+		Name: "mapping", Also: []string{"inputs", "values", "variables", "vars"}, Shape: ShapeValues, Phase: RunTime,
 		Doc:  "Values for the inputs of the dependency in both stages. Text may be an expression.",
 		Bind: of(func(d *Dependency) any { return &d.Mapping }),
 	},
@@ -96,13 +96,13 @@ var dependencyKeys = []Key{
 		Bind: of(func(d *Dependency) any { return &d.DeployMapping }),
 	},
 	{
-		Name: "consumes", Shape: ShapePairs, Phase: RunTime,
+		Name: "consumes", Also: []string{"providers"}, Shape: ShapePairs, Phase: RunTime,
 		Doc:  "Providers for the dependency: alias of its consumer to a deployment, such as `$db.deployment`.",
 		Bind: of(func(d *Dependency) any { return &d.Consumes }),
 	},
 	scopesKey(of(func(d *Dependency) any { return &d.Scopes })),
 	{
-		Name: "variable", Shape: ShapeText, Doc: "Alias of the dependency for expressions. Wins over `as`.",
+		Name: "variable", Also: []string{"as", "alias"}, Shape: ShapeText, Doc: "Alias of the dependency for expressions. Wins over `as`.",
 		Bind: of(func(d *Dependency) any { return &d.Variable }),
 	},
 	{
@@ -114,7 +114,7 @@ var dependencyKeys = []Key{
 // consumerKeys are the keys of consumes and its variants.
 var consumerKeys = []Key{
 	{
-		Name: "name", Shape: ShapeText, Required: true,
+		Name: "name", Also: []string{"interface", "type", "id"}, Shape: ShapeText, Required: true,
 		Doc:  "Interface to consume. `as ALIAS` behind it names the provider for expressions.",
 		Bind: of(func(c *Consumer) any { return &c.Spec }),
 	},
@@ -137,16 +137,16 @@ var consumerKeys = []Key{
 // templateKeys are the keys of templates and its variants.
 var templateKeys = []Key{
 	{
-		Name: "file", Shape: ShapeText, Required: true, Doc: "Path of the Mustache file.",
+		Name: "file", Also: []string{"source", "src", "template", "path"}, Shape: ShapeText, Required: true, Doc: "Path of the Mustache file.",
 		Bind: of(func(t *Template) any { return &t.File }),
 	},
 	{
-		Name: "target", Shape: ShapeText, Doc: "Path of the rendered file; `file` without its last extension if left out.",
+		Name: "target", Also: []string{"dest", "destination", "output", "to"}, Shape: ShapeText, Doc: "Path of the rendered file; `file` without its last extension if left out.",
 		Bind: of(func(t *Template) any { return &t.Target }),
 	},
 	scopesKey(of(func(t *Template) any { return &t.Scopes })),
 	{
-		Name: "mapping", Shape: ShapeValues, Phase: RunTime,
+		Name: "mapping", Also: []string{"values", "vars", "variables", "inputs"}, Shape: ShapeValues, Phase: RunTime,
 		Doc:  "Values for the tags of the file, besides inputs and facts about the release. Text may be an expression.",
 		Bind: of(func(t *Template) any { return &t.Mapping }),
 	},
@@ -155,11 +155,11 @@ var templateKeys = []Key{
 // downloadKeys are the keys of downloads.
 var downloadKeys = []Key{
 	{
-		Name: "url", Shape: ShapeText, Required: true, Doc: "Where to fetch from, `http` or `https`.",
+		Name: "url", Also: []string{"source", "src", "from"}, Shape: ShapeText, Required: true, Doc: "Where to fetch from, `http` or `https`.",
 		Bind: of(func(d *Download) any { return &d.URL }),
 	},
 	{
-		Name: "dest", Shape: ShapeText, Required: true, Doc: "Path to write to. Its folders are made.",
+		Name: "dest", Also: []string{"target", "destination", "path", "file", "to"}, Shape: ShapeText, Required: true, Doc: "Path to write to. Its folders are made.",
 		Bind: of(func(d *Download) any { return &d.Dest }),
 	},
 	{
@@ -171,17 +171,17 @@ var downloadKeys = []Key{
 		Bind: of(func(d *Download) any { return &d.IfNotExists }),
 	},
 	{
-		Name: "unpack", Shape: ShapeBool, Default: "false",
+		Name: "unpack", Also: []string{"extract", "unzip", "untar"}, Shape: ShapeBool, Default: "false",
 		Doc:  "Unpack `dest` (`.zip`, `.tgz`, `.tar.gz`, `.tar`) into its folder.",
 		Bind: of(func(d *Download) any { return &d.Unpack }),
 	},
 	{
-		Name: "platform", Shape: ShapeText, Enum: []string{"linux", "darwin", "windows"},
+		Name: "platform", Also: []string{"os", "system"}, Shape: ShapeText, Enum: []string{"linux", "darwin", "windows"},
 		Doc:  "Only on this operating system, by its Go name.",
 		Bind: of(func(d *Download) any { return &d.Platform }),
 	},
 	{
-		Name: "arch", Shape: ShapeText, Enum: []string{"amd64", "arm64", "386", "arm"},
+		Name: "arch", Also: []string{"architecture", "cpu"}, Shape: ShapeText, Enum: []string{"amd64", "arm64", "386", "arm"},
 		Doc:  "Only on this architecture, by its Go name.",
 		Bind: of(func(d *Download) any { return &d.Arch }),
 	},
@@ -195,7 +195,7 @@ var errandKeys = []Key{
 		Bind: of(func(e *Errand) any { return &e.Description }),
 	},
 	{
-		Name: "run", Shape: ShapeStep, Phase: RunTime, Keys: stepKeys,
+		Name: "run", Also: []string{"cmd", "command", "exec", "inline"}, Shape: ShapeStep, Phase: RunTime, Keys: stepKeys,
 		Doc:  "What to run: a script file of the package with arguments, a command, or a mapping as for steps. One of `run` and `script` is needed.",
 		Bind: of(func(e *Errand) any { return &e.Run }),
 	},
@@ -204,7 +204,7 @@ var errandKeys = []Key{
 		Bind: of(func(e *Errand) any { return &e.Script }),
 	},
 	{
-		Name: "inputs", Shape: ShapeVariables, Phase: RunTime, Keys: variableKeys,
+		Name: "inputs", Also: []string{"variables", "vars", "args", "parameters"}, Shape: ShapeVariables, Phase: RunTime, Keys: variableKeys,
 		Doc:  "Further inputs of the errand.",
 		Bind: of(func(e *Errand) any { return &e.Inputs }),
 	},
@@ -213,19 +213,19 @@ var errandKeys = []Key{
 // stepKeys are the keys of the mapping form of a step.
 var stepKeys = []Key{
 	{
-		Name: "cmd", Shape: ShapeScript, Phase: RunTime, Doc: "Command to run, without a shell.",
+		Name: "cmd", Also: []string{"command", "exec", "program"}, Shape: ShapeScript, Phase: RunTime, Doc: "Command to run, without a shell.",
 		Bind: of(func(s *Step) any { return &s.Cmd }),
 	},
 	{
-		Name: "args", Shape: ShapeScripts, Phase: RunTime, Doc: "Arguments of `cmd`.",
+		Name: "args", Also: []string{"arguments"}, Shape: ShapeScripts, Phase: RunTime, Doc: "Arguments of `cmd`.",
 		Bind: of(func(s *Step) any { return &s.Args }),
 	},
 	{
-		Name: "inline", Shape: ShapeText, Doc: "Text of a shell script. It is no Escape Script.",
+		Name: "inline", Also: []string{"run", "shell", "sh", "bash", "commands"}, Shape: ShapeText, Doc: "Text of a shell script. It is no Escape Script.",
 		Bind: of(func(s *Step) any { return &s.Inline }),
 	},
 	{
-		Name: "script", Shape: ShapeScript, Phase: RunTime,
+		Name: "script", Also: []string{"file", "path"}, Shape: ShapeScript, Phase: RunTime,
 		Doc:  "Script file of the package, with its arguments.",
 		Bind: of(func(s *Step) any { return &s.Script }),
 	},

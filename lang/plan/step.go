@@ -50,6 +50,12 @@ func (d *decoder) step(row *Field, e *syntax.Entry) *Step {
 func (d *decoder) stepLine(s *Step, in func(string) string) bool {
 	words := s.Line.words(unicode.IsSpace)
 	if len(words) == 0 {
+		if name := "run"; s.Line.Value != "" {
+			if s.Field != nil {
+				name = s.Field.Name
+			}
+			d.report(diag.EmptyStep, s.Line.Raw(), fmt.Sprintf("%q runs nothing: it holds only blanks", name))
+		}
 		return false
 	}
 	first := words[0]

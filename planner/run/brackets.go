@@ -15,8 +15,8 @@ type brackets struct {
 	opening sync.Mutex // held while a provider is activated, its own providers included
 	mu      sync.Mutex // guards what follows
 	active  map[string]*shared
-	coming  map[string]int             // by path: how many times a node that has not come so far needs it
-	arrived map[*planner.Node][]string // paths for which a node has come
+	coming  map[string]int      // by path: how many times nodes need it that have not come so far
+	needs   map[string][]string // by address of a node: paths for which it is to come, those of providers of its providers included
 }
 
 // A shared is a provider that is active for several consumers.
@@ -28,15 +28,42 @@ type shared struct {
 	err   error // of activating it
 }
 
-// newBrackets counts what the nodes of a graph need.
-func newBrackets(g *planner.Graph) *brackets {
-	b := &brackets{active: map[string]*shared{}, coming: map[string]int{}, arrived: map[*planner.Node][]string{}}
+// newBrackets counts what the nodes of a graph need. above returns the providers recorded for a provider of a node.
+func newBrackets(g *planner.Graph, above func(n *planner.Node, path string) []string) *brackets {
+	b := &brackets{active: map[string]*shared{}, coming: map[string]int{}, needs: map[string][]string{}}
 	for _, n := range g.Nodes {
-		for _, path := range activated(n) {
+		paths := activated(n)
+		for i := 0; i < len(paths); i++ { // what is appended is looked at too
+			for _, path := range above(n, paths[i]) {
+				if !slices.Contains(paths, path) {
+					paths = append(paths, path)
+				}
+			}
+		}
+		if len(paths) > 0 {
+			b.needs[n.Address] = paths
+		}
+		for _, path := range paths {
 			b.coming[path]++
 		}
 	}
 	return b
+}
+
+// came notes that a node no longer has to come for a path. b.mu is held.
+func (b *brackets) came(node, path string) {
+	if i := slices.Index(b.needs[node], path); i >= 0 {
+		b.needs[node] = slices.Delete(b.needs[node], i, i+1)
+		b.coming[path]--
+	}
+}
+
+// cameFor notes that a node has come for an active provider, and with it for the providers of that. b.mu is held.
+func (b *brackets) cameFor(node string, s *shared) {
+	b.came(node, s.path)
+	for _, above := range s.unit.shared {
+		b.cameFor(node, above)
+	}
 }
 
 // activated returns the paths of the providers that a node activates, one for each consumer.
@@ -61,12 +88,10 @@ func (b *brackets) open(ctx context.Context, u *unit, c *release.Consumer) (*sha
 		defer b.opening.Unlock()
 	}
 	b.mu.Lock()
-	if outermost {
-		b.coming[path]--
-		b.arrived[u.node] = append(b.arrived[u.node], path)
-	}
+	b.came(u.node.Address, path)
 	s := b.active[path]
 	if s != nil {
+		b.cameFor(u.node.Address, s)
 		s.users++
 		s.close = s.close || !c.SkipDeactivate
 	}
@@ -110,7 +135,10 @@ func (b *brackets) closeIfLast(ctx context.Context, s *shared) error {
 	if !last || s.err != nil || !s.close {
 		return nil
 	}
-	return s.unit.deactivateFor(context.WithoutCancel(ctx), s.consumer)
+	if err := s.unit.deactivateFor(context.WithoutCancel(ctx), s.consumer); err != nil {
+		return s.unit.mask(err) // who hears of it may know nothing of the provider
+	}
+	return nil
 }
 
 // passed says that a node is over, whether it came to need its providers or not.
@@ -120,15 +148,9 @@ func (b *brackets) passed(ctx context.Context, n *planner.Node) error {
 	}
 	var idle []*shared
 	b.mu.Lock()
-	paths := activated(n)
-	for _, path := range b.arrived[n] {
-		if i := slices.Index(paths, path); i >= 0 {
-			paths = slices.Delete(paths, i, i+1)
-		}
-	}
-	for _, path := range paths {
-		b.coming[path]--
-		if s := b.active[path]; s != nil {
+	for _, path := range slices.Clone(b.needs[n.Address]) {
+		b.came(n.Address, path)
+		if s := b.active[path]; s != nil && !slices.Contains(idle, s) {
 			idle = append(idle, s)
 		}
 	}

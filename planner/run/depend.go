@@ -33,7 +33,7 @@ func (u *unit) child(i int, t *planner.Tree, action *planner.Action) *unit {
 	at := planner.Child(u.at, u.stage, d)
 	return &unit{
 		run: u.run, tree: t, m: t.Release, dir: t.Dir, stage: state.DeployStage, at: at, parent: u, entry: d, sections: u.sections, ready: all,
-		node: &planner.Node{Address: planner.NodeAddress(at, action, state.DeployStage), Action: action, Deployment: at.Path.String(), Stage: state.DeployStage, RootStage: at.RootStage, Nested: u.node.Nested},
+		node: &planner.Node{Address: planner.NodeAddress(at, action, state.DeployStage), Action: action, Deployment: at.Path.String(), Stage: state.DeployStage, RootStage: at.RootStage, Index: i, Nested: u.node.Nested},
 	}
 }
 
@@ -118,11 +118,11 @@ func (u *unit) adoptOnce(ctx context.Context) error {
 	}
 	mapped, secret, err := u.parent.mapping(u.entry)
 	if err != nil {
-		return u.parent.mask(err)
+		return u.parent.maskFor(err)
 	}
 	links, err := u.parent.links(u.entry)
 	if err != nil {
-		return u.parent.mask(err)
+		return u.parent.maskFor(err)
 	}
 	for _, id := range sortedKeys(secret) {
 		u.secrets.id(id)
@@ -146,6 +146,13 @@ func (u *unit) adoptOnce(ctx context.Context) error {
 	}
 	u.node.Providers = chosen
 	return nil
+}
+
+// maskFor is mask for a dependency, which may not be the only one that asks.
+func (u *unit) maskFor(err error) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.mask(err)
 }
 
 // mapping evaluates the values for a dependency in the stage of the unit.
@@ -254,10 +261,20 @@ func unknown(vars []*release.Variable) map[string]any {
 // destroyDependencies destroys what was deployed for the unit, the last one first, with the releases that were deployed.
 func (u *unit) destroyDependencies(ctx context.Context) error {
 	s := u.run.Session.State()
-	for i, d := range slices.Backward(u.m.Depends) {
+	order, _ := planner.DependencyOrder(u.m, u.stage)
+	for i := range u.m.Depends { // what this stage no longer needs comes last
+		if !slices.Contains(order, i) {
+			order = slices.Insert(order, 0, i)
+		}
+	}
+	for _, i := range slices.Backward(order) {
+		d := u.m.Depends[i]
 		at := planner.Child(u.at, u.stage, d)
 		last := planner.View(s, at.Environment).Last(at, state.DeployStage)
 		if !last.Deployed() {
+			if err := u.destroyBelow(ctx, i, at); err != nil {
+				return err
+			}
 			continue
 		}
 		t, err := u.recorded(ctx, i, last)
@@ -269,6 +286,42 @@ func (u *unit) destroyDependencies(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// destroyBelow destroys what was deployed for a dependency which is not there itself: its first run failed.
+func (u *unit) destroyBelow(ctx context.Context, i int, at state.Address) error {
+	stage, ok := u.run.Session.State().Stage(at, state.DeployStage)
+	if !ok || len(stage.Deployments) == 0 {
+		return nil
+	}
+	t, err := u.dependency(ctx, i)
+	if err != nil {
+		return err
+	}
+	sub := u.child(i, t, planner.ActionDestroy)
+	if err := sub.open(); err != nil {
+		return err
+	}
+	return sub.destroyDependencies(ctx)
+}
+
+// useRecorded makes a dependency work with the release that is recorded for it, if the plan has another one by now.
+func (u *unit) useRecorded(ctx context.Context) error {
+	if u.parent == nil {
+		return nil
+	}
+	last := planner.View(u.run.Session.State(), u.at.Environment).Last(u.at, u.stage)
+	if last.Version == u.m.Version && last.Release == u.m.VersionlessID() {
+		return nil
+	}
+	t, err := u.parent.recorded(ctx, u.node.Index, last)
+	if err != nil {
+		return err
+	}
+	u.tree, u.m, u.dir = t, t.Release, t.Dir
+	u.secrets.learn(u.m.Inputs, u.inputs)
+	u.secrets.learn(u.m.Outputs, u.inputs, u.outputs)
 	return nil
 }
 

@@ -56,6 +56,7 @@ func say(t *planner.Tree, step, value, output string) {
 type chain struct {
 	*world
 	app, db, web *planner.Tree
+	stopAt       func() // is called when a script says "stop"
 }
 
 func newChain(t *testing.T) *chain {
@@ -91,7 +92,12 @@ func (c *chain) do(req planner.Request) (*run.Result, error) {
 	o := c.options
 	o.Session, o.Workers = session, 4
 	c.events = nil
-	o.Events = func(e run.Event) { c.events = append(c.events, e) }
+	o.Events = func(e run.Event) {
+		c.events = append(c.events, e)
+		if c.stopAt != nil && e.Kind == run.Output && e.Values["line"] == "stop" {
+			c.stopAt()
+		}
+	}
 	if !req.Nested {
 		planning, err := run.NewPlanning(c.app, session.State(), "dev", "", o)
 		c.must(err)

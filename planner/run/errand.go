@@ -67,12 +67,12 @@ func (u *unit) errandInputs(e *release.Errand) error {
 	for k, v := range recorded {
 		if !isPrevious(k) {
 			u.inputs[k] = v
-			all[k] = given{value: v, from: "deployment"}
+			all[k] = given{value: v, from: "deployment", where: "the value is the one of the deployment"}
 		}
 	}
 	for k, v := range u.run.Vars {
 		u.inputs[k] = v
-		all[k] = given{value: v, from: "user"}
+		all[k] = given{value: v, from: "user", where: givenNow}
 	}
 	u.secrets.learn(e.Inputs, u.run.Vars)
 	evaluation := &evaluation{unit: u, kind: "errand inputs", vars: e.Inputs, given: all, values: map[string]any{}}

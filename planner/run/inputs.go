@@ -18,10 +18,11 @@ import (
 
 // A given is a value that somebody gave for an input.
 type given struct {
-	value any
-	from  string // "environment", "deployment", "user", "mapping", "script"
-	where string // the same for people, who may have to look for it
-	above bool   // it was given to a deployment around this one
+	value  any
+	from   string // "environment", "deployment", "user", "mapping", "script"
+	where  string // the same for people, who may have to look for it
+	above  bool   // it was given to a deployment around this one
+	secret bool   // it is secret there
 }
 
 // givenNow is where a value of this run comes from.
@@ -47,6 +48,7 @@ func (u *unit) gather() map[string]given {
 	} else {
 		for k, g := range u.parent.gather() {
 			g.above = g.from != "environment"
+			g.secret = g.secret || u.parent.secrets.has(k)
 			all[k] = g
 		}
 	}
@@ -86,7 +88,7 @@ func CheckVars(m *release.Metadata, stage state.StageName, vars map[string]any) 
 			err = types.CheckItems(v.ID, t, checked, v.Items)
 		}
 		if err != nil {
-			errs = append(errs, valueError(v, err, givenNow, value))
+			errs = append(errs, valueError(v.Sensitive, err, givenNow, value))
 		}
 	}
 	return errors.Join(errs...)
@@ -94,12 +96,12 @@ func CheckVars(m *release.Metadata, stage state.StageName, vars map[string]any) 
 
 // valueError is what is wrong with values for a variable, where they come from, and what fits. The values of a sensitive
 // one stay out of it.
-func valueError(v *release.Variable, err error, where string, values ...any) error {
+func valueError(sensitive bool, err error, where string, values ...any) error {
 	e := &explainedError{error: err, details: []string{where}}
 	if hint := types.Advice(err); hint != "" {
 		e.details = append(e.details, hint)
 	}
-	if v.Sensitive {
+	if sensitive {
 		e.error = errors.New(redact.New(values...).String(err.Error()))
 	}
 	return e
@@ -266,7 +268,7 @@ func (e *evaluation) one(v *release.Variable) error {
 	where := "the value is the default in the plan"
 	if g, ok := e.given[v.ID]; ok && !t.IsMagic() {
 		value, shown.From, where = g.value, g.from, g.where
-		shown.Sensitive = shown.Sensitive || u.mappedSecret[v.ID]
+		shown.Sensitive = shown.Sensitive || g.secret || u.mappedSecret[v.ID]
 		if g.above && !u.planning {
 			u.warn(fmt.Sprintf("input %q of %s is set only because a deployment around it has an input of that name; map it in the plan", v.ID, u.m.QualifiedID()))
 		}
@@ -291,7 +293,7 @@ func (e *evaluation) one(v *release.Variable) error {
 		err = e.checkItems(v, t, checked, s)
 	}
 	if err != nil {
-		return valueError(v, err, where, value)
+		return valueError(shown.Sensitive, err, where, value)
 	}
 	if shown.Sensitive {
 		u.secrets.id(v.ID)

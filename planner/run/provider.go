@@ -102,7 +102,7 @@ func (u *unit) providerUnit(ctx context.Context, c *release.Consumer) (*unit, er
 		return nil, err
 	}
 	id := d.Release + "-v" + stage.Version
-	t, err := u.providerRelease(ctx, d, stage)
+	t, err := u.providerRelease(ctx, path, d, stage)
 	if err != nil {
 		return nil, fmt.Errorf("activate provider %s ($%s): the package of %s, which deployment %s was made from, is not available: %w",
 			c.Name, c.Variable, id, path, err)

@@ -3,10 +3,10 @@ package run
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -47,8 +47,11 @@ func Run(ctx context.Context, g *planner.Graph, t *planner.Tree, o Options) (*Re
 	}
 	defer r.history.end(ctx)
 	defer r.drains(ctx)()
-	r.remember()
 	r.precheck()
+	if err := r.makeCopies(); err != nil {
+		return r.result, err
+	}
+	defer r.removeCopies() // of no use to anybody; the next run replaces what stays
 	g.Walk(o.Workers, func(n *planner.Node) bool { return r.visit(ctx, n) }, func(n, because *planner.Node) { r.skip(ctx, n, because) })
 	if sig := r.Interrupt.Received(); sig != nil && r.result.Count(Interrupted) > 0 {
 		r.result.Signal = sig
@@ -80,8 +83,9 @@ type runner struct {
 	warned   map[string]bool
 	units    map[string]*unit // by address of their nodes
 
-	before   map[*planner.Node]map[string]any // outputs before the run, of nodes that others wait for
 	brackets *brackets
+	copies   copies
+	homes    map[string]string // which deployment works in the package of that name below the root's folder
 }
 
 func newRunner(g *planner.Graph, t *planner.Tree, o Options) (*runner, error) {
@@ -106,12 +110,12 @@ func newRunner(g *planner.Graph, t *planner.Tree, o Options) (*runner, error) {
 		o.RunID = h.run
 	}
 	r := &runner{
-		before: map[*planner.Node]map[string]any{}, history: h, here: sync.OnceValue(state.ThisProcess),
+		history: h, here: sync.OnceValue(state.ThisProcess),
 		Options: o, graph: g, order: g.Order(), environ: newEnviron(o.Environ, o.ConfigDir), tree: t, result: &Result{},
 		rejected: map[*planner.Node]error{}, warned: map[string]bool{},
 	}
 	if !g.Nested {
-		r.brackets = newBrackets(g)
+		r.brackets = newBrackets(g, r.providersOf)
 	}
 	return r, nil
 }
@@ -185,12 +189,12 @@ func (r *runner) unitOf(n *planner.Node) *unit {
 	if n.Parent == "" {
 		u = r.unit(n)
 	} else {
-		parent, _ := r.graph.Node(n.Parent)
-		p := r.unitOf(parent)
-		t := n.Tree
-		u = p.child(n.Index, t, n.Action)
+		u = r.unitOf(n.Above()).child(n.Index, n.Tree, n.Action)
 		u.node = n
 		u.sections = slices.Clone(r.Sections)
+		if dir := r.copies[n.Deployment]; dir != "" {
+			u.dir = dir
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -204,41 +208,24 @@ func (r *runner) unitOf(n *planner.Node) *unit {
 	return u
 }
 
+// providersOf returns the deployments that serve a provider of a node, as far as they are recorded.
+func (r *runner) providersOf(n *planner.Node, provider string) []string {
+	path, err := state.ParsePath(provider)
+	if err != nil || r.Session == nil {
+		return nil
+	}
+	s, ok := r.Session.State().Stage(planner.ProviderAddress(n.At(r.graph.Environment), path), state.DeployStage)
+	if !ok {
+		return nil
+	}
+	return slices.Sorted(maps.Values(s.Providers))
+}
+
 // leave tells that a node is over.
 func (r *runner) leave(ctx context.Context, n *planner.Node) {
 	if err := r.brackets.passed(ctx, n); err != nil {
 		r.emit(Event{Kind: Log, Node: n.Address, Key: "warning", Values: map[string]string{"warning": "deactivating a provider failed: " + err.Error()}})
 	}
-}
-
-// outputs returns what is recorded as put out by the deployment of a node.
-func (r *runner) outputs(n *planner.Node) map[string]any {
-	s, _ := r.Session.State().Stage(n.At(r.graph.Environment), n.Stage)
-	return s.CalculatedOutputs
-}
-
-// remember keeps what the dependencies put out on which it depends whether a node has to run.
-func (r *runner) remember() {
-	for _, n := range r.order {
-		if n.Change != planner.Maybe {
-			continue
-		}
-		for _, reason := range n.Reasons {
-			if up, ok := r.graph.Node(reason.Subject); ok && up.Parent == n.Address {
-				r.before[up] = r.outputs(up)
-			}
-		}
-	}
-}
-
-// upstreamChanged reports whether a dependency puts out something else than before the run.
-func (r *runner) upstreamChanged(n *planner.Node) bool {
-	for _, reason := range n.Reasons {
-		if up, ok := r.graph.Node(reason.Subject); ok && up.Parent == n.Address && !reflect.DeepEqual(r.before[up], r.outputs(up)) {
-			return true
-		}
-	}
-	return false
 }
 
 func (r *runner) record(n NodeResult) {

@@ -170,7 +170,7 @@ func (u *unit) provider(c *release.Consumer) (eval.Value, error) {
 		Project: u.run.Session.State().Project(), Environment: u.at.Environment, Path: path, Client: u.run.EscapeVersion,
 		Inputs: plain(stage.CalculatedInputs), Outputs: plain(stage.CalculatedOutputs),
 	}
-	t, err := u.providerRelease(context.Background(), d, stage)
+	t, err := u.providerRelease(context.Background(), path, d, stage)
 	if err != nil {
 		id, idErr := release.ParseID(d.Release + "-v" + stage.Version)
 		if idErr != nil {
@@ -225,11 +225,15 @@ func (u *unit) link(variable string) (string, bool) {
 	if path, ok := u.node.Providers[variable]; ok {
 		return path, true
 	}
-	path, ok := u.record.Providers[variable]
-	if !ok && u.parent != nil {
+	if u.record != nil { // else nothing is done with the deployment itself
+		if path, ok := u.record.Providers[variable]; ok {
+			return path, true
+		}
+	}
+	if u.parent != nil {
 		return u.parent.link(variable)
 	}
-	return path, ok
+	return "", false
 }
 
 // willChange reports whether the deployment with a path will run, so that what it puts out is not known yet.
@@ -255,7 +259,8 @@ func (u *unit) deployment(path string) (*state.Deployment, *state.Stage, error) 
 // errNoPackages says that packages of other releases cannot be had.
 var errNoPackages = errors.New("packages of other releases are not available here")
 
-func (u *unit) providerRelease(ctx context.Context, d *state.Deployment, stage *state.Stage) (*planner.Tree, error) {
+// providerRelease returns the release of the provider at a path, with its package.
+func (u *unit) providerRelease(ctx context.Context, at string, d *state.Deployment, stage *state.Stage) (*planner.Tree, error) {
 	id, err := release.ParseID(d.Release + "-v" + stage.Version)
 	if err != nil {
 		return nil, err
@@ -265,7 +270,7 @@ func (u *unit) providerRelease(ctx context.Context, d *state.Deployment, stage *
 	}
 	base := u.dir
 	if !u.run.graph.Nested {
-		base = u.run.Dir // one for all of them
+		base = u.run.providerBase(d.Release, at)
 	}
 	m, dir, err := u.run.Package(ctx, base, id, u.log)
 	if err != nil {
@@ -293,7 +298,7 @@ func (u *unit) announce(ctx context.Context) {
 			continue
 		}
 		if d, stage, err := u.deployment(path); err == nil {
-			_, _ = u.providerRelease(ctx, d, stage)
+			_, _ = u.providerRelease(ctx, path, d, stage)
 		}
 	}
 }

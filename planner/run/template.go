@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 
 	"escape.build/escape/eval"
+	"escape.build/escape/lang/mustache"
 	"escape.build/escape/lang/release"
-	"escape.build/escape/planner/run/internal/mustache"
 )
 
 // templates renders the templates of a stage, in the directory of the package.

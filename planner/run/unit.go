@@ -54,6 +54,7 @@ type unit struct {
 	inputs   map[string]any
 	outputs  map[string]any
 	digest   string
+	used     string       // planner.UsedDigest of what it is deployed with
 	previous *state.Stage // as it was when the unit started
 	secrets  secrets
 	active   []bracket // providers to be deactivated
@@ -129,7 +130,9 @@ func (u *unit) execute(ctx context.Context) error {
 
 // needed decides about a node that depends on what ran before it.
 func (u *unit) needed(ctx context.Context) (bool, error) {
-	if u.run.upstreamChanged(u.node) {
+	recorded := planner.View(u.run.Session.State(), u.at.Environment)
+	last := recorded.Last(u.at, u.stage)
+	if planner.UsedDigest(u.m, u.at, u.stage, u.node.Providers, recorded) != last.Used {
 		return true, nil
 	}
 	if u.parent != nil {
@@ -147,7 +150,7 @@ func (u *unit) needed(ctx context.Context) (bool, error) {
 	}
 	change, _ := planner.Compare(planner.Wanted{
 		Release: u.m.VersionlessID(), Version: u.m.Version, Digest: planner.Digest(u.m), Inputs: shown, Providers: u.node.Providers,
-	}, planner.View(u.run.Session.State(), u.at.Environment).Last(u.at, u.stage))
+	}, last)
 	return change != planner.NoOp, nil
 }
 
@@ -208,11 +211,17 @@ func (u *unit) commit(ctx context.Context, more ...state.Change) error {
 
 // commitBatch records the stage, if it changed, before and together with b.
 func (u *unit) commitBatch(ctx context.Context, b state.Batch) error {
+	return u.commitWith(ctx, b, u.run.history.commit)
+}
+
+func (u *unit) commitWith(ctx context.Context, b state.Batch, commit func(context.Context, state.Batch) error) error {
+	// What was done has to be recorded even if nobody waits any more.
+	ctx = context.WithoutCancel(ctx)
 	if !u.dirty && len(b.Changes) == 0 {
 		if len(b.Events) == 0 {
 			return nil
 		}
-		return u.save(ctx, b)
+		return unsaved(commit(ctx, b))
 	}
 	if ids := u.secrets.list(); u.digest != "" || len(ids) > 0 {
 		u.record.Extra = maps.Clone(u.record.Extra)
@@ -222,29 +231,33 @@ func (u *unit) commitBatch(ctx context.Context, b state.Batch) error {
 		if u.digest != "" {
 			u.record.Extra[planner.DigestKey] = u.digest
 		}
+		if u.used != "" {
+			u.record.Extra[planner.UsedKey] = u.used
+		}
 		if len(ids) > 0 {
 			u.record.Extra[planner.SensitiveKey] = ids
 		}
 	}
 	put := state.PutStage{Address: u.at, Stage: u.stage, Release: u.release, Value: u.record.Clone()}
 	b.Changes = append([]state.Change{put}, b.Changes...)
-	err := u.save(ctx, b)
+	err := unsaved(commit(ctx, b))
 	u.dirty = err != nil
 	return err
 }
 
-// save records b: what was done has to be recorded even if nobody waits any more.
-func (u *unit) save(ctx context.Context, b state.Batch) error {
-	if err := u.run.history.commit(context.WithoutCancel(ctx), b); err != nil {
+// unsaved returns the error for what could not be recorded, nil without one.
+func unsaved(err error) error {
+	if err != nil {
 		return &commitError{err}
 	}
 	return nil
 }
 
-// A commitError says that the state could not be written, so nothing about the failure can be recorded either.
+// A commitError says that the state could not be written, so nothing about the failure can be recorded either. Its text is
+// that of the store, which says what was to be saved.
 type commitError struct{ err error }
 
-func (e *commitError) Error() string { return "record the run in the state: " + e.err.Error() }
+func (e *commitError) Error() string { return e.err.Error() }
 func (e *commitError) Unwrap() error { return e.err }
 
 // fail records why the unit failed and returns the error with its secrets masked.
@@ -350,6 +363,10 @@ func (u *unit) deploy(ctx context.Context) error {
 		return err
 	}
 	u.digest = planner.Digest(u.m)
+	u.used = planner.UsedDigest(u.m, u.at, u.stage, u.node.Providers, planner.View(u.run.Session.State(), u.at.Environment))
+	if u.used == "" {
+		delete(u.record.Extra, planner.UsedKey)
+	}
 	u.revision = u.node.Action == planner.ActionDeploy && u.parent == nil
 	if err := u.steps(ctx, u.node.Action.Steps); err != nil {
 		return u.undo(ctx, err)
@@ -369,7 +386,7 @@ func (u *unit) finish(ctx context.Context, err error) error {
 	if u.revision {
 		more = append(more, u.newRevision(u.node.Action.Done))
 	}
-	saveErr := u.commitBatch(ctx, state.Batch{Changes: more, Events: []state.Event{u.finished(nil)}})
+	saveErr := u.commitWith(ctx, state.Batch{Changes: more, Events: []state.Event{u.finished(nil)}}, u.run.history.finish)
 	u.done = saveErr == nil
 	return errors.Join(saveErr, err, u.deactivate(ctx))
 }
@@ -434,6 +451,15 @@ func (u *unit) test(ctx context.Context) error {
 func (u *unit) destroy(ctx context.Context) error {
 	if err := u.open(); err != nil {
 		return err
+	}
+	if err := u.useRecorded(ctx); err != nil {
+		return err
+	}
+	if u.record.Version == "" && u.run.graph.Nested && u.parent == nil { // only dependencies are there
+		if err := u.destroyDependencies(ctx); err != nil {
+			return err
+		}
+		return u.finish(ctx, nil)
 	}
 	if err := u.available(false); err != nil {
 		return err

@@ -1,13 +1,15 @@
 package state
 
 import (
-	"context"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"testing"
+	"time"
 )
 
 // project returns a state of n deployments as a small application leaves them.
@@ -56,13 +58,19 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
+// BenchmarkEncode writes a document that was read and is as it was.
 func BenchmarkEncode(b *testing.B) {
 	for _, n := range sizes {
-		data, err := project(b, n).Encode()
-		if err != nil {
-			b.Fatal(err)
+		s := project(b, n)
+		s.serial = 1
+		for range 2 { // to the layout of its size
+			data, err := s.Encode()
+			if err != nil {
+				b.Fatal(err)
+			}
+			s = mustDecode(b, string(data))
 		}
-		s := mustDecode(b, string(data))
+		data := s.data
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 			for b.Loop() {
@@ -99,6 +107,26 @@ func BenchmarkDecodeAll(b *testing.B) {
 	}
 }
 
+// BenchmarkProviders is what a deployment pays that consumes something.
+func BenchmarkProviders(b *testing.B) {
+	s := project(b, 10_000)
+	if err := s.Apply(PutStage{Address{"prod", Path{"team/db"}, ""}, DeployStage, "", &Stage{Provides: []string{"database"}, Status: Status{Code: OK}}}); err != nil {
+		b.Fatal(err)
+	}
+	data, err := s.Encode()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		b.StopTimer()
+		s := mustDecode(b, string(data))
+		b.StartTimer()
+		if found := s.Environment("prod").Providers(); len(found["database"]) != 1 {
+			b.Fatal(found)
+		}
+	}
+}
+
 // commits are what one deploy records, in the order of chapter 30, 4.9.
 func commits(a Address) []Batch {
 	st := typical(a.Path.Root(), 1).Stages[DeployStage]
@@ -119,40 +147,99 @@ func commits(a Address) []Batch {
 	}
 }
 
-// BenchmarkDeploy opens the store, records one deploy in eight commits and closes.
+// deploy returns the commits of a deploy with as many sub-deployments, each deployed before the root goes on.
+func deploy(a Address, subs int) []Batch {
+	root := commits(a)
+	all := root[:2:2]
+	for i := range subs {
+		all = append(all, commits(Address{a.Environment, a.Path.Child(fmt.Sprintf("dep%d", i)), DeployStage})...)
+	}
+	return append(all, root[2:]...)
+}
+
+// BenchmarkDeploy opens the store, records one deploy in eight commits for each deployment, and closes. Its cost must hardly
+// depend on the size of the document.
 func BenchmarkDeploy(b *testing.B) {
-	for _, n := range sizes {
+	for _, subs := range []int{0, 10, 30} {
+		batches := deploy(Address{"prod", Path{"team/app-00005x"}, ""}, subs)
+		for _, n := range sizes {
+			b.Run(fmt.Sprintf("subs=%d/%d", subs, n), func(b *testing.B) {
+				path := bigDocument(b, n)
+				start := cpuTime()
+				for b.Loop() {
+					session(b, path, batches)
+				}
+				if used := cpuTime() - start; used > 0 {
+					b.ReportMetric(float64(used.Nanoseconds())/float64(b.N), "cpu-ns/op")
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkFloor does to a document of that size what no program can leave out: read it, know whether it is what was
+// written, write it anew and wait for the disk.
+func BenchmarkFloor(b *testing.B) {
+	for _, n := range sizes[1:] {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			ctx := context.Background()
-			path := filepath.Join(b.TempDir(), "escape_state.json")
-			if n > 0 {
-				data, err := project(b, n).Encode()
+			path := bigDocument(b, n)
+			start := cpuTime()
+			for b.Loop() {
+				data, err := os.ReadFile(path)
 				if err != nil {
 					b.Fatal(err)
 				}
-				if err := os.WriteFile(path, data, 0o600); err != nil {
+				crc32.Checksum(data, castagnoli())
+				f, err := os.Create(path + ".tmp")
+				if err != nil {
+					b.Fatal(err)
+				}
+				_, err = f.Write(data)
+				if err := errors.Join(err, f.Sync(), f.Close(), os.Rename(path+".tmp", path), osFS{}.syncDir(filepath.Dir(path))); err != nil {
 					b.Fatal(err)
 				}
 			}
-			for b.Loop() {
-				store, err := OpenFile(path, Options{})
-				if err != nil {
-					b.Fatal(err)
-				}
-				session, err := store.Lock(ctx, Request{Operation: "bench"})
-				if err != nil {
-					b.Fatal(err)
-				}
-				for _, c := range commits(Address{"prod", Path{"team/app-00005x"}, ""}) {
-					if err := session.Commit(ctx, c); err != nil {
-						b.Fatal(err)
-					}
-				}
-				if err := session.Close(); err != nil {
-					b.Fatal(err)
-				}
+			if used := cpuTime() - start; used > 0 {
+				b.ReportMetric(float64(used.Nanoseconds())/float64(b.N), "cpu-ns/op")
 			}
 		})
+	}
+}
+
+// bigDocument writes a state of n deployments as a session leaves it and returns its path.
+func bigDocument(b *testing.B, n int) string {
+	path := filepath.Join(b.TempDir(), "escape_state.json")
+	if n == 0 {
+		return path
+	}
+	data, err := project(b, n).Encode()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	session(b, path, commits(Address{"prod", Path{"team/app-00000"}, ""}))
+	return path
+}
+
+// session makes the commits in one session.
+func session(b *testing.B, path string, batches []Batch) {
+	store, err := OpenFile(path, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := store.Lock(b.Context(), Request{Operation: "bench"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range batches {
+		if err := s.Commit(b.Context(), c); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
 	}
 }
 
@@ -161,17 +248,8 @@ func BenchmarkCommit(b *testing.B) {
 	for _, n := range sizes {
 		for _, sync := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%d/sync=%v", n, sync), func(b *testing.B) {
-				ctx := context.Background()
-				path := filepath.Join(b.TempDir(), "escape_state.json")
-				if n > 0 {
-					data, err := project(b, n).Encode()
-					if err != nil {
-						b.Fatal(err)
-					}
-					if err := os.WriteFile(path, data, 0o600); err != nil {
-						b.Fatal(err)
-					}
-				}
+				ctx := b.Context()
+				path := bigDocument(b, n)
 				store, err := OpenFile(path, Options{})
 				if err != nil {
 					b.Fatal(err)
@@ -192,4 +270,67 @@ func BenchmarkCommit(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkNested records five commits of each sub-deployment below one root deployment: side by side, or each below the
+// one before.
+func BenchmarkNested(b *testing.B) {
+	const commits = 5
+	for _, shape := range []struct {
+		name string
+		subs int
+		path func(i int) Path
+	}{
+		{"wide", 100, func(i int) Path { return Path{"root", fmt.Sprintf("dep%d", i)} }},
+		{"wide", 1000, func(i int) Path { return Path{"root", fmt.Sprintf("dep%d", i)} }},
+		{"deep", 10, chainPath},
+		{"deep", 100, chainPath},
+	} {
+		b.Run(fmt.Sprintf("%s/%d", shape.name, shape.subs), func(b *testing.B) {
+			var journal, size, committing int64
+			for b.Loop() {
+				path := filepath.Join(b.TempDir(), "escape_state.json")
+				store, err := OpenFile(path, Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				s, err := store.Lock(b.Context(), Request{Operation: "bench"})
+				if err != nil {
+					b.Fatal(err)
+				}
+				began := time.Now()
+				for i := range shape.subs {
+					for range commits {
+						st := typical("x", i).Stages[DeployStage]
+						st.Status.Code = RunningPre
+						if err := s.Commit(b.Context(), Batch{Changes: []Change{PutStage{Address{"prod", shape.path(i), DeployStage}, DeployStage, "team/dep", st}}}); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+				committing += time.Since(began).Nanoseconds()
+				journal += s.(*fileSession).end
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+				info, err := os.Stat(path)
+				if err != nil {
+					b.Fatal(err)
+				}
+				size = info.Size()
+			}
+			n := float64(shape.subs * commits * b.N)
+			b.ReportMetric(float64(committing)/n, "ns/commit")
+			b.ReportMetric(float64(journal)/n, "journal-B/commit")
+			b.ReportMetric(float64(size)/float64(shape.subs), "B/deployment")
+		})
+	}
+}
+
+func chainPath(i int) Path {
+	p := Path{"root"}
+	for j := range i + 1 {
+		p = append(p, fmt.Sprintf("dep%d", j))
+	}
+	return p
 }

@@ -92,8 +92,9 @@ type decoder struct {
 	scanner
 	// now stands in where old documents have no time for a status.
 	now time.Time
-	// sealed says that the document bears a seal that fits.
+	// sealed says that the document bears a seal that fits; spans are those it tells of and which were not reached yet.
 	sealed bool
+	spans  []span
 	// active is set without build when a status was seen that may say that a step is running.
 	active bool
 	// Without build, what is read goes here, to be forgotten.
@@ -104,7 +105,7 @@ type decoder struct {
 // absent reads null if it is next, and reports so: null means that nothing is there.
 func (d *decoder) absent() (bool, error) {
 	if d.pos < len(d.data) && d.data[d.pos] == 'n' {
-		d.odd = true // written back, it is left out
+		d.odd, d.spaced = true, true // written back, it is left out
 		return true, d.literal("null")
 	}
 	return false, nil

@@ -5,10 +5,14 @@
 // # The document
 //
 // A state is one JSON document: project, environments, root deployments, their stages "build" and "deploy", and below
-// a stage the sub-deployments of its dependencies. The layout is that of the original Escape, byte for byte; what we
-// add (serial, lineage, revisions) are additional keys, and keys which a newer writer added are kept. A State decodes
-// a deployment only when it is asked for, and writes back the bytes of those it was never asked to change: one
-// deployment in a document of ten thousand costs about as much as reading and writing the file.
+// a stage the sub-deployments of its dependencies. Schema and layout are those of the original Escape; what we add
+// (serial, lineage, revisions) are additional keys, and keys which a newer writer added are kept. Only what nobody reads
+// line by line is laid out in another way, because more than half of it would be white space: lines nested deeper than
+// seven dependencies are not indented any further, and a document that has grown large has a line for each root deployment.
+//
+// A State decodes a deployment only when it is asked for, and writes back the bytes of those it was never asked to change.
+// A large document says at its end where its root deployments are, so one of ten thousand is found without a look at the
+// others, and costs as much as reading and writing the file.
 //
 // # The file store
 //
@@ -25,5 +29,5 @@
 //
 // Read state.go, deployment.go and status.go (the values), decode.go and encode.go (the document), change.go (what
 // may change), store.go (the interface of every store), then file.go, lease.go, journal.go and session.go (the file
-// store).
+// store); index.go and sum.go when it is about speed.
 package state

@@ -14,13 +14,22 @@ import (
 )
 
 // An encoder writes JSON in the layout of the original: keys in the order of its tables, those of maps sorted, three
-// spaces per level, HTML-safe escapes, no line break at the end. With compact it writes no white space at all.
+// spaces per level (but see maxIndent), HTML-safe escapes, no line break at the end. With compact it writes no white space at all.
 type encoder struct {
-	done    [][]byte // pieces before out
+	done    []piece // before out
+	size    int     // of the pieces
 	out     []byte
+	spans   []span // of the environments, in a document
+	layout  layout // of the root deployments, in a document
 	depth   int
 	compact bool
 	err     error
+}
+
+// A piece is a part of what was written: new, or a part of the old document.
+type piece struct {
+	text []byte
+	from int // where it was in the old document; -1 for a new one
 }
 
 // Encode returns the document. It returns an error for a value that JSON cannot hold, naming its place.
@@ -32,15 +41,18 @@ func (s *State) Encode() ([]byte, error) {
 	return bytes.Join(segments, nil), nil
 }
 
-// segments returns the document in pieces, and its checksum. Long pieces are parts of the old document that stay as
-// they are.
-func (s *State) segments() (pieces [][]byte, sum uint32, err error) {
+// segments returns the document in pieces, and its checksum. Long ones are parts of the old document that stay as they are.
+func (s *State) segments() (text [][]byte, sum uint32, err error) {
+	return s.write(&encoder{layout: s.laidOut()}, minOffsets)
+}
+
+// write does the work of segments. Documents of this size say where their spans are.
+func (s *State) write(e *encoder, offsets int) (text [][]byte, sum uint32, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.err != nil {
 		return nil, 0, s.err
 	}
-	e := &encoder{}
 	e.object(func(o *members) {
 		o.text("name", s.name, true)
 		if len(s.envs) > 0 {
@@ -59,24 +71,42 @@ func (s *State) segments() (pieces [][]byte, sum uint32, err error) {
 	toSeal := s.serial > 0 && e.err == nil && !s.active()
 	if toSeal {
 		e.out = e.out[:len(e.out)-len("\n}")]
+		if e.length() >= offsets && len(e.spans) > 0 {
+			o := members{e: e, some: true}
+			e.depth++
+			o.text(offsetsKey, offsetsText(e.spans), true)
+			e.depth--
+		}
 	}
 	e.cut()
-	for _, b := range e.done {
-		sum = crc32.Update(sum, castagnoli(), b)
+	for _, p := range e.done {
+		if p.from < 0 {
+			sum = crc32.Update(sum, castagnoli(), p.text)
+		} else {
+			sum = s.sums.extend(sum, s.data, p.from, p.from+len(p.text))
+		}
 	}
 	if toSeal {
 		e.out = append(e.out, seal(sum)...)
 		sum = crc32.Update(sum, castagnoli(), e.out)
 		e.cut()
 	}
-	return e.done, sum, e.err
+	for _, p := range e.done {
+		text = append(text, p.text)
+	}
+	return text, sum, e.err
 }
 
 // active reports whether some stage may be in a running status. The caller holds s.mu.
 func (s *State) active() bool {
 	for _, env := range s.envs {
-		for name, i := range env.all() {
-			if i >= 0 && env.raw[i].active || i < 0 && len(running(nil, env.put[name], Address{Path: Path{name}})) > 0 {
+		for name, d := range env.put {
+			if d != nil && len(running(nil, d, Address{Path: Path{name}})) > 0 {
+				return true
+			}
+		}
+		for _, r := range env.raw {
+			if _, ok := env.put[r.name]; r.active && !ok {
 				return true
 			}
 		}
@@ -84,66 +114,136 @@ func (s *State) active() bool {
 	return false
 }
 
+// length returns how much was written.
+func (e *encoder) length() int { return e.size + len(e.out) }
+
 // cut ends the piece being written.
 func (e *encoder) cut() {
-	e.done = append(e.done, e.out)
+	e.done = append(e.done, piece{e.out, -1})
+	e.size += len(e.out)
 	e.out = nil
 }
 
 // copy puts a part of the old document into the new one.
-func (e *encoder) copy(b []byte) {
-	if len(b) < 1024 {
-		e.out = append(e.out, b...)
+func (e *encoder) copy(data []byte, from, to int) {
+	if to-from < 1024 {
+		e.out = append(e.out, data[from:to]...)
 		return
 	}
 	e.cut()
-	e.done = append(e.done, b)
+	e.done = append(e.done, piece{data[from:to], from})
+	e.size += to - from
 }
 
 func (e *encoder) environment(s *State, name string, env *environment) {
 	e.object(func(o *members) {
 		o.text("name", name, true)
 		o.object("inputs", env.inputs)
-		first := true
-		from, to := 0, 0 // the part of the old document which is to be copied
-		for name, i := range env.all() {
-			if i >= 0 && to > 0 && i > 0 && to == env.raw[i-1].end && env.raw[i].joined && env.raw[i].canonical {
-				to = env.raw[i].end
-				continue
-			}
-			e.copy(s.data[from:to])
-			from, to = 0, 0
-			if first {
-				o.key("deployments")
-				e.begin('{')
-			} else {
-				e.out = append(e.out, ',')
-			}
-			e.line()
-			first = false
-			e.string(name)
-			e.colon()
-			switch {
-			case i >= 0 && env.raw[i].canonical:
-				from, to = env.raw[i].start, env.raw[i].end
-			case i >= 0:
-				dec := decoder{scanner: scanner{data: s.data, pos: env.raw[i].start, build: true, depth: rawDepth}, now: s.now}
-				d, err := dec.deployment([]byte(name), env.raw[i].start)
-				if err != nil {
-					e.fail(locate(err, s.data))
-					return
-				}
-				e.deployment(d)
-			default:
-				e.deployment(env.put[name])
-			}
+		d := roots{e: e, o: o}
+		if env.whole.end > 0 {
+			d.whole(s, env)
+		} else {
+			d.raw(s, env)
 		}
-		e.copy(s.data[from:to])
-		if !first {
+		if d.some {
 			e.end('}')
+			e.spans[len(e.spans)-1].end = e.length()
 		}
 		o.values(env.extra)
 	})
+}
+
+// roots writes the root deployments of an environment. Without any nothing is written.
+type roots struct {
+	e    *encoder
+	o    *members
+	some bool
+}
+
+// next makes room for one more entry, or for several from the old document.
+func (r *roots) next() {
+	if r.some {
+		r.e.out = append(r.e.out, ',')
+		return
+	}
+	r.some = true
+	r.o.key("deployments")
+	r.e.spans = append(r.e.spans, span{start: r.e.length()})
+	r.e.begin('{')
+}
+
+// key begins one entry.
+func (r *roots) key(name string) {
+	r.next()
+	r.e.line()
+	r.e.string(name)
+	r.e.colon()
+}
+
+// value ends one entry.
+func (r *roots) value(d *Deployment) {
+	r.e.compact = r.e.layout == compact
+	r.e.deployment(d)
+	r.e.compact = false
+}
+
+// raw copies what has the right layout in the old document, in parts as long as can be.
+func (r *roots) raw(s *State, env *environment) {
+	from, to := 0, 0 // what is to be copied
+	for name, i := range env.all() {
+		if i >= 0 && to > 0 && i > 0 && to == env.raw[i-1].end && env.raw[i].joined && env.raw[i].layout == r.e.layout {
+			to = env.raw[i].end
+			continue
+		}
+		r.e.copy(s.data, from, to)
+		from, to = 0, 0
+		r.key(name)
+		switch {
+		case i >= 0 && env.raw[i].layout == r.e.layout:
+			from, to = env.raw[i].start, env.raw[i].end
+		case i >= 0:
+			d, err := s.decodeRaw(env.raw[i])
+			if err != nil {
+				r.e.fail(err)
+				return
+			}
+			r.value(d)
+		default:
+			r.value(env.put[name])
+		}
+	}
+	r.e.copy(s.data, from, to)
+}
+
+// whole copies the old document but for what was changed.
+func (r *roots) whole(s *State, env *environment) {
+	w := env.whole
+	pos := w.first()
+	// upTo copies the entries before the one that begins at to.
+	upTo := func(to int) {
+		if pos == to {
+			return
+		}
+		r.next()
+		end := to
+		if to < w.last() {
+			end -= len(",")
+		}
+		r.e.copy(s.data, pos, end)
+		pos = to
+	}
+	for _, name := range sortedKeys(env.put) {
+		at, _, end, found := w.find(s.data, name)
+		upTo(at)
+		if d := env.put[name]; d != nil {
+			r.key(name)
+			r.value(d)
+		}
+		if found {
+			pos = min(end+len(","), w.last())
+		}
+	}
+	upTo(w.last())
 }
 
 // JSON returns the deployment as it stands in a document, but as a document of its own.
@@ -283,10 +383,7 @@ func (e *encoder) line() {
 	if e.compact {
 		return
 	}
-	e.out = append(e.out, '\n')
-	for range e.depth {
-		e.out = append(e.out, indentUnit...)
-	}
+	e.out = append(e.out, blanks[:1+min(e.depth, maxIndent)*len(indentUnit)]...)
 }
 
 func (e *encoder) colon() {

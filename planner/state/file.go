@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 )
@@ -90,20 +92,53 @@ func (s *FileStore) journalPath() string { return s.path + ".journal" }
 
 // loaded is what document and journal say together.
 type loaded struct {
-	state     *State
-	base      string // checksum of the document; "" without one
-	size      int64  // of the document
-	mode      fs.FileMode
+	state *State
+	document
 	left      bool     // there is a journal, if only the beginning of one
 	journal   *journal // nil without one
 	folded    bool     // the commits of the journal are in the document already
 	recovered Recovered
 }
 
+// A document is what is known about the bytes of the document on disk.
+type document struct {
+	base string // checksum; "" if there is no document
+	size int64
+	mode fs.FileMode // for the next one
+	id   fileID      // as long as the file has it, it was not changed; zero if that is not sure
+}
+
+// readDocument reads the document, and its checksums while the bytes are still in the cache of the processor.
+func (s *FileStore) readDocument() (data []byte, sums *sums, info fs.FileInfo, err error) {
+	f, err := s.fs.open(s.path, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer f.Close()
+	if info, err = f.Stat(); err != nil {
+		return nil, nil, nil, err
+	}
+	data, sums = make([]byte, 0, info.Size()+1), newSums(nil)
+	for {
+		if len(data) == cap(data) {
+			data = append(data, 0)[:len(data)]
+		}
+		n, err := f.ReadAt(data[len(data):min(len(data)+sumBlock, cap(data))], int64(len(data)))
+		sums.add(data[len(data) : len(data)+n])
+		data = data[:len(data)+n]
+		if errors.Is(err, io.EOF) {
+			return data, sums, info, nil
+		}
+		if err != nil {
+			return nil, nil, nil, err
+		}
+	}
+}
+
 // load reads journal and document. The journal comes first: if the document is replaced in between, it holds
 // everything the journal held and perhaps more, so that what was committed before load was called is never missed.
 func (s *FileStore) load() (*loaded, error) {
-	l := &loaded{mode: 0o600}
+	l := &loaded{document: document{mode: 0o600}}
 	data, err := s.fs.readFile(s.journalPath())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("load state: %w", err)
@@ -117,7 +152,7 @@ func (s *FileStore) load() (*loaded, error) {
 			l.recovered.Torn = int64(len(data))
 		}
 	}
-	data, err = s.fs.readFile(s.path)
+	data, sums, info, err := s.readDocument()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		l.state = New(s.newProject())
@@ -125,17 +160,15 @@ func (s *FileStore) load() (*loaded, error) {
 	case err != nil:
 		return nil, fmt.Errorf("load state: %w", err)
 	default:
-		if l.state, err = Decode(data, s.clock.Now()); err != nil {
+		if l.state, err = decode(data, sums, s.clock.Now()); err != nil {
 			var d *DocumentError
 			if errors.As(err, &d) {
 				d.File = s.path
 			}
 			return nil, fmt.Errorf("load state: %w; nothing was changed", err)
 		}
-		l.base, l.size = checksumText(l.state.sum, int64(len(data))), int64(len(data))
-		if info, err := s.fs.stat(s.path); err == nil {
-			l.mode = info.Mode().Perm()
-		}
+		l.base, l.size, l.mode = checksumText(sums.total, int64(len(data))), int64(len(data)), info.Mode().Perm()
+		l.id = fileIDOf(info)
 		if s.project != "" && l.state.name != s.project {
 			return nil, fmt.Errorf("load state: %s belongs to project %q, not to %q; nothing was changed", s.path, l.state.name, s.project)
 		}

@@ -37,6 +37,12 @@ type file interface {
 	unlock() error
 }
 
+// A soonFile is one that can be told what will happen. Both calls may do nothing.
+type soonFile interface {
+	reserve(size int64)         // so much will be written
+	begin(offset, length int64) // this part is complete and may go to the disk
+}
+
 // osFS is the real file system.
 type osFS struct{}
 
@@ -46,6 +52,9 @@ func (f osFile) tryLock() (bool, error) { return filelock.TryLock(f.File) }
 func (f osFile) unlock() error          { return filelock.Unlock(f.File) }
 
 func (osFS) open(name string, flag int, perm fs.FileMode) (file, error) {
+	if err := mayEnd(name); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(name, flag, perm)
 	if err != nil {
 		return nil, err
@@ -59,12 +68,19 @@ func (osFS) stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 func (osFS) same(a, b fs.FileInfo) bool            { return os.SameFile(a, b) }
 func (osFS) syncDir(dir string) error              { return filelock.SyncDir(dir) }
 
-// readFile reads a file. A pipe or a device is none: reading it might never end.
 func (osFS) readFile(name string) ([]byte, error) {
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("not a regular file")}
+	if err := mayEnd(name); err != nil {
+		return nil, err
 	}
 	return os.ReadFile(name)
+}
+
+// mayEnd refuses pipes and devices: opening or reading one might never end.
+func mayEnd(name string) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return &fs.PathError{Op: "open", Path: name, Err: errors.New("not a regular file")}
+	}
+	return nil
 }
 
 func (osFS) list(dir string) ([]string, error) {

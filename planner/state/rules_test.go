@@ -235,9 +235,10 @@ func TestProviders(t *testing.T) {
 		"a":{"stages":{"deploy":{"provides":["db"],"version":"1","status":{"status":"test_failure","updated_at":"2018-11-21T20:47:49Z"}}}},
 		"failed":{"stages":{"deploy":{"provides":["db"],"status":{"status":"failure","updated_at":"2018-11-21T20:47:49Z"}}}},
 		"destroyed":{"stages":{"deploy":{"provides":["db"],"version":"1","status":{"status":"empty","updated_at":"2018-11-21T20:47:49Z"}}}},
+		"escaped":{"stages":{"deploy":{"\u0070rovides":["queue"],"version":"1"}}},
 		"built":{"stages":{"build":{"provides":["db"],"version":"1"}}},
 		"parent":{"stages":{"deploy":{"version":"1","deployments":{"sub":{"stages":{"deploy":{"provides":["db"],"version":"1"}}}}}}}}}}}`)
-	want := map[string][]string{"db": {"a", "b"}, "cache": {"b"}}
+	want := map[string][]string{"db": {"a", "b"}, "cache": {"b"}, "queue": {"escaped"}}
 	if diff := cmp.Diff(want, s.Environment("dev").Providers()); diff != "" {
 		t.Error(diff)
 	}

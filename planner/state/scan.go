@@ -17,6 +17,10 @@ const maxDepth = 2000
 // indentUnit is one level of indentation of the document.
 const indentUnit = "   "
 
+// maxIndent is the deepest indentation. Blanks alone would make a document of nested deployments grow with the square of
+// its depth; nobody reads lines that begin behind the edge of the screen. A dependency of a dependency costs four levels.
+const maxIndent = 32
+
 // A scanner reads JSON. It works in two modes which accept exactly the same texts: with build it returns values,
 // without it only checks and allocates nothing. So what passed the check once can be decoded later without failing.
 type scanner struct {
@@ -24,8 +28,8 @@ type scanner struct {
 	pos   int
 	build bool
 	depth int // of the container being read; the document itself has depth 0
-	// odd is set as soon as the white space differs from what the encoder writes.
-	odd bool
+	// odd is set as soon as the white space differs from what the encoder writes, and spaced as soon as there is any.
+	odd, spaced bool
 }
 
 // A syntaxError is what is wrong at an offset.
@@ -57,7 +61,7 @@ func (s *scanner) peek() byte {
 	for s.pos < len(s.data) {
 		switch c := s.data[s.pos]; c {
 		case ' ', '\t', '\n', '\r':
-			s.odd = true
+			s.odd, s.spaced = true, true
 			s.pos++
 		default:
 			return c
@@ -66,18 +70,15 @@ func (s *scanner) peek() byte {
 	return 0
 }
 
-const blanks = "\n                                                                                                          "
+// blanks is the white space in front of a line of maxIndent.
+var blanks = "\n" + strings.Repeat(indentUnit, maxIndent)
 
 // line skips the white space before an element of a container and returns the byte behind it, or 0 at the end. It
 // expects what the encoder writes, a line break and the indentation of the given depth, and notes anything else.
 func (s *scanner) line(depth int) byte {
-	end := s.pos + 1 + depth*len(indentUnit)
-	if end < len(s.data) && end-s.pos <= len(blanks) && string(s.data[s.pos:end]) == blanks[:end-s.pos] && s.data[end] > ' ' {
-		s.pos = end
-		return s.data[end]
-	}
-	if end-s.pos > len(blanks) && end < len(s.data) && s.data[s.pos] == '\n' && s.data[end] > ' ' &&
-		strings.Repeat(indentUnit, depth) == string(s.data[s.pos+1:end]) {
+	end := s.pos + 1 + min(depth, maxIndent)*len(indentUnit)
+	if end < len(s.data) && string(s.data[s.pos:end]) == blanks[:end-s.pos] && s.data[end] > ' ' {
+		s.spaced = true
 		s.pos = end
 		return s.data[end]
 	}
@@ -137,6 +138,7 @@ func (s *scanner) key() ([]byte, error) {
 		raw = []byte(unquote(raw))
 	}
 	if s.pos+1 < len(s.data) && s.data[s.pos] == ':' && s.data[s.pos+1] == ' ' {
+		s.spaced = true
 		if s.pos += 2; s.pos < len(s.data) && s.data[s.pos] > ' ' {
 			return raw, nil
 		}

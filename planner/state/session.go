@@ -29,12 +29,11 @@ type fileSession struct {
 
 	mu      sync.Mutex // guards what follows; held for the whole of a commit or fold, but not while syncing
 	lease   Lease
-	lock    file // the lock file
+	lock    file   // the lock file
+	held    string // its content when it was read last
 	closed  bool
 	isLost  bool
-	base    string // checksum of the document
-	size    int64  // of the document
-	mode    fs.FileMode
+	doc     document
 	events  []Event // of runs which did not end
 	changed bool    // the journal holds changes
 
@@ -44,6 +43,7 @@ type fileSession struct {
 	end     int64  // bytes of whole lines
 	synced  int64  // bytes known to be on disk
 	changes int64  // bytes of the lines that change the state
+	due     mark   // end of the last batch that was left for later
 	// suspect says that the journal on disk may not be what was written: the next step is a fold, which writes
 	// everything anew from memory.
 	suspect bool
@@ -87,7 +87,12 @@ func (f *fileSession) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.state, f.base, f.size, f.mode, f.recovered = l.state, l.base, l.size, l.mode, l.recovered
+	f.state, f.doc, f.recovered = l.state, l.document, l.recovered
+	// The lease was written before the document was read. If the file system dates it later than the last change of the
+	// document, it will date every change from now on later too.
+	if info, err := f.lock.Stat(); err != nil || !f.doc.id.before(info) {
+		f.doc.id = fileID{}
+	}
 	f.interrupted = f.state.Running()
 	// Fences grow from one lease that wrote to the next, even if the lock file was removed in between, because a
 	// commit lifts the serial above the fence of its lease.
@@ -167,12 +172,7 @@ func (f *fileSession) critical(ctx context.Context, do func() error) error {
 		return fmt.Errorf("save state %s: %w", s.path, err)
 	}
 	if current {
-		held, _, err := readLease(f.lock)
-		if err != nil && !errors.Is(err, errEOF) {
-			current = false
-		} else {
-			current = held != nil && held.Token == f.lease.Token
-		}
+		current = f.holds()
 	}
 	if !current {
 		f.isLost = true
@@ -180,6 +180,22 @@ func (f *fileSession) critical(ctx context.Context, do func() error) error {
 		return f.fenced()
 	}
 	return do()
+}
+
+// holds reports whether the lock file holds the lease of this session.
+func (f *fileSession) holds() bool {
+	if f.held != "" { // most often nothing happened to it
+		buf := make([]byte, len(f.held))
+		if n, _ := f.lock.ReadAt(buf, 0); string(buf[:n]) == f.held {
+			return true
+		}
+	}
+	held, text, err := readLease(f.lock)
+	if err != nil && !errors.Is(err, errEOF) || held == nil || held.Token != f.lease.Token {
+		return false
+	}
+	f.held = string(text)
+	return true
 }
 
 func (f *fileSession) fenced() error {
@@ -235,7 +251,7 @@ func (f *fileSession) Commit(ctx context.Context, b Batch) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.changes > max(f.size, minFold) && !f.closed {
+	if f.changes > max(f.doc.size, minFold) && !f.closed {
 		// The commit is in the journal, so what goes wrong here loses nothing; the next fold will tell.
 		if f.fold(ctx) != nil {
 			f.changes = 0
@@ -296,12 +312,16 @@ func (f *fileSession) write(ctx context.Context, b *Batch) (mark, error) {
 		f.changed = true
 		f.changes += int64(len(lines) - headed)
 	}
-	return mark{f.number, f.end}, nil
+	m := mark{f.number, f.end}
+	if b.Later {
+		f.due = m
+	}
+	return m, nil
 }
 
 // opening returns the first lines of a journal: its header, and the events of runs which did not end.
 func (f *fileSession) opening(lineage string) (lines []byte, last string) {
-	h := header{format: Format, project: f.state.name, lineage: lineage, base: f.base, serial: f.state.serial, lease: f.lease}
+	h := header{format: Format, project: f.state.name, lineage: lineage, base: f.doc.base, serial: f.state.serial, lease: f.lease}
 	lines, last = appendLine(nil, journalSeed, h.payload())
 	f.events = flatten(runs(f.events))
 	if len(f.events) > 0 {
@@ -379,10 +399,10 @@ func (f *fileSession) prepare(data [][]byte, mode fs.FileMode, sync bool) (name 
 	if err != nil {
 		return "", err
 	}
-	for _, b := range data {
-		if _, err = t.Write(b); err != nil {
-			break
-		}
+	if sync {
+		err = writeSoon(t, data)
+	} else {
+		err = writeAll(t, data)
 	}
 	if err == nil && mode != 0o600 {
 		err = t.Chmod(mode)
@@ -395,6 +415,56 @@ func (f *fileSession) prepare(data [][]byte, mode fs.FileMode, sync bool) (name 
 		return "", err
 	}
 	return tmp, nil
+}
+
+func sizeOf(data [][]byte) (n int64) {
+	for _, b := range data {
+		n += int64(len(b))
+	}
+	return n
+}
+
+func writeAll(w io.Writer, data [][]byte) error {
+	for _, b := range data {
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeSoon is writeAll for a new file that will be synced: the disk begins to work while the rest is still being written.
+func writeSoon(t file, data [][]byte) error {
+	const part = 1 << 20
+	size := sizeOf(data)
+	f, ok := t.(soonFile)
+	if !ok || size < 2*part {
+		return writeAll(t, data)
+	}
+	f.reserve(size)
+	var written, begun int64
+	for _, b := range data {
+		for len(b) > 0 {
+			n, err := t.Write(b[:min(len(b), part)])
+			if err != nil {
+				return err
+			}
+			b = b[n:]
+			if written += int64(n); written-begun >= part {
+				f.begin(begun, written-begun)
+				begun = written
+			}
+		}
+	}
+	return nil
+}
+
+// Sync brings to the disk what was committed for later.
+func (f *fileSession) Sync() error {
+	f.mu.Lock()
+	due := f.due
+	f.mu.Unlock()
+	return f.sync(due)
 }
 
 // sync brings the journal up to m to the disk. Callers that wait at the same time share one sync.
@@ -441,7 +511,7 @@ func (f *fileSession) fold(ctx context.Context) error {
 		if err != nil {
 			return fail(err)
 		}
-		if tmp, err = f.prepare(data, f.mode, true); err != nil {
+		if tmp, err = f.prepare(data, f.doc.mode, true); err != nil {
 			return fail(err)
 		}
 		err = f.critical(ctx, func() error { return f.exchange(tmp, data, sum) })
@@ -497,22 +567,19 @@ func (f *fileSession) drop() {
 // with.
 func (f *fileSession) exchange(tmp string, data [][]byte, sum uint32) error {
 	s := f.store
-	base, err := s.currentChecksum()
+	base, err := s.currentBase(&f.doc)
 	if err != nil {
 		return fmt.Errorf("save state: %w; %s holds everything recorded since", err, s.journalPath())
 	}
-	if base != f.base {
+	if base != f.doc.base {
 		return fmt.Errorf("save state %s: %w while %s was working; it was left as it is, and %s holds everything recorded since",
 			s.path, ErrConflict, f.lease.Holder(), s.journalPath())
 	}
 	if err := s.fs.rename(tmp, s.path); err != nil {
 		return fmt.Errorf("save state: %w; the document is as it was, and %s holds everything recorded since", err, s.journalPath())
 	}
-	f.size = 0
-	for _, b := range data {
-		f.size += int64(len(b))
-	}
-	f.base = checksumText(sum, f.size)
+	f.doc = document{mode: f.doc.mode, size: sizeOf(data)}
+	f.doc.base = checksumText(sum, f.doc.size)
 	// The journal goes only after this is sure to survive: until then it must not be appended to, because it builds on
 	// the old document.
 	f.suspect = true
@@ -558,8 +625,8 @@ func (f *fileSession) release() error {
 	return err
 }
 
-// currentChecksum returns the checksum of the document as it is on disk now, "" without one.
-func (s *FileStore) currentChecksum() (string, error) {
+// currentBase returns the checksum of the document as it is on disk now, "" without one. doc is what was known about it.
+func (s *FileStore) currentBase(doc *document) (string, error) {
 	f, err := s.fs.open(s.path, os.O_RDONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
@@ -568,6 +635,9 @@ func (s *FileStore) currentChecksum() (string, error) {
 		return "", err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && doc.id != (fileID{}) && fileIDOf(info) == doc.id {
+		return doc.base, nil
+	}
 	buf := make([]byte, 128<<10)
 	var crc uint32
 	var size int64

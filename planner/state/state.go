@@ -3,11 +3,9 @@ package state
 import (
 	"bytes"
 	"fmt"
-	"hash/crc32"
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -28,7 +26,7 @@ type State struct {
 	now     time.Time
 
 	data []byte // the document; raw deployments point into it
-	sum  uint32 // checksum of data
+	sums *sums  // of data; nil if it is no document of a project
 	err  error  // the first deployment that could not be decoded although the document was accepted
 }
 
@@ -36,20 +34,11 @@ type environment struct {
 	inputs map[string]any
 	extra  map[string]any
 	raw    []rawDeployment // of the document, sorted by name
+	whole  span            // instead of raw, as long as nobody asked for all of them
 	// put holds what replaces and joins raw; nil means deleted.
 	put map[string]*Deployment
 	// decoded keeps what was decoded of raw.
 	decoded map[string]*Deployment
-}
-
-// A rawDeployment is a root deployment in the document: data[start:end] is the value.
-type rawDeployment struct {
-	name       string
-	start, end int
-	// canonical says that the bytes are laid out as the encoder would, so that they can be copied; joined that the same
-	// is true for what stands between this and the one before.
-	canonical, joined bool
-	active            bool // some stage in it may be in a running status
 }
 
 // New returns the empty state of a project.
@@ -61,14 +50,69 @@ func New(project string) *State {
 // that are not allowed, and ErrNewer for a document of a newer version. now is the time given to stages of very old
 // documents which lack one.
 func Decode(data []byte, now time.Time) (*State, error) {
+	return decode(data, newSums(data), now)
+}
+
+func decode(data []byte, sums *sums, now time.Time) (*State, error) {
 	s := New("")
-	s.data, s.now = data, now
+	s.data, s.sums, s.now = data, sums, now
 	d := decoder{scanner: scanner{data: data, build: true}, now: now}
-	s.sum, d.sealed = unseal(data)
+	if d.sealed = unseal(data, sums); d.sealed {
+		d.spans = spans(data)
+	}
 	if err := d.document(s); err != nil {
 		return nil, locate(err, data)
 	}
 	return s, nil
+}
+
+// DecodeEnvironment reads the document of one environment, as a server hands it out, checks all of it and returns the
+// state of a project of which nothing else is known. The name in the document does not count; null and {} say that nothing
+// is recorded. Errors are as those of Decode.
+func DecodeEnvironment(project, environment string, data []byte, now time.Time) (*State, error) {
+	s := New(project)
+	s.data, s.now = data, now
+	// What is read has the depth that it has in the document of a project.
+	d := decoder{scanner: scanner{data: data, build: true, depth: environmentDepth}, now: now}
+	if err := d.onlyEnvironment(s, environment); err != nil {
+		return nil, locate(err, data)
+	}
+	return s, nil
+}
+
+// environmentDepth is the depth at which an environment begins.
+const environmentDepth = 2
+
+func (d *decoder) onlyEnvironment(s *State, name string) error {
+	d.peek()
+	if null, err := d.absent(); err != nil {
+		return err
+	} else if !null {
+		if err := d.environment(s, []byte(name), d.pos); err != nil {
+			return err
+		}
+	}
+	if d.peek() != 0 || d.pos < len(d.data) {
+		return d.unexpected("after top-level value")
+	}
+	if e := s.envs[name]; e != nil && len(e.inputs)+len(e.extra)+len(e.raw) == 0 {
+		delete(s.envs, name)
+	}
+	return nil
+}
+
+// Clone returns a copy of s which changes of s do not reach.
+func (s *State) Clone() *State {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	c := &State{name: s.name, format: s.format, serial: s.serial, lineage: s.lineage, extra: s.extra, now: s.now,
+		data: s.data, sums: s.sums, err: s.err, envs: make(map[string]*environment, len(s.envs))}
+	for name, e := range s.envs {
+		copied := *e
+		copied.put, copied.decoded = maps.Clone(e.put), maps.Clone(e.decoded)
+		c.envs[name] = &copied
+	}
+	return c
 }
 
 func projectKey(key []byte) int {
@@ -85,6 +129,8 @@ func projectKey(key []byte) int {
 		return 5
 	case "checksum":
 		return 6
+	case offsetsKey:
+		return 7
 	}
 	return 0
 }
@@ -195,89 +241,8 @@ func (d *decoder) environment(s *State, key []byte, start int) error {
 	return nil
 }
 
-// rootDeployments checks the deployments of an environment and notes where they are.
-func (d *decoder) rootDeployments(e *environment) error {
-	d.build = false
-	odd := d.odd
-	err := d.each(func(key []byte, start int) error {
-		joined := !d.odd
-		odd = odd || d.odd
-		d.odd, d.active = false, false
-		begin := d.pos
-		if !d.skipSealed() {
-			if _, err := d.deployment(key, start); err != nil {
-				return err
-			}
-		}
-		e.raw = append(e.raw, rawDeployment{string(key), begin, d.pos, !d.odd, joined, d.active})
-		odd = odd || d.odd
-		d.odd = false
-		return nil
-	})
-	d.build, d.odd = true, odd || d.odd
-	byName := func(a, b rawDeployment) int { return strings.Compare(a.name, b.name) }
-	if !slices.IsSortedFunc(e.raw, byName) {
-		slices.SortFunc(e.raw, byName)
-		for i := range e.raw {
-			e.raw[i].joined = false
-		}
-	}
-	if len(e.raw) > 0 {
-		e.raw[0].joined = false
-	}
-	return err
-}
-
-// skipSealed passes a root deployment without looking into it, if the document is sealed: then it was checked before it
-// was written, and it ends where a brace closes at its own depth. No string can look like that, because strings hold
-// no line breaks.
-func (d *decoder) skipSealed() bool {
-	if !d.sealed || d.pos >= len(d.data) || d.data[d.pos] != '{' || d.depth != rawDepth {
-		return false
-	}
-	data := d.data[d.pos:]
-	// Every line inside is indented deeper than the one that ends it, so no line is shorter than that.
-	const indent = rawDepth * len(indentUnit)
-	for i := 1; ; i += indent + 2 {
-		if i >= len(data) {
-			return false
-		}
-		n := bytes.IndexByte(data[i:], '\n')
-		if i += n; n < 0 || i+1+indent >= len(data) {
-			return false
-		}
-		if data[i+1+indent] == '}' {
-			d.pos += i + 1 + indent + 1
-			return true
-		}
-	}
-}
-
-// A document which was written here ends with a seal: a checksum of everything before. With it, what we wrote need not
-// be checked again; any other program that changes the document breaks or removes the seal. A document in which a stage
-// is running bears none, so that a seal also says that there is no such stage to look for.
-const (
-	sealHead = ",\n" + indentUnit + `"checksum": "crc32c-`
-	sealTail = "\"\n}"
-	sealLen  = len(sealHead) + 8 + len(sealTail)
-)
-
-// seal returns the end of a document whose bytes so far have this sum.
-func seal(sum uint32) string { return fmt.Sprintf("%s%08x%s", sealHead, sum, sealTail) }
-
-// unseal returns the checksum of the document, and whether it bears a seal that fits.
-func unseal(data []byte) (sum uint32, sealed bool) {
-	n := len(data) - sealLen
-	if n <= 0 || !bytes.HasPrefix(data[n:], []byte(sealHead)) {
-		return crc32.Checksum(data, castagnoli()), false
-	}
-	sum = crc32.Checksum(data[:n], castagnoli())
-	sealed = string(data[n:]) == seal(sum)
-	return crc32.Update(sum, castagnoli(), data[n:]), sealed
-}
-
 // find returns the deployment name, or nil if there is none; known is false if it has to be decoded first.
-func (e *environment) find(name string) (d *Deployment, known bool) {
+func (s *State) find(e *environment, name string) (d *Deployment, known bool) {
 	if e == nil {
 		return nil, true
 	}
@@ -287,20 +252,19 @@ func (e *environment) find(name string) (d *Deployment, known bool) {
 	if d, ok := e.decoded[name]; ok {
 		return d, true
 	}
-	_, ok := e.indexOf(name)
+	_, ok := e.locate(s.data, name)
 	return nil, !ok
 }
 
 // decode reads a deployment of the document, which was checked before. The caller holds s.mu for writing.
 func (s *State) decode(e *environment, name string) *Deployment {
-	if d, known := e.find(name); known {
+	if d, known := s.find(e, name); known {
 		return d
 	}
-	i, _ := e.indexOf(name)
-	dec := decoder{scanner: scanner{data: s.data, pos: e.raw[i].start, build: true, depth: rawDepth}, now: s.now}
-	d, err := dec.deployment([]byte(name), e.raw[i].start)
+	raw, _ := e.locate(s.data, name)
+	d, err := s.decodeRaw(raw)
 	if err != nil { // only a bug of ours leads here; nothing is written any more
-		s.err = locate(err, s.data)
+		s.err = err
 		return nil
 	}
 	if e.decoded == nil {
@@ -310,12 +274,12 @@ func (s *State) decode(e *environment, name string) *Deployment {
 	return d
 }
 
-func (e *environment) indexOf(name string) (int, bool) {
-	return slices.BinarySearchFunc(e.raw, name, func(r rawDeployment, name string) int { return strings.Compare(r.name, name) })
+// decodeRaw reads a deployment of the document.
+func (s *State) decodeRaw(raw rawDeployment) (*Deployment, error) {
+	dec := decoder{scanner: scanner{data: s.data, pos: raw.start, build: true, depth: rawDepth}, now: s.now}
+	d, err := dec.deployment([]byte(raw.name), raw.start)
+	return d, locate(err, s.data)
 }
-
-// rawDepth is the depth at which a root deployment begins.
-const rawDepth = 4
 
 // Project returns the name of the project.
 func (s *State) Project() string { return s.name }
@@ -391,24 +355,24 @@ func (e Environment) Extra() map[string]any {
 
 // Names returns the names of the root deployments, sorted.
 func (e Environment) Names() []string {
-	e.state.mu.RLock()
-	defer e.state.mu.RUnlock()
-	env := e.state.envs[e.name]
+	s := e.state
+	s.mu.Lock()
+	s.split(s.envs[e.name])
+	s.mu.Unlock()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	env := s.envs[e.name]
 	if env == nil {
 		return nil
 	}
-	return env.names()
-}
-
-func (e *environment) names() []string {
-	names := make([]string, 0, len(e.raw)+len(e.put))
-	for name := range e.all() {
+	names := make([]string, 0, len(env.raw)+len(env.put))
+	for name := range env.all() {
 		names = append(names, name)
 	}
 	return names
 }
 
-// all yields the names of the deployments in order, with their index in raw, or -1 for those in put.
+// all yields the names of the deployments in order, with their index in raw, or -1 for those in put. They were split before.
 func (e *environment) all() iter.Seq2[string, int] {
 	return func(yield func(string, int) bool) {
 		added := slices.Sorted(maps.Keys(e.put))
@@ -435,25 +399,36 @@ func (e *environment) all() iter.Seq2[string, int] {
 	}
 }
 
-// mayRun reports whether the deployment name can be in a running status, without decoding it if it is as it was in the
-// document.
-func (e Environment) mayRun(name string) bool {
+// suspects returns the names of the deployments that can be in a running status, sorted, without decoding those that are
+// as they were in the document.
+func (e Environment) suspects() []string {
 	s := e.state
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	env := s.envs[e.name]
-	if env == nil || env.put[name] != nil {
-		return true
+	if env == nil {
+		return nil
 	}
-	i, ok := env.indexOf(name)
-	return ok && env.raw[i].active
+	var names []string
+	for name, d := range env.put {
+		if d != nil {
+			names = append(names, name)
+		}
+	}
+	for _, r := range env.raw {
+		if _, ok := env.put[r.name]; r.active && !ok {
+			names = append(names, r.name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Deployment returns the root deployment name.
 func (e Environment) Deployment(name string) (*Deployment, bool) {
 	s := e.state
 	s.mu.RLock()
-	d, known := s.envs[e.name].find(name)
+	d, known := s.find(s.envs[e.name], name)
 	s.mu.RUnlock()
 	if !known {
 		s.mu.Lock()
@@ -498,10 +473,29 @@ func (s *State) Stage(a Address, stage StageName) (*Stage, bool) {
 	return d.Stage(stage)
 }
 
+// mayOffer reports whether a deployment can have something to offer. Most have not, and those which are as they were in the
+// document need not be decoded to see that: they do not hold the key. It may be written with escapes.
+func (e Environment) mayOffer(name string) bool {
+	s := e.state
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	env := s.envs[e.name]
+	if _, known := s.find(env, name); known {
+		return true
+	}
+	raw, _ := env.locate(s.data, name)
+	text := s.data[raw.start:raw.end]
+	return bytes.Contains(text, []byte(`"provides"`)) || bytes.Contains(text, []byte(`\u`))
+}
+
 // Providers returns, for each interface, the root deployments that offer it now, sorted by name.
 func (e Environment) Providers() map[string][]string {
 	all := map[string][]string{}
-	for name, d := range e.Deployments() {
+	for _, name := range e.Names() {
+		if !e.mayOffer(name) {
+			continue
+		}
+		d, _ := e.Deployment(name)
 		for _, iface := range d.Offers() {
 			if !slices.Contains(all[iface], name) {
 				all[iface] = append(all[iface], name)
@@ -510,12 +504,6 @@ func (e Environment) Providers() map[string][]string {
 	}
 	return all
 }
-
-// checksumText is what tells whether a document changed. It detects accidents, not forgery.
-func checksumText(crc uint32, size int64) string { return fmt.Sprintf("crc32c-%08x-%d", crc, size) }
-
-// castagnoli makes its table on first use: most commands never touch a state.
-var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
 
 // MergedInputs returns the value map of the unit at a in a stage, weakest first: the inputs of the environment, then
 // for each unit from the root to this one its inputs and the user inputs of the stage on the path.

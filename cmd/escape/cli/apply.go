@@ -73,7 +73,7 @@ type apply struct {
 func (p *apply) do(ctx context.Context) error {
 	var shown []byte
 	if !p.yes {
-		view, err := p.app.look(ctx, p.store)
+		view, err := p.look(ctx)
 		if err != nil {
 			return err
 		}

@@ -15,8 +15,12 @@ func (w *work) noteSecrets(before []string, s *state.State) {
 	if len(ids) == 0 {
 		return
 	}
-	w.app.warning(fmt.Sprintf("the state file now holds sensitive values in clear: %s of %s; only people who may know them should be able to read it",
-		strings.Join(ids, ", "), w.deployment))
+	where := "state file"
+	if w.flags.remote != "" {
+		where = "state on the server"
+	}
+	w.app.warning(fmt.Sprintf("the %s now holds sensitive values in clear: %s of %s; only people who may know them should be able to read it",
+		where, strings.Join(ids, ", "), w.deployment))
 }
 
 // storedSecrets returns the names of the sensitive inputs and outputs whose values are recorded for the deployment and

@@ -43,7 +43,6 @@ func (a *app) compileAs(ctx context.Context, path, stateFile, version string, re
 		Facts:         git,
 		StateFile:     stateFile,
 	})
-	list = lang.Limit(list.Sort())
 	if err := errors.Join(findingErrors(list), err); err != nil {
 		return nil, in(err, compileSection)
 	}

@@ -93,6 +93,7 @@ func inExample(name, text string, others []catalog.File) diag.List {
 		ReadDir: func(path string) ([]fs.DirEntry, error) {
 			return folder.ReadDir(filepath.ToSlash(filepath.Clean(path)))
 		},
+		ReadFile: func(path string) ([]byte, error) { return folder.ReadFile(filepath.ToSlash(filepath.Clean(path))) },
 		LookPath: func(string) (string, error) { return "", fs.ErrNotExist },
 	}
 	return lang.Analyze(source.NewFile(name, text), opts).Findings

@@ -177,7 +177,7 @@ func (a *app) planned(cmd *cobra.Command, f *graphFlags, targets []planner.Targe
 	if err != nil {
 		return nil, err
 	}
-	view, err := a.look(cmd.Context(), w.store)
+	view, err := w.look(cmd.Context())
 	if err != nil {
 		return nil, err
 	}

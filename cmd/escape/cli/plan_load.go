@@ -249,10 +249,10 @@ func finding(d diag.Diagnostic) *reported {
 	return &reported{err: errors.New(text), detail: detail + printed, values: values}
 }
 
-// findingErrors makes errors of the errors in a list, in order; nil if there are none.
+// findingErrors makes errors of the errors in a list, in order and not more than anybody reads; nil if there are none.
 func findingErrors(list diag.List) error {
 	var all []error
-	for _, d := range errorsOf(list) {
+	for _, d := range lang.Limit(errorsOf(list)) {
 		all = append(all, finding(d))
 	}
 	return errors.Join(all...)

@@ -21,6 +21,7 @@ import (
 	"escape.build/escape/planner/fetch"
 	"escape.build/escape/planner/run"
 	"escape.build/escape/planner/state"
+	"escape.build/escape/planner/state/remote"
 )
 
 // The exit statuses; the package comment says what they mean.
@@ -181,19 +182,27 @@ func (a *app) showError(err error) {
 // hints returns what the parts of an error say beside their messages, the innermost first.
 func hints(err error) []string {
 	var all []string
-	for ; err != nil; err = errors.Unwrap(err) {
-		hint := ""
-		switch e := err.(type) {
-		case *inventory.Error:
-			hint = e.Hint
-		case *fetch.Error:
-			hint = e.Hint
-		case *archive.Error:
-			hint = e.Hint
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		all = hints(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, part := range e.Unwrap() {
+			all = append(all, hints(part)...)
 		}
-		if hint != "" {
-			all = append([]string{hint}, all...)
-		}
+	}
+	hint := ""
+	switch e := err.(type) {
+	case *inventory.Error:
+		hint = e.Hint
+	case *fetch.Error:
+		hint = e.Hint
+	case *archive.Error:
+		hint = e.Hint
+	case *remote.Error:
+		hint = e.Hint
+	}
+	if hint != "" {
+		all = append(all, hint)
 	}
 	return all
 }

@@ -27,7 +27,8 @@ type resolver struct {
 
 	mu       sync.Mutex // guards the following
 	versions map[release.ID]release.Version
-	told     map[release.ID]bool // the log says that they are fetched
+	told     map[release.ID]bool   // the log says that they are fetched
+	homes    map[string]release.ID // by folder of a package: the version that has the place
 }
 
 // resolver returns the resolver of this process, whose profile is always the same.
@@ -40,6 +41,7 @@ func (a *app) resolver(profile *config.EscapeConfigProfile) *resolver {
 		inventory: sync.OnceValues(func() (inventory.Inventory, error) { return a.inventory(profile) }),
 		versions:  map[release.ID]release.Version{},
 		told:      map[release.ID]bool{},
+		homes:     map[string]release.ID{},
 	}
 	r.fetcher = fetch.New(fetch.Options{
 		Cache:  a.env.places().AppDir(),
@@ -168,9 +170,10 @@ func (p *planResolver) Fetch(ctx context.Context, id release.ID) (*release.Metad
 	if !p.first(id) {
 		log = silent
 	}
-	m, err := p.fetch(ctx, p.base, id, id.String(), log)
+	base := p.home(p.base, id)
+	m, err := p.fetch(ctx, base, id, id.String(), log)
 	if err == nil {
-		needed(p.known, fetch.Dir(p.base, id), m, p.fetcher)
+		needed(p.known, fetch.Dir(base, id), m, p.fetcher)
 	}
 	return m, planError(err)
 }

@@ -84,7 +84,7 @@ func (c *convergence) run(ctx context.Context) error {
 		c.failed[m.Name] = true
 		var status *statusError
 		if errors.As(err, &status) { // interrupted
-			return err
+			return &statusError{status.status, errors.Join(append(errs, err)...)}
 		}
 		errs = append(errs, in(bareSections(err), convergeSection))
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/types"
 	"escape.build/escape/planner"
 	"escape.build/escape/planner/run"
 	"escape.build/escape/planner/state"
@@ -80,7 +82,7 @@ func (w *work) create(ctx context.Context, session state.Session, stage state.St
 	known := session.State().MergedInputs(at, stage)
 	maps.Copy(known, record.Inputs)
 	for _, v := range w.tree.Release.Inputs {
-		if _, ok := known[v.ID]; !ok && !v.HasDefault() && v.InScope(string(stage)) {
+		if _, ok := known[v.ID]; !ok && !v.HasDefault() && v.InScope(string(stage)) && !magic(v) {
 			w.app.warning(fmt.Sprintf("Missing value for variable '%s'", v.ID))
 		}
 	}
@@ -92,6 +94,12 @@ func (w *work) create(ctx context.Context, session state.Session, stage state.St
 	}
 	d, _ := session.State().Lookup(at)
 	return d, nil
+}
+
+// magic reports whether Escape itself knows the value of a variable.
+func magic(v *release.Variable) bool {
+	t, err := types.StoredVar(v.Type, v.Options)
+	return err == nil && t.IsMagic()
 }
 
 // merged returns a copy of a map with the entries of another, or nil for none.

@@ -14,11 +14,13 @@ import (
 type viewFlags struct {
 	stateFlags
 	environmentFlag
+	remoteFlag
 }
 
 func (f *viewFlags) add(cmd *cobra.Command) {
 	f.stateFlags.add(cmd)
 	f.environmentFlag.add(cmd)
+	f.remoteFlag.add(cmd)
 }
 
 // view reads the state without locking it. Whoever works on it may go on, so it may be old at once.
@@ -30,7 +32,7 @@ func (a *app) view(ctx context.Context, f viewFlags) (*state.View, error) {
 	if err := checkEnvironment(f.environment); err != nil {
 		return nil, err
 	}
-	store, err := a.openState(f.stateFlags, "", profile.StatePath)
+	store, err := a.openState(f.stateFlags, f.remoteFlag, f.environment, profile)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 // is no plan).
 func maskDeployment(d *state.Deployment, m *release.Metadata) *state.Deployment {
 	d = d.Clone()
-	k := &masker{}
+	k := &masker{ids: map[*state.Deployment][]string{}}
 	k.collect(d, m)
 	k.redactor = redact.New(k.secrets...)
 	k.mask(d)
@@ -23,7 +23,7 @@ func maskDeployment(d *state.Deployment, m *release.Metadata) *state.Deployment 
 }
 
 type masker struct {
-	ids      []string
+	ids      map[*state.Deployment][]string // what is sensitive in each: the same name may be no secret in another
 	secrets  []any
 	redactor *redact.Redactor
 }
@@ -33,7 +33,7 @@ func (k *masker) collect(d *state.Deployment, m *release.Metadata) {
 	if m != nil && m.VersionlessID() == d.Release {
 		for _, v := range slices.Concat(m.Inputs, m.Outputs) {
 			if v.Sensitive {
-				k.ids = append(k.ids, v.ID)
+				k.ids[d] = append(k.ids[d], v.ID)
 			}
 		}
 	}
@@ -41,7 +41,7 @@ func (k *masker) collect(d *state.Deployment, m *release.Metadata) {
 		ids, _ := s.Extra[planner.SensitiveKey].([]any)
 		for _, id := range ids {
 			if id, ok := id.(string); ok {
-				k.ids = append(k.ids, id)
+				k.ids[d] = append(k.ids[d], id)
 			}
 		}
 		for _, sub := range s.Deployments {
@@ -50,7 +50,7 @@ func (k *masker) collect(d *state.Deployment, m *release.Metadata) {
 	}
 	k.each(d, func(values map[string]any) {
 		for id, v := range values {
-			if k.sensitive(id) {
+			if k.sensitive(d, id) {
 				k.secrets = append(k.secrets, v)
 			}
 		}
@@ -70,16 +70,17 @@ func (k *masker) each(d *state.Deployment, fn func(map[string]any)) {
 	}
 }
 
-// sensitive reports whether a name stands for a secret. Scripts see earlier values under names that begin with PREVIOUS_.
-func (k *masker) sensitive(id string) bool {
+// sensitive reports whether a name stands for a secret in d itself. Scripts see earlier values under names that begin with
+// PREVIOUS_.
+func (k *masker) sensitive(d *state.Deployment, id string) bool {
 	id = strings.TrimPrefix(strings.TrimPrefix(id, "PREVIOUS_"), "OUTPUT_")
-	return slices.Contains(k.ids, id)
+	return slices.Contains(k.ids[d], id)
 }
 
 func (k *masker) mask(d *state.Deployment) {
 	k.each(d, func(values map[string]any) {
 		for id, v := range values {
-			if k.sensitive(id) {
+			if k.sensitive(d, id) {
 				values[id] = redact.Mask
 			} else {
 				values[id] = k.redactor.Value(v)

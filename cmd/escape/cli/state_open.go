@@ -5,18 +5,24 @@ import (
 	"errors"
 	"fmt"
 
+	"escape.build/escape/cmd/escape/cli/internal/config"
 	"escape.build/escape/planner/run"
 	"escape.build/escape/planner/state"
+	"escape.build/escape/planner/state/remote"
 )
 
-// openState returns the store that the flags name. Nothing is read yet.
-func (a *app) openState(f stateFlags, remote string, profilePath string) (*state.FileStore, error) {
-	if remote != "" {
-		return nil, errors.New("--remote-state is not supported yet; keep the state in a file (-s)")
+// openState returns the store that the flags name: on the server of the profile, in its file, or in the one of --state.
+// Nothing is read yet.
+func (a *app) openState(f stateFlags, project remoteFlag, environment string, p *config.EscapeConfigProfile) (state.Store, error) {
+	if project.remote != "" {
+		return remote.Open(project.remote, environment, remote.Options{
+			Server: p.APIServer, Token: p.AuthToken, Username: p.BasicAuthUsername, Password: p.BasicAuthPassword,
+			InsecureSkipVerify: p.InsecureSkipVerify, UserAgent: "escape/" + Version,
+		})
 	}
 	path := f.file
 	if f.useProfile {
-		path = profilePath
+		path = p.StatePath
 	}
 	if path != "" {
 		path = a.env.abs(path)
@@ -26,7 +32,7 @@ func (a *app) openState(f stateFlags, remote string, profilePath string) (*state
 
 // look reads what is recorded now, without a lock, and warns of what may change it: another command, or a script which a
 // command that was killed left running.
-func (a *app) look(ctx context.Context, store *state.FileStore) (*state.View, error) {
+func (a *app) look(ctx context.Context, store state.Store) (*state.View, error) {
 	view, err := store.View(ctx)
 	if err != nil {
 		return nil, err

@@ -45,7 +45,7 @@ type work struct {
 	app         *app
 	flags       *workFlags
 	profile     *config.EscapeConfigProfile
-	store       *state.FileStore
+	store       state.Store
 	tree        *planner.Tree
 	environment string
 	deployment  string
@@ -109,7 +109,7 @@ func (a *app) prepareWork(f *workFlags, create bool) (*work, error) {
 	if err := checkDeployment(f.deployment); err != nil {
 		return nil, err
 	}
-	w.store, err = a.openState(f.stateFlags, f.remote, w.profile.StatePath)
+	w.store, err = a.openState(f.stateFlags, f.remoteFlag, f.environment, w.profile)
 	return w, err
 }
 
@@ -128,6 +128,7 @@ func (w *work) usePlan(ctx context.Context) error {
 // useRelease fetches a release into the folder deps, with all that it depends on.
 func (w *work) useRelease(ctx context.Context, id release.ID) error {
 	r := w.app.resolver(w.profile)
+	r.moveOut()
 	id, err := r.resolve(ctx, id)
 	if err != nil {
 		return err
@@ -181,6 +182,37 @@ func unnamedFile(err error, args []string) error {
 // lock takes the lease on the state for an operation. It waits for the lease as long as the flags say, or until a signal
 // comes.
 func (w *work) lock(ctx context.Context, operation string) (state.Session, error) {
+	session, err := w.takeLease(ctx, operation)
+	if err == nil {
+		w.warnRunning(session.Interrupted())
+	}
+	return session, err
+}
+
+// look reads the state of the deployment without a lock.
+func (w *work) look(ctx context.Context) (*state.View, error) {
+	view, err := w.app.look(ctx, w.store)
+	if err == nil {
+		w.warnRunning(view.Interrupted)
+	}
+	return view, err
+}
+
+// warnRunning warns of stages of the deployment that are recorded as running on a server. With a file, the lease tells that
+// nobody is at work on them; a server has none.
+func (w *work) warnRunning(places []state.Place) {
+	if w.flags.remote == "" {
+		return
+	}
+	for _, p := range places {
+		if p.Path.Root() == w.deployment && p.Environment == w.flags.environment {
+			w.app.warning(fmt.Sprintf("the server says that %s is in status %s since %s; it has no lock, so make sure that nobody is at work on it",
+				p.Path, p.Status.Code, p.Status.UpdatedAt.Format(time.RFC3339)))
+		}
+	}
+}
+
+func (w *work) takeLease(ctx context.Context, operation string) (state.Session, error) {
 	r := state.Request{Operation: operation}
 	if w.flags.wait > 0 {
 		var cancel context.CancelFunc

@@ -43,10 +43,11 @@ var Ladder = []Rung{
 	{"lang/expr/exprtest", []string{"lang/diag"}, nil},
 	{"lang/types", nil, nil},
 	{"lang/release", nil, nil},
+	{"lang/mustache", nil, nil},
 	{"lang/builtin", []string{"lang/types", "lang/release"}, []string{cty}},
 	{"lang/infer", []string{"lang/source", "lang/diag", "lang/expr", "lang/types", "lang/builtin"}, []string{cty}},
 	{"lang/plan", on(text, "lang/expr", "lang/types", "lang/release"), nil},
-	{"lang/check", on(text, "lang/plan", "lang/expr", "lang/types", "lang/infer", "lang/builtin", "lang/release"), nil},
+	{"lang/check", on(text, "lang/plan", "lang/expr", "lang/types", "lang/infer", "lang/builtin", "lang/release", "lang/mustache"), nil},
 	{"lang/format", on(text, "lang/yamlfile", "lang/plan"), []string{"github.com/rogpeppe/go-internal/diff"}},
 	{"lang/refdoc", []string{"lang/plan", "lang/builtin", "lang/types", "lang/diag", "lang/diag/catalog"}, nil},
 	{"lang", []string{"lang/..."}, nil},
@@ -58,12 +59,13 @@ var Ladder = []Rung{
 
 	// What to do, and doing it.
 	{"planner/filelock", nil, []string{sys}},
-	{"planner/state", []string{"planner/filelock", "lang/release"}, nil},
+	{"planner/state", []string{"planner/filelock", "lang/release"}, []string{sys}},
 	{"planner/state/statetest", []string{"planner/state"}, []string{"github.com/google/go-cmp"}},
+	{"planner/state/remote", []string{"planner/state"}, nil},
 	{"planner/archive", []string{"lang/release"}, nil},
 	{"planner/fetch", []string{"planner/archive", "planner/filelock", "lang/release"}, nil},
 	{"planner", []string{"planner/state", "lang/expr", "lang/release", "lang/diag"}, nil},
-	{"planner/run", []string{"planner", "planner/state", "planner/archive", "eval", "eval/redact", "lang/expr", "lang/types", "lang/release"}, []string{sys}},
+	{"planner/run", []string{"planner", "planner/state", "planner/archive", "eval", "eval/redact", "lang/expr", "lang/types", "lang/release", "lang/mustache"}, []string{sys}},
 
 	// The artefact store.
 	{"inventory", []string{"lang/release"}, nil},

@@ -1,14 +1,13 @@
 //go:build unix
 
 // Command figures measures whole processes: what a user waits for. It builds escape, runs each command in turn with the
-// floor it is compared with (true, or the script by itself), interleaved in one run, and prints the best and the
-// median of each with the difference to the floor.
+// floor it is compared with (true, the script by itself, as many programs run bare), interleaved in one run, and prints the
+// best and the median of each with the difference to the floor and the quotient.
 //
-//	go run ./cmd/internal/figures [-rounds 40]
+//	go run ./cmd/internal/figures [-only start,deploy,plan,compile,state] [-rounds 40]
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -23,26 +22,43 @@ import (
 )
 
 func main() {
-	rounds := flag.Int("rounds", 40, "how often each command runs")
+	only := flag.String("only", "", "groups to measure, with commas between them; all without it")
+	rounds := flag.Int("rounds", 0, "how often each command runs; as often as it takes without it")
+	folder := flag.String("write", "", "write the measured packages into this folder and measure nothing")
 	flag.Parse()
-	if err := run(os.Stdout, *rounds); err != nil {
+	run := func() error { return measure(os.Stdout, *only, *rounds) }
+	if *folder != "" {
+		run = func() error { return files(*folder) }
+	}
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "figures:", err)
 		os.Exit(1)
 	}
 }
 
-// A subject is one command line with the floor it is compared with and the goal for the difference.
+// A group is a number of subjects that are measured in turn.
+type group struct {
+	name     string
+	rounds   int
+	subjects []*subject
+	notes    func() ([]string, error) // what else to say when they have run; may be nil
+}
+
+// A subject is a command, or something to do in this process, with the floor it is compared with and the goal for that.
 type subject struct {
 	name  string
-	argv  []string
 	dir   string
-	floor int // index of the subject it is compared with; -1 for a floor
+	argv  []string
+	bare  func() error // runs in place of argv
+	ready func() error // makes it possible to run it again; nil if nothing is needed
+	floor *subject     // nil for a floor
 	goal  time.Duration
+	ratio float64 // instead of goal
 	took  []time.Duration
 	rss   int64 // KiB, the largest seen
 }
 
-func run(out io.Writer, rounds int) error {
+func measure(out io.Writer, only string, rounds int) error {
 	dir, err := os.MkdirTemp("", "escape-figures")
 	if err != nil {
 		return err
@@ -54,68 +70,59 @@ func run(out io.Writer, rounds int) error {
 	if msg, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build escape: %w\n%s", err, msg)
 	}
-	if err := files(dir); err != nil {
+	// Another process writes them: the peak memory of this one counts as that of every command it starts.
+	self, err := os.Executable()
+	if err != nil {
 		return err
 	}
-	subjects := []subject{
-		{name: "true", argv: []string{"true"}, floor: -1},
-		{name: "script run bare", argv: []string{"sh", "-c", "./deploy.sh .escape/outputs.json"}, floor: -1},
-		{name: "escape version", argv: []string{bin, "version"}, floor: 0, goal: 5 * time.Millisecond},
-		{name: "escape validate, 20 lines", argv: []string{bin, "validate"}, floor: 0, goal: 8 * time.Millisecond},
-		{name: "escape plan, one package", argv: []string{bin, "plan"}, floor: 0, goal: 8 * time.Millisecond},
-		{name: "escape run deploy, one-line script", argv: []string{bin, "run", "deploy"}, floor: 1, goal: 10 * time.Millisecond},
+	if msg, err := exec.Command(self, "-write", dir).CombinedOutput(); err != nil {
+		return fmt.Errorf("write packages: %w\n%s", err, msg)
 	}
-	for i := range subjects {
-		subjects[i].dir = filepath.Join(dir, "package")
+	b := &bench{dir: dir, bin: bin}
+	if err := b.unpack(); err != nil {
+		return err
 	}
-	for range rounds {
-		for i := range subjects {
-			if err := subjects[i].measure(); err != nil {
+	for _, g := range b.groups() {
+		if only != "" && !slices.Contains(strings.Split(only, ","), g.name) {
+			continue
+		}
+		if rounds > 0 {
+			g.rounds = rounds
+		}
+		if err := g.measure(b); err != nil {
+			return err
+		}
+		if err := g.report(out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *group) measure(b *bench) error {
+	for range g.rounds {
+		for _, s := range g.subjects {
+			if s.ready != nil {
+				if err := s.ready(); err != nil {
+					return err
+				}
+			}
+			if err := s.measure(b); err != nil {
 				return err
 			}
 		}
 	}
-	return report(out, subjects)
+	return nil
 }
 
-// files writes the measured package: a plan of 20 lines and a script of one.
-func files(dir string) error {
-	plan := `name: demo/figures
-version: 1.0.0
-description: A package of ordinary size.
-license: Apache-2.0
-inputs:
-- id: region
-  description: Where to run.
-  default: eu-west
-- id: replicas
-  type: integer
-  default: 3
-outputs:
-- id: url
-  default: $__concat("https://", $this.inputs.region, ".example.org")
-metadata:
-  owner: platform
-includes:
-- README.md
-provides:
-- web
-deploy: deploy.sh
-`
-	pkg := filepath.Join(dir, "package")
-	return errors.Join(
-		os.MkdirAll(pkg, 0o755),
-		os.WriteFile(filepath.Join(pkg, "escape.yml"), []byte(plan), 0o644),
-		os.WriteFile(filepath.Join(pkg, "README.md"), []byte("# Figures\n"), 0o644),
-		os.WriteFile(filepath.Join(pkg, "deploy.sh"), []byte("#!/bin/sh\ntrue\n"), 0o755),
-	)
-}
-
-func (s *subject) measure() error {
-	cmd := exec.Command(s.argv[0], s.argv[1:]...)
-	cmd.Dir = s.dir
-	// A home of its own keeps the user's configuration out of the figures.
-	cmd.Env = append(os.Environ(), "HOME="+s.dir, "XDG_CONFIG_HOME="+filepath.Join(s.dir, ".config"))
+func (s *subject) measure(b *bench) error {
+	if s.bare != nil {
+		start := time.Now()
+		err := s.bare()
+		s.took = append(s.took, time.Since(start))
+		return err
+	}
+	cmd := b.command(s.dir, s.argv...)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	start := time.Now()
@@ -130,22 +137,49 @@ func (s *subject) measure() error {
 	return nil
 }
 
-func report(out io.Writer, subjects []subject) error {
+func (g *group) report(out io.Writer) error {
+	fmt.Fprintf(out, "%s, %d rounds\n", g.name, g.rounds)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "command\tbest\tmedian\tover its floor (best, median)\tgoal\tpeak memory")
-	for i := range subjects {
-		s := &subjects[i]
+	fmt.Fprintln(w, "command\tbest\tmedian\tover its floor (best, median)\ttimes\tgoal\tpeak memory")
+	for _, s := range g.subjects {
 		slices.Sort(s.took)
-		best, median := s.took[0], s.took[len(s.took)/2]
-		over, goal := "-", "-"
-		if s.floor >= 0 {
-			f := subjects[s.floor].took
-			over = fmt.Sprintf("%s, %s over %s", short(best-f[0]), short(median-f[len(f)/2]), subjects[s.floor].name)
+	}
+	for _, s := range g.subjects {
+		best, median := s.typical()
+		over, times, goal, memory := "-", "-", "-", "-"
+		if s.floor != nil {
+			b, m := s.floor.typical()
+			over = fmt.Sprintf("%s, %s over %s", short(best-b), short(median-m), s.floor.name)
+			times = fmt.Sprintf("%.2f, %.2f", float64(best)/float64(b), float64(median)/float64(m))
+		}
+		switch {
+		case s.ratio > 0:
+			goal = fmt.Sprintf("%.1f times", s.ratio)
+		case s.goal > 0:
 			goal = short(s.goal)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%.1f MiB\n", s.name, short(best), short(median), over, goal, float64(s.rss)/1024)
+		if s.rss > 0 {
+			memory = fmt.Sprintf("%.1f MiB", float64(s.rss)/1024)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.name, short(best), short(median), over, times, goal, memory)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if g.notes != nil {
+		notes, err := g.notes()
+		if err != nil {
+			return err
+		}
+		for _, note := range notes {
+			fmt.Fprintln(out, note)
+		}
+	}
+	_, err := fmt.Fprintln(out)
+	return err
 }
+
+// typical returns the best and the median; took is sorted.
+func (s *subject) typical() (best, median time.Duration) { return s.took[0], s.took[len(s.took)/2] }
 
 func short(d time.Duration) string { return d.Round(10 * time.Microsecond).String() }

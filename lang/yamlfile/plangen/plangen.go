@@ -143,6 +143,6 @@ const scriptLines = 4
 func (g *generator) script() {
 	g.add("\ndeploy:\n  inline: |\n")
 	for g.have < g.want {
-		g.add(fmt.Sprintf("    echo \"step %d: $INPUT_zone\" # and on\n", g.have))
+		g.add(fmt.Sprintf("    echo \"step %d: $ZONE\" # and on\n", g.have))
 	}
 }

@@ -1,13 +1,15 @@
 // Package statetest holds the tests that every state.Store passes: what a session records is there, all of it and for
 // everybody; there is one session at a time; who lost the lease records nothing more.
 //
-// Run is the only entry point. It does not test what only one kind of store has, such as files and journals.
+// Run and RunUnlocked are the entry points. They do not test what only one kind of store has, such as files and journals.
+// Server is a server to test remote stores with.
 package statetest
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"sync"
 	"testing"
@@ -17,31 +19,51 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// tests are those for every kind of store. They work on the environment "dev" alone.
+var tests = map[string]func(*testing.T, func() state.Store){
+	"EmptyAtFirst":            emptyAtFirst,
+	"NothingIsSavedByReading": nothingIsSavedByReading,
+	"CommitsAreSeenAtOnce":    commitsAreSeenAtOnce,
+	"CommitsStay":             commitsStay,
+	"BatchIsAllOrNothing":     batchIsAllOrNothing,
+	"EveryDeploymentChange":   everyDeploymentChange,
+	"Values":                  values,
+	"UnknownKeysStay":         unknownKeysStay,
+	"ClosedSession":           closedSession,
+	"CancelledContext":        cancelledContext,
+	"RunningIsInterrupted":    runningIsInterrupted,
+	"ManyGoroutines":          manyGoroutines,
+	"ManyWriters":             manyWriters,
+	"Revisions":               revisions,
+}
+
+// leaseTests are those for stores with a lease, serial and lineage, environments and runs.
+var leaseTests = map[string]func(*testing.T, func() state.Store){
+	"EveryChange":             everyChange,
+	"SerialAndLineage":        serialAndLineage,
+	"LeaseIsSeen":             leaseIsSeen,
+	"OneSessionAtATime":       oneSessionAtATime,
+	"WaitForTheLease":         waitForTheLease,
+	"FencedAfterUnlock":       fencedAfterUnlock,
+	"UnlockNeedsTheToken":     unlockNeedsTheToken,
+	"FencesGrow":              fencesGrow,
+	"Interrupted":             interrupted,
+	"RunsAreKeptUntilTheyEnd": runsAreKept,
+}
+
 // Run tests a kind of store. open is called once per test and returns a function that opens the store of that test,
 // which is empty at first; each call of it stands for another process.
 func Run(t *testing.T, open func(t *testing.T) func() state.Store) {
-	for name, test := range map[string]func(*testing.T, func() state.Store){
-		"EmptyAtFirst":            emptyAtFirst,
-		"NothingIsSavedByReading": nothingIsSavedByReading,
-		"CommitsAreSeenAtOnce":    commitsAreSeenAtOnce,
-		"CommitsStay":             commitsStay,
-		"BatchIsAllOrNothing":     batchIsAllOrNothing,
-		"EveryChange":             everyChange,
-		"Values":                  values,
-		"UnknownKeysStay":         unknownKeysStay,
-		"OneSessionAtATime":       oneSessionAtATime,
-		"WaitForTheLease":         waitForTheLease,
-		"FencedAfterUnlock":       fencedAfterUnlock,
-		"UnlockNeedsTheToken":     unlockNeedsTheToken,
-		"FencesGrow":              fencesGrow,
-		"ClosedSession":           closedSession,
-		"CancelledContext":        cancelledContext,
-		"Interrupted":             interrupted,
-		"RunsAreKeptUntilTheyEnd": runsAreKept,
-		"ManyGoroutines":          manyGoroutines,
-		"ManyWriters":             manyWriters,
-		"Revisions":               revisions,
-	} {
+	all := maps.Clone(tests)
+	maps.Copy(all, leaseTests)
+	run(t, open, all)
+}
+
+// RunUnlocked is Run for a kind of store that has neither lease nor journal and may keep the environment "dev" alone.
+func RunUnlocked(t *testing.T, open func(t *testing.T) func() state.Store) { run(t, open, tests) }
+
+func run(t *testing.T, open func(t *testing.T) func() state.Store, tests map[string]func(*testing.T, func() state.Store)) {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
 }
@@ -138,28 +160,46 @@ func commitsAreSeenAtOnce(t *testing.T, open func() state.Store) {
 		if st, _ := s.State().Stage(root("a"), state.DeployStage); st.Status.Code != code {
 			t.Errorf("commit %d: the session sees %q, want %q", i, st.Status.Code, code)
 		}
-		if v.Lease == nil || v.Lease.Operation != "test" || v.Lease.User != "ann" {
-			t.Errorf("commit %d: lease %+v", i, v.Lease)
+	}
+}
+
+func leaseIsSeen(t *testing.T, open func() state.Store) {
+	s := lock(t, open())
+	for i := range 2 {
+		if l := view(t, open()).Lease; l == nil || l.Operation != "test" || l.User != "ann" {
+			t.Errorf("after %d commits: lease %+v", i, l)
 		}
+		commit(t, s, state.PutStatus{Address: root("a"), Stage: state.DeployStage, Status: status(state.OK)})
+	}
+	closeSession(t, s)
+	if l := view(t, open()).Lease; l != nil {
+		t.Errorf("lease is left: %+v", l)
 	}
 }
 
 func commitsStay(t *testing.T, open func() state.Store) {
-	var lineage string
-	var serial int64
 	for i := range 5 {
 		s := lock(t, open())
 		for j := range i {
 			commit(t, s, state.PutStatus{Address: root(fmt.Sprintf("a%d", j)), Stage: state.DeployStage, Status: status(state.OK)})
 		}
 		closeSession(t, s)
-		v := view(t, open())
-		if n := len(v.State.Environment("dev").Names()); n != i {
+		if n := len(view(t, open()).State.Environment("dev").Names()); n != i {
 			t.Errorf("session %d: %d deployments, want %d", i, n, i)
 		}
-		if v.Lease != nil {
-			t.Errorf("session %d: lease is left: %+v", i, v.Lease)
+	}
+}
+
+func serialAndLineage(t *testing.T, open func() state.Store) {
+	var lineage string
+	var serial int64
+	for i := range 5 {
+		s := lock(t, open())
+		for range i {
+			commit(t, s, state.PutStatus{Address: root("a"), Stage: state.DeployStage, Status: status(state.OK)})
 		}
+		closeSession(t, s)
+		v := view(t, open())
 		if i > 0 && v.State.Serial() < serial+int64(i) {
 			t.Errorf("session %d: serial %d after %d", i, v.State.Serial(), serial)
 		}
@@ -202,9 +242,24 @@ func batchIsAllOrNothing(t *testing.T, open func() state.Store) {
 }
 
 func everyChange(t *testing.T, open func() state.Store) {
+	steps := append(deploymentSteps(),
+		[]state.Change{state.PutEnvironment{Environment: "dev", Inputs: map[string]any{"region": "eu"}}},
+		[]state.Change{state.PutEnvironment{Environment: "prod"}, state.PutEnvironment{Environment: "gone"}},
+		[]state.Change{state.DeleteEnvironment{Environment: "gone"}, state.DeleteEnvironment{Environment: "never"}},
+		[]state.Change{state.DeleteEnvironment{Environment: "dev"}, state.PutStatus{Address: root("new"), Stage: state.DeployStage, Status: status(state.OK)}})
+	play(t, open, steps)
+	if names := view(t, open()).State.Environment("dev").Names(); !cmp.Equal(names, []string{"new"}) {
+		t.Errorf("deployments at the end: %v", names)
+	}
+}
+
+func everyDeploymentChange(t *testing.T, open func() state.Store) { play(t, open, deploymentSteps()) }
+
+// deploymentSteps are batches with every change of deployments.
+func deploymentSteps() [][]state.Change {
 	sub := state.Address{Environment: "dev", Path: state.Path{"a", "db", "disk"}, RootStage: state.BuildStage}
-	steps := [][]state.Change{
-		{state.PutEnvironment{Environment: "dev", Inputs: map[string]any{"region": "eu"}}},
+	db := state.Address{Environment: "dev", Path: state.Path{"a", "db"}, RootStage: state.DeployStage}
+	return [][]state.Change{
 		{state.PutDeployment{Address: root("a"), Deployment: &state.Deployment{Release: "team/a", Inputs: map[string]any{"x": int64(1)}}}},
 		{state.PutStage{Address: sub, Stage: state.DeployStage, Release: "team/disk", Value: &state.Stage{
 			Version: "2.0", Provides: []string{"storage"}, Status: status(state.OK)}}},
@@ -213,13 +268,17 @@ func everyChange(t *testing.T, open func() state.Store) {
 		{state.AddRevision{Address: root("a"), Revision: state.Revision{Release: "team/a-v1", Outcome: state.OK, At: when}}},
 		{state.PutStatus{Address: root("b"), Stage: state.DeployStage, Status: status(state.OK)},
 			state.DeleteDeployment{Address: root("b")}, state.DeleteDeployment{Address: root("nobody")}},
-		{state.PutDeployment{Address: state.Address{Environment: "dev", Path: state.Path{"a", "db"}, RootStage: state.DeployStage},
-			Deployment: &state.Deployment{Name: "db", Release: "team/db"}}},
-		{state.DeleteDeployment{Address: state.Address{Environment: "dev", Path: state.Path{"a", "db"}, RootStage: state.DeployStage}}},
-		{state.PutEnvironment{Environment: "prod"}, state.PutEnvironment{Environment: "gone"}},
-		{state.DeleteEnvironment{Environment: "gone"}, state.DeleteEnvironment{Environment: "never"}},
-		{state.DeleteEnvironment{Environment: "dev"}, state.PutStatus{Address: root("new"), Stage: state.DeployStage, Status: status(state.OK)}},
+		{state.PutDeployment{Address: db, Deployment: &state.Deployment{Name: "db", Release: "team/db"}},
+			state.PutStatus{Address: db, Stage: state.DeployStage, Status: status(state.OK)},
+			state.AddRevision{Address: db, Revision: state.Revision{Release: "team/db-v1", Outcome: state.OK, At: when}}},
+		{state.DeleteDeployment{Address: db}},
+		{state.DeleteDeployment{Address: db}},
+		{state.PutStatus{Address: root("c"), Stage: state.DeployStage, Status: status(state.OK)}, state.DeleteDeployment{Address: root("a")}},
 	}
+}
+
+// play commits batches in several sessions and compares the state with a model after each.
+func play(t *testing.T, open func() state.Store, steps [][]state.Change) {
 	s := lock(t, open())
 	model := state.New(s.State().Project())
 	for i, changes := range steps {
@@ -234,16 +293,14 @@ func everyChange(t *testing.T, open func() state.Store) {
 			same(t, fmt.Sprintf("step %d, closed", i), model, view(t, open()).State)
 			s = lock(t, open())
 		}
-		if i == 4 {
+		if i == 3 {
 			st, _ := s.State().Stage(root("a"), state.BuildStage)
 			if st.Version != "1" || st.Deployments["db"] == nil {
 				t.Errorf("putting a stage lost its sub-deployments: %+v", st)
 			}
 		}
 	}
-	if names := s.State().Environment("dev").Names(); !cmp.Equal(names, []string{"new"}) {
-		t.Errorf("deployments at the end: %v", names)
-	}
+	closeSession(t, s)
 }
 
 // same compares everything but serial and lineage.
@@ -456,6 +513,25 @@ func interrupted(t *testing.T, open func() state.Store) {
 		t.Errorf("the status was reset to %q", st.Status.Code)
 	}
 	closeSession(t, second)
+}
+
+func runningIsInterrupted(t *testing.T, open func() state.Store) {
+	s := lock(t, open())
+	now := time.Now().UTC()
+	commit(t, s,
+		state.PutStatus{Address: root("ok"), Stage: state.DeployStage, Status: state.Status{Code: state.OK, UpdatedAt: now}},
+		state.PutStatus{Address: root("run"), Stage: state.BuildStage, Status: state.Status{Code: state.RunningMain, UpdatedAt: now}})
+	if len(s.Interrupted()) != 0 {
+		t.Errorf("in the session itself: %+v", s.Interrupted())
+	}
+	closeSession(t, s)
+	want := []state.Place{{Address: root("run"), Stage: state.BuildStage, Status: state.Status{Code: state.RunningMain, UpdatedAt: now}}}
+	if diff := cmp.Diff(want, view(t, open()).Interrupted); diff != "" {
+		t.Errorf("view: %s", diff)
+	}
+	if diff := cmp.Diff(want, lock(t, open()).Interrupted()); diff != "" {
+		t.Errorf("next session: %s", diff)
+	}
 }
 
 func runsAreKept(t *testing.T, open func() state.Store) {

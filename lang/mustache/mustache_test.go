@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"escape.build/escape/planner/run/internal/mustache"
+	"escape.build/escape/lang/mustache"
 )
 
 func TestRender(t *testing.T) {

@@ -4,6 +4,8 @@
 // Kept on purpose: values are escaped for HTML unless written "{{{x}}}" (without blanks), "{{&x}}" is no other way to say
 // so, the line end behind an opening section tag is removed and the one behind a closing tag stays, and zero is not
 // empty. A missing partial renders as nothing.
+//
+// Render does the work at run time; Tags says beforehand what a template needs.
 package mustache
 
 import (
@@ -29,7 +31,7 @@ type Partials func(name string) (string, bool)
 // and missing variables.
 func Render(text string, mapping map[string]any, partials Partials) (string, error) {
 	p := &parser{text: text, line: 1, open: "{{", close: "}}"}
-	elems, err := p.parse("", 1, 0)
+	elems, err := p.parse("", 0, 1, 0)
 	if err != nil {
 		return "", err
 	}
@@ -55,7 +57,53 @@ const (
 type element struct {
 	kind  kind
 	text  string // literal text, or name
+	at    int    // where the name starts; only for what has one
 	elems []element
+}
+
+// An Error is a mistake in the syntax of a template.
+type Error struct {
+	Line   int // counted from 1
+	Offset int // of the tag in question, in bytes
+	Msg    string
+}
+
+// Error returns "line N: what is wrong".
+func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Msg) }
+
+// A Tag is a place of a template that needs a value.
+type Tag struct {
+	Name    string
+	Offset  int  // of the name in the text, in bytes
+	Section bool // it opens a section, also an inverted one; else its value is written
+	// Within are the names of the sections around it, outermost first.
+	Within []string
+}
+
+// Tags returns the tags of a template in order, and how often it takes in partials, whose tags are not among them. The
+// error is an *Error; there are no tags then.
+func Tags(text string) (tags []Tag, partials int, err error) {
+	p := &parser{text: text, line: 1, open: "{{", close: "}}"}
+	elems, err := p.parse("", 0, 1, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	var collect func(elems []element, within []string)
+	collect = func(elems []element, within []string) {
+		for _, e := range elems {
+			switch e.kind {
+			case variable, raw:
+				tags = append(tags, Tag{Name: e.text, Offset: e.at, Within: within})
+			case section, inverted:
+				tags = append(tags, Tag{Name: e.text, Offset: e.at, Section: true, Within: within})
+				collect(e.elems, append(slices.Clip(within), e.text))
+			case partial:
+				partials++
+			}
+		}
+	}
+	collect(elems, nil)
+	return tags, partials, nil
 }
 
 type parser struct {
@@ -64,29 +112,32 @@ type parser struct {
 	open, close string
 }
 
-func (p *parser) fail(line int, format string, args ...any) error {
-	return fmt.Errorf("line %d: %s", line, fmt.Sprintf(format, args...))
+func (p *parser) fail(line, offset int, format string, args ...any) error {
+	return &Error{line, offset, fmt.Sprintf(format, args...)}
 }
 
-// parse reads elements up to the closing tag of the section name, opened in line start, or to the end at depth 0.
-func (p *parser) parse(name string, start, depth int) ([]element, error) {
+// parse reads elements up to the closing tag of the section name, opened at an offset in a line, or to the end at depth
+// 0.
+func (p *parser) parse(name string, offset, line, depth int) ([]element, error) {
 	var elems []element
 	if depth > MaxDepth {
-		return nil, p.fail(p.line, "sections are nested too deeply")
+		return nil, p.fail(p.line, offset, "sections are nested too deeply")
 	}
 	for {
 		i := strings.Index(p.text[p.pos:], p.open)
 		if i < 0 {
 			if depth > 0 {
-				return nil, p.fail(start, "Section %s has no closing tag", name)
+				return nil, p.fail(line, offset, "Section %s has no closing tag", name)
 			}
 			return append(elems, element{kind: literal, text: p.text[p.pos:]}), nil
 		}
 		if i > 0 {
 			elems = append(elems, element{kind: literal, text: p.text[p.pos : p.pos+i]})
 		}
-		p.advance(i + len(p.open))
-		tag, err := p.tag()
+		p.advance(i)
+		start := p.pos
+		p.advance(len(p.open))
+		tag, err := p.tag(start)
 		if err != nil {
 			return nil, err
 		}
@@ -94,16 +145,17 @@ func (p *parser) parse(name string, start, depth int) ([]element, error) {
 		case '!':
 		case '#', '^':
 			e := element{kind: section, text: strings.TrimSpace(tag[1:])}
+			e.at = p.nameAt(start, e.text)
 			if tag[0] == '^' {
 				e.kind = inverted
 			}
-			line := p.line
+			opened := p.line
 			if rest := p.text[p.pos:]; strings.HasPrefix(rest, "\n") {
 				p.advance(1)
 			} else if strings.HasPrefix(rest, "\r\n") {
 				p.advance(2)
 			}
-			if e.elems, err = p.parse(e.text, line, depth+1); err != nil {
+			if e.elems, err = p.parse(e.text, start, opened, depth+1); err != nil {
 				return nil, err
 			}
 			elems = append(elems, e)
@@ -111,16 +163,16 @@ func (p *parser) parse(name string, start, depth int) ([]element, error) {
 			closing := strings.TrimSpace(tag[1:])
 			switch {
 			case depth == 0:
-				return nil, p.fail(p.line, "unmatched close tag")
+				return nil, p.fail(p.line, start, "unmatched close tag")
 			case closing != name:
-				return nil, p.fail(p.line, "interleaved closing tag: %s", closing)
+				return nil, p.fail(p.line, start, "interleaved closing tag: %s", closing)
 			}
 			return elems, nil
 		case '>':
 			elems = append(elems, element{kind: partial, text: strings.TrimSpace(tag[1:])})
 		case '=':
 			if len(tag) < 2 || tag[len(tag)-1] != '=' {
-				return nil, p.fail(p.line, "Invalid meta tag")
+				return nil, p.fail(p.line, start, "Invalid meta tag")
 			}
 			open, close, ok := strings.Cut(strings.TrimSpace(tag[1:len(tag)-1]), " ")
 			if close = strings.TrimSpace(close); ok && open != "" && close != "" {
@@ -128,27 +180,33 @@ func (p *parser) parse(name string, start, depth int) ([]element, error) {
 			}
 		case '{':
 			if tag[len(tag)-1] == '}' {
-				elems = append(elems, element{kind: raw, text: tag[1 : len(tag)-1]})
+				name := tag[1 : len(tag)-1]
+				elems = append(elems, element{kind: raw, text: name, at: p.nameAt(start, name)})
 			}
 		default:
-			elems = append(elems, element{kind: variable, text: tag})
+			elems = append(elems, element{kind: variable, text: tag, at: p.nameAt(start, tag)})
 		}
 	}
 }
 
-// tag reads to the end of a tag and returns what is in it; it is never empty.
-func (p *parser) tag() (string, error) {
+// nameAt finds the name of the tag that starts at an offset and has just been read.
+func (p *parser) nameAt(start int, name string) int {
+	return start + strings.LastIndex(p.text[start:p.pos], name)
+}
+
+// tag reads to the end of the tag that starts at an offset and returns what is in it; it is never empty.
+func (p *parser) tag(start int) (string, error) {
 	end := p.close
 	if strings.HasPrefix(p.text[p.pos:], "{") {
 		end = "}" + p.close
 	}
 	i := strings.Index(p.text[p.pos:], end)
 	if i < 0 {
-		return "", p.fail(p.line, "unmatched open tag")
+		return "", p.fail(p.line, start, "unmatched open tag")
 	}
 	tag := strings.TrimSpace(p.text[p.pos : p.pos+i+len(end)-len(p.close)])
 	if tag == "" {
-		return "", p.fail(p.line, "empty tag")
+		return "", p.fail(p.line, start, "empty tag")
 	}
 	p.advance(i + len(end))
 	return tag, nil
@@ -217,7 +275,7 @@ func (r *renderer) render(elems []element, contexts []any, depth int) error {
 				return errors.New("partials are nested too deeply")
 			}
 			p := &parser{text: text, line: 1, open: "{{", close: "}}"}
-			inner, err := p.parse("", 1, 0)
+			inner, err := p.parse("", 0, 1, 0)
 			if err == nil {
 				err = r.render(inner, contexts, depth+1)
 			}

@@ -1,0 +1,5 @@
+#!/bin/sh
+# Copies the folder.
+set -eu
+mkdir -p "$INPUT_target"
+cp -R "$INPUT_source/." "$INPUT_target"
