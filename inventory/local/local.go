@@ -285,7 +285,7 @@ func (i *Inventory) Download(ctx context.Context, id release.ID, w io.Writer) er
 	}
 	if !x.has(v) {
 		if _, err := p.unindexed(v); err != nil {
-			return err
+			return newest(err, x)
 		}
 	}
 	f, err := os.Open(p.archive(v))

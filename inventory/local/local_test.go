@@ -209,7 +209,7 @@ func TestQuestions(t *testing.T) {
 		{"release demo/hello-v8", "Could not read release metadata file BASE/demo/hello/hello-v8.json: Couldn't unmarshal JSON release metadata: unexpected end of JSON input"},
 		{"download demo/hello-v4.2", "archive of 4.2"},
 		{"download demo/hello-v9", "archive of 9"},
-		{"download demo/hello-v7", "The release demo/hello-v7 could not be found in the local inventory at BASE. You may have to release it first?"},
+		{"download demo/hello-v7", "The release demo/hello-v7 could not be found in the local inventory at BASE. You may have to release it first? [the newest is v4.10.1]"},
 		{"download demo/hello-latest", "The release 'demo/hello-latest' needs its version resolved."},
 	} {
 		got := ask(ctx, t, inv, c.what)
