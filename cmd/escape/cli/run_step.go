@@ -59,10 +59,10 @@ func (w *work) runTargets(ctx context.Context, session state.Session, targets []
 	secrets := w.storedSecrets(recorded)
 	w.checkUnset(recorded)
 	graph, list := planner.Build(r, w.tree, planner.View(recorded, r.Environment))
+	w.app.warn(list, append(slices.Clone(w.sections), section)...)
 	if err := w.requestErrors(list, recorded); err != nil {
 		return w.refused(ctx, session, targets, list, err)
 	}
-	w.app.warn(list, append(slices.Clone(w.sections), section)...)
 	o := w.options()
 	if set != nil {
 		set(&o)
