@@ -59,7 +59,7 @@ func (w *work) runTargets(ctx context.Context, session state.Session, targets []
 	secrets := w.storedSecrets(recorded)
 	w.checkUnset(recorded)
 	graph, list := planner.Build(r, w.tree, planner.View(recorded, r.Environment))
-	if err := w.requestErrors(list, recorded); err != nil {
+	if err := w.requestErrors(list, recorded, targets); err != nil {
 		return w.refused(ctx, session, targets[0], list, err)
 	}
 	w.app.warn(list, append(slices.Clone(w.sections), section)...)
