@@ -38,17 +38,21 @@ func (w *work) missing(message string, s *state.State, targets []planner.Target)
 	case record.Version != "" && record.Version != w.tree.Release.Version:
 		why = fmt.Sprintf("v%s is what was %s last", record.Version, done)
 		if d, ok := s.Lookup(at); ok && stage == state.DeployStage {
-			other = w.onDeployed(d.Release+"-v"+record.Version, targets)
+			other = w.onDeployed(d, record.Version, targets)
 		}
 	}
 	return fmt.Sprintf("%s; in the folder of the plan, `%s` will do", why, w.command("run "+step)) + other
 }
 
 // onDeployed says which command does what the targets ask for with the release that is deployed instead of the plan's.
-func (w *work) onDeployed(id string, targets []planner.Target) string {
+func (w *work) onDeployed(d *state.Deployment, version string, targets []planner.Target) string {
+	id := d.Release + "-v" + version
 	for _, t := range targets {
 		switch t.Action {
 		case planner.ActionSmoke:
+			if !d.Testable(state.DeployStage, d.Release, version) {
+				return ""
+			}
 			return fmt.Sprintf("\n`%s` tests what is deployed", w.command("apply --step smoke "+id))
 		case planner.ActionDestroy:
 			return fmt.Sprintf("\n`%s` destroys what is deployed", w.command("apply --destroy "+id))
