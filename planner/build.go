@@ -283,7 +283,7 @@ func (b *builder) dependencies(n *Node, p place) []*Node {
 func (b *builder) sameDeployment(m *release.Metadata, first, second int, stage state.StageName) {
 	x, y := m.Depends[first], m.Depends[second]
 	mapped, other := x.MappingFor(string(stage)), y.MappingFor(string(stage))
-	if x.ReleaseID == y.ReleaseID && maps.Equal(x.Consumes, y.Consumes) && reflect.DeepEqual(mapped, other) {
+	if x.ReleaseID == y.ReleaseID && maps.Equal(x.Consumes, y.Consumes) && maps.EqualFunc(mapped, other, reflect.DeepEqual) {
 		return
 	}
 	message := fmt.Sprintf("the dependencies %s and %s of %s are both deployed as %q, but not with the same release, mapping and consumers",

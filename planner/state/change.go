@@ -241,8 +241,8 @@ func (c PutDeployment) apply(d *draft) error {
 	})
 }
 
-// check refuses what loading would refuse, and missing nodes, in a part of what is to be put at an address. names is how many names the path
-// of the part has.
+// check refuses what loading would refuse, and missing nodes, in a part of what is to be put at an address. names is how
+// many names the path of the part has.
 func (d *Deployment) check(at Address, names int) error {
 	if err := at.checkDepth(names); err != nil {
 		return err
