@@ -56,12 +56,15 @@ type Batch struct {
 	// for a status which says that a main step begins or that a stage came to its end. Other batches survive the end of
 	// the process, and reach the disk with the next one that syncs; events alone need no more than that.
 	Sync bool
+	// Later says that the caller will soon commit what syncs anyway, or call Sync of a session that has it, so that one
+	// wait for the disk does for both. Sync wins over it; a Session may ignore it.
+	Later bool
 }
 
-// mustSync reports whether b has to survive a power cut before anything else happens.
+// mustSync reports whether b has to survive a power cut before Commit returns.
 func (b *Batch) mustSync() bool {
-	if b.Sync {
-		return true
+	if b.Sync || b.Later {
+		return b.Sync
 	}
 	for _, c := range b.Changes {
 		var code StatusCode
