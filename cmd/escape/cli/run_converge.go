@@ -149,13 +149,17 @@ func (c *convergence) visit(ctx context.Context, name string) error {
 	}
 	s, _ := d.Stage(state.DeployStage)
 	code := abandoned(s.Status.Code)
-	if s.Version == "" {
+	version := s.Version
+	if wanted, ok := s.Extra[planner.WantedKey].(string); ok && (code == state.Pending || code == state.Failure) {
+		version = wanted
+	}
+	if version == "" {
 		if code == state.Empty || code == state.Failure {
 			return nil // it was never deployed
 		}
 		return fmt.Errorf("No 'version' set for deployment of '%s' in deployment '%s'", d.Release, name)
 	}
-	id, err := release.ParseID(d.Release + "-v" + s.Version)
+	id, err := release.ParseID(d.Release + "-v" + version)
 	if err != nil {
 		return err
 	}
