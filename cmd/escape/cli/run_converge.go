@@ -65,6 +65,7 @@ type convergence struct {
 // run visits the deployments, providers before consumers. What depends on one that failed is left out; the rest goes on.
 func (c *convergence) run(ctx context.Context) error {
 	var errs []error
+	told := map[string]bool{} // of a circle each member tells the same
 	for _, m := range planner.Members(c.session.State().Environment(c.environment)) {
 		if ctx.Err() != nil {
 			break
@@ -82,6 +83,10 @@ func (c *convergence) run(ctx context.Context) error {
 			continue
 		}
 		c.failed[m.Name] = true
+		if m.Err != nil && told[err.Error()] {
+			continue
+		}
+		told[err.Error()] = true
 		var status *statusError
 		if errors.As(err, &status) { // interrupted
 			return &statusError{status.status, errors.Join(append(errs, err)...)}
