@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"escape.build/escape/lang/diag"
 	"escape.build/escape/planner"
 	"escape.build/escape/planner/run"
 	"escape.build/escape/planner/state"
@@ -92,6 +94,9 @@ func (w *work) graph(s *state.State, view planner.State, f *graphFlags, targets 
 	w.checkUnset(s)
 	graph, list := planner.Build(r, w.tree, view)
 	if stage, err := planning.Err(); err != nil {
+		if missing := both(list, planning.Unlinked()); missing.HasErrors() {
+			return nil, w.requestErrors(missing, s)
+		}
 		section := planner.ActionDeploy.Section
 		if stage == state.BuildStage {
 			section = planner.ActionBuild.Section
@@ -103,6 +108,16 @@ func (w *work) graph(s *state.State, view planner.State, f *graphFlags, targets 
 	}
 	w.app.warn(list)
 	return graph, nil
+}
+
+// both returns those of list that others hold too.
+func both(list, others diag.List) (common diag.List) {
+	for _, d := range list {
+		if slices.ContainsFunc(others, func(o diag.Diagnostic) bool { return o.Code == d.Code && o.Message == d.Message }) {
+			common = append(common, d)
+		}
+	}
+	return common
 }
 
 func (a *app) newPlan() *cobra.Command {
