@@ -69,6 +69,7 @@ func (c *convergence) run(ctx context.Context) error {
 	if note, likely := emptyEnvironment(s, c.environment); likely {
 		c.app.warning(note, convergeSection)
 	}
+	told := map[string]bool{} // of a circle each member tells the same
 	for _, m := range planner.Members(s.Environment(c.environment)) {
 		if ctx.Err() != nil {
 			break
@@ -86,6 +87,10 @@ func (c *convergence) run(ctx context.Context) error {
 			continue
 		}
 		c.failed[m.Name] = true
+		if m.Err != nil && told[err.Error()] {
+			continue
+		}
+		told[err.Error()] = true
 		var status *statusError
 		if errors.As(err, &status) { // interrupted
 			return &statusError{status.status, errors.Join(append(errs, err)...)}
