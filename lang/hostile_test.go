@@ -86,14 +86,10 @@ func TestHostile(t *testing.T) {
 			if c.name == "patterns" {
 				opts.Env.Stat = func(string) (fs.FileInfo, error) { return nil, fs.ErrNotExist }
 			}
-			var an *lang.Analysis
-			took := time.Hour
-			for i := 0; i < 3 && took > 2*time.Second; i++ { // the machine may be busy
-				start := time.Now()
-				an = lang.Analyze(source.NewFile("escape.yml", c.text), opts)
-				took = time.Since(start)
-			}
-			if took > 2*time.Second {
+			start := time.Now()
+			an := lang.Analyze(source.NewFile("escape.yml", c.text), opts)
+			// It is well below a second; the rest is for the race detector and busy machines. What is not linear takes minutes.
+			if took := time.Since(start); took > 20*time.Second {
 				t.Errorf("took %v", took)
 			}
 			lawful(t, an)

@@ -527,6 +527,8 @@ func (b *builder) unknownProviders() {
 		message := fmt.Sprintf("%s has no consumer %q", b.m.QualifiedID(), variable)
 		if near, ok := diag.Nearest(variable, names); ok {
 			message += fmt.Sprintf("; did you mean %q?", near)
+		} else if len(names) > 0 {
+			message += "; it consumes " + strings.Join(names, ", ")
 		}
 		for _, c := range b.m.Consumes {
 			if c.Name == variable {

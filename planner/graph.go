@@ -199,8 +199,16 @@ func (g *Graph) Walk(workers int, visit func(*Node) bool, skip func(n, because *
 		node int
 		ok   bool
 	}
-	results := make(chan result)
+	work, results := make(chan int), make(chan result)
 	var running sync.WaitGroup
+	workers = max(workers, 1)
+	for range min(workers, len(g.Nodes)) {
+		running.Go(func() {
+			for i := range work {
+				results <- result{i, visit(g.Nodes[i])}
+			}
+		})
+	}
 	active := 0
 	finish := func(i int, failed *Node) {
 		for _, j := range links.next[i] {
@@ -213,7 +221,7 @@ func (g *Graph) Walk(workers int, visit func(*Node) bool, skip func(n, because *
 		}
 	}
 	for ready.Len() > 0 || active > 0 {
-		for ready.Len() > 0 && active < max(workers, 1) {
+		for ready.Len() > 0 && active < workers {
 			i := heap.Pop(ready).(int)
 			if because[i] != nil {
 				skip(g.Nodes[i], because[i])
@@ -221,7 +229,7 @@ func (g *Graph) Walk(workers int, visit func(*Node) bool, skip func(n, because *
 				continue
 			}
 			active++
-			running.Go(func() { results <- result{i, visit(g.Nodes[i])} })
+			work <- i
 		}
 		if active == 0 {
 			continue
@@ -234,5 +242,6 @@ func (g *Graph) Walk(workers int, visit func(*Node) bool, skip func(n, because *
 		}
 		finish(r.node, failed)
 	}
+	close(work)
 	running.Wait()
 }

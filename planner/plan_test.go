@@ -226,6 +226,7 @@ func TestFindings(t *testing.T) {
 		{"other", planner.Request{Providers: map[string]string{"db": "x"}}, nil, recorded{map[string]planner.Last{"x#deploy": {Release: "r", Version: "1", Status: state.OK}}, nil}, "ESC5005",
 			`deployment "x" cannot be the provider "db": it does not offer "db"`},
 		{"unknown", planner.Request{Providers: map[string]string{"bd": "x"}}, nil, recorded{nil, map[string][]string{"db": {"a"}}}, "ESC5007", `demo/app-v1.1 has no consumer "bd"; did you mean "db"?`},
+		{"unlike", planner.Request{Providers: map[string]string{"kubernetes": "x"}}, nil, recorded{nil, map[string][]string{"db": {"a"}}}, "ESC5007", `demo/app-v1.1 has no consumer "kubernetes"; it consumes db`},
 		{"by interface", planner.Request{Providers: map[string]string{"db": "x"}}, func(m *release.Metadata) { m.Consumes[0].Variable = "v" }, recorded{nil, map[string][]string{"db": {"a"}}}, "ESC5007",
 			`demo/app-v1.1 consumes "db" as "v"; use that name`},
 		{"taken", planner.Request{}, func(m *release.Metadata) { m.Consumes = nil }, recorded{map[string]planner.Last{"demo/app#deploy": {Release: "demo/other", Version: "3", Status: state.OK}}, nil}, "ESC5001",

@@ -41,6 +41,7 @@ func commands() map[string]func(ts script, neg bool, args []string) {
 		"server":      server,
 		"requests":    requests,
 		"stateserver": stateServer,
+		"loglines":    loglines,
 	}
 }
 
@@ -145,7 +146,7 @@ type serversKey struct{}
 // variable NAME to its address. It ends with the script. Options:
 //
 //	basic=USER:PASSWORD     every route asks for basic authentication
-//	token=TOKEN             Inventory and state ask for this token
+//	token=TOKEN             the Inventory asks for this token
 //	methods=FILE            JSON object of login methods, in which $URL is the address of the server
 //	secret=USER:PASSWORD    who gets the token at /auth/secret
 //	redeem=WORD             what gets the token at /auth/redeem

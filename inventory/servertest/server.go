@@ -14,7 +14,7 @@ import (
 type Server struct {
 	// Username and Password, if the latter is not empty, are asked for by every route.
 	Username, Password string
-	// Token, if it is not empty, is asked for by all routes of the Inventory and of the state.
+	// Token, if it is not empty, is asked for by all routes of the Inventory.
 	Token string
 	// Methods are what "login-methods" answers with. It is not there if they are nil, which means that no login is needed.
 	// "$URL" in an address stands for that of the server.
@@ -33,7 +33,6 @@ type Server struct {
 	mu       sync.Mutex // guards what follows, and Unready
 	requests []Request
 	units    map[string]map[string]*unit
-	state    map[string]map[string]*environment
 }
 
 // A Method is a way to log in.
@@ -89,7 +88,6 @@ func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []by
 
 func (s *Server) routes() {
 	s.units = map[string]map[string]*unit{}
-	s.state = map[string]map[string]*environment{}
 	s.mux = http.NewServeMux()
 	for pattern, handle := range map[string]func(w http.ResponseWriter, r *http.Request){
 		"GET /{$}":                       s.banner,
@@ -106,10 +104,6 @@ func (s *Server) routes() {
 		"POST /api/v1/inventory/{namespace}/units/{name}/versions/{version}/upload":  s.upload,
 		"POST /api/v1/inventory/{namespace}/register":                                s.register,
 		"POST /api/v1/inventory/{namespace}/units/{name}/tags/{$}":                   s.tag,
-
-		"GET /api/v1/state/{project}/environments/{environment}/{$}":                s.environment,
-		"PUT /api/v1/state/{project}/environments/{environment}/deployments/{$}":    s.putDeployment,
-		"DELETE /api/v1/state/{project}/environments/{environment}/deployments/{$}": s.deleteDeployment,
 	} {
 		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			s.mu.Lock()

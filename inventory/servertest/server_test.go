@@ -11,7 +11,7 @@ import (
 	"escape.build/escape/lang/release"
 )
 
-// TestServer checks what the client of this repository does not try: answers to wrong requests, and the state.
+// TestServer checks what the client of this repository does not try: answers to wrong requests.
 func TestServer(t *testing.T) {
 	fake := &servertest.Server{Methods: map[string]servertest.Method{"b": {Type: "basic-auth", URL: "$URL/"}}}
 	m := release.New()
@@ -19,7 +19,6 @@ func TestServer(t *testing.T) {
 	fake.Add(m, []byte("old"))
 	server := httptest.NewServer(fake)
 	defer server.Close()
-	const deployments = "/api/v1/state/pro/environments/dev/deployments/?deployment=acme%2Fwrap"
 	upload := "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\nnew\r\n--B--\r\n"
 	for _, c := range []struct {
 		method, uri, body string
@@ -48,21 +47,6 @@ func TestServer(t *testing.T) {
 		{"POST", "/api/v1/inventory/wire/units/lib/tags/", `{"release_id":"lib-v1.0","tag":"ci"}`, 400, "Mismatch between namespace from URL and namespace from release_id."},
 		{"POST", "/api/v1/inventory/wire/units/lib/tags/", `{"release_id":"wire/lob-v1.0","tag":"ci"}`, 400, "Mismatch between application from URL and application from release_id."},
 		{"POST", "/api/v1/inventory/wire/units/lib/tags/", `{"release_id":"wire/lib-v2","tag":"ci"}`, 404, ""},
-
-		{"GET", "/api/v1/state/pro/environments/dev/?full=true", "", 200, "null"},
-		{"PUT", deployments, `{"path":"acme/wrap:pg:disk","root_stage":"build","state":{"name":"disk"}}`, 200, ""},
-		{"GET", "/api/v1/state/pro/environments/dev/?full=true", "", 200, `{"name":"dev","deployments":{"acme/wrap":{"name":"acme/wrap","release":"acme/wrap","stages":` +
-			`{"build":{"deployments":{"pg":{"name":"pg","release":"pg","stages":{"deploy":{"deployments":{"disk":{"name":"disk"}}}}}}}}}}}`},
-		{"PUT", deployments, `{"path":"acme/wrap:pg","root_stage":"build","state":{"name":"pg"}}`, 200, ""},
-		{"GET", "/api/v1/state/pro/environments/dev/?full=true", "", 200, `{"name":"dev","deployments":{"acme/wrap":{"name":"acme/wrap","release":"acme/wrap","stages":` +
-			`{"build":{"deployments":{"pg":{"name":"pg"}}}}}}}`},
-		{"PUT", deployments, `{"path":"acme/wrap","root_stage":"","state":{"name":"acme/wrap"}}`, 200, ""},
-		{"GET", "/api/v1/state/pro/environments/dev/?full=true", "", 200, `{"name":"dev","deployments":{"acme/wrap":{"name":"acme/wrap"}}}`},
-		{"PUT", deployments, `{}`, 400, "Invalid JSON"},
-		{"PUT", deployments, `{"path":"other","state":{}}`, 400, "Mismatch between deployment from URL and path."},
-		{"PUT", deployments, `{"path":"acme/wrap:pg","root_stage":"x","state":{}}`, 400, "Invalid stage name 'x'. Expecting 'build' or 'deploy'."},
-		{"DELETE", deployments, "", 200, ""},
-		{"GET", "/api/v1/state/pro/environments/dev/?full=true", "", 200, `{"name":"dev"}`},
 	} {
 		req, err := http.NewRequest(c.method, server.URL+c.uri, strings.NewReader(c.body))
 		if err != nil {
@@ -80,8 +64,5 @@ func TestServer(t *testing.T) {
 		if got := strings.TrimSpace(string(body)); err != nil || resp.StatusCode != c.status || c.want != "" && got != c.want {
 			t.Errorf("%s %s %s\n got %d %s\nwant %d %s", c.method, c.uri, c.body, resp.StatusCode, got, c.status, c.want)
 		}
-	}
-	if got := fake.State("pro", "dev"); string(got) != `{"name":"dev"}` {
-		t.Errorf("state %s", got)
 	}
 }

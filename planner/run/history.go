@@ -25,6 +25,7 @@ type history struct {
 	mu      sync.Mutex
 	start   state.Event
 	started bool          // start was recorded
+	settles bool          // a timer will settle
 	pending []state.Event // of the next commit
 }
 
@@ -103,6 +104,47 @@ func (h *history) commit(ctx context.Context, b state.Batch) error {
 	return err
 }
 
+// soon is how long what was finished may be kept only by the system, and not yet by the disk, while no script starts.
+const soon = 10 * time.Millisecond
+
+// finish is commit for what has come to its end. It reaches the disk together with the start of what comes next: before
+// any other script starts, or soon.
+func (h *history) finish(ctx context.Context, b state.Batch) error {
+	_, b.Later = h.syncer()
+	if err := h.commit(ctx, b); err != nil || !b.Later {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.settles {
+		h.settles = true
+		time.AfterFunc(soon, func() {
+			h.mu.Lock()
+			h.settles = false
+			h.mu.Unlock()
+			_ = h.settle() // the session knows if it failed, and writes everything anew
+		})
+	}
+	return nil
+}
+
+// settle makes what was finished survive a power cut.
+func (h *history) settle() error {
+	if s, ok := h.syncer(); ok {
+		return s.Sync()
+	}
+	return nil
+}
+
+// syncer returns the session if it can be told to bring to the disk what was committed for later.
+func (h *history) syncer() (s interface{ Sync() error }, ok bool) {
+	if h == nil {
+		return nil, false
+	}
+	s, ok = h.session.(interface{ Sync() error })
+	return s, ok
+}
+
 // process records that the script of a step runs now. What it cannot record is not worth ending the script for: the next
 // commit will tell, and only after a crash is it missed.
 func (h *history) process(ctx context.Context, node, step string, p state.Process) {
@@ -137,12 +179,13 @@ func unfinished(l state.RunLog) map[string]int {
 	return open
 }
 
-// end records that the run is over, and earlier runs with it of which nothing is left to do. Nothing waits for the disk: if
-// the machine stops now, the next run finds nothing to do but this.
+// end records that the run is over, and earlier runs with it of which nothing is left to do. Only what was finished waits
+// for the disk: if the machine stops now, the next run finds nothing to do but this.
 func (h *history) end(ctx context.Context) {
 	if h == nil {
 		return
 	}
+	_ = h.settle() // if it failed, closing the session tells
 	h.mu.Lock()
 	var events []state.Event
 	if h.started {

@@ -25,12 +25,16 @@ func writeOutputs(dir string, outputs map[string]any) error {
 	if err := enc.Encode(outputs); err != nil {
 		return fmt.Errorf("write outputs for the script: %w", err)
 	}
+	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 	file := filepath.Join(dir, outputsFile)
+	if overwrite(file, text) {
+		return nil
+	}
 	// A file of another run may be readable by others, or be a link to elsewhere.
 	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("replace outputs of an earlier run: %w", err)
 	}
-	if err := os.WriteFile(file, bytes.TrimSuffix(b.Bytes(), []byte("\n")), 0o600); err != nil {
+	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return fmt.Errorf("write outputs for the script: %w", err)
 	}
 	return nil

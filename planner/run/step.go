@@ -121,7 +121,10 @@ func (u *unit) commitIf(ctx context.Context, needed bool) error {
 	if !needed {
 		return nil
 	}
-	return u.commit(ctx)
+	if err := u.commit(ctx); err != nil {
+		return err
+	}
+	return unsaved(u.run.history.settle())
 }
 
 func (u *unit) hasDownloads() bool {
@@ -296,12 +299,15 @@ func (u *unit) exec(ctx context.Context, step string, script release.Stage, dir 
 		u.warn(fmt.Sprintf("a program that step %q left running still holds its output; what it writes from now on is not shown, and it may be "+
 			"ended by writing when this run is over; send its output elsewhere", step))
 	}
+	if err := unsaved(u.run.history.settle()); err != nil {
+		return err
+	}
 	u.run.here() // now, so that as little time as possible is between start and record
 	c.Started = func(pid int) { u.run.history.process(ctx, u.node.Address, step, u.run.processOf(pid)) }
 	err = u.run.Exec(ctx, c)
 	u.run.history.later(u.ended(step, err))
 	if err != nil {
-		return &scriptError{unit: u, step: step, argv: argv, reason: err, last: u.last}
+		return &scriptError{unit: u, step: step, argv: argv, reason: err, last: u.last, toArgument: toArgument.MatchString(script.Inline)}
 	}
 	return nil
 }

@@ -211,11 +211,17 @@ func (u *unit) commit(ctx context.Context, more ...state.Change) error {
 
 // commitBatch records the stage, if it changed, before and together with b.
 func (u *unit) commitBatch(ctx context.Context, b state.Batch) error {
+	return u.commitWith(ctx, b, u.run.history.commit)
+}
+
+func (u *unit) commitWith(ctx context.Context, b state.Batch, commit func(context.Context, state.Batch) error) error {
+	// What was done has to be recorded even if nobody waits any more.
+	ctx = context.WithoutCancel(ctx)
 	if !u.dirty && len(b.Changes) == 0 {
 		if len(b.Events) == 0 {
 			return nil
 		}
-		return u.save(ctx, b)
+		return unsaved(commit(ctx, b))
 	}
 	if ids := u.secrets.list(); u.digest != "" || len(ids) > 0 {
 		u.record.Extra = maps.Clone(u.record.Extra)
@@ -234,14 +240,14 @@ func (u *unit) commitBatch(ctx context.Context, b state.Batch) error {
 	}
 	put := state.PutStage{Address: u.at, Stage: u.stage, Release: u.release, Value: u.record.Clone()}
 	b.Changes = append([]state.Change{put}, b.Changes...)
-	err := u.save(ctx, b)
+	err := unsaved(commit(ctx, b))
 	u.dirty = err != nil
 	return err
 }
 
-// save records b: what was done has to be recorded even if nobody waits any more.
-func (u *unit) save(ctx context.Context, b state.Batch) error {
-	if err := u.run.history.commit(context.WithoutCancel(ctx), b); err != nil {
+// unsaved returns the error for what could not be recorded, nil without one.
+func unsaved(err error) error {
+	if err != nil {
 		return &commitError{err}
 	}
 	return nil
@@ -380,7 +386,7 @@ func (u *unit) finish(ctx context.Context, err error) error {
 	if u.revision {
 		more = append(more, u.newRevision(u.node.Action.Done))
 	}
-	saveErr := u.commitBatch(ctx, state.Batch{Changes: more, Events: []state.Event{u.finished(nil)}})
+	saveErr := u.commitWith(ctx, state.Batch{Changes: more, Events: []state.Event{u.finished(nil)}}, u.run.history.finish)
 	u.done = saveErr == nil
 	return errors.Join(saveErr, err, u.deactivate(ctx))
 }
@@ -480,7 +486,7 @@ func (u *unit) destroy(ctx context.Context) error {
 func (u *unit) undo(ctx context.Context, err error) error {
 	u.blame(u)
 	if also := u.deactivate(ctx); also != nil {
-		u.warn("deactivating a provider failed: " + also.Error())
+		u.warnDeactivation(also)
 	}
 	return err
 }

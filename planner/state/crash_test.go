@@ -42,6 +42,7 @@ func newScript(t testing.TB) *script {
 			{Changes: []Change{PutStatus{Address{"dev", Path{"app", "db"}, ""}, DeployStage, Status{Code: RunningMain, UpdatedAt: epoch}}},
 				Events: []Event{{Kind: NodeStarted, Run: "r", Node: "n"}}},
 			{Changes: []Change{put("other", RunningPre)}},
+			{Changes: []Change{put("other", OK)}, Later: true},
 			{Changes: []Change{put("other", Failure), put("app", OK)}},
 		},
 		{ // the run ends, something is deleted

@@ -29,7 +29,8 @@ type fileSession struct {
 
 	mu      sync.Mutex // guards what follows; held for the whole of a commit or fold, but not while syncing
 	lease   Lease
-	lock    file // the lock file
+	lock    file   // the lock file
+	held    string // its content when it was read last
 	closed  bool
 	isLost  bool
 	doc     document
@@ -42,6 +43,7 @@ type fileSession struct {
 	end     int64  // bytes of whole lines
 	synced  int64  // bytes known to be on disk
 	changes int64  // bytes of the lines that change the state
+	due     mark   // end of the last batch that was left for later
 	// suspect says that the journal on disk may not be what was written: the next step is a fold, which writes
 	// everything anew from memory.
 	suspect bool
@@ -170,12 +172,7 @@ func (f *fileSession) critical(ctx context.Context, do func() error) error {
 		return fmt.Errorf("save state %s: %w", s.path, err)
 	}
 	if current {
-		held, _, err := readLease(f.lock)
-		if err != nil && !errors.Is(err, errEOF) {
-			current = false
-		} else {
-			current = held != nil && held.Token == f.lease.Token
-		}
+		current = f.holds()
 	}
 	if !current {
 		f.isLost = true
@@ -183,6 +180,22 @@ func (f *fileSession) critical(ctx context.Context, do func() error) error {
 		return f.fenced()
 	}
 	return do()
+}
+
+// holds reports whether the lock file holds the lease of this session.
+func (f *fileSession) holds() bool {
+	if f.held != "" { // most often nothing happened to it
+		buf := make([]byte, len(f.held))
+		if n, _ := f.lock.ReadAt(buf, 0); string(buf[:n]) == f.held {
+			return true
+		}
+	}
+	held, text, err := readLease(f.lock)
+	if err != nil && !errors.Is(err, errEOF) || held == nil || held.Token != f.lease.Token {
+		return false
+	}
+	f.held = string(text)
+	return true
 }
 
 func (f *fileSession) fenced() error {
@@ -299,7 +312,11 @@ func (f *fileSession) write(ctx context.Context, b *Batch) (mark, error) {
 		f.changed = true
 		f.changes += int64(len(lines) - headed)
 	}
-	return mark{f.number, f.end}, nil
+	m := mark{f.number, f.end}
+	if b.Later {
+		f.due = m
+	}
+	return m, nil
 }
 
 // opening returns the first lines of a journal: its header, and the events of runs which did not end.
@@ -440,6 +457,14 @@ func writeSoon(t file, data [][]byte) error {
 		}
 	}
 	return nil
+}
+
+// Sync brings to the disk what was committed for later.
+func (f *fileSession) Sync() error {
+	f.mu.Lock()
+	due := f.due
+	f.mu.Unlock()
+	return f.sync(due)
 }
 
 // sync brings the journal up to m to the disk. Callers that wait at the same time share one sync.

@@ -56,12 +56,15 @@ type Batch struct {
 	// for a status which says that a main step begins or that a stage came to its end. Other batches survive the end of
 	// the process, and reach the disk with the next one that syncs; events alone need no more than that.
 	Sync bool
+	// Later says that the caller will soon commit what syncs anyway, or call Sync of a session that has it, so that one
+	// wait for the disk does for both. Sync wins over it; a Session may ignore it.
+	Later bool
 }
 
-// mustSync reports whether b has to survive a power cut before anything else happens.
+// mustSync reports whether b has to survive a power cut before Commit returns.
 func (b *Batch) mustSync() bool {
-	if b.Sync {
-		return true
+	if b.Sync || b.Later {
+		return b.Sync
 	}
 	for _, c := range b.Changes {
 		var code StatusCode
@@ -233,7 +236,7 @@ func (e *LockedError) Error() string {
 	if e.Lease.Token == "" {
 		text = fmt.Sprintf("state %s is locked, but its lock cannot be read; nothing was changed; try again in a minute", e.Location)
 	}
-	if e.Err != nil {
+	if e.Err != nil && !errors.Is(e.Err, context.DeadlineExceeded) {
 		text += " (waited: " + e.Err.Error() + ")"
 	}
 	return text

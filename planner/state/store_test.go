@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -458,6 +459,61 @@ func TestCommitsShareSyncs(t *testing.T) {
 	}
 	if n := syncs - before; n != 1 {
 		t.Errorf("%d syncs for five commits", n)
+	}
+	if err := session.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestCommitForLater commits what needs no sync of its own: the next one does for it, or Sync, which does nothing without need.
+func TestCommitForLater(t *testing.T) {
+	ctx := context.Background()
+	m := newMemFS(newTestClock())
+	syncs := 0
+	m.fail = func(_ int, kind string) error {
+		if kind == "sync" {
+			syncs++
+		}
+		return nil
+	}
+	alive := true
+	mach := testMachine("boot", &alive)
+	session := mustLock(t, memStore(t, m, mach))
+	record(t, session, "first")
+	put := func(name string, sync bool) func() error {
+		return func() error {
+			return session.Commit(ctx, Batch{Later: true, Sync: sync, Changes: []Change{PutStatus{Address{"dev", Path{name}, ""}, DeployStage, Status{Code: OK}}}})
+		}
+	}
+	for _, step := range []struct {
+		name    string
+		do      func() error
+		syncs   int
+		durable []string
+	}{
+		{"Sync of nothing", session.(*fileSession).Sync, 0, []string{"first"}},
+		{"Later", put("a", false), 0, []string{"first"}},
+		{"Later again", put("b", false), 0, []string{"first"}},
+		{"Sync", session.(*fileSession).Sync, 1, []string{"a", "b", "first"}},
+		{"Sync again", session.(*fileSession).Sync, 0, []string{"a", "b", "first"}},
+		{"Later once more", put("c", false), 0, []string{"a", "b", "first"}},
+		{"Later that syncs", put("d", true), 1, []string{"a", "b", "c", "d", "first"}},
+		{"Sync after that", session.(*fileSession).Sync, 0, []string{"a", "b", "c", "d", "first"}},
+	} {
+		before := syncs
+		if err := step.do(); err != nil {
+			t.Fatal(step.name, err)
+		}
+		if n := syncs - before; n != step.syncs {
+			t.Errorf("%s: %d syncs, want %d", step.name, n, step.syncs)
+		}
+		view, err := memStore(t, m.crash(lossAll), mach).View(ctx)
+		if err != nil {
+			t.Fatal(step.name, err)
+		}
+		if names := view.State.Environment("dev").Names(); !slices.Equal(names, step.durable) {
+			t.Errorf("%s: a power cut leaves %q, want %q", step.name, names, step.durable)
+		}
 	}
 	if err := session.Close(); err != nil {
 		t.Fatal(err)

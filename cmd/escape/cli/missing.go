@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -37,6 +39,43 @@ func (w *work) missing(message string, s *state.State) string {
 		why = fmt.Sprintf("v%s is what was %s last", record.Version, done)
 	}
 	return fmt.Sprintf("%s; in the folder of the plan, `%s` will do", why, w.command("run "+step))
+}
+
+// nearby is the detail of an error about a deployment that is not recorded in an environment: what was meant instead, if
+// something comes to mind.
+func nearby(s *state.State, environment, deployment string) string {
+	names := s.Environment(environment).Names()
+	if len(names) == 0 {
+		note, _ := emptyEnvironment(s, environment)
+		return "  " + note + "\n"
+	}
+	if near, ok := diag.Nearest(deployment, names); ok {
+		return fmt.Sprintf("  did you mean '%s'?\n", near)
+	}
+	return ""
+}
+
+// emptyEnvironment says that nothing is recorded about an environment, and which one is meant, if another is likely.
+func emptyEnvironment(s *state.State, environment string) (note string, likely bool) {
+	note = fmt.Sprintf("nothing is recorded about environment '%s'", environment)
+	all := s.Environments()
+	if slices.Contains(all, environment) {
+		return note, false
+	}
+	near, likely := diag.Nearest(environment, all)
+	if likely {
+		note += fmt.Sprintf("; did you mean '%s'?", near)
+	}
+	return note, likely
+}
+
+// unnamed is the error that a deployment has to be named, and says how.
+func unnamed(text, environment string) *reported {
+	line := "escape state list-deployments"
+	if environment != defaultEnvironment {
+		line += " -e " + environment
+	}
+	return &reported{err: errors.New(text), detail: fmt.Sprintf("  name it with -d; '%s' shows those there are\n", line)}
 }
 
 // command returns a command line with the flags that this one was given.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -91,6 +92,10 @@ func (w *work) graph(s *state.State, view planner.State, f *graphFlags, targets 
 	}
 	w.checkUnset(s)
 	graph, list := planner.Build(r, w.tree, view)
+	w.app.warn(list)
+	if slices.ContainsFunc(errorsOf(list), lacksProvider) {
+		return nil, w.requestErrors(list, s) // what the inputs lack may be what the provider would give
+	}
 	if stage, err := planning.Err(); err != nil {
 		section := planner.ActionDeploy.Section
 		if stage == state.BuildStage {
@@ -101,7 +106,6 @@ func (w *work) graph(s *state.State, view planner.State, f *graphFlags, targets 
 	if err := w.requestErrors(list, s); err != nil {
 		return nil, err
 	}
-	w.app.warn(list)
 	return graph, nil
 }
 

@@ -65,7 +65,11 @@ type convergence struct {
 // run visits the deployments, providers before consumers. What depends on one that failed is left out; the rest goes on.
 func (c *convergence) run(ctx context.Context) error {
 	var errs []error
-	for _, m := range planner.Members(c.session.State().Environment(c.environment)) {
+	s := c.session.State()
+	if note, likely := emptyEnvironment(s, c.environment); likely {
+		c.app.warning(note, convergeSection)
+	}
+	for _, m := range planner.Members(s.Environment(c.environment)) {
 		if ctx.Err() != nil {
 			break
 		}

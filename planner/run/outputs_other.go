@@ -1,0 +1,5 @@
+//go:build !unix
+
+package run
+
+func overwrite(string, []byte) bool { return false }
