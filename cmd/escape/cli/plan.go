@@ -94,7 +94,7 @@ func (w *work) graph(s *state.State, view planner.State, f *graphFlags, targets 
 	w.checkUnset(s)
 	graph, list := planner.Build(r, w.tree, view)
 	if stage, err := planning.Err(); err != nil {
-		if missing := both(list, planning.Unlinked()); missing.HasErrors() {
+		if missing := among(list, planning.Unlinked()); missing.HasErrors() {
 			return nil, w.requestErrors(missing, s)
 		}
 		section := planner.ActionDeploy.Section
@@ -110,14 +110,14 @@ func (w *work) graph(s *state.State, view planner.State, f *graphFlags, targets 
 	return graph, nil
 }
 
-// both returns those of list that others hold too.
-func both(list, others diag.List) (common diag.List) {
+// among returns the findings that say one of the messages.
+func among(list diag.List, messages []string) (found diag.List) {
 	for _, d := range list {
-		if slices.ContainsFunc(others, func(o diag.Diagnostic) bool { return o.Code == d.Code && o.Message == d.Message }) {
-			common = append(common, d)
+		if slices.Contains(messages, d.Message) {
+			found = append(found, d)
 		}
 	}
-	return common
+	return found
 }
 
 func (a *app) newPlan() *cobra.Command {
