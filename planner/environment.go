@@ -99,8 +99,8 @@ func inOrder(names []string, needs map[string][]string) (order, rest []string) {
 	}
 }
 
-// circle returns a way from a name back to one that was passed, along what is needed; every name needs one. It begins with the first name
-// of the circle in the alphabet, so that it reads the same from each of its members.
+// circle returns a way from a name back to one that was passed, along what is needed; every name needs one. It begins with
+// the first name of the circle in the alphabet, so that it reads the same from each of its members.
 func circle(name string, needs map[string][]string) []string {
 	path := []string{name}
 	for {

@@ -98,6 +98,7 @@ func (a *app) release(ctx context.Context, operation string, f *releaseFlags) er
 	}
 	r := &releasing{work: w, flags: f, operation: operation, resolver: &releaseResolver{planResolver: a.resolver(w.profile).plan()}}
 	defer r.resolver.giveBack()
+	defer func() { r.scratch.Remove() }()
 	if err := r.compile(ctx); err != nil {
 		return err
 	}
@@ -229,7 +230,6 @@ func (r *releasing) publish(ctx context.Context) error {
 }
 
 func (r *releasing) pack(ctx context.Context) (file string, m *release.Metadata, err error) {
-	defer r.scratch.Remove()
 	r.log(planner.ActionPackage.Start, nil, planner.ActionPackage.Section)
 	result, err := archive.Pack(r.app.env.Dir, r.tree.Release, archive.Options{Force: r.flags.force, Uber: r.flags.uber, Files: r.scratch})
 	if err != nil {
