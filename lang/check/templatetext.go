@@ -19,7 +19,8 @@ var everyTemplate = []string{"branch", "description", "id", "logo", "name", "rel
 // askedFor are names of the release and its deployment that a template gets only if its mapping says so.
 var askedFor = []string{"deployment", "environment", "license", "project", "revision_author", "revision_message"}
 
-// templateText looks into the file of a template: whether its syntax is right, and whether its tags get values.
+// templateText looks into the file of a template: whether its syntax is right, and whether its tags get values. It warns
+// only: a pre step may write the file anew before it is rendered.
 func (c *checker) templateText(t *plan.Template) {
 	if c.env.ReadFile == nil || c.env.Partial {
 		return
@@ -32,7 +33,7 @@ func (c *checker) templateText(t *plan.Template) {
 	tags, partials, err := mustache.Tags(f.Text())
 	var wrong *mustache.Error
 	if errors.As(err, &wrong) {
-		x := c.report(diag.TemplateSyntax, t.File.Span(), fmt.Sprintf("Failed to compile template %s: %s", t.File.Value, err))
+		x := c.report(diag.TemplateSyntax, t.File.Span(), fmt.Sprintf("the template %q cannot be rendered: %s", t.File.Value, err))
 		x.Related = []diag.Related{{File: f, Span: source.Span{Start: int32(wrong.Offset), End: int32(wrong.Offset + 1)}, Message: wrong.Msg}}
 		return
 	}
@@ -75,9 +76,6 @@ func (c *checker) tags(t *plan.Template, f *source.File, tags []mustache.Tag) {
 		}
 		x := c.report(code, t.File.Span(), message)
 		x.Related = []diag.Related{{File: f, Span: source.Span{Start: int32(tag.Offset), End: int32(tag.Offset + len(tag.Name))}, Message: "here"}}
-		if code == diag.TemplateTag {
-			x.Original = fmt.Sprintf("Failed to compile template %s: Missing variable %q", t.File.Value, tag.Name)
-		}
 		switch {
 		case tag.Name[0] == '&':
 			x.Hint = "write {{{" + plain + "}}} for text that is not escaped"
