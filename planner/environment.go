@@ -53,8 +53,12 @@ func Members(e state.Environment) []Member {
 	for _, name := range order {
 		members = append(members, Member{name, needs[name], problems[name]})
 	}
+	stuck := map[string][]string{}
 	for _, name := range circles {
-		err := fmt.Errorf("deployments consume each other: %s", strings.Join(circle(name, needs), " → "))
+		stuck[name] = slices.DeleteFunc(slices.Clone(needs[name]), func(n string) bool { return !slices.Contains(circles, n) })
+	}
+	for _, name := range circles {
+		err := fmt.Errorf("deployments consume each other: %s", strings.Join(circle(name, stuck), " → "))
 		members = append(members, Member{name, needs[name], err})
 	}
 	return members
@@ -95,22 +99,17 @@ func inOrder(names []string, needs map[string][]string) (order, rest []string) {
 	}
 }
 
-// circle returns a way from a name back to one that was passed, along what is needed.
+// circle returns a way from a name back to one that was passed, along what is needed; every name needs one. It begins with the first name
+// of the circle in the alphabet, so that it reads the same from each of its members.
 func circle(name string, needs map[string][]string) []string {
 	path := []string{name}
 	for {
-		next := ""
-		for _, n := range needs[path[len(path)-1]] {
-			if len(needs[n]) > 0 {
-				next = n
-				break
-			}
-		}
-		if i := slices.Index(path, next); i >= 0 || next == "" {
-			if i > 0 {
-				path = path[i:]
-			}
-			return append(path, next)
+		next := needs[path[len(path)-1]][0]
+		if i := slices.Index(path, next); i >= 0 {
+			path = path[i:]
+			first := slices.Index(path, slices.Min(path))
+			path = slices.Concat(path[first:], path[:first])
+			return append(path, path[0])
 		}
 		path = append(path, next)
 	}

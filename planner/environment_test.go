@@ -23,9 +23,10 @@ func TestMembers(t *testing.T) {
 		{"own dependency", map[string]string{"a": "a:x"}, "a", ""},
 		{"itself", map[string]string{"a": "a", "b": ""}, "a b", "a: 'a' name is trying to consume itself"},
 		{"gone", map[string]string{"a": "x", "b": ""}, "a b", "a: Referencing unknown provider deployment 'x'"},
-		{"circle", map[string]string{"a": "b", "b": "a", "c": ""}, "c a b", "a: deployments consume each other: a → b → a; b: deployments consume each other: b → a → b"},
+		{"circle", map[string]string{"a": "b", "b": "a", "c": ""}, "c a b", "a: deployments consume each other: a → b → a; b: deployments consume each other: a → b → a"},
+		{"with a free chain", map[string]string{"a": "x b", "b": "a", "x": "y", "y": ""}, "y x a b", "a: deployments consume each other: a → b → a; b: deployments consume each other: a → b → a"},
 		{"behind a circle", map[string]string{"a": "b", "b": "c", "c": "b"}, "a b c",
-			"a: deployments consume each other: b → c → b; b: deployments consume each other: b → c → b; c: deployments consume each other: c → b → c"},
+			"a: deployments consume each other: b → c → b; b: deployments consume each other: b → c → b; c: deployments consume each other: b → c → b"},
 	} {
 		s := state.New("p")
 		for name, served := range c.providers {

@@ -81,8 +81,8 @@ func (c *checker) clash(first, n *named) bool {
 	switch {
 	case first.stages&n.stages == 0:
 		return false
-	case first.what == "an extension" && n.what == "a dependency" && !expr.IsName(n.alias):
-		return false // a package may be extended and depended on
+	case first.what == "an extension" && n.what != "a consumer" && !expr.IsName(n.alias):
+		return false // a package may be extended and depended on, and named twice
 	case first.run != n.run && n.what == "a consumer":
 		return false // known at different moments
 	}

@@ -167,7 +167,7 @@ func (c *checker) pattern(p plan.Text) {
 		return
 	}
 	x := c.report(diag.BadPattern, p.Span(), fmt.Sprintf("the pattern %q cannot be read and is skipped", p.Value))
-	x.Original = "Warning: ignoring pattern error: syntax error in pattern"
+	x.Original = "ignoring pattern error: syntax error in pattern"
 	if strings.Contains(p.Value, "[") {
 		x.Hint = "a \"[\" needs its \"]\"; write \"\\\\[\" for the character itself"
 	}

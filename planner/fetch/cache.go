@@ -125,7 +125,11 @@ func (f *Fetcher) unpack(ctx context.Context, base, dir string, id release.ID) (
 		}
 		return nil, unresolved(id, "")
 	}
-	return f.fetched(ctx, dir, id)
+	c, err := f.fetched(ctx, dir, id)
+	if err != nil && bad != nil && ctx.Err() == nil {
+		return nil, &archive.Error{Message: bad.Message, Hint: "fetching it again failed: " + err.Error(), Err: bad.Err}
+	}
+	return c, err
 }
 
 // reading is how to read the archive of a release from the Source.

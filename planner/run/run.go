@@ -208,17 +208,18 @@ func (r *runner) unitOf(n *planner.Node) *unit {
 	return u
 }
 
-// providersOf returns the deployments that serve a provider of a node, as far as they are recorded.
-func (r *runner) providersOf(n *planner.Node, provider string) []string {
-	path, err := state.ParsePath(provider)
+// providersOf returns what serves a provider, as far as it is recorded.
+func (r *runner) providersOf(provider place) (places []place) {
+	path, err := state.ParsePath(provider.path)
 	if err != nil || r.Session == nil {
 		return nil
 	}
-	s, ok := r.Session.State().Stage(planner.ProviderAddress(n.At(r.graph.Environment), path), state.DeployStage)
-	if !ok {
-		return nil
+	at := state.Address{Environment: r.graph.Environment, Path: path, RootStage: provider.root}
+	s, _ := r.Session.State().Stage(at, state.DeployStage)
+	for _, above := range slices.Sorted(maps.Values(s.Providers)) {
+		places = append(places, placeOf(at, above))
 	}
-	return slices.Sorted(maps.Values(s.Providers))
+	return places
 }
 
 // leave tells that a node is over.

@@ -318,6 +318,9 @@ func (u *unit) prepareOnce(ctx context.Context) error {
 	if err := u.open(); err != nil {
 		return err
 	}
+	if name := u.recordedRelease(); name == "" || name == u.m.VersionlessID() || u.record.Version == "" {
+		u.release = u.m.VersionlessID() // else release and version change together, when the pre step is done
+	}
 	if u.parent != nil {
 		if err := u.adopt(ctx); err != nil {
 			return err
@@ -337,9 +340,6 @@ func (u *unit) prepareOnce(ctx context.Context) error {
 		return err
 	}
 	known := u.persistInputs()
-	if name := u.recordedRelease(); name == "" || name == u.m.VersionlessID() || u.record.Version == "" {
-		u.release = u.m.VersionlessID() // else release and version change together, when the pre step is done
-	}
 	if !known && u.hasDependencies() {
 		return u.commit(ctx)
 	}

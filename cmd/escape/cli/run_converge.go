@@ -69,6 +69,7 @@ func (c *convergence) run(ctx context.Context) error {
 	if note, likely := emptyEnvironment(s, c.environment); likely {
 		c.app.warning(note, convergeSection)
 	}
+	told := map[string]bool{} // of a circle each member tells the same
 	for _, m := range planner.Members(s.Environment(c.environment)) {
 		if ctx.Err() != nil {
 			break
@@ -86,6 +87,10 @@ func (c *convergence) run(ctx context.Context) error {
 			continue
 		}
 		c.failed[m.Name] = true
+		if m.Err != nil && told[err.Error()] {
+			continue
+		}
+		told[err.Error()] = true
 		var status *statusError
 		if errors.As(err, &status) { // interrupted
 			return &statusError{status.status, errors.Join(append(errs, err)...)}
@@ -149,13 +154,17 @@ func (c *convergence) visit(ctx context.Context, name string) error {
 	}
 	s, _ := d.Stage(state.DeployStage)
 	code := abandoned(s.Status.Code)
-	if s.Version == "" {
+	version := s.Version
+	if wanted, ok := s.Extra[planner.WantedKey].(string); ok && (code == state.Pending || code == state.Failure) {
+		version = wanted
+	}
+	if version == "" {
 		if code == state.Empty || code == state.Failure {
 			return nil // it was never deployed
 		}
 		return fmt.Errorf("No 'version' set for deployment of '%s' in deployment '%s'", d.Release, name)
 	}
-	id, err := release.ParseID(d.Release + "-v" + s.Version)
+	id, err := release.ParseID(d.Release + "-v" + version)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (w *work) runTargets(ctx context.Context, session state.Session, targets []
 	w.checkUnset(recorded)
 	graph, list := planner.Build(r, w.tree, planner.View(recorded, r.Environment))
 	w.app.warn(list, append(slices.Clone(w.sections), section)...)
-	if err := w.requestErrors(list, recorded); err != nil {
+	if err := w.requestErrors(list, recorded, targets); err != nil {
 		return w.refused(ctx, session, targets, list, err)
 	}
 	o := w.options()
