@@ -235,6 +235,7 @@ func (p *parser) opensBlock(span source.Span) bool {
 	}
 }
 
+// isName reports whether text consists of the characters of names.
 func isName(text string) bool {
 	return text != "" && strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf || !nameByte(byte(r)) }) < 0
 }
@@ -245,7 +246,7 @@ func (p *parser) missingBlank(e *syntax.Entry, span source.Span) bool {
 	text := p.file.Slice(span)
 	name := strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf || !nameByte(byte(r)) })
 	switch {
-	case name > 0 && text[name] == ':' && !strings.ContainsAny(text, " \t") && p.opensBlock(span):
+	case name > 0 && text[name] == ':' && len(text)-name <= 3 && p.opensBlock(span):
 		p.oddColon(e, span, text[:name], text[name+1:])
 	case name > 0 && text[name] == ':' && !strings.HasPrefix(text[name:], "://"):
 		colon := int(span.Start) + name
@@ -259,8 +260,8 @@ func (p *parser) missingBlank(e *syntax.Entry, span source.Span) bool {
 	return true
 }
 
-// oddColon reads the line of span, name and a ":" and rest, in which rest should not be: a block stands below. If rest can
-// be the end of the name, the ":" stands too early.
+// oddColon reads the line of span, name and a ":" and rest, a character or two that should not be there: a block stands
+// below. Letters are the end of the name, and the ":" stands too early.
 func (p *parser) oddColon(e *syntax.Entry, span source.Span, name, rest string) {
 	colon := int(span.Start) + len(name)
 	e.Key, e.Value = p.plainScalar(int(span.Start), colon), &syntax.Bad{Pos: at(int(span.End), 0)}
