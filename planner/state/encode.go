@@ -14,7 +14,8 @@ import (
 )
 
 // An encoder writes JSON in the layout of the original: keys in the order of its tables, those of maps sorted, three
-// spaces per level (but see maxIndent), HTML-safe escapes, no line break at the end. With compact it writes no white space at all.
+// spaces per level (but see maxIndent), HTML-safe escapes, no line break at the end. With compact it writes no white space
+// at all.
 type encoder struct {
 	done    []piece // before out
 	size    int     // of the pieces
@@ -46,7 +47,7 @@ func (s *State) segments() (text [][]byte, sum uint32, err error) {
 	return s.write(&encoder{layout: s.laidOut()}, minOffsets)
 }
 
-// write does the work of segments. Documents of this size say where their spans are.
+// write does the work of segments. Documents of at least this size say where their spans are.
 func (s *State) write(e *encoder, offsets int) (text [][]byte, sum uint32, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -24,7 +24,7 @@ type Store interface {
 }
 
 // A Session is the right to change a state for as long as its lease lasts. Its methods may be called by several
-// goroutines at once.
+// goroutines at once. What a store that has no lease cannot promise, its package says.
 type Session interface {
 	// State returns the state with all commits of this session. It changes with every commit.
 	State() *State

@@ -31,9 +31,10 @@ const (
 	maxMessage  = 64 << 10
 )
 
-// transport returns one that gives up in time. A proxy is not asked for.
+// transport returns one that gives up in time.
 func transport(insecure bool) http.RoundTripper {
 	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		TLSClientConfig:       &tls.Config{InsecureSkipVerify: insecure},
 		TLSHandshakeTimeout:   connectTimeout,
