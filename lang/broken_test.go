@@ -160,3 +160,37 @@ func TestMisspeltField(t *testing.T) {
 		}
 	}
 }
+
+// TestOneWrongCharacter: one character too much or missing, one line too deep, not deep enough or missing costs at most
+// two findings.
+func TestOneWrongCharacter(t *testing.T) {
+	text, err := os.ReadFile("testdata/storefront.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	// What follows from these lines is wrong in places of its own.
+	more := map[string]int{"consumes:\n": 4, "- name: dns as names\n": 3, "- id: hosts\n": 3, "    description: Rotates the keys.\n": 3}
+	for i, line := range lines {
+		body := strings.TrimLeft(line, " ")
+		if body == "" || body[0] == '#' || body[0] == '\n' {
+			continue
+		}
+		pad := line[:len(line)-len(body)]
+		broken := []string{"", line + line, " " + line, "  " + line, strings.TrimPrefix(line, "  "), strings.Replace(line, ":", "", 1),
+			strings.Replace(line, ": ", ":", 1), strings.Replace(line, "- ", "-", 1)}
+		if colon := strings.Index(body, ":\n"); colon > 0 {
+			broken = append(broken, pad+body[:colon-1]+":"+body[colon-1:colon]+"\n")
+		}
+		for _, c := range []string{"x", ":", `"`, "'", "[", "{", "#", "$", "-", "&"} {
+			broken = append(broken, pad+c+body, pad+body[:1]+c+body[1:], pad+body[:2]+c+body[2:], strings.Replace(line, "\n", c+"\n", 1))
+		}
+		for _, b := range broken {
+			an := analyze(strings.Join(lines[:i], "") + b + strings.Join(lines[i+1:], ""))
+			lawful(t, an)
+			if n := len(an.Findings); n > max(2, more[line]) {
+				t.Errorf("line %d as %q: %d findings:\n%s", i+1, b, n, diag.Sprint(an.Findings))
+			}
+		}
+	}
+}

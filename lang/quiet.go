@@ -35,6 +35,8 @@ func quiet(tree *syntax.File, broken, more diag.List) diag.List {
 			if strings.HasPrefix(d.Original, "did not find expected ',' or") {
 				area = flowAround(root, d.Span.Start)
 			}
+		case diag.ReservedCharacter:
+			area = flowAround(root, d.Span.Start)
 		case diag.UnexpectedText:
 			if d.Original == "did not find expected key" { // a word between a key and its list
 				area = restOfField(tree, root, d.Span.Start)
@@ -54,9 +56,13 @@ func quiet(tree *syntax.File, broken, more diag.List) diag.List {
 	if len(areas) == 0 {
 		return more
 	}
+	inside := func(at int32) bool {
+		i := sort.Search(len(areas), func(i int) bool { return areas[i].End > at })
+		return i < len(areas) && areas[i].Start <= at
+	}
 	return slices.DeleteFunc(more, func(d diag.Diagnostic) bool {
-		i := sort.Search(len(areas), func(i int) bool { return areas[i].End > d.Span.Start })
-		return d.Code != diag.ExprCut && i < len(areas) && areas[i].Start <= d.Span.Start
+		return d.Code != diag.ExprCut && inside(d.Span.Start) ||
+			d.Code == diag.DuplicateKey && len(d.Related) > 0 && inside(d.Related[0].Span.Start)
 	})
 }
 
@@ -159,11 +165,17 @@ func flowAround(n syntax.Node, at int32) (area source.Span) {
 	}
 }
 
-// restOfField is what stands from an offset to the next field.
+// restOfField is what stands from an offset to the next field: an entry in the column of the first.
 func restOfField(tree *syntax.File, root *syntax.Mapping, at int32) source.Span {
+	column := func(i int) int32 {
+		start := root.Entries[i].Key.Pos.Start
+		return start - tree.Source.Line(tree.Source.LineOf(int(start))).Start
+	}
 	i := sort.Search(len(root.Entries), func(i int) bool { return root.Entries[i].Key.Pos.Start > at })
-	if i < len(root.Entries) {
-		return source.Span{Start: at, End: root.Entries[i].Key.Pos.Start}
+	for ; i < len(root.Entries); i++ {
+		if column(i) == column(0) {
+			return source.Span{Start: at, End: root.Entries[i].Key.Pos.Start}
+		}
 	}
 	return source.Span{Start: at, End: int32(len(tree.Source.Text())) + 1}
 }

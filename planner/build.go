@@ -3,6 +3,8 @@ package planner
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -247,8 +249,10 @@ func (b *builder) dependencies(n *Node, p place) []*Node {
 	for _, i := range b.depends(m, p.stage) {
 		d, t := m.Depends[i], p.tree.Depends[i]
 		child := b.child(n, p, i)
-		if b.planned[NodeAddress(child.at, ActionDeploy, child.stage)] != nil {
-			continue // two entries for one deployment
+		if c := b.planned[NodeAddress(child.at, ActionDeploy, child.stage)]; c != nil {
+			b.sameDeployment(m, c.Index, i, p.stage)
+			made[d.Variable], made[t.Release.QualifiedID()] = c, c
+			continue
 		}
 		before := len(b.graph.Nodes)
 		c := b.deploy(child, ActionDeploy)
@@ -272,6 +276,22 @@ func (b *builder) dependencies(n *Node, p place) []*Node {
 		nodes = append(nodes, c)
 	}
 	return nodes
+}
+
+// sameDeployment refuses two entries for one deployment, which a release of the original can have, unless they ask for the
+// same: one node cannot do both.
+func (b *builder) sameDeployment(m *release.Metadata, first, second int, stage state.StageName) {
+	x, y := m.Depends[first], m.Depends[second]
+	mapped, other := x.MappingFor(string(stage)), y.MappingFor(string(stage))
+	if x.ReleaseID == y.ReleaseID && maps.Equal(x.Consumes, y.Consumes) && maps.EqualFunc(mapped, other, reflect.DeepEqual) {
+		return
+	}
+	message := fmt.Sprintf("the dependencies %s and %s of %s are both deployed as %q, but not with the same release, mapping and consumers",
+		x.ReleaseID, y.ReleaseID, m.QualifiedID(), x.DeploymentName)
+	b.found(diag.Diagnostic{
+		Code: diag.DuplicateDeployment, Severity: diag.Error, Message: message, Original: message,
+		Hint: "give one of them another \"deployment_name\"; 'escape run deploy' deploys one over the other",
+	})
 }
 
 func (b *builder) child(n *Node, p place, i int) place {
@@ -305,9 +325,14 @@ func (b *builder) upstream(n *Node, p place, before []*Node) {
 			reasons = append(reasons, Reason{Kind: ReasonUpstream, Subject: c.Address})
 		}
 	}
+	deployments := map[string]bool{} // names of those that are used, under any alias
+	for _, d := range p.tree.Release.Depends {
+		if used[d.Variable] || used[d.ReleaseID] {
+			deployments[d.DeploymentName] = true
+		}
+	}
 	for _, c := range before {
-		d := p.tree.Release.Depends[c.Index]
-		if !used[d.Variable] && !used[d.ReleaseID] {
+		if !deployments[p.tree.Release.Depends[c.Index].DeploymentName] {
 			b.edge(c, n, "order")
 			continue
 		}
@@ -527,6 +552,8 @@ func (b *builder) unknownProviders() {
 		message := fmt.Sprintf("%s has no consumer %q", b.m.QualifiedID(), variable)
 		if near, ok := diag.Nearest(variable, names); ok {
 			message += fmt.Sprintf("; did you mean %q?", near)
+		} else if len(names) > 0 {
+			message += "; it consumes " + strings.Join(names, ", ")
 		}
 		for _, c := range b.m.Consumes {
 			if c.Name == variable {

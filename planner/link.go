@@ -32,6 +32,9 @@ func (l *linker) link(m *release.Metadata) (map[string]string, diag.List) {
 	var findings diag.List
 	report := func(code *diag.Entry, message string) {
 		d := diag.Diagnostic{Code: code, Severity: code.Severity, Message: message}
+		if code == diag.MissingProvider {
+			d.Hint = fmt.Sprintf("nothing that is deployed in environment %s offers it; deploy a provider first", l.at.Environment)
+		}
 		d.Original, _, _ = strings.Cut(message, "; ")
 		findings = append(findings, d)
 	}

@@ -226,6 +226,7 @@ func TestFindings(t *testing.T) {
 		{"other", planner.Request{Providers: map[string]string{"db": "x"}}, nil, recorded{map[string]planner.Last{"x#deploy": {Release: "r", Version: "1", Status: state.OK}}, nil}, "ESC5005",
 			`deployment "x" cannot be the provider "db": it does not offer "db"`},
 		{"unknown", planner.Request{Providers: map[string]string{"bd": "x"}}, nil, recorded{nil, map[string][]string{"db": {"a"}}}, "ESC5007", `demo/app-v1.1 has no consumer "bd"; did you mean "db"?`},
+		{"unlike", planner.Request{Providers: map[string]string{"kubernetes": "x"}}, nil, recorded{nil, map[string][]string{"db": {"a"}}}, "ESC5007", `demo/app-v1.1 has no consumer "kubernetes"; it consumes db`},
 		{"by interface", planner.Request{Providers: map[string]string{"db": "x"}}, func(m *release.Metadata) { m.Consumes[0].Variable = "v" }, recorded{nil, map[string][]string{"db": {"a"}}}, "ESC5007",
 			`demo/app-v1.1 consumes "db" as "v"; use that name`},
 		{"taken", planner.Request{}, func(m *release.Metadata) { m.Consumes = nil }, recorded{map[string]planner.Last{"demo/app#deploy": {Release: "demo/other", Version: "3", Status: state.OK}}, nil}, "ESC5001",
@@ -526,5 +527,44 @@ func TestNothingToDestroyIsSaid(t *testing.T) {
 		if len(g.Nodes) != 0 || len(list) != want || list.HasErrors() {
 			t.Errorf("%s: %d nodes, %v", code, len(g.Nodes), list)
 		}
+	}
+}
+
+// Releases of the original can have two dependencies under one deployment name.
+func TestTwoEntriesForOneDeployment(t *testing.T) {
+	db := release.New()
+	db.Project, db.Name, db.Version = "demo", "db", "1"
+	depend := func(alias string) *release.Dependency {
+		return &release.Dependency{ReleaseID: "demo/db-v1", Variable: alias, DeploymentName: "db", Scopes: release.Both()}
+	}
+	m := app()
+	m.Depends = []*release.Dependency{depend("first"), depend("second"), {ReleaseID: "demo/db-v1", Variable: "last", DeploymentName: "last", Scopes: release.Both()}}
+	m.Depends[2].DeployMapping = map[string]any{"url": "$second.outputs.url"}
+	m.Inputs = []*release.Variable{{ID: "url", Type: "string", Default: "$second.outputs.url", Scopes: release.Both()}}
+	tree := &planner.Tree{Release: m, Depends: []*planner.Tree{alone(db), alone(db), alone(db)}}
+	r := planner.Request{Environment: "dev", Targets: []planner.Target{{Action: planner.ActionDeploy}}}
+	nothing := recorded{stages: map[string]planner.Last{}}
+	g, list := planner.Build(r, tree, nothing)
+	if len(list) > 0 {
+		t.Errorf("findings: %v", list)
+	}
+	want := []planner.Edge{
+		{From: "dev/demo/app:db#deploy", To: "dev/demo/app#deploy", Kind: "data"},
+		{From: "dev/demo/app:db#deploy", To: "dev/demo/app:last#deploy", Kind: "data"},
+		{From: "dev/demo/app:last#deploy", To: "dev/demo/app#deploy", Kind: "order"},
+	}
+	if diff := cmp.Diff(want, g.Edges); diff != "" || len(g.Nodes) != 3 {
+		t.Errorf("%d nodes, edges: %s", len(g.Nodes), diff)
+	}
+
+	m.Depends[1].DeployMapping = map[string]any{"size": "2"}
+	_, list = planner.Build(r, tree, nothing)
+	text := `the dependencies demo/db-v1 and demo/db-v1 of demo/app-v1.1 are both deployed as "db", but not with the same release, mapping and consumers`
+	if len(list) != 1 || list[0].Code != diag.DuplicateDeployment || list[0].Message != text {
+		t.Errorf("findings: %v", list)
+	}
+	r.Nested = true
+	if _, list = planner.Build(r, tree, nothing); len(list) > 0 {
+		t.Errorf("one after the other: %v", list)
 	}
 }

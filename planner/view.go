@@ -16,6 +16,10 @@ const SensitiveKey = "sensitive"
 // UsedKey is the additional key of a recorded stage that holds the UsedDigest of what was last run in it.
 const UsedKey = "used_digest"
 
+// WantedKey is the additional key of a recorded deploy stage that holds the version which was asked for, as long as it has
+// not been deployed: the version of the stage itself is that of what is there.
+const WantedKey = "wanted_version"
+
 // View returns what is recorded in s about an environment, as Build asks for it. It sees later changes of s. What s says is
 // running is taken as interrupted: it is for the one who holds the lease.
 func View(s *state.State, environment string) State { return view{s, environment, nil} }

@@ -41,6 +41,7 @@ func commands() map[string]func(ts script, neg bool, args []string) {
 		"server":      server,
 		"requests":    requests,
 		"stateserver": stateServer,
+		"loglines":    loglines,
 	}
 }
 

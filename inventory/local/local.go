@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -202,7 +204,8 @@ func (i *Inventory) Metadata(ctx context.Context, id release.ID) (*release.Metad
 		return nil, err
 	}
 	if !x.has(v) {
-		return p.unindexed(v)
+		m, err := p.unindexed(v)
+		return m, newest(err, x)
 	}
 	m, err := release.Decode(x.Versions[string(v)])
 	if err != nil {
@@ -220,7 +223,11 @@ func (p *pkg) resolve(x *index, id release.ID) (release.Version, error) {
 		if v, ok := x.Tags[tag]; ok {
 			return release.Version(v), nil
 		}
-		return "", fail(inventory.NotFound, nil, "The application %s could not be found", id)
+		e := fail(inventory.NotFound, nil, "The application %s could not be found", id)
+		if len(x.Tags) > 0 {
+			e.Hint = "its tags are " + few(slices.Sorted(maps.Keys(x.Tags)))
+		}
+		return "", e
 	}
 	if !x.exists() {
 		return "", p.inv.noPackage(id.Namespace, id.Name)
@@ -231,10 +238,17 @@ func (p *pkg) resolve(x *index, id release.ID) (release.Version, error) {
 		return v, nil
 	}
 	e := fail(inventory.NotFound, nil, "No release of %s matches '%s' in the local inventory at %s.", id.Package(), id.Constraint, p.inv.base)
-	if len(known) > 0 {
-		e.Hint = "the newest is v" + string(known[0])
+	return "", newest(e, x)
+}
+
+// newest adds to an error that there is no such release which one is the newest, unless the error says more already.
+func newest(err error, x *index) error {
+	if e := (*inventory.Error)(nil); errors.As(err, &e) && e.Code == inventory.NotFound && e.Hint == "" {
+		if known := x.versions(); len(known) > 0 {
+			e.Hint = "the newest is v" + string(known[0])
+		}
 	}
-	return "", e
+	return err
 }
 
 // unindexed reads the metadata of a release that only its own file tells of.
@@ -271,7 +285,7 @@ func (i *Inventory) Download(ctx context.Context, id release.ID, w io.Writer) er
 	}
 	if !x.has(v) {
 		if _, err := p.unindexed(v); err != nil {
-			return err
+			return newest(err, x)
 		}
 	}
 	f, err := os.Open(p.archive(v))
@@ -320,7 +334,20 @@ func (r *ctxReader) Read(b []byte) (int, error) {
 }
 
 func (i *Inventory) noPackage(namespace, name string) *inventory.Error {
-	return fail(inventory.NotFound, nil, "The application '%s/%s' could not be found in the local inventory at %s.", namespace, name, i.base)
+	e := fail(inventory.NotFound, nil, "The application '%s/%s' could not be found in the local inventory at %s.", namespace, name, i.base)
+	if names, err := i.Packages(context.Background(), namespace); err == nil && len(names) > 0 {
+		e.Hint = fmt.Sprintf("the project '%s' has %s", namespace, few(names))
+	}
+	return e
+}
+
+// few lists names, or the first of many.
+func few(names []string) string {
+	const most = 8
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
 }
 
 func (i *Inventory) noRelease(id release.ID) *inventory.Error {

@@ -265,6 +265,10 @@ func (p *parser) name(message string, mark int) Name {
 	start := p.pos
 	d := p.fail(diag.ExprName, mark, fmt.Sprintf(message, p.rest(p.pos)))
 	p.skip()
+	for p.at('.') && p.pos+1 < len(p.text) && (isDigit(p.text[p.pos+1]) || p.text[p.pos+1] == '@') {
+		p.pos++ // as in $1.2.@
+		p.skip()
+	}
 	if p.pos > start {
 		d.Span = p.span(start)
 	}
@@ -511,10 +515,14 @@ func (p *parser) argEnd(open int) bool {
 		return false
 	}
 	start := p.pos
-	if c := p.peek(); c == '$' || c == '"' || c == '-' || isDigit(c) {
+	if c := p.peek(); c == '"' || c == '-' || isDigit(c) || c == '$' && start+1 < len(p.text) && p.text[start+1] != '.' {
 		d := p.fail(diag.ExprSyntax, start, detail)
 		d.Span.End = d.Span.Start + 1
 		d.Hint = `a "," is missing in front of it`
+		if c == '"' && strings.IndexByte(p.text[start+1:], '"') < 0 {
+			d.Hint = "this quote is too much, or one is missing"
+			p.quiet = len(p.text) // that it has no end is no second mistake
+		}
 		return true
 	}
 	d := p.fail(diag.ExprSyntax, start, detail)

@@ -231,12 +231,19 @@ func (d *decoder) texts(name string, n syntax.Node) []Text {
 		return nil
 	}
 	list := make([]Text, 0, len(items))
+	wrong := -1 // index of the finding about the mapping before this item
 	for i := range items {
 		switch v := d.node(items[i].Value).(type) {
 		case *syntax.Scalar:
 			list = append(list, Text{Value: d.nullable(v), Node: items[i].Value})
 		case *syntax.Bad:
 		default:
+			if _, ok := v.(*syntax.Mapping); ok && wrong >= 0 {
+				d.likewise(wrong, items[i].Value)
+				continue
+			} else if ok {
+				wrong = len(d.list)
+			}
 			d.itemShape(name, "text", items[i].Value, "string")
 		}
 	}
@@ -249,6 +256,15 @@ func (d *decoder) nullable(s *syntax.Scalar) string {
 		return ""
 	}
 	return cooked(s)
+}
+
+// likewise adds to the finding with index i that the same is wrong with n, which stands behind the place of the finding:
+// a line that is missing above both is one mistake.
+func (d *decoder) likewise(i int, n syntax.Node) {
+	const most = 5
+	if x := &d.list[i]; len(x.Related) < most {
+		x.Related = append(x.Related, diag.Related{File: d.src, Span: shown(follow(n)), Message: "the same here"})
+	}
 }
 
 // itemShape reports an item of a list that has the wrong form.

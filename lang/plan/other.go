@@ -151,6 +151,7 @@ func (d *decoder) errands(row *Field, n syntax.Node, list []*Errand) []*Errand {
 	for i, e := range list {
 		at[e.Name.Value] = i
 	}
+	nameless := -1 // index of the finding about the first entry that is a line of an errand
 	for _, entry := range d.entries(m) {
 		name, ok := d.keyText(entry, "errands", "string")
 		if !ok {
@@ -163,8 +164,18 @@ func (d *decoder) errands(row *Field, n syntax.Node, list []*Errand) []*Errand {
 		case *syntax.Bad:
 			continue
 		default:
+			keys := keyTable(errandKeys, "")
+			isKey := keys.find(name.Value) >= 0
+			if isKey && nameless >= 0 {
+				d.likewise(nameless, v)
+				continue
+			}
 			x := d.report(diag.WrongShape, orKey(entry, v), fmt.Sprintf("Expecting a dictionary for errand %s", name.Value))
 			x.Hint = "write a mapping with \"run\""
+			if isKey {
+				x.Hint = "the name of the errand is missing above it"
+				nameless = len(d.list) - 1
+			}
 			continue
 		}
 		if i, ok := at[name.Value]; ok {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -132,11 +133,12 @@ func (d *decoder) missing(m *syntax.Mapping, message, name string, e *syntax.Ent
 		}
 		return
 	}
+	stranger := d.stranger(m)
 	if d.opts.Partial {
 		return
 	}
 	for _, key := range d.meant {
-		if key.m == m && key.name == name {
+		if key.m == m && key.name == name && !stranger {
 			x := &d.list[key.at]
 			x.Code, x.Severity, x.Hint, x.Message = diag.MissingKey, diag.MissingKey.Severity, x.Message, message
 			return
@@ -144,6 +146,47 @@ func (d *decoder) missing(m *syntax.Mapping, message, name string, e *syntax.Ent
 	}
 	x := d.report(diag.MissingKey, shown(m), message)
 	x.Hint = fmt.Sprintf("add the key %q", name)
+	if stranger {
+		x.Hint = fmt.Sprintf("none of its keys is known here; is %q missing above it?", ownerOf(m))
+	}
+}
+
+// stranger reports whether no key of m is known where it stands, but all are keys of another field: the line of that
+// field must be missing above. Nothing more is said about the keys then.
+func (d *decoder) stranger(m *syntax.Mapping) bool {
+	if ownerOf(m) == "" {
+		return false
+	}
+	from := len(d.list) // what has been said about m stands at the end
+	for from > 0 && m.Pos.Contains(int(d.list[from-1].Span.Start)) {
+		from--
+	}
+	unknown := func(x diag.Diagnostic) bool {
+		return x.Code == diag.UnknownEntryKey && slices.ContainsFunc(m.Entries, func(e syntax.Entry) bool { return e.Key.Pos == x.Span })
+	}
+	rest := slices.DeleteFunc(slices.Clone(d.list[from:]), unknown)
+	if len(d.list)-from-len(rest) < len(m.Entries) {
+		return false
+	}
+	d.list = append(d.list[:from], rest...)
+	for n := len(d.meant); n > 0 && d.meant[n-1].m == m; n-- {
+		d.meant = d.meant[:n-1]
+	}
+	return true
+}
+
+// ownerOf returns the name of the first field whose entries may have all the keys of m, of which there must be two.
+func ownerOf(m *syntax.Mapping) string {
+	if len(m.Entries) < 2 {
+		return ""
+	}
+	for i := range Fields {
+		t := keyTable(Fields[i].Keys, "")
+		if !slices.ContainsFunc(m.Entries, func(e syntax.Entry) bool { return e.Odd != nil || t.find(e.Key.Text) < 0 }) {
+			return Fields[i].Name
+		}
+	}
+	return ""
 }
 
 // variableID checks and trims the id.

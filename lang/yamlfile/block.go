@@ -153,6 +153,7 @@ func (p *parser) mappingEntries(col, outer int) {
 			if p.col < col && (list.seq == nil || list.col != p.col) {
 				return // an item of the list around, badly indented
 			}
+			list.odd = odd >= 0
 			p.itemInMapping(base, col, &list)
 			continue
 		}
@@ -161,11 +162,16 @@ func (p *parser) mappingEntries(col, outer int) {
 				p.badIndent(p.entries[base].Key.Pos, "this entry is indented more than the one below it")
 				col = p.col
 			}
+			if p.col > col && (p.lineOfItem(&list) || p.blockOfBroken(base, &list)) {
+				continue
+			}
 			p.indented(col, "entry", &odd)
 		}
-		reports := p.reports
+		reports, quiet := p.reports, p.quiet
+		p.quiet = quiet || odd >= 0 && !p.keyAhead(p.pos)
 		p.lastList = cutList{}
 		e := p.entry(p.col)
+		p.quiet = quiet
 		p.entries = append(p.entries, e)
 		if seq := p.lastList.seq; seq != nil && e.Value == syntax.Node(seq) {
 			list = p.lastList

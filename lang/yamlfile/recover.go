@@ -4,6 +4,7 @@ package yamlfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,6 +19,7 @@ type cutList struct {
 	col    int
 	entry  int  // index of its entry in parser.entries
 	broken bool // the last entry of the mapping gave a finding
+	odd    bool // so did its indentation
 }
 
 // straddled reports whether the line at pos, which is indented less than a collection, is no entry but stands between
@@ -46,6 +48,9 @@ func (p *parser) itemInMapping(base, col int, list *cutList) {
 	case list.seq != nil && since == 0:
 		p.badIndent(at(p.pos, 1), "this item is not in the column of those above it")
 	case list.seq != nil && since == 1:
+		if list.broken && p.otherItems(list.seq) && p.keyOfList(base, col, list) {
+			return
+		}
 		if !list.broken {
 			p.badIndent(p.entries[len(p.entries)-1].Key.Pos, "this entry is indented less than the list around it")
 		}
@@ -57,7 +62,9 @@ func (p *parser) itemInMapping(base, col int, list *cutList) {
 		if p.keyOfList(base, col, list) {
 			return
 		}
-		p.report(diag.UnexpectedSequence, at(p.pos, 1), "a list item cannot stand among the entries of a mapping").Original = "did not find expected key"
+		if !list.odd {
+			p.report(diag.UnexpectedSequence, at(p.pos, 1), "a list item cannot stand among the entries of a mapping").Original = "did not find expected key"
+		}
 		key := p.empty(p.pos)
 		p.entries = append(p.entries, syntax.Entry{Key: key, Value: &syntax.Bad{Pos: p.sequence(p.col, min(p.col, col), nil).Pos}})
 		p.skip()
@@ -128,14 +135,108 @@ func (p *parser) keyOfList(base, col int, list *cutList) bool {
 		return false
 	}
 	e := &p.entries[i]
-	if _, bad := e.Value.(*syntax.Bad); !bad || e.Odd != nil || e.Key.Text == "" {
+	bad, ok := e.Value.(*syntax.Bad)
+	if !ok || e.Odd != nil || e.Key.Text == "" || e.Key.Text[0] == '-' {
 		return false
 	}
 	seq := p.sequence(p.col, min(p.col, col), nil)
-	p.entries[i].Value = seq
+	if isName(p.entries[i].Key.Text) {
+		p.entries[i].Value = seq
+	} else {
+		bad.Pos = seq.Pos
+	}
 	*list = cutList{seq: seq, col: p.column(int(seq.Pos.Start)), entry: i}
 	p.skip()
 	return true
+}
+
+// otherItems reports whether the item at pos is a mapping that begins with another key than the last item of list.
+func (p *parser) otherItems(list *syntax.Sequence) bool {
+	first := p.pos + 1
+	for first < len(p.src) && p.src[first] == ' ' {
+		first++
+	}
+	colon, ok := p.plainKey(first)
+	if !ok || len(list.Items) == 0 {
+		return false
+	}
+	last, ok := list.Items[len(list.Items)-1].Value.(*syntax.Mapping)
+	return ok && !last.Flow && len(last.Entries) > 0 && last.Entries[0].Key.Text != strings.TrimRight(p.src[first:colon], " \t")
+}
+
+// lineOfItem gives the last entry back to the last item of list, if it stands between the lines of that and the one at
+// pos. It reports whether it does.
+func (p *parser) lineOfItem(list *cutList) bool {
+	if list.seq == nil || len(list.seq.Items) == 0 || list.entry != len(p.entries)-2 || !p.keyAhead(p.pos) {
+		return false
+	}
+	m, ok := list.seq.Items[len(list.seq.Items)-1].Value.(*syntax.Mapping)
+	if !ok || m.Flow || p.column(int(m.Pos.Start)) != p.col {
+		return false
+	}
+	e := &p.entries[list.entry+1]
+	if s, ok := e.Value.(*syntax.Scalar); !ok || s.Style == syntax.Empty || strings.HasPrefix(e.Key.Text, "-") {
+		return false
+	}
+	if !list.broken {
+		p.badIndent(e.Key.Pos, "this entry is indented less than the list around it")
+	}
+	p.giveBack(list.seq, list.entry+1)
+	more := p.mapping(p.col, p.col-1, nil)
+	m.Entries = append(m.Entries, more.Entries...)
+	m.Pos.End = max(m.Pos.End, more.Pos.End)
+	list.seq.Pos.End = max(list.seq.Pos.End, more.Pos.End)
+	p.skip()
+	return true
+}
+
+// headsBlock are the findings about a line that may have been meant to open a block.
+var headsBlock = []*diag.Entry{diag.MissingColon, diag.UnclosedQuote, diag.UnexpectedColon, diag.UnexpectedSequence,
+	diag.BadBlockHeader, diag.ReservedCharacter, diag.SyntaxError}
+
+// blockOfBroken reads what stands deeper than the last entry as the block it opens, if that gave a finding: nothing more
+// is wrong with it. An entry such as "-id: x" was meant to be an item. It reports whether there is such an entry.
+func (p *parser) blockOfBroken(base int, list *cutList) bool {
+	i := len(p.entries) - 1
+	if i < base {
+		return false
+	}
+	if e := &p.entries[i]; !list.broken && e.Odd == nil && len(e.Key.Text) > 1 && e.Key.Text[0] == '-' && isName(e.Key.Text[1:]) &&
+		e.Key.Style == syntax.Plain {
+		p.needBlank(int(e.Key.Pos.Start))
+		e.Value = &syntax.Bad{Pos: e.Value.Span()}
+		list.broken = true
+	}
+	if !list.broken || len(p.findings) == 0 || !slices.Contains(headsBlock, p.findings[len(p.findings)-1].Code) {
+		return false
+	}
+	n := p.node(p.column(int(p.entries[i].Key.Pos.Start)), true, nil)
+	if bad, ok := p.entries[i].Value.(*syntax.Bad); ok {
+		if e := &p.entries[i]; e.Odd == nil && isName(e.Key.Text) && e.Key.Text[0] != '-' {
+			e.Value = n
+		} else {
+			bad.Pos = n.Span()
+		}
+	}
+	p.skip()
+	return true
+}
+
+// opensBlock reports whether a block stands below the line of span.
+func (p *parser) opensBlock(span source.Span) bool {
+	text, col := p.nextLine(int(span.End))
+	switch own := p.column(int(span.Start)); {
+	case text >= len(p.src):
+		return false
+	case p.dash(text):
+		return col >= own
+	default:
+		return col > own && p.keyAhead(text)
+	}
+}
+
+func isName(text string) bool {
+	return text != "" && strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf || !nameByte(byte(r)) }) < 0
 }
 
 // missingBlank reads a line such as "build:x" or "-a", in which a blank is missing behind ":" or "-", and reports
@@ -144,6 +245,8 @@ func (p *parser) missingBlank(e *syntax.Entry, span source.Span) bool {
 	text := p.file.Slice(span)
 	name := strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf || !nameByte(byte(r)) })
 	switch {
+	case name > 0 && text[name] == ':' && !strings.ContainsAny(text, " \t") && p.opensBlock(span):
+		p.oddColon(e, span, text[:name], text[name+1:])
 	case name > 0 && text[name] == ':' && !strings.HasPrefix(text[name:], "://"):
 		colon := int(span.Start) + name
 		e.Key, e.Value = p.plainScalar(int(span.Start), colon), p.plainScalar(colon+1, int(span.End))
@@ -154,6 +257,23 @@ func (p *parser) missingBlank(e *syntax.Entry, span source.Span) bool {
 		return false
 	}
 	return true
+}
+
+// oddColon reads the line of span, name and a ":" and rest, in which rest should not be: a block stands below. If rest can
+// be the end of the name, the ":" stands too early.
+func (p *parser) oddColon(e *syntax.Entry, span source.Span, name, rest string) {
+	colon := int(span.Start) + len(name)
+	e.Key, e.Value = p.plainScalar(int(span.Start), colon), &syntax.Bad{Pos: at(int(span.End), 0)}
+	message, title := fmt.Sprintf(`%q stands between the ":" and the lines below it`, shorten(rest)), "remove it"
+	where := source.Span{Start: int32(colon) + 1, End: span.End}
+	if isName(rest) {
+		e.Key.Text, e.Key.Pos = name+rest, span
+		message, title = fmt.Sprintf(`the ":" of %q stands too early`, shorten(e.Key.Text)), "move it to the end"
+		where = at(colon, 1)
+	}
+	d := p.report(diag.MissingColon, where, message)
+	d.Original = "could not find expected ':'"
+	d.Fixes = []diag.Fix{{Title: title, Preferred: true, Edits: []source.Edit{{Span: span, New: e.Key.Text + ":"}}}}
 }
 
 // needBlank reports the missing blank behind the character at off.

@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,7 +17,12 @@ type scriptError struct {
 	argv   []string
 	reason error
 	last   string // last line of its output
+
+	toArgument bool // it is inline and writes to its first argument, which it does not have
 }
+
+// toArgument finds the line of a script that writes to its first argument.
+var toArgument = regexp.MustCompile(`>[ \t]*"?\$(1\b|\{1\})`)
 
 func (e *scriptError) Error() string {
 	return fmt.Sprintf("Failed to successfully execute command '%s': %v", strings.Join(e.argv, " "), e.reason)
@@ -99,6 +105,9 @@ func (u *unit) explained(err error) error {
 		details = append(details, failed(script.step))
 		if script.last != "" {
 			details = append(details, "last output: "+u.secrets.mask(script.last))
+		}
+		if script.toArgument {
+			details = append(details, "an inline script has no arguments, so $1 is empty; it writes its outputs to "+outputsFile)
 		}
 		details = append(details, u.aftermath()...)
 	case is(err, &step):

@@ -18,7 +18,6 @@ type Planning struct {
 	units      map[string]*unit // by address and stage
 	stage      state.StageName  // of the first error
 	err        error
-	unlinked   []string // see Unlinked
 }
 
 // NewPlanning prepares the evaluation for a request on a root deployment, "" for the one named after its release.
@@ -38,10 +37,6 @@ func NewPlanning(t *planner.Tree, s *state.State, environment, deployment string
 // Err returns what is wrong with the inputs of a deployment, and the stage of the root deployment it belongs to: every
 // input that has no value or a wrong one, one in a line. Of several deployments it is the first one.
 func (p *Planning) Err() (state.StageName, error) { return p.stage, p.err }
-
-// Unlinked returns messages of findings about providers of the root deployment. They are what can be told without the graph,
-// in which a provider may be about to come; Err may be a consequence of them.
-func (p *Planning) Unlinked() []string { return p.unlinked }
 
 // Inputs returns the inputs of a deployment. If they cannot be evaluated it returns false, and Err says why.
 func (p *Planning) Inputs(at state.Address, stage state.StageName) ([]planner.Value, bool) {
@@ -100,10 +95,7 @@ func (p *Planning) unit(at state.Address, stage state.StageName) (*unit, error) 
 
 func (p *Planning) newUnit(at state.Address, stage state.StageName) (*unit, error) {
 	if len(at.Path) == 1 {
-		links, findings := planner.Link(p.tree.Release, at, stage, p.run.Links, nil, planner.View(p.run.Session.State(), at.Environment))
-		for _, f := range findings {
-			p.unlinked = append(p.unlinked, f.Message)
-		}
+		links, _ := planner.Link(p.tree.Release, at, stage, p.run.Links, nil, planner.View(p.run.Session.State(), at.Environment))
 		u := p.run.unit(&planner.Node{Deployment: p.deployment, Stage: stage, Action: planner.ActionDeploy, Providers: links})
 		u.planning = true
 		if err := CheckVars(u.m, stage, p.run.Vars); err != nil {

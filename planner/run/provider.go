@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -60,23 +59,32 @@ func (u *unit) activateOne(ctx context.Context, c *release.Consumer) error {
 	return err
 }
 
-// deactivate closes what activate opened, in reverse order, also after a failure. All of it is tried.
+// deactivate closes what activate opened, in reverse order, also after a failure. All of it is tried; the first error is
+// returned, and others are warned of.
 func (u *unit) deactivate(ctx context.Context) error {
-	var errs []error
-	for _, b := range slices.Backward(u.active) {
-		if err := b.unit.deactivateFor(context.WithoutCancel(ctx), b.consumer); err != nil {
-			u.blame(b.unit)
-			errs = append(errs, err)
+	var first error
+	note := func(at *unit, err error) {
+		switch {
+		case err == nil:
+		case first == nil:
+			first = err
+			u.blame(at)
+		default:
+			u.warnDeactivation(err)
 		}
+	}
+	for _, b := range slices.Backward(u.active) {
+		note(b.unit, b.unit.deactivateFor(context.WithoutCancel(ctx), b.consumer))
 	}
 	for _, s := range slices.Backward(u.shared) {
-		if err := u.run.brackets.leave(ctx, s); err != nil {
-			u.blame(s.unit)
-			errs = append(errs, err)
-		}
+		note(s.unit, u.run.brackets.leave(ctx, s))
 	}
 	u.active, u.shared = nil, nil
-	return errors.Join(errs...)
+	return first
+}
+
+func (u *unit) warnDeactivation(err error) {
+	u.warn("deactivating a provider failed: " + err.Error())
 }
 
 // providerUnit finds the deployment that serves a consumer, with its release and what is recorded about it.
@@ -134,11 +142,10 @@ func (u *unit) activateFor(ctx context.Context, c *release.Consumer) error {
 func (u *unit) deactivateFor(ctx context.Context, c *release.Consumer) error {
 	u.closing = true // the first interrupt does not end it
 	u.push(u.providerSection(c))
-	err := u.providerScript(ctx, c, "deactivate")
-	if err != nil {
-		u.blame(u)
+	if err := u.providerScript(ctx, c, "deactivate"); err != nil {
+		return u.undo(ctx, err)
 	}
-	if err := errors.Join(err, u.deactivate(ctx)); err != nil {
+	if err := u.deactivate(ctx); err != nil {
 		return err
 	}
 	u.pop()

@@ -353,6 +353,21 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
+// TestInlineArguments: outputs of an inline script cannot go where those of a script file go, and the error says so.
+func TestInlineArguments(t *testing.T) {
+	const hint = "an inline script has no arguments, so $1 is empty; it writes its outputs to .escape/outputs.json"
+	for text, want := range map[string]bool{
+		"echo {} > $1": true, `echo {} >"${1}"`: true, "echo {} >> $1": true,
+		"set -- x; test $1 = y": false, "echo {} > $10; false": false, "awk '{print $1}' nothere": false,
+	} {
+		w := newWorld(t, nil)
+		w.inline("deploy", text)
+		if got := slices.Contains(run.Explain(w.deploy()), hint); got != want {
+			t.Errorf("%s: hint is %t, want %t", text, got, want)
+		}
+	}
+}
+
 func TestVersionAfterAFailure(t *testing.T) {
 	for step, want := range map[string]string{"pre_deploy": "", "deploy": "1.0"} {
 		w := newWorld(t, nil)

@@ -109,6 +109,7 @@ func (u *unit) step(ctx context.Context, s planner.Step) error {
 		u.digest = ""
 		delete(u.record.Extra, planner.DigestKey)
 		delete(u.record.Extra, planner.UsedKey)
+		delete(u.record.Extra, planner.WantedKey)
 	default:
 		return nil
 	}
@@ -134,6 +135,7 @@ func (u *unit) hasDownloads() bool {
 // commitInputs takes over what the pre step is about, and renders the templates with it.
 func (u *unit) commitInputs() error {
 	u.record.Version = u.m.Version
+	delete(u.record.Extra, planner.WantedKey)
 	u.record.CalculatedInputs = u.inputs
 	u.record.Provides = nil
 	for _, p := range u.m.Provides {
@@ -307,7 +309,7 @@ func (u *unit) exec(ctx context.Context, step string, script release.Stage, dir 
 	err = u.run.Exec(ctx, c)
 	u.run.history.later(u.ended(step, err))
 	if err != nil {
-		return &scriptError{unit: u, step: step, argv: argv, reason: err, last: u.last}
+		return &scriptError{unit: u, step: step, argv: argv, reason: err, last: u.last, toArgument: toArgument.MatchString(script.Inline)}
 	}
 	return nil
 }

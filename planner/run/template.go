@@ -70,7 +70,12 @@ func (u *unit) template(t *release.Template) error {
 		return failed(err)
 	}
 	if err := os.WriteFile(u.path(t.Target), []byte(out), 0o644); err != nil {
-		return fmt.Errorf("Couldn't write output of template %s to %s: %w", t.File, t.Target, u.relative(err))
+		failure := fmt.Errorf("Couldn't write output of template %s to %s: %w", t.File, t.Target, u.relative(err))
+		if dir := filepath.Dir(t.Target); errors.Is(err, fs.ErrNotExist) {
+			return &stepError{error: failure, details: []string{
+				fmt.Sprintf("the folder %s does not exist; make it in the script of a pre step, which runs before the templates are written, or add it to the package", filepath.ToSlash(dir))}}
+		}
+		return failure
 	}
 	return nil
 }

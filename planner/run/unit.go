@@ -486,7 +486,7 @@ func (u *unit) destroy(ctx context.Context) error {
 func (u *unit) undo(ctx context.Context, err error) error {
 	u.blame(u)
 	if also := u.deactivate(ctx); also != nil {
-		u.warn("deactivating a provider failed: " + also.Error())
+		u.warnDeactivation(also)
 	}
 	return err
 }

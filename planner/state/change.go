@@ -229,7 +229,7 @@ func (c PutDeployment) apply(d *draft) error {
 	if c.Deployment == nil {
 		return errors.New("put deployment " + c.Address.String() + ": nothing to put")
 	}
-	if err := c.Deployment.check(); err != nil {
+	if err := c.Deployment.check(c.Address, len(c.Path)); err != nil {
 		return err
 	}
 	return d.edit(c.Address, func(dep *Deployment) {
@@ -241,8 +241,12 @@ func (c PutDeployment) apply(d *draft) error {
 	})
 }
 
-// check refuses what loading would refuse, and missing nodes.
-func (d *Deployment) check() error {
+// check refuses what loading would refuse, and missing nodes, in a part of what is to be put at an address. names is how
+// many names the path of the part has.
+func (d *Deployment) check(at Address, names int) error {
+	if err := at.checkDepth(names); err != nil {
+		return err
+	}
 	for name, st := range d.Stages {
 		if err := name.Check(); err != nil {
 			return err
@@ -257,7 +261,7 @@ func (d *Deployment) check() error {
 			if sub == nil || sub.Name != name {
 				return fmt.Errorf("deployment %q: sub-deployment %q is missing or has another name", d.Name, name)
 			}
-			if err := sub.check(); err != nil {
+			if err := sub.check(at, names+1); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,9 @@
 package state
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // A NameError says that a name may not be used. Its text is that of the original Escape.
 type NameError struct {
@@ -153,15 +156,32 @@ func (a Address) rootStage() StageName {
 	return a.RootStage
 }
 
-// Check returns a *NameError for the first name in a that is not allowed.
+// maxNames is how many names the path of a deployment may have. Each one but the first nests what is recorded by four levels,
+// which has to leave room for values below maxDepth: a document with more could be written, but not be read again.
+const maxNames = 400
+
+// Check returns a *NameError for the first name in a that is not allowed, and an error if there are so many names that a
+// document which holds the deployment could not be read.
 func (a Address) Check() error {
 	if err := CheckEnvironmentName(a.Environment); err != nil {
+		return err
+	}
+	if err := a.checkDepth(len(a.Path)); err != nil {
 		return err
 	}
 	if err := a.Path.Check(); err != nil {
 		return err
 	}
 	return a.rootStage().Check()
+}
+
+// checkDepth refuses a deployment at a, or below it, whose path has so many names that a document with it could not be read.
+func (a Address) checkDepth(names int) error {
+	if names <= maxNames {
+		return nil
+	}
+	return fmt.Errorf("dependencies of the deployment '%s' in environment '%s' lie %d levels below it; %d levels are allowed",
+		a.Path.Root(), a.Environment, names-1, maxNames-1)
 }
 
 // String returns the address as "environment/path", for messages.

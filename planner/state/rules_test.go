@@ -293,3 +293,43 @@ func TestRefusedChanges(t *testing.T) {
 		}
 	}
 }
+
+func TestDepth(t *testing.T) {
+	path := Path{"app"}
+	for len(path) < maxNames {
+		path = append(path, "dep")
+	}
+	s := New("project")
+	at := Address{Environment: "dev", Path: path}
+	// Values of an unusual depth still fit in.
+	deep := any("x")
+	for range 300 {
+		deep = []any{deep}
+	}
+	value := &Stage{Version: "1", Inputs: map[string]any{"a": deep}, Status: Status{Code: OK}}
+	if err := s.Apply(PutStage{Address: at, Stage: DeployStage, Value: value}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := s.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Decode(text, epoch); err != nil {
+		t.Errorf("what was written cannot be read: %v", err)
+	}
+
+	want := "dependencies of the deployment 'app' in environment 'dev' lie 400 levels below it; 399 levels are allowed"
+	below := Address{Environment: "dev", Path: path.Child("dep")}
+	whole, _ := s.Lookup(Address{Environment: "dev", Path: Path{"app"}})
+	for name, c := range map[string]Change{
+		"stage":  PutStage{Address: below, Stage: DeployStage, Value: &Stage{}},
+		"status": PutStatus{Address: below, Stage: DeployStage, Status: Status{Code: Failure}},
+		"whole": PutDeployment{Address: Address{Environment: "dev", Path: Path{"app", "dep"}}, Deployment: &Deployment{
+			Name: "dep", Stages: map[StageName]*Stage{DeployStage: {Deployments: map[string]*Deployment{"dep": whole.Stages[DeployStage].Deployments["dep"]}}},
+		}},
+	} {
+		if err := s.Apply(c); err == nil || err.Error() != want {
+			t.Errorf("%s: error is %v", name, err)
+		}
+	}
+}

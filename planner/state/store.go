@@ -236,7 +236,7 @@ func (e *LockedError) Error() string {
 	if e.Lease.Token == "" {
 		text = fmt.Sprintf("state %s is locked, but its lock cannot be read; nothing was changed; try again in a minute", e.Location)
 	}
-	if e.Err != nil {
+	if e.Err != nil && !errors.Is(e.Err, context.DeadlineExceeded) {
 		text += " (waited: " + e.Err.Error() + ")"
 	}
 	return text

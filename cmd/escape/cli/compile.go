@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"escape.build/escape/cmd/escape/cli/internal/config"
@@ -30,6 +32,9 @@ func (a *app) compileAs(ctx context.Context, path, stateFile, version string, re
 	if err != nil {
 		return nil, err
 	}
+	if dir := filepath.Dir(path); a.env.abs(dir) != a.env.Dir && slices.ContainsFunc(an.Findings, lacksFile) {
+		a.warning(fmt.Sprintf("scripts and other files of the plan are looked for in the working directory, not in %s", dir), compileSection)
+	}
 	deps, findings, err := a.check(ctx, an, resolver)
 	if err != nil {
 		return nil, in(err, compileSection)
@@ -48,6 +53,14 @@ func (a *app) compileAs(ctx context.Context, path, stateFile, version string, re
 	}
 	a.warn(append(findings, list...), compileSection)
 	return m, nil
+}
+
+func lacksFile(d diag.Diagnostic) bool {
+	switch d.Code {
+	case diag.ScriptNotFound, diag.IncludeMissing, diag.TemplateMissing, diag.FileMissing:
+		return true
+	}
+	return false
 }
 
 // check makes the packages available that a plan names, and returns what is found when it is checked with what they are.

@@ -3,7 +3,8 @@
 // and shows the result.
 //
 // Read main.go (one run from arguments to exit status), route.go (which command is meant), commands.go (the tree),
-// report.go (how errors are shown), then any command: each has a file named <group>_<name>.go.
+// report.go (how errors are shown), work.go (what commands about a plan or a release gather first), resolver.go and
+// packages.go (releases and their packages), then any command: each has a file named <group>_<name>.go.
 //
 // # Streams
 //
@@ -30,7 +31,7 @@
 //	0    done, or nothing to do
 //	1    an error, before anything ran or, for run, of whatever ran
 //	2    wrong usage; with plan --detailed-exitcode or plan diff --exit-code: there are changes
-//	3    apply: the state was changed between showing and running
+//	3    apply, run promote: the state was changed between showing and running; nothing ran
 //	4    another process holds the state
 //	5    apply: some actions ran and others did not
 //	70   a defect of Escape itself

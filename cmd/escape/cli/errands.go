@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner/state"
 )
@@ -30,16 +29,14 @@ func (a *app) newErrandWork(ctx context.Context, f *workFlags) (*errandWork, err
 
 // find returns the deployment; end closes the sentence of the error that there is none.
 func (w *errandWork) find(end string) (*state.Deployment, error) {
-	env := w.view.State.Environment(w.environment)
-	d, ok := env.Deployment(w.deployment)
+	d, ok := w.view.State.Environment(w.environment).Deployment(w.deployment)
 	if ok {
 		return d, nil
 	}
-	r := &reported{err: fmt.Errorf("The deployment '%s' could not be found in environment '%s'%s", w.deployment, w.environment, end)}
-	if near, ok := diag.Nearest(w.deployment, env.Names()); ok {
-		r.detail = fmt.Sprintf("  did you mean '%s'?\n", near)
+	return nil, &reported{
+		err:    fmt.Errorf("The deployment '%s' could not be found in environment '%s'%s", w.deployment, w.environment, end),
+		detail: nearby(w.view.State, w.environment, w.deployment),
 	}
-	return nil, r
 }
 
 // deployedRelease returns the id of the release that is deployed.

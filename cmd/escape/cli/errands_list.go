@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -65,6 +66,9 @@ func (w *errandWork) errandsOf(cmd *cobra.Command, local bool) (*release.Metadat
 	return w.app.resolver(w.profile).metadata(cmd.Context(), id)
 }
 
+// noDescription stands for the description of an errand, or of an input of one, that has none.
+const noDescription = "No description given."
+
 // errandsText writes the errands of a release in order of their names.
 func errandsText(m *release.Metadata, asJSON bool) ([]byte, error) {
 	var b bytes.Buffer
@@ -79,15 +83,12 @@ func errandsText(m *release.Metadata, asJSON bool) ([]byte, error) {
 	fmt.Fprintln(&b, "Errands:")
 	for _, name := range slices.Sorted(maps.Keys(m.Errands)) {
 		e := m.Errands[name]
-		description := e.Description
-		if description == "" {
-			description = "No description given."
+		fmt.Fprintf(&b, "- %s\n\n\n  %s\n\n\n", name, cmp.Or(e.Description, noDescription))
+		inputs := slices.DeleteFunc(slices.Clone(e.Inputs), magic) // nobody has to give them
+		for _, v := range inputs {
+			fmt.Fprintf(&b, "  * %s: %s\n", v.ID, cmp.Or(v.Description, noDescription))
 		}
-		fmt.Fprintf(&b, "- %s\n\n\n  %s\n\n\n", name, description)
-		for _, v := range e.Inputs {
-			fmt.Fprintf(&b, "  * %s: %s\n", v.ID, v.Description)
-		}
-		if len(e.Inputs) > 0 {
+		if len(inputs) > 0 {
 			fmt.Fprintln(&b)
 		}
 	}

@@ -40,7 +40,9 @@ func (a *app) newErrandsRun() *cobra.Command {
 			return err
 		}
 		if !local && f.deployment == "" {
-			return errors.New("Missing deployment name")
+			r := unnamed("Missing deployment name", f.environment)
+			r.detail += "  --local runs an errand of the plan\n"
+			return r
 		}
 		w, err := a.newErrandWork(cmd.Context(), f)
 		if err != nil {
@@ -98,7 +100,11 @@ func (w *errandWork) ready(hint string) (*state.Deployment, error) {
 	}
 	if s, _ := d.Stage(state.DeployStage); s.Status.Code != state.OK || s.Version == "" {
 		r := &reported{err: fmt.Errorf("'%s' has not been deployed in the environment '%s'.%s", w.deployment, w.environment, hint)}
-		if s.Version != "" {
+		switch {
+		case s.Version == "":
+		case s.Status.Code == state.Empty:
+			r.detail = "  it was destroyed\n"
+		default:
 			r.detail = fmt.Sprintf("  its status is %s\n", s.Status.Code)
 		}
 		return nil, r

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"escape.build/escape/lang/diag"
 	"escape.build/escape/planner"
 	"escape.build/escape/planner/run"
 	"escape.build/escape/planner/state"
@@ -75,12 +74,31 @@ func (f *graphFlags) detail() planner.Detail {
 	return planner.Changed
 }
 
+// ownTargets leaves out, if an argument names the release, the destruction of a build of another version: it is none of the
+// release that is to go.
+func (w *work) ownTargets(targets []planner.Target, s *state.State) []planner.Target {
+	if w.recompile != nil {
+		return targets
+	}
+	at := state.Address{Environment: w.environment, Path: state.Path{w.deployment}}
+	return slices.DeleteFunc(slices.Clone(targets), func(t planner.Target) bool {
+		built, _ := s.Stage(at, t.Stage)
+		other := t.Action == planner.ActionDestroy && t.Stage == state.BuildStage && built.Version != "" &&
+			built.Version != w.tree.Release.Version && built.Status.Code != state.Empty
+		if other {
+			w.app.warning(fmt.Sprintf("the build of %s is one of v%s, so it stays; `%s` in the folder of its plan destroys it",
+				w.deployment, built.Version, w.command("run destroy --skip-deployment")))
+		}
+		return other
+	})
+}
+
 // graph makes the graph for what is recorded in s, of which view is what the planner sees. Mistakes in the request are
 // errors.
 func (w *work) graph(s *state.State, view planner.State, f *graphFlags, targets []planner.Target) (*planner.Graph, error) {
 	r := w.request()
 	r.Project = s.Project()
-	r.Targets, r.Replace = targets, f.replace
+	r.Targets, r.Replace = w.ownTargets(targets, s), f.replace
 	o := w.options()
 	o.Links = w.providers
 	planning, err := run.NewPlanning(w.tree, s, r.Environment, w.deployment, o)
@@ -93,31 +111,21 @@ func (w *work) graph(s *state.State, view planner.State, f *graphFlags, targets 
 	}
 	w.checkUnset(s)
 	graph, list := planner.Build(r, w.tree, view)
+	w.app.warn(list)
+	if slices.ContainsFunc(errorsOf(list), lacksProvider) {
+		return nil, w.requestErrors(list, s, targets) // what the inputs lack may be what the provider would give
+	}
 	if stage, err := planning.Err(); err != nil {
-		if missing := among(list, planning.Unlinked()); missing.HasErrors() {
-			return nil, w.requestErrors(missing, s)
-		}
 		section := planner.ActionDeploy.Section
 		if stage == state.BuildStage {
 			section = planner.ActionBuild.Section
 		}
 		return nil, in(err, section)
 	}
-	if err := w.requestErrors(list, s); err != nil {
+	if err := w.requestErrors(list, s, targets); err != nil {
 		return nil, err
 	}
-	w.app.warn(list)
 	return graph, nil
-}
-
-// among returns the findings that say one of the messages.
-func among(list diag.List, messages []string) (found diag.List) {
-	for _, d := range list {
-		if slices.Contains(messages, d.Message) {
-			found = append(found, d)
-		}
-	}
-	return found
 }
 
 func (a *app) newPlan() *cobra.Command {

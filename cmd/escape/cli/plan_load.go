@@ -47,6 +47,14 @@ func (e *noPlanError) Error() string {
 }
 func (e *noPlanError) Is(target error) bool { return target == errNoPlan }
 
+// orRelease adds to the error that there is no plan which command works on a release instead.
+func orRelease(err error, command string) error {
+	if !errors.Is(err, errNoPlan) {
+		return err
+	}
+	return &reported{err: err, detail: fmt.Sprintf("  '%s' needs no plan\n", command)}
+}
+
 // readLimited reads a file; it fails if that has more than limit bytes.
 func readLimited(path string, limit int64) ([]byte, error) {
 	f, err := open(path)

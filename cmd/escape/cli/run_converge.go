@@ -66,7 +66,11 @@ type convergence struct {
 func (c *convergence) run(ctx context.Context) error {
 	var errs []error
 	told := map[string]bool{} // of a circle each member tells the same
-	for _, m := range planner.Members(c.session.State().Environment(c.environment)) {
+	s := c.session.State()
+	if note, likely := emptyEnvironment(s, c.environment); likely {
+		c.app.warning(note, convergeSection)
+	}
+	for _, m := range planner.Members(s.Environment(c.environment)) {
 		if ctx.Err() != nil {
 			break
 		}
@@ -150,13 +154,17 @@ func (c *convergence) visit(ctx context.Context, name string) error {
 	}
 	s, _ := d.Stage(state.DeployStage)
 	code := abandoned(s.Status.Code)
-	if s.Version == "" {
+	version := s.Version
+	if wanted, ok := s.Extra[planner.WantedKey].(string); ok && (code == state.Pending || code == state.Failure) {
+		version = wanted
+	}
+	if version == "" {
 		if code == state.Empty || code == state.Failure {
 			return nil // it was never deployed
 		}
 		return fmt.Errorf("No 'version' set for deployment of '%s' in deployment '%s'", d.Release, name)
 	}
-	id, err := release.ParseID(d.Release + "-v" + s.Version)
+	id, err := release.ParseID(d.Release + "-v" + version)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ deps with everything they depend on, and deployed one after the other; --plan do
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return plan(cmd, args)
+			return orRelease(plan(cmd, args), cmd.CommandPath()+" RELEASE")
 		}
 		ids, err := releaseIDs(cmd, args)
 		if err != nil {

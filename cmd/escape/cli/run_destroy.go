@@ -35,7 +35,7 @@ func (a *app) destroy(cmd *cobra.Command, f *workFlags, targets []planner.Target
 	ctx := cmd.Context()
 	w, err := a.newWork(ctx, f, true)
 	if err != nil {
-		return err
+		return orRelease(err, cmd.Root().Name()+" apply RELEASE --destroy")
 	}
 	session, err := w.lock(ctx, cmd.CommandPath())
 	if err != nil {

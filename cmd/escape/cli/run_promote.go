@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"escape.build/escape/cmd/escape/cli/internal/logs"
-	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner/state"
 )
@@ -60,7 +59,7 @@ func (p *promotion) run(ctx context.Context) error {
 	case p.flags.remote != "":
 		return errors.New("Currently not supported with remote state")
 	case p.flags.deployment == "":
-		return errors.New("Missing deployment name.")
+		return unnamed("Missing deployment name.", from)
 	case p.to == "":
 		return errors.New("Missing target environment. Use '--to' to define your target environment.")
 	}
@@ -123,14 +122,12 @@ func (p *promotion) log(key string, values ...string) {
 
 // deployed returns the release that a root deployment holds.
 func deployed(s *state.State, environment, name string) (release.ID, error) {
-	env := s.Environment(environment)
-	d, ok := env.Deployment(name)
+	d, ok := s.Environment(environment).Deployment(name)
 	if !ok {
-		r := &reported{err: fmt.Errorf("Deployment %s was not found in the environment %s.", name, environment)}
-		if near, ok := diag.Nearest(name, env.Names()); ok {
-			r.detail = fmt.Sprintf("  did you mean %s?\n", near)
+		return release.ID{}, &reported{
+			err:    fmt.Errorf("Deployment %s was not found in the environment %s.", name, environment),
+			detail: nearby(s, environment, name),
 		}
-		return release.ID{}, r
 	}
 	stage, _ := d.Stage(state.DeployStage)
 	if stage.Version == "" {
@@ -146,7 +143,7 @@ func (a *app) confirm(question string) (bool, error) {
 		fmt.Fprint(a.env.Stdout, question)
 		line, err := in.ReadString('\n')
 		if errors.Is(err, io.EOF) && strings.TrimSpace(line) == "" {
-			return false, errors.New("EOF")
+			return false, a.unanswered()
 		}
 		switch strings.ToLower(strings.TrimSpace(line)) {
 		case "", "y", "yes":
@@ -155,8 +152,14 @@ func (a *app) confirm(question string) (bool, error) {
 			return false, nil
 		}
 		if err != nil {
-			return false, errors.New("EOF")
+			return false, a.unanswered()
 		}
 		fmt.Fprintln(a.env.Stderr, "Please answer yes or no.")
 	}
+}
+
+// unanswered ends the line of a question that nobody answered.
+func (a *app) unanswered() error {
+	fmt.Fprintln(a.env.Stdout)
+	return &reported{err: errors.New("EOF"), detail: "  there was no answer, so nothing was done; --force does not ask\n"}
 }

@@ -44,7 +44,10 @@ func (a *app) newRunRelease() *cobra.Command {
 		Long: `Build, test, deploy, smoke test, destroy, package and publish the plan.
 
 The first part that fails is the end, and nothing is published then. A version such as 1.2.@ is reserved for as long as that
-takes, so that two releases at the same time get two versions.`,
+takes, so that two releases at the same time get two versions.
+
+All of it happens in the environment of -e: a deployment of that name is replaced by the release and then destroyed. With
+--skip-deploy deployments are left alone, with --skip-deploy-destroy the release stays deployed.`,
 		Example:     "  escape run release\n  escape run release --skip-deploy --tag-git\n  escape run release --override-version 1.2.@ --skip-if-exists",
 		Args:        noArgs,
 		Annotations: map[string]string{logsAreResult: "yes"},

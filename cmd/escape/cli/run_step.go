@@ -59,10 +59,10 @@ func (w *work) runTargets(ctx context.Context, session state.Session, targets []
 	secrets := w.storedSecrets(recorded)
 	w.checkUnset(recorded)
 	graph, list := planner.Build(r, w.tree, planner.View(recorded, r.Environment))
-	if err := w.requestErrors(list, recorded); err != nil {
-		return w.refused(ctx, session, targets[0], list, err)
-	}
 	w.app.warn(list, append(slices.Clone(w.sections), section)...)
+	if err := w.requestErrors(list, recorded, targets); err != nil {
+		return w.refused(ctx, session, targets, list, err)
+	}
 	o := w.options()
 	if set != nil {
 		set(&o)
@@ -86,19 +86,20 @@ func (w *work) runTargets(ctx context.Context, session state.Session, targets []
 	return err
 }
 
-// refused returns the error of an action that cannot begin, with the log as if it had. That a deployment lacks a provider
-// is its failure, which is recorded if it is there.
-func (w *work) refused(ctx context.Context, session state.Session, t planner.Target, list diag.List, err error) error {
-	sections := append(slices.Clone(w.sections), t.Action.Section)
+// refused returns the error of actions that cannot begin, with the log as if they had. That a deployment lacks a provider
+// is its failure, which is recorded if it is there; a build leaves no trace.
+func (w *work) refused(ctx context.Context, session state.Session, targets []planner.Target, list diag.List, err error) error {
+	action := targets[0].Action
+	sections := append(slices.Clone(w.sections), action.Section)
 	id := w.tree.Release.QualifiedID()
-	w.app.log.Log(logs.Entry{Key: t.Action.Start, Sections: sections, Release: id})
+	w.app.log.Log(logs.Entry{Key: action.Start, Sections: sections, Release: id})
 	err = about(in(err, sections...), id)
 	first := slices.IndexFunc(list, func(d diag.Diagnostic) bool { return d.Severity == diag.Error })
-	stage := cmp.Or(t.Stage, t.Action.Stage)
-	if session == nil || stage != state.DeployStage || !lacksProvider(list[first]) {
+	deploys := slices.ContainsFunc(targets, func(t planner.Target) bool { return cmp.Or(t.Stage, t.Action.Stage) == state.DeployStage })
+	if session == nil || !deploys || !lacksProvider(list[first]) {
 		return err
 	}
-	return errors.Join(err, run.Reject(ctx, session, w.environment, w.deployment, t.Action, stage, finding(list[first]), w.app.env.Now()))
+	return errors.Join(err, run.Reject(ctx, session, w.environment, w.deployment, action, state.DeployStage, finding(list[first]), w.app.env.Now()))
 }
 
 func lacksProvider(d diag.Diagnostic) bool {

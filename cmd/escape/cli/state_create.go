@@ -22,7 +22,8 @@ func (a *app) newStateCreate() *cobra.Command {
 		Short: "Prepare inputs and providers of a deployment without running anything.",
 		Long: `Prepare inputs and providers of a deployment without running anything.
 
-The deployment becomes pending. Inputs that have neither a value nor a default are listed, and stay missing.`,
+The deployment becomes pending. With --deploy, 'escape run converge' then deploys the release, which has to be in the Inventory
+by that time. Inputs that have neither a value nor a default are listed, and stay missing.`,
 		Args: oneRelease,
 	}
 	f.add(cmd)
@@ -78,6 +79,9 @@ func (w *work) create(ctx context.Context, session state.Session, stage state.St
 		delete(record.Inputs, id)
 	}
 	record.Providers = merged(record.Providers, links)
+	if stage == state.DeployStage {
+		wantVersion(record, w.tree.Release.Version)
+	}
 	record.Status = state.Status{Code: state.Pending, UpdatedAt: w.app.env.Now()}
 	known := session.State().MergedInputs(at, stage)
 	maps.Copy(known, record.Inputs)
@@ -94,6 +98,18 @@ func (w *work) create(ctx context.Context, session state.Session, stage state.St
 	}
 	d, _ := session.State().Lookup(at)
 	return d, nil
+}
+
+// wantVersion records in a deploy stage which version is to be deployed next.
+func wantVersion(record *state.Stage, version string) {
+	delete(record.Extra, planner.WantedKey)
+	if version == record.Version {
+		return
+	}
+	if record.Extra == nil {
+		record.Extra = map[string]any{}
+	}
+	record.Extra[planner.WantedKey] = version
 }
 
 // magic reports whether Escape itself knows the value of a variable.

@@ -71,7 +71,8 @@ func (a *app) newWork(ctx context.Context, f *workFlags, create bool) (*work, er
 // newWorkOn is newWork for the plan or, if there is an argument, for the release that it names.
 func (a *app) newWorkOn(cmd *cobra.Command, f *workFlags, create bool, args []string) (*work, error) {
 	if len(args) == 0 {
-		return a.newWork(cmd.Context(), f, create)
+		w, err := a.newWork(cmd.Context(), f, create)
+		return w, orRelease(err, cmd.CommandPath()+" RELEASE")
 	}
 	ids, err := releaseIDs(cmd, args)
 	if err != nil {

@@ -1,6 +1,8 @@
 package logs
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -106,5 +108,29 @@ func TestNames(t *testing.T) {
 			t.Errorf("key %s is there twice", r.key)
 		}
 		seen[r.key] = true
+	}
+}
+
+// TestKeysAreAsserted: each row of the catalogue stands in a script as "loglines" writes it, with its level.
+func TestKeysAreAsserted(t *testing.T) {
+	files, err := filepath.Glob("../../../testdata/script/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	for _, r := range catalog {
+		if strings.HasPrefix(r.key, "config.") || strings.HasPrefix(r.key, "state.") {
+			continue // not the original's; scripts look for their text
+		}
+		if line := "\n" + r.level.String() + " " + r.key + " ["; !strings.Contains(all.String(), line) {
+			t.Errorf("no script expects a line %q", line[1:])
+		}
 	}
 }
