@@ -153,6 +153,7 @@ func unmarshal(text string, n *yaml.Node) (err error) {
 var documentEnd = regexp.MustCompile(`(?m)^\.\.\.(\s|$)`)
 
 var documents = []string{
+	"0:\n0:0\n :",
 	"a: b\n", "a: b", "", "# only\n", "---\n", "a:\n", "a: ~\n", "a:\n  b: c\n  d: e\nf: g\n",
 	"a:\n- b\n- c: d\n  e: f\n-\n- - g\n  - h\nx: y\n", "a:\n  - b\n  -   c: d\n      e: f\n",
 	"a: [b, c, 'd', \"e\", [f], {g: h}, i: j, ]\n", "a: {b: c, d, \"e\":f, g: , h: [i]}\n", "a: {}\nb: []\n",

@@ -267,7 +267,9 @@ func (p *parser) oddColon(e *syntax.Entry, span source.Span, name, rest string) 
 	message, title := fmt.Sprintf(`%q stands between the ":" and the lines below it`, shorten(rest)), "remove it"
 	where := source.Span{Start: int32(colon) + 1, End: span.End}
 	if isName(rest) {
+		n, m := int32(len(name)), int32(len(rest))
 		e.Key.Text, e.Key.Pos = name+rest, span
+		e.Key.Segments = []syntax.Segment{{Src: span.Start, Len: n, SrcLen: n}, {Value: n, Src: span.Start + n + 1, Len: m, SrcLen: m}}
 		message, title = fmt.Sprintf(`the ":" of %q stands too early`, shorten(e.Key.Text)), "move it to the end"
 		where = at(colon, 1)
 	}

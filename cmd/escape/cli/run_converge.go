@@ -65,11 +65,11 @@ type convergence struct {
 // run visits the deployments, providers before consumers. What depends on one that failed is left out; the rest goes on.
 func (c *convergence) run(ctx context.Context) error {
 	var errs []error
-	told := map[string]bool{} // of a circle each member tells the same
 	s := c.session.State()
 	if note, likely := emptyEnvironment(s, c.environment); likely {
 		c.app.warning(note, convergeSection)
 	}
+	told := map[string]bool{} // of a circle each member tells the same
 	for _, m := range planner.Members(s.Environment(c.environment)) {
 		if ctx.Err() != nil {
 			break

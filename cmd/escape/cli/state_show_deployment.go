@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/planner/state"
 )
@@ -42,14 +41,12 @@ Without -d it is the deployment of the plan in escape.yml. Values of sensitive i
 		if wanted == "" {
 			wanted = m.VersionlessID()
 		}
-		env := view.State.Environment(flags.environment)
-		d, ok := env.Deployment(wanted)
+		d, ok := view.State.Environment(flags.environment).Deployment(wanted)
 		if !ok {
-			err := &reported{err: fmt.Errorf("Deployment '%s' not found", wanted)}
-			if near, ok := diag.Nearest(wanted, env.Names()); ok {
-				err.detail = fmt.Sprintf("  did you mean '%s'?\n", near)
+			return &reported{
+				err:    fmt.Errorf("Deployment '%s' not found", wanted),
+				detail: nearby(view.State, flags.environment, wanted),
 			}
-			return err
 		}
 		return a.printDeployment(d, m, clear)
 	}

@@ -71,10 +71,10 @@ func (b *bench) unpack() error {
 func (b *bench) groups() []*group {
 	groups := []*group{b.start()}
 	for i, n := range sizes {
-		groups = append(groups, b.deploy(n, 40>>(2*i)+4))
+		groups = append(groups, b.deploy(n, 20>>(2*i)+3))
 	}
 	for i, n := range sizes {
-		groups = append(groups, b.plan(n, 40>>i))
+		groups = append(groups, b.plan(n, 20>>i))
 	}
 	return append(groups, b.compile(), b.state())
 }
@@ -160,7 +160,7 @@ func (b *bench) deployed(dir string) func() error {
 // compile measures how long it takes to compile a plan with a thousand dependencies, and to unpack them.
 func (b *bench) compile() *group {
 	version := b.escape("escape version", "package", "version")
-	g := &group{name: "compile", rounds: 6, subjects: []*subject{version}}
+	g := &group{name: "compile", rounds: 4, subjects: []*subject{version}}
 	n := sizes[len(sizes)-1]
 	for _, shape := range []string{"fan", "nested"} {
 		dir := packageOf(shape, n)
@@ -174,7 +174,7 @@ func (b *bench) compile() *group {
 // state measures what a large state costs one deployment, and how large it is.
 func (b *bench) state() *group {
 	empty := b.escape("escape run deploy, empty state", "package", "run", "deploy").without(stateFile)
-	g := &group{name: "state", rounds: 20, subjects: []*subject{empty}}
+	g := &group{name: "state", rounds: 15, subjects: []*subject{empty}}
 	for _, n := range []int{100, 1_000, 10_000} {
 		g.subjects = append(g.subjects, b.escape(fmt.Sprintf("the same, beside %d deployments", n), "package", "run", "deploy", "-s", largeState(n)).times(empty, 1.5))
 	}
