@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	switch role := os.Getenv("ESCAPE_STATE_TEST_ROLE"); role {
 	case "":
 		os.Exit(m.Run())
-	case "save", "once", "pause":
+	case "save", "record", "pause":
 		if err := play(role, os.Getenv("ESCAPE_STATE_TEST_PATH"), os.Getenv("ESCAPE_STATE_TEST_ARG")); err != nil {
 			fmt.Println("error", err)
 			os.Exit(1)
@@ -75,15 +75,25 @@ func play(role, path, arg string) error {
 				return err
 			}
 		}
-	case "once":
-		session, err := store.Lock(ctx, state.Request{Operation: "once", Wait: true})
+	case "record": // so many deployments "PROCESS-NUMBER", each under a lock of its own
+		process, count, _ := strings.Cut(arg, " ")
+		n, err := strconv.Atoi(count)
 		if err != nil {
 			return err
 		}
-		if err := session.Commit(ctx, state.Batch{Changes: []state.Change{deploymentOf(arg)}}); err != nil {
-			return err
+		for i := range n {
+			session, err := store.Lock(ctx, state.Request{Operation: "record", Wait: true})
+			if err != nil {
+				return err
+			}
+			if err := session.Commit(ctx, state.Batch{Changes: []state.Change{deploymentOf(fmt.Sprintf("%s-%d", process, i))}}); err != nil {
+				return err
+			}
+			if err := session.Close(); err != nil {
+				return err
+			}
 		}
-		return session.Close()
+		return nil
 	default:
 		session, err := store.Lock(ctx, state.Request{Operation: "pause"})
 		if err != nil {
@@ -206,33 +216,37 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 	}
 }
 
-// TestTwentyProcesses lets 20 processes record one deployment each at the same time.
-func TestTwentyProcesses(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "escape_state.json")
-	var all []*exec.Cmd
-	var outs []*bufio.Scanner
-	for i := range 20 {
-		cmd, _, out := helper(t, "once", path, strconv.Itoa(i))
-		all, outs = append(all, cmd), append(outs, out)
-	}
-	for i, cmd := range all {
-		for outs[i].Scan() {
-			t.Errorf("process %d: %s", i, outs[i].Text())
-		}
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("process %d: %v", i, err)
-		}
-	}
-	store, err := state.OpenFile(path, state.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	view, err := store.View(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := len(view.State.Environment("dev").Names()); n != 20 {
-		t.Errorf("%d of 20 deployments are recorded", n)
+// TestProcessesAtOnce lets processes record deployments at the same time: twenty one each, and two hundreds of them.
+func TestProcessesAtOnce(t *testing.T) {
+	for _, c := range []struct{ processes, each int }{{20, 1}, {2, 200}} {
+		t.Run(fmt.Sprintf("%d times %d", c.processes, c.each), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "escape_state.json")
+			var all []*exec.Cmd
+			var outs []*bufio.Scanner
+			for i := range c.processes {
+				cmd, _, out := helper(t, "record", path, fmt.Sprintf("%d %d", i, c.each))
+				all, outs = append(all, cmd), append(outs, out)
+			}
+			for i, cmd := range all {
+				for outs[i].Scan() {
+					t.Errorf("process %d: %s", i, outs[i].Text())
+				}
+				if err := cmd.Wait(); err != nil {
+					t.Errorf("process %d: %v", i, err)
+				}
+			}
+			store, err := state.OpenFile(path, state.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			view, err := store.View(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(view.State.Environment("dev").Names()); n != c.processes*c.each {
+				t.Errorf("%d of %d deployments are recorded", n, c.processes*c.each)
+			}
+		})
 	}
 }
 
