@@ -1,19 +1,12 @@
 package expr
 
 import (
-	"io"
 	"strconv"
 	"strings"
 )
 
-// Fprint writes e in canonical form: no blanks but one behind a comma and around the body of a lambda. Parsing what it
-// writes gives e again, unless e holds a *Bad or a missing name. Errors are those of w.
-func Fprint(w io.Writer, e Expr) error {
-	_, err := io.WriteString(w, String(e))
-	return err
-}
-
-// String returns the text that Fprint writes.
+// String returns e in canonical form: no blanks but one behind a comma and around the body of a lambda. Parsing it gives e
+// again, unless e holds a *Bad or a missing name.
 func String(e Expr) string {
 	var b strings.Builder
 	write(&b, e)

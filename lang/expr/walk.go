@@ -1,10 +1,6 @@
 package expr
 
-import (
-	"slices"
-
-	"escape.build/escape/lang/source"
-)
+import "slices"
 
 // Children calls yield for each child of e in the order of the text, until it returns false.
 func Children(e Expr, yield func(Expr) bool) {
@@ -82,9 +78,6 @@ type Reference struct {
 	Names []Name // the first without "$"
 	Node  Expr   // the outermost *Select, or the *Ref
 }
-
-// Span covers the whole path.
-func (r Reference) Span() source.Span { return r.Node.Span() }
 
 // Refs returns every reference of e in the order of the text. Parameters of lambdas are no references. A missing name
 // at the end stays as an empty one.

@@ -1,7 +1,5 @@
 package plan
 
-import "slices"
-
 // A Field is a row of the table of plan fields. Everything that knows fields reads it: Decode, the checker, the
 // formatter, completion, the references and the JSON schema.
 type Field struct {
@@ -334,13 +332,4 @@ func KeyNames(keys []Key) []string {
 		names[i] = keys[i].Name
 	}
 	return names
-}
-
-// LookupKey returns the row called name of keys.
-func LookupKey(keys []Key, name string) (*Key, bool) {
-	i := slices.IndexFunc(keys, func(k Key) bool { return k.Name == name })
-	if i < 0 {
-		return nil, false
-	}
-	return &keys[i], true
 }

@@ -32,9 +32,6 @@ func KnownVars() []string { return slices.Clone(knownVars) }
 // KnownVar reports whether name is a variable type.
 func KnownVar(name string) bool { return slices.Contains(knownVars, name) }
 
-// KnownElems returns what may stand in the brackets of "list[...]".
-func KnownElems() []string { return slices.Clone(elems) }
-
 // IsMagic reports whether Escape itself sets the variable, so that a value, default or items given for it are ignored.
 func (v Var) IsMagic() bool { return slices.Index(knownVars, v.Name) > slices.Index(knownVars, "list") }
 
