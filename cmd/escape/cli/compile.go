@@ -18,6 +18,19 @@ import (
 
 const compileSection = "Compile"
 
+// compileFor compiles the plan that flags name.
+func (a *app) compileFor(ctx context.Context, flags *planStateFlags) (*release.Metadata, *config.EscapeConfigProfile, error) {
+	profile, err := a.profile(false)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkEnvironment(flags.environment); err != nil {
+		return nil, nil, err
+	}
+	m, err := a.compile(ctx, flags.plan, flags.file, profile)
+	return m, profile, err
+}
+
 // compile reads, checks and compiles a plan. Mistakes in it are errors of section "Compile", each with its place;
 // warnings are logged there.
 func (a *app) compile(ctx context.Context, path, stateFile string, profile *config.EscapeConfigProfile) (*release.Metadata, error) {

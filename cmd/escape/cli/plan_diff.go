@@ -31,14 +31,7 @@ only --plan changes the result; the others are accepted because the original has
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print one JSON object")
 	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "Exit with status 2 if anything is different")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		profile, err := a.profile(false)
-		if err != nil {
-			return err
-		}
-		if err := checkEnvironment(flags.environment); err != nil {
-			return err
-		}
-		compiled, err := a.compile(cmd.Context(), flags.plan, flags.file, profile)
+		compiled, profile, err := a.compileFor(cmd.Context(), &flags)
 		if err != nil {
 			return err
 		}

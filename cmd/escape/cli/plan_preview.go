@@ -18,14 +18,7 @@ Only --plan changes the result; the other flags are accepted because the origina
 	}
 	flags.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		profile, err := a.profile(false)
-		if err != nil {
-			return err
-		}
-		if err := checkEnvironment(flags.environment); err != nil {
-			return err
-		}
-		m, err := a.compile(cmd.Context(), flags.plan, flags.file, profile)
+		m, _, err := a.compileFor(cmd.Context(), &flags)
 		if err != nil {
 			return err
 		}
