@@ -138,7 +138,8 @@ func (b *builder) add(t Target, p place) {
 func (b *builder) node(p place, a *Action) *Node {
 	n := &Node{
 		Address: NodeAddress(p.at, a, p.stage), Action: a, Deployment: p.at.Path.String(), Stage: p.stage,
-		RootStage: p.at.RootStage, Tree: p.tree, Parent: p.parent, above: p.above, Index: p.index, Release: p.tree.Release.QualifiedID(), Digest: b.digest(p.tree.Release),
+		RootStage: p.at.RootStage, Tree: p.tree, Parent: p.parent, above: p.above, Index: p.index,
+		Release: p.tree.Release.QualifiedID(), Digest: b.digest(p.tree.Release),
 	}
 	for _, s := range a.Steps {
 		n.Steps = append(n.Steps, NodeStep{Name: s.Name, Script: ScriptText(p.tree.Release.Stage(s.Name))})

@@ -107,7 +107,7 @@ func (e ending) Metadata(context.Context, release.ID) (*release.Metadata, error)
 func TestTwoLevelsOfExtensions(t *testing.T) {
 	known := releases{}
 	plans := []string{`
-name: acme/root
+name: acme/base
 version: 1
 generates: ["*.out"]
 downloads: [{url: "http://x/a", dest: a}]
@@ -118,7 +118,7 @@ metadata: {level: root, root: "yes"}
 `, `
 name: acme/middle
 version: 1
-extends: [acme/root-v1]
+extends: [acme/base-v1]
 test: {script: t.sh}
 metadata: {level: middle}
 `, `
@@ -146,11 +146,11 @@ metadata: {level: $m.metadata.root}
 		t.Errorf("its downloads are %v", m.Downloads)
 	}
 	for _, c := range []struct{ what, got, want string }{
-		{"build", m.Stage("build").Script, "deps/acme/middle/deps/acme/root/b.sh one two"},
+		{"build", m.Stage("build").Script, "deps/acme/middle/deps/acme/base/b.sh one two"},
 		{"test", m.Stage("test").Script, "deps/acme/middle/t.sh"},
 		{"errand", m.Errands["clean"].Run.Cmd, "rm"},
-		{"template", m.Templates[0].File, "deps/acme/middle/deps/acme/root/t.tpl"},
-		{"target", m.Templates[0].Target, "deps/acme/middle/deps/acme/root/t"},
+		{"template", m.Templates[0].File, "deps/acme/middle/deps/acme/base/t.tpl"},
+		{"target", m.Templates[0].Target, "deps/acme/middle/deps/acme/base/t"},
 		{"metadata", m.Metadata["level"], "yes"},
 		{"extension", m.Extends[0].ReleaseID, "acme/middle-v1"},
 	} {
