@@ -337,6 +337,8 @@ func (i *Inventory) noPackage(namespace, name string) *inventory.Error {
 	e := fail(inventory.NotFound, nil, "The application '%s/%s' could not be found in the local inventory at %s.", namespace, name, i.base)
 	if names, err := i.Packages(context.Background(), namespace); err == nil && len(names) > 0 {
 		e.Hint = fmt.Sprintf("the project '%s' has %s", namespace, few(names))
+	} else {
+		e.Hint = fmt.Sprintf("nothing of the project '%s' is released here; 'escape run release' in the folder of a package does that", namespace)
 	}
 	return e
 }

@@ -180,7 +180,7 @@ func TestQuestions(t *testing.T) {
 		{"versions demo empty", ""},
 		{"versions _ hi", ""},
 		{"versions demo folder", "The application 'demo/folder' could not be found in the local inventory at BASE. [the project 'demo' has empty, hello]"},
-		{"versions nope hello", "The application 'nope/hello' could not be found in the local inventory at BASE."},
+		{"versions nope hello", "The application 'nope/hello' could not be found in the local inventory at BASE. [nothing of the project 'nope' is released here; 'escape run release' in the folder of a package does that]"},
 		{"versions demo ../demo/hello", "The application 'demo/../demo/hello' could not be found in the local inventory at BASE. [Invalid name '../demo/hello']"},
 		{"next demo hello @", "5"},
 		{"next demo hello 4.@", "4.11"},
