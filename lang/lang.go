@@ -1,5 +1,5 @@
 // Package lang is the front end in one call: it reads the text of a plan and says what it means and what is wrong with
-// it. The packages below do the work: yamlfile reads text, plan decodes fields, check finds mistakes.
+// it. The packages below do the work: yamlfile reads text, plan decodes fields, check finds mistakes, lint gives advice.
 //
 // Nothing here runs or evaluates anything, asks the network, or fails: whatever the text is, there is an Analysis.
 package lang
@@ -7,6 +7,7 @@ package lang
 import (
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
@@ -20,6 +21,8 @@ type Options struct {
 	Env check.Env
 	// Deps is the release metadata of dependencies and extensions by alias.
 	Deps check.Deps
+	// Lint says which rules of lang/lint run as well; nil means none.
+	Lint func(*lint.Rule) bool
 }
 
 // An Analysis is everything known about a plan from its text. It is not changed after Analyze.
@@ -40,6 +43,9 @@ func Analyze(f *source.File, opts Options) *Analysis {
 	p, more := plan.Decode(tree, plan.Options{Stat: opts.Env.Stat, Partial: broken})
 	info, checked := check.Check(p, opts.Deps, opts.Env)
 	more = append(more, checked...)
+	if opts.Lint != nil {
+		more = append(more, lint.Run(lint.Pass{Plan: p, Info: info, Env: opts.Env, Deps: opts.Deps}, opts.Lint)...)
+	}
 	if broken {
 		more = quiet(tree, findings.Sort(), more)
 	}

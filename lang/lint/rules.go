@@ -1,0 +1,29 @@
+package lint
+
+import (
+	"slices"
+
+	"escape.build/escape/lang/diag"
+)
+
+// Category is what a rule is about.
+type Category string
+
+// The categories.
+const (
+	Correctness     Category = "correctness" // findings of the checker
+	Reproducibility Category = "reproducibility"
+	Security        Category = "security"
+	Shell           Category = "shell"
+	Maintainability Category = "maintainability"
+	Portability     Category = "portability"
+	Style           Category = "style"
+)
+
+// Rules are all rules that find something by themselves, in the order of their codes.
+var Rules = slices.Concat(unpinned)
+
+// unpinned are the rules about what may be another thing tomorrow.
+var unpinned = []Rule{
+	{Code: diag.DependencyLatest, Category: Reproducibility, Check: dependencyLatest},
+}
