@@ -1,0 +1,125 @@
+package script
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"escape.build/escape/lang/source"
+)
+
+// The bounds of what is followed from one script: how many files, and how far they lead to each other.
+const (
+	maxFiles = 64
+	maxDepth = 8
+)
+
+// A Unit is a script with all files that it reads in or runs, directly or not.
+type Unit struct {
+	// Scripts are the script itself and the files that are known, each once.
+	Scripts []*Script
+	// Loose are files that may be run, or only looked at.
+	Loose []*Script
+	// Unseen are calls of files that cannot be read: nobody knows what is in them.
+	Unseen []Unseen
+}
+
+// An Unseen is a call of a file that cannot be read.
+type Unseen struct {
+	In *Script
+	Call
+}
+
+// A Loader reads a file of the package by its path; false if it cannot be read. It returns the same Script for the same
+// path and language.
+type Loader func(file string, lang Lang) (*Script, bool)
+
+// Follow collects what root leads to. dir is the folder of the file of root in the package.
+func Follow(root *Script, dir string, load Loader) *Unit {
+	u := &Unit{Scripts: []*Script{root}}
+	f := follower{u: u, load: load, seen: map[string]bool{}}
+	f.follow(root, dir, 0, false)
+	return u
+}
+
+type follower struct {
+	u    *Unit
+	load Loader
+	seen map[string]bool
+}
+
+func (f *follower) follow(s *Script, dir string, depth int, loose bool) {
+	for _, c := range s.Calls {
+		file := c.Path
+		if c.Beside {
+			file = path.Join(dir, file)
+		}
+		if f.seen[file] {
+			continue
+		}
+		f.seen[file] = true
+		if path.IsAbs(file) || file == ".." || strings.HasPrefix(file, "../") || len(f.seen) > maxFiles || depth >= maxDepth {
+			f.unseen(s, c)
+			continue
+		}
+		called, ok := f.load(file, c.Lang)
+		if !ok {
+			f.unseen(s, c)
+			continue
+		}
+		loose := loose || c.Optional && c.Lang == Unknown
+		switch {
+		case slices.Contains(f.u.Scripts, called):
+			continue
+		case loose:
+			f.u.Loose = append(f.u.Loose, called)
+		default:
+			f.u.Scripts = append(f.u.Scripts, called)
+		}
+		f.follow(called, path.Dir(file), depth+1, loose)
+	}
+}
+
+func (f *follower) unseen(s *Script, c Call) {
+	if !c.Optional {
+		f.u.Unseen = append(f.u.Unseen, Unseen{s, c})
+	}
+}
+
+// Assigns reports whether one of the scripts sets a variable itself.
+func (u *Unit) Assigns(name string) bool {
+	return slices.ContainsFunc(u.Scripts, func(s *Script) bool { return s.Assigns[name] })
+}
+
+// Guards are the names that one of the scripts can do without.
+func (u *Unit) Guards() map[string]bool {
+	var guards map[string]bool
+	for _, s := range u.Scripts {
+		for _, use := range s.Uses {
+			if use.Guarded {
+				if guards == nil {
+					guards = map[string]bool{}
+				}
+				guards[use.Name] = true
+			}
+		}
+	}
+	return guards
+}
+
+// Mentions reports whether one of the scripts may use a variable; known is false if nobody can tell.
+func (u *Unit) Mentions(name string) (used, known bool) {
+	known = len(u.Unseen) == 0
+	for _, list := range [][]*Script{u.Scripts, u.Loose} {
+		for _, s := range list {
+			if slices.ContainsFunc(s.Uses, func(x Use) bool { return x.Name == name }) {
+				return true, true
+			}
+			known = known && len(s.Dynamic) == 0
+		}
+	}
+	return false, known
+}
+
+// Place is the span in which a finding about all of s is shown: its first line.
+func (s *Script) Place() source.Span { return s.File.Line(1) }
