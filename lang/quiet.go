@@ -61,6 +61,9 @@ func quiet(tree *syntax.File, broken, more diag.List) diag.List {
 		return i < len(areas) && areas[i].Start <= at
 	}
 	return slices.DeleteFunc(more, func(d diag.Diagnostic) bool {
+		if d.File != tree.Source {
+			return false
+		}
 		return d.Code != diag.ExprCut && inside(d.Span.Start) ||
 			d.Code == diag.DuplicateKey && len(d.Related) > 0 && inside(d.Related[0].Span.Start)
 	})
@@ -127,7 +130,7 @@ func oncePerCut(list diag.List) diag.List {
 	cuts = cuts.Sort()
 	rest = slices.DeleteFunc(rest, func(d diag.Diagnostic) bool {
 		i := sort.Search(len(cuts), func(i int) bool { return cuts[i].Span.End > d.Span.Start })
-		if i == len(cuts) || cuts[i].Span.Start > d.Span.Start {
+		if i == len(cuts) || cuts[i].Span.Start > d.Span.Start || cuts[i].File != d.File {
 			return false
 		}
 		if cut := &cuts[i]; d.Code.IsText() && !strings.HasPrefix(cut.Original, "yaml: ") {

@@ -71,6 +71,8 @@ func (c *checker) template(t *plan.Template, withTarget bool) {
 	}
 	if exists && !c.isMade(file) { // else it may be another one when it is rendered
 		c.templateText(t)
+	} else {
+		c.info.uses.unknown = true
 	}
 	switch target := t.TargetPath(); {
 	case !withTarget:

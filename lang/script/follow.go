@@ -4,8 +4,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"escape.build/escape/lang/source"
 )
 
 // The bounds of what is followed from one script: how many files, and how far they lead to each other.
@@ -51,6 +49,10 @@ type follower struct {
 func (f *follower) follow(s *Script, dir string, depth int, loose bool) {
 	for _, c := range s.Calls {
 		file := c.Path
+		if file == "" {
+			f.unseen(s, c)
+			continue
+		}
 		if c.Beside {
 			file = path.Join(dir, file)
 		}
@@ -86,40 +88,33 @@ func (f *follower) unseen(s *Script, c Call) {
 	}
 }
 
-// Assigns reports whether one of the scripts sets a variable itself.
-func (u *Unit) Assigns(name string) bool {
-	return slices.ContainsFunc(u.Scripts, func(s *Script) bool { return s.Assigns[name] })
-}
-
-// Guards are the names that one of the scripts can do without.
-func (u *Unit) Guards() map[string]bool {
-	var guards map[string]bool
+// Own returns the names that the scripts set themselves, and those that they can do without. mayOwn is set if a file
+// that is read in is not known, which may set any.
+func (u *Unit) Own() (assigned, guarded map[string]bool, mayOwn bool) {
+	assigned, guarded = map[string]bool{}, map[string]bool{}
 	for _, s := range u.Scripts {
+		for name := range s.Assigns {
+			assigned[name] = true
+		}
 		for _, use := range s.Uses {
 			if use.Guarded {
-				if guards == nil {
-					guards = map[string]bool{}
-				}
-				guards[use.Name] = true
+				guarded[use.Name] = true
 			}
 		}
 	}
-	return guards
+	return assigned, guarded, slices.ContainsFunc(u.Unseen, func(x Unseen) bool { return x.ReadIn })
 }
 
-// Mentions reports whether one of the scripts may use a variable; known is false if nobody can tell.
-func (u *Unit) Mentions(name string) (used, known bool) {
-	known = len(u.Unseen) == 0
+// Names returns the names of all variables of Escape that the scripts may use; all is false if there may be others.
+func (u *Unit) Names() (names map[string]bool, all bool) {
+	names, all = map[string]bool{}, len(u.Unseen) == 0
 	for _, list := range [][]*Script{u.Scripts, u.Loose} {
 		for _, s := range list {
-			if slices.ContainsFunc(s.Uses, func(x Use) bool { return x.Name == name }) {
-				return true, true
+			for _, use := range s.Uses {
+				names[use.Name] = true
 			}
-			known = known && len(s.Dynamic) == 0
+			all = all && len(s.Dynamic) == 0
 		}
 	}
-	return false, known
+	return names, all
 }
-
-// Place is the span in which a finding about all of s is shown: its first line.
-func (s *Script) Place() source.Span { return s.File.Line(1) }

@@ -105,6 +105,8 @@ type Call struct {
 	Span   source.Span
 	// Lang is the language if the call decides it.
 	Lang Lang
+	// ReadIn is set if the file is read in, so that what it sets is set in the script. Path is empty then if nobody knows it.
+	ReadIn bool
 	// Optional is set if the script works without the file, or nobody knows whether it is one.
 	Optional bool
 }

@@ -90,6 +90,9 @@ func show(out *strings.Builder, s *script.Script) {
 	}
 	for _, c := range s.Calls {
 		how := "calls"
+		if c.ReadIn {
+			how = "reads in"
+		}
 		if c.Optional {
 			how = "may call"
 		}

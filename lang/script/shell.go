@@ -660,11 +660,14 @@ func (r *reader) run(w *syntax.Word, lang Lang, readIn bool) bool {
 			r.s.Dynamic = append(r.s.Dynamic, span)
 			r.s.Opaque = append(r.s.Opaque, span)
 		}
+		if readIn {
+			r.s.Calls = append(r.s.Calls, Call{Span: span, Lang: lang, ReadIn: true})
+		}
 		return false
 	}
 	if path.IsAbs(p.path) {
 		return true // no part of the package
 	}
-	r.s.Calls = append(r.s.Calls, Call{Path: p.path, Beside: p.beside, Span: span, Lang: lang})
+	r.s.Calls = append(r.s.Calls, Call{Path: p.path, Beside: p.beside, Span: span, Lang: lang, ReadIn: readIn})
 	return true
 }
