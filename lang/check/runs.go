@@ -11,6 +11,7 @@ import (
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/script"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
 )
 
 // A Run is a step or errand with the scripts that it runs.
@@ -83,10 +84,48 @@ func (s *Script) New(code *diag.Entry, span source.Span, message string) diag.Di
 	return x
 }
 
-// Edit replaces a span of the script, which must lie in one line, by a text without quotes and special characters.
-func (s *Script) Edit(span source.Span, text string) source.Edit {
-	_, at := s.Place(span)
-	return source.Edit{Span: at, New: text}
+// Fix makes a fix of edits of the script. For a script in the plan they become edits of the plan; there is no fix if they
+// cannot be written there.
+func (s *Script) Fix(title string, preferred bool, edits ...source.Edit) []diag.Fix {
+	fixes := []diag.Fix{{Title: title, Preferred: preferred, Edits: edits}}
+	if s.Path != "" {
+		return fixes
+	}
+	scalar := s.Inline.Scalar()
+	if scalar == nil {
+		return nil
+	}
+	for i, e := range edits {
+		broken := strings.Contains(e.New, "\n")
+		if scalar.Style == syntax.Plain && (broken || e.Span.Start == 0 || strings.HasSuffix(e.New, ":")) ||
+			scalar.Style == syntax.Folded && broken {
+			return nil
+		}
+		if scalar.Style == syntax.Literal && broken {
+			// What is inserted gets the indentation of the line that it stands in.
+			at := s.Inline.At(e.Span)
+			line := s.plan.Line(s.plan.LineOf(int(at.Start)))
+			text := s.plan.Slice(line)
+			indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
+			edits[i].New = strings.ReplaceAll(e.New, "\n", "\n"+indent)
+		}
+	}
+	moved := plan.Relocate(diag.List{{Fixes: fixes}}, s.plan, s.Inline)[0].Fixes
+	if scalar.Style != syntax.Literal {
+		return moved
+	}
+	return s.literal(moved, title, preferred, edits)
+}
+
+// literal are edits of a literal block, whose text stands as it is: line breaks in them do no harm.
+func (s *Script) literal(moved []diag.Fix, title string, preferred bool, edits []source.Edit) []diag.Fix {
+	if len(moved) > 0 {
+		return moved
+	}
+	for i := range edits {
+		edits[i].Span = s.Inline.At(edits[i].Span)
+	}
+	return []diag.Fix{{Title: title, Preferred: preferred, Edits: edits}}
 }
 
 // scriptFacts are made on first use.

@@ -118,7 +118,7 @@ func (c *checker) scriptVariables(s *Script, own map[*script.Unit]owned) {
 		x := c.scriptReport(s, wrong.code, use.Span, message)
 		x.Hint = wrong.hint
 		if near != "" {
-			x.Fixes = []diag.Fix{{Title: "replace with " + near, Preferred: true, Edits: []source.Edit{s.Edit(use.Span, near)}}}
+			x.Fixes = s.Fix("replace with "+near, true, source.Edit{Span: use.Span, New: near})
 		}
 	}
 }
@@ -293,7 +293,7 @@ func (c *checker) scriptOutputs(s *Script) {
 			}
 			if near, ok := c.nearest(key.Name, c.outputIDs()); ok {
 				x.Message += fmt.Sprintf("; did you mean %q?", near)
-				x.Fixes = []diag.Fix{{Title: fmt.Sprintf("replace with %q", near), Preferred: true, Edits: []source.Edit{s.Edit(key.Span, near)}}}
+				x.Fixes = s.Fix(fmt.Sprintf("replace with %q", near), true, source.Edit{Span: key.Span, New: near})
 			}
 		}
 	}

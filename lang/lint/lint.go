@@ -31,6 +31,9 @@ type Pass struct {
 
 	rule *Rule
 	list diag.List
+	// shell are the shell scripts, once walked is set.
+	shell  []*shellScript
+	walked bool
 }
 
 // Report adds a finding of the rule that runs, at a span of the plan. The pointer is good until the next one.

@@ -21,7 +21,7 @@ const (
 )
 
 // Rules are all rules that find something by themselves, in the order of their codes.
-var Rules = slices.Concat(unpinned)
+var Rules = slices.Concat(unpinned, inScripts)
 
 // unpinned are the rules about what may be another thing tomorrow.
 var unpinned = []Rule{

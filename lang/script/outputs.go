@@ -46,7 +46,7 @@ func (r *reader) targetOf(w *syntax.Word) (target, bool) {
 	if w == nil {
 		return target{}, false
 	}
-	if text, ok := r.literal(w); ok {
+	if text, ok := Literal(w); ok {
 		return target{}, path.Clean(text) == outputsFile
 	}
 	parts := w.Parts
@@ -192,7 +192,7 @@ func (w *writer) write(n syntax.Node) {
 				w.content(n.X, call.Args[1], t)
 			}
 		case name == "jq" && len(n.Y.Redirs) == 1 && n.Y.Redirs[0].Op == syntax.RdrOut:
-			filter, _ := w.r.literal(call.Args[1])
+			filter, _ := Literal(call.Args[1])
 			if t, ok := w.target(n.Y.Redirs[0].Word); ok && filter == "." {
 				w.content(n.X, n.Y.Redirs[0].Word, t)
 			}
@@ -288,7 +288,7 @@ func (r *reader) printedBy(s *syntax.Stmt) (pattern, bool) {
 		return r.printedByAll(c.Stmts)
 	case *syntax.BinaryCmd:
 		if y, ok := c.Y.Cmd.(*syntax.CallExpr); ok && c.Op == syntax.Pipe && len(y.Args) == 2 && y.Args[0].Lit() == "jq" {
-			if filter, ok := r.literal(y.Args[1]); ok && filter == "." {
+			if filter, ok := Literal(y.Args[1]); ok && filter == "." {
 				return r.printedBy(c.X)
 			}
 		}

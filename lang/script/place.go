@@ -2,6 +2,7 @@ package script
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -169,8 +170,8 @@ func namesScript(w *syntax.Word) (found bool) {
 	return found
 }
 
-// literal returns the text of a word in which nothing is expanded.
-func (r *reader) literal(w *syntax.Word) (string, bool) {
+// Literal returns the text of a word in which nothing is expanded.
+func Literal(w *syntax.Word) (string, bool) {
 	text := ""
 	for _, part := range w.Parts {
 		s, ok := literalPart(part)
@@ -210,4 +211,33 @@ func literalPart(part syntax.WordPart) (string, bool) {
 		return text, true
 	}
 	return "", false
+}
+
+// Unwrap returns the command that other commands such as sudo, env or timeout run: args without what stands before its
+// name; nil if there is none.
+func Unwrap(args []*syntax.Word) []*syntax.Word {
+	for len(args) > 0 {
+		name, _ := Literal(args[0])
+		name = path.Base(name)
+		options, ok := wrappers[name]
+		if !ok {
+			return args
+		}
+		i := 1
+		for ; i < len(args); i++ {
+			word := args[i].Lit()
+			if slices.Contains(options, word) {
+				i++
+				continue
+			}
+			if !strings.HasPrefix(word, "-") && !(name == "env" && isPair(args[i])) && !(name == "timeout" && i == 1) {
+				break
+			}
+		}
+		if i >= len(args) {
+			return nil
+		}
+		args = args[i:]
+	}
+	return nil
 }

@@ -338,7 +338,7 @@ var projects = []string{"npm", "yarn", "pnpm", "npx", "rake", "bundle", "gradle"
 
 // command looks at a command and its arguments.
 func (r *reader) command(args []*syntax.Word, s *syntax.Stmt) {
-	name, ok := r.literal(args[0])
+	name, ok := Literal(args[0])
 	if !ok {
 		r.run(args[0], Unknown, false)
 		return
@@ -432,7 +432,7 @@ func (r *reader) wrapper(name string, args []*syntax.Word, options []string, s *
 			}
 			i++
 		case strings.HasPrefix(word, "-"):
-		case name == "env" && r.isPair(args[i]):
+		case name == "env" && isPair(args[i]):
 			key, _, _ := strings.Cut(first(args[i]), "=")
 			r.use(key, r.off(args[i].Pos()), Assigned, false)
 		case name == "timeout" && i == 1:
@@ -448,7 +448,7 @@ func (r *reader) wrapper(name string, args []*syntax.Word, options []string, s *
 }
 
 // isPair reports whether a word is "NAME=value".
-func (r *reader) isPair(w *syntax.Word) bool {
+func isPair(w *syntax.Word) bool {
 	key, _, ok := strings.Cut(first(w), "=")
 	return ok && syntax.ValidName(key)
 }
@@ -625,7 +625,7 @@ func (r *reader) make(args []*syntax.Word) {
 			return
 		case "-C", "--directory":
 			var ok bool
-			if dir, ok = r.literal(args[i+1]); !ok {
+			if dir, ok = Literal(args[i+1]); !ok {
 				r.dynamic(r.off(w.Pos()), r.off(w.End()))
 				return
 			}
