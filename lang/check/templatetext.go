@@ -96,7 +96,11 @@ func (c *checker) templateFiles(t *plan.Template) (files []templateFile, whole b
 			whole = false
 			if c.p.PreBuild == nil && c.p.PreDeploy == nil { // else one of them may write it
 				span := source.Span{Start: int32(p.Offset), End: int32(p.Offset + len(p.Name))}
-				x := c.templateReport(t, diag.PartialMissing, f, span, fmt.Sprintf("there is no file %q, so nothing is written here", path.Join(dir, p.Name)))
+				message := fmt.Sprintf("there is no file %q, so nothing is written here", path.Join(dir, p.Name))
+				if !filepath.IsLocal(p.Name) {
+					message = "a partial from outside of the folder is not read, so nothing is written here"
+				}
+				x := c.templateReport(t, diag.PartialMissing, f, span, message)
 				x.Hint = "partials are files in the folder of the template, whose names may end in .mustache or .stache"
 			}
 		}
