@@ -30,7 +30,7 @@ type shellCall struct {
 	tested bool
 	// taken is set if its standard output goes to another command or into a word.
 	taken bool
-	// last is set if no command of the script comes behind it.
+	// last is set if no command of its shell comes behind it.
 	last bool
 }
 
@@ -74,6 +74,7 @@ func newShellScript(s *check.Script) *shellScript {
 func (s *shellScript) call(call *syntax.CallExpr, stack []syntax.Node) {
 	c := shellCall{last: true}
 	var inner syntax.Node = call
+	last := &c.last
 	for i := len(stack) - 1; i >= 0; i-- {
 		switch n := stack[i].(type) {
 		case *syntax.Stmt:
@@ -86,27 +87,33 @@ func (s *shellScript) call(call *syntax.CallExpr, stack []syntax.Node) {
 			switch n.Op {
 			case syntax.Pipe, syntax.PipeAll:
 				c.taken = c.taken || isX
-				c.last = c.last && !isX
+				*last = *last && !isX
 			default:
 				c.tested = c.tested || isX
-				c.last = c.last && !isX
+				*last = *last && !isX
 			}
-		case *syntax.CmdSubst, *syntax.ProcSubst:
+		case *syntax.CmdSubst:
 			c.taken = true
+			*last = *last && isLast(n.Stmts, inner)
+			last = new(bool) // what it does to the shell ends here
+		case *syntax.ProcSubst:
+			c.taken = true
+			last = new(bool)
 		case *syntax.IfClause:
 			c.tested = c.tested || contains(n.Cond, inner)
-			c.last = c.last && isLast(n.Then, inner)
+			*last = *last && isLast(n.Then, inner)
 		case *syntax.WhileClause:
 			c.tested = c.tested || contains(n.Cond, inner)
-			c.last = false
+			*last = false
 		case *syntax.ForClause:
-			c.last = false
+			*last = false
 		case *syntax.Block:
-			c.last = c.last && isLast(n.Stmts, inner)
+			*last = *last && isLast(n.Stmts, inner)
 		case *syntax.Subshell:
-			c.last = c.last && isLast(n.Stmts, inner)
+			*last = *last && isLast(n.Stmts, inner)
+			last = new(bool)
 		case *syntax.File:
-			c.last = c.last && isLast(n.Stmts, inner)
+			*last = *last && isLast(n.Stmts, inner)
 		}
 		inner = stack[i]
 	}
