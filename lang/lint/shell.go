@@ -16,6 +16,8 @@ import (
 type shellScript struct {
 	*check.Script
 	calls []shellCall
+	// nodes are all nodes of the tree but words and literals, in order.
+	nodes []syntax.Node
 	// options are the options that "set" or the first line switch on anywhere: "e", "u", "x", "pipefail".
 	options map[string]source.Span
 }
@@ -30,6 +32,8 @@ type shellCall struct {
 	tested bool
 	// taken is set if its standard output goes to another command or into a word.
 	taken bool
+	// redirected is set if its output, or that of a command around it, goes elsewhere.
+	redirected bool
 	// last is set if no command of its shell comes behind it.
 	last bool
 }
@@ -61,8 +65,15 @@ func newShellScript(s *check.Script) *shellScript {
 			stack = stack[:len(stack)-1]
 			return true
 		}
-		if call, ok := n.(*syntax.CallExpr); ok && len(call.Args) > 0 {
-			x.call(call, stack)
+		switch n := n.(type) {
+		case *syntax.Word, *syntax.Lit, *syntax.DblQuoted, *syntax.Comment:
+		case *syntax.CallExpr:
+			x.nodes = append(x.nodes, n)
+			if len(n.Args) > 0 {
+				x.call(n, stack)
+			}
+		default:
+			x.nodes = append(x.nodes, n)
 		}
 		stack = append(stack, n)
 		return true
@@ -70,18 +81,26 @@ func newShellScript(s *check.Script) *shellScript {
 	return x
 }
 
+// maxAround is how many nodes around a command are looked at.
+const maxAround = 300
+
 // call adds a command; stack are the nodes around it, outermost first.
 func (s *shellScript) call(call *syntax.CallExpr, stack []syntax.Node) {
 	c := shellCall{last: true}
 	var inner syntax.Node = call
 	last := &c.last
 	for i := len(stack) - 1; i >= 0; i-- {
+		if len(stack)-i > maxAround {
+			c.tested, c.taken, c.redirected = true, true, true // nobody knows
+			break
+		}
 		switch n := stack[i].(type) {
 		case *syntax.Stmt:
 			if c.stmt == nil {
 				c.stmt = n
 			}
 			c.tested = c.tested || n.Negated
+			c.redirected = c.redirected || len(n.Redirs) > 0
 		case *syntax.BinaryCmd:
 			isX := inner == syntax.Node(n.X)
 			switch n.Op {

@@ -141,13 +141,12 @@ func noPipefail(p *Pass) {
 		if s.Dialect != "bash" || s.has("pipefail") || !s.has("e") {
 			continue
 		}
-		syntax.Walk(s.Shell, func(n syntax.Node) bool {
+		for _, n := range s.nodes {
 			if b, ok := n.(*syntax.BinaryCmd); ok && b.Op == syntax.Pipe {
 				p.ReportScript(s.Script, s.span(b.X), "\"set -e\" does not see a failure here, in front of a pipe").Hint = "write \"set -o pipefail\""
-				return false
+				break // once is enough
 			}
-			return true
-		})
+		}
 	}
 }
 
@@ -242,10 +241,10 @@ func uncheckedCd(p *Pass) {
 // listedFiles reports loops over the output of ls or find.
 func listedFiles(p *Pass) {
 	for _, s := range p.shells() {
-		syntax.Walk(s.Shell, func(n syntax.Node) bool {
+		for _, n := range s.nodes {
 			it, ok := n.(*syntax.WordIter)
 			if !ok {
-				return true
+				continue
 			}
 			for _, w := range it.Items {
 				if len(w.Parts) != 1 {
@@ -261,7 +260,6 @@ func listedFiles(p *Pass) {
 					}
 				}
 			}
-			return true
-		})
+		}
 	}
 }

@@ -39,30 +39,30 @@ func fetchesIn(n syntax.Node) (found bool) {
 	return found
 }
 
+// maxFetch is how long a command in front of a pipe is that is looked into.
+const maxFetch = 4096
+
 // pipeToShell reports text from the network that a shell runs unread.
 func pipeToShell(p *Pass) {
 	const message = "what the network sends is run unread, in part if the connection breaks"
 	const hint = "download a file, compare its checksum, then run it"
 	for _, s := range p.shells() {
-		syntax.Walk(s.Shell, func(n syntax.Node) bool {
+		for _, n := range s.nodes {
 			b, ok := n.(*syntax.BinaryCmd)
 			if !ok || b.Op != syntax.Pipe {
-				return true
+				continue
 			}
 			call, ok := b.Y.Cmd.(*syntax.CallExpr)
 			if !ok {
-				return true
+				continue
 			}
 			args := script.Unwrap(call.Args)
-			if len(args) == 0 || !isShell(args[0].Lit()) {
-				return true
-			}
-			if len(args) > 1 && !strings.HasPrefix(args[1].Lit(), "-") || !fetchesIn(b.X) {
-				return true
+			if len(args) == 0 || !isShell(args[0].Lit()) || len(args) > 1 && !strings.HasPrefix(args[1].Lit(), "-") ||
+				s.span(b.X).Len() > maxFetch || !fetchesIn(b.X) {
+				continue
 			}
 			p.ReportScript(s.Script, s.span(args[0]), message).Hint = hint
-			return true
-		})
+		}
 	}
 	p.eachCall(func(s *shellScript, c *shellCall) {
 		for _, w := range c.args {
@@ -168,7 +168,7 @@ func echoSecret(p *Pass) {
 		return
 	}
 	p.eachCall(func(s *shellScript, c *shellCall) {
-		if c.taken || c.stmt == nil || len(c.stmt.Redirs) > 0 || redirected(s, c) {
+		if c.taken || c.redirected {
 			return
 		}
 		for _, w := range c.args {
@@ -177,19 +177,6 @@ func echoSecret(p *Pass) {
 			}
 		}
 	}, printers...)
-}
-
-// redirected reports whether a command stands in a block whose output goes to a file.
-func redirected(s *shellScript, c *shellCall) (found bool) {
-	at := s.span(c.word)
-	syntax.Walk(s.Shell, func(n syntax.Node) bool {
-		st, ok := n.(*syntax.Stmt)
-		if ok && st != c.stmt && len(st.Redirs) > 0 && s.span(st).Encloses(at) {
-			found = true
-		}
-		return !found && (n == nil || s.span(n).Encloses(at) || !n.Pos().IsValid())
-	})
-	return found
 }
 
 // builtins are commands whose arguments are not seen by other users of the machine.
@@ -204,12 +191,11 @@ func secretArgument(p *Pass) {
 	}
 	for _, s := range p.shells() {
 		functions := map[string]bool{}
-		syntax.Walk(s.Shell, func(n syntax.Node) bool {
+		for _, n := range s.nodes {
 			if f, ok := n.(*syntax.FuncDecl); ok && f.Name != nil {
 				functions[f.Name.Value] = true
 			}
-			return true
-		})
+		}
 		for i := range s.calls {
 			c := &s.calls[i]
 			if slices.Contains(builtins, c.name) || functions[c.name] {
@@ -303,12 +289,11 @@ func fixedTempFile(p *Pass) {
 		}
 	}
 	for _, s := range p.shells() {
-		syntax.Walk(s.Shell, func(n syntax.Node) bool {
+		for _, n := range s.nodes {
 			if r, ok := n.(*syntax.Redirect); ok && (r.Op == syntax.RdrOut || r.Op == syntax.AppOut || r.Op == syntax.RdrClob) {
 				report(s, r.Word)
 			}
-			return true
-		})
+		}
 	}
 	p.eachCall(func(s *shellScript, c *shellCall) {
 		for i, w := range c.args {
@@ -335,23 +320,26 @@ func sudo(p *Pass) {
 	}, "sudo", "doas")
 }
 
-// secretShapes are texts that only secrets look like.
+// secretShapes are texts that only secrets look like: how they begin, and how they go on.
 var secretShapes = []struct {
-	what string
-	re   *regexp.Regexp
-	hint string // part of all matches, to find them fast
+	what   string
+	starts []string
+	rest   *regexp.Regexp
 }{
-	{"a private key", regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----`), "PRIVATE KEY-----"},
-	{"an access key of AWS", regexp.MustCompile(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`), "IA"},
-	{"a token of GitHub", regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40})`), "gh"},
-	{"a token of GitHub", regexp.MustCompile(`\bgithub_pat_[A-Za-z0-9_]{40}`), "github_pat_"},
-	{"a token of GitLab", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20}`), "glpat-"},
-	{"a token of Slack", regexp.MustCompile(`\bxox[abprs]-[A-Za-z0-9-]{10,}`), "xox"},
-	{"a key of Google", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}`), "AIza"},
-	{"a token of npm", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`), "npm_"},
-	{"a key of Stripe", regexp.MustCompile(`\b[sr]k_live_[A-Za-z0-9]{20,}`), "k_live_"},
-	{"a password in an address", regexp.MustCompile(`\b[a-z][a-z0-9+.-]*://[A-Za-z0-9._-]+:[^\s:@/$"'{}<>%]{3,}@[A-Za-z0-9]`), "://"},
+	{"a private key", []string{"-----BEGIN "}, regexp.MustCompile(`^(?:[A-Z]+ )*PRIVATE KEY-----`)},
+	{"an access key of AWS", []string{"AKIA", "ASIA"}, regexp.MustCompile(`^[0-9A-Z]{16}\b`)},
+	{"a token of GitHub", []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_"}, regexp.MustCompile(`^[A-Za-z0-9]{36}`)},
+	{"a token of GitHub", []string{"github_pat_"}, regexp.MustCompile(`^[A-Za-z0-9_]{40}`)},
+	{"a token of GitLab", []string{"glpat-"}, regexp.MustCompile(`^[A-Za-z0-9_-]{20}`)},
+	{"a token of Slack", []string{"xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-"}, regexp.MustCompile(`^[A-Za-z0-9-]{10,}`)},
+	{"a key of Google", []string{"AIza"}, regexp.MustCompile(`^[0-9A-Za-z_-]{35}`)},
+	{"a token of npm", []string{"npm_"}, regexp.MustCompile(`^[A-Za-z0-9]{36}\b`)},
+	{"a key of Stripe", []string{"sk_live_", "rk_live_"}, regexp.MustCompile(`^[A-Za-z0-9]{20,}`)},
+	{"a password in an address", []string{"://"}, regexp.MustCompile(`^[A-Za-z0-9._-]+:[^\s:@/$"'{}<>%]{3,}@[A-Za-z0-9]`)},
 }
+
+// maxSecret is how long a text is that is compared with a shape.
+const maxSecret = 300
 
 // secretLiteral reports secrets that stand in scripts.
 func secretLiteral(p *Pass) {
@@ -361,14 +349,20 @@ func secretLiteral(p *Pass) {
 			continue
 		}
 		for _, shape := range secretShapes {
-			if !strings.Contains(text, shape.hint) {
-				continue
-			}
-			for _, at := range shape.re.FindAllStringIndex(text, 20) {
-				if strings.Contains(text[at[0]:at[1]], "EXAMPLE") {
-					continue
+			for _, start := range shape.starts {
+				for i := 0; ; {
+					n := strings.Index(text[i:], start)
+					if n < 0 {
+						break
+					}
+					from := i + n
+					i = from + len(start)
+					rest := shape.rest.FindString(text[i:min(i+maxSecret, len(text))])
+					if rest == "" || strings.Contains(rest, "EXAMPLE") {
+						continue
+					}
+					p.secret(s, source.Span{Start: int32(from), End: int32(i + len(rest))}, shape.what)
 				}
-				p.secret(s, source.Span{Start: int32(at[0]), End: int32(at[1])}, shape.what)
 			}
 		}
 	}

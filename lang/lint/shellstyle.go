@@ -19,10 +19,10 @@ func quote(x *diag.Diagnostic, s *shellScript, e *syntax.ParamExp) {
 // backticks reports the older spelling of "$(...)".
 func backticks(p *Pass) {
 	for _, s := range p.shells() {
-		syntax.Walk(s.Shell, func(n syntax.Node) bool {
+		for _, n := range s.nodes {
 			sub, ok := n.(*syntax.CmdSubst)
 			if !ok || !sub.Backquotes {
-				return true
+				continue
 			}
 			span := s.span(sub)
 			text := s.File.Slice(span)
@@ -30,8 +30,7 @@ func backticks(p *Pass) {
 			if len(text) > 2 && text[0] == '`' && text[len(text)-1] == '`' && !strings.ContainsAny(text[1:len(text)-1], "`\\") {
 				fixScript(x, s.Script, "write $(...)", true, replace(source.Span{Start: span.Start, End: span.Start + 1}, "$("), replace(source.Span{Start: span.End - 1, End: span.End}, ")"))
 			}
-			return false
-		})
+		}
 	}
 }
 
@@ -106,12 +105,9 @@ func bashisms(p *Pass) {
 				x.Hint = "write it to a file that begins with #!/usr/bin/env bash"
 			}
 		}
-		syntax.Walk(s.Shell, func(n syntax.Node) bool {
-			if n != nil {
-				bashism(n, report)
-			}
-			return true
-		})
+		for _, n := range s.nodes {
+			bashism(n, report)
+		}
 	}
 }
 

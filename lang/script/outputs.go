@@ -88,6 +88,9 @@ type writer struct {
 
 // shellOutputs finds the outputs that a shell script writes. Whatever else it does with the file may write others.
 func (r *reader) shellOutputs() {
+	if !strings.Contains(r.text, "outputs.json") && !namesArgument(r.text) {
+		return
+	}
 	w := writer{r: r, written: map[target]*pattern{}, understood: map[*syntax.Word]bool{}, explained: map[*syntax.ParamExp]bool{}}
 	w.walk(r.s.Shell, w.write)
 	w.walk(r.s.Shell, w.mention)
@@ -110,6 +113,21 @@ func (r *reader) shellOutputs() {
 		}
 	}
 	slices.SortFunc(r.s.Writes, func(a, b Key) int { return int(a.Span.Start) - int(b.Span.Start) })
+}
+
+// namesArgument reports whether a shell script may name one of its arguments, all of them, or the last one.
+func namesArgument(text string) bool {
+	for i := 0; ; i++ {
+		n := strings.IndexByte(text[i:], '$')
+		if n < 0 {
+			return false
+		}
+		i += n
+		rest := strings.TrimLeft(text[i+1:min(i+4, len(text))], "{!#")
+		if rest == "" || rest[0] >= '1' && rest[0] <= '9' || rest[0] == '@' || rest[0] == '*' || rest[0] == '}' {
+			return true
+		}
+	}
 }
 
 func sortedTargets(m map[target]*pattern) (list []target) {
