@@ -19,6 +19,8 @@ type text struct {
 	segments []syntax.Segment
 	// quoted says that what is cooked goes into a string of Escape Script.
 	quoted bool
+	// straight says that the last segment is the same bytes in both.
+	straight bool
 }
 
 func newText(p *parser) *text { return &text{p: p} }
@@ -47,13 +49,14 @@ func (t *text) exact(span source.Span) {
 func (t *text) add(s string, span source.Span) {
 	at, n := int32(len(t.b)), int32(len(s))
 	t.b = append(t.b, s...)
-	if k := len(t.segments); k > 0 && n == int32(span.Len()) {
-		last := &t.segments[k-1]
-		if last.Len == last.SrcLen && last.Value+last.Len == at && last.Src+last.SrcLen == span.Start {
+	same := n == int32(span.Len()) && s == string(t.p.src[span.Start:span.End])
+	if k := len(t.segments); k > 0 && same && t.straight {
+		if last := &t.segments[k-1]; last.Src+last.SrcLen == span.Start {
 			last.Len, last.SrcLen = last.Len+n, last.SrcLen+n
 			return
 		}
 	}
+	t.straight = same
 	t.segments = append(t.segments, syntax.Segment{Value: at, Src: span.Start, Len: n, SrcLen: int32(span.Len())})
 }
 
@@ -105,7 +108,7 @@ func (t *text) template(e *hclsyntax.TemplateExpr) syntax.Style {
 
 // part adds a literal part of a template.
 func (t *text) part(lit *hclsyntax.LiteralValueExpr, style syntax.Style) {
-	span := spanOf(lit.SrcRange)
+	span := t.p.span(lit.SrcRange)
 	if style != syntax.Heredoc {
 		t.cook(span, false, 0)
 		return
