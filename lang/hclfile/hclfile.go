@@ -43,7 +43,6 @@ type parser struct {
 	out      *syntax.File
 	findings diag.List
 	next     int // index of the first comment that has no place yet
-	depth    int
 }
 
 func (p *parser) report(code *diag.Entry, span source.Span, message string) *diag.Diagnostic {

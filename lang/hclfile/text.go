@@ -1,6 +1,7 @@
 package hclfile
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -120,7 +121,7 @@ func (t *text) part(lit *hclsyntax.LiteralValueExpr, style syntax.Style) {
 	}
 	for span.Start < span.End {
 		line := span
-		if i := strings.IndexByte(string(t.p.src[span.Start:span.End]), '\n'); i >= 0 {
+		if i := bytes.IndexByte(t.p.src[span.Start:span.End], '\n'); i >= 0 {
 			line.End = span.Start + int32(i) + 1
 		}
 		first, rest, _ := strings.Cut(value, "\n")
@@ -134,14 +135,15 @@ func blanks(s string) int { return len(s) - len(strings.TrimLeft(s, " \t")) }
 
 // cook adds the value of a piece of a quoted text, or of one line of a heredoc without the first bytes of its indentation.
 func (t *text) cook(span source.Span, heredoc bool, strip int32) {
-	src := string(t.p.src[:span.End])
-	from := span.Start + strip
+	start := min(span.Start+strip, span.End)
+	src := string(t.p.src[start:span.End])
+	from := int32(0) // start of what is not added yet
 	flush := func(to int32) {
 		if to > from {
-			t.value(src[from:to], source.Span{Start: from, End: to})
+			t.value(src[from:to], source.Span{Start: start + from, End: start + to})
 		}
 	}
-	for i := from; i < span.End; {
+	for i := int32(0); int(i) < len(src); {
 		value, n := "", int32(0)
 		switch rest := src[i:]; {
 		case strings.HasPrefix(rest, "$${"), strings.HasPrefix(rest, "%%{"):
@@ -156,11 +158,11 @@ func (t *text) cook(span source.Span, heredoc bool, strip int32) {
 			continue
 		}
 		flush(i)
-		t.value(value, source.Span{Start: i, End: i + n})
+		t.value(value, source.Span{Start: start + i, End: start + i + n})
 		i += n
 		from = i
 	}
-	flush(span.End)
+	flush(int32(len(src)))
 }
 
 // unescape reads the escape at the start of s; 0 if it is none.
