@@ -12,6 +12,7 @@ import (
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/script"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/types"
 )
@@ -31,6 +32,9 @@ type Env struct {
 	ReadFile func(path string) ([]byte, error)
 	// LookPath finds a command on the PATH.
 	LookPath func(name string) (string, error)
+	// ParseScript reads the script in a file of the package: script.ParseAs, which nil means, or something that remembers
+	// what that has returned for the same name, text and language.
+	ParseScript func(*source.File, script.Lang) *script.Script
 	// Partial says that the text could not be read in full: nothing is said about what is missing.
 	Partial bool
 }

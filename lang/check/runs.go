@@ -63,6 +63,7 @@ type Script struct {
 	Root bool
 
 	plan *source.File
+	hcl  bool // the plan is one of HCL
 }
 
 // Place is where a span of the script stands, for findings: in the plan or in the file.
@@ -87,45 +88,37 @@ func (s *Script) New(code *diag.Entry, span source.Span, message string) diag.Di
 // Fix makes a fix of edits of the script. For a script in the plan they become edits of the plan; there is no fix if they
 // cannot be written there.
 func (s *Script) Fix(title string, preferred bool, edits ...source.Edit) []diag.Fix {
-	fixes := []diag.Fix{{Title: title, Preferred: preferred, Edits: edits}}
+	fix := diag.Fix{Title: title, Preferred: preferred, Edits: edits}
 	if s.Path != "" {
-		return fixes
+		return []diag.Fix{fix}
 	}
 	scalar := s.Inline.Scalar()
-	if scalar == nil {
+	if scalar == nil || scalar.Style == syntax.Native {
+		return nil
+	}
+	lines := false // whether an edit writes a line break
+	for _, e := range edits {
+		lines = lines || strings.Contains(e.New, "\n")
+		switch {
+		case s.hcl && (strings.Contains(e.New, "${") || strings.Contains(e.New, "%{")),
+			scalar.Style == syntax.Plain && (e.Span.Start == 0 || strings.HasSuffix(e.New, ":")):
+			return nil // it would mean something else there
+		}
+	}
+	if !lines {
+		return plan.Relocate(diag.List{{Fixes: []diag.Fix{fix}}}, s.plan, s.Inline)[0].Fixes
+	}
+	if scalar.Style != syntax.Literal {
 		return nil
 	}
 	for i, e := range edits {
-		broken := strings.Contains(e.New, "\n")
-		if scalar.Style == syntax.Plain && (broken || e.Span.Start == 0 || strings.HasSuffix(e.New, ":")) ||
-			scalar.Style == syntax.Folded && broken {
-			return nil
-		}
-		if scalar.Style == syntax.Literal && broken {
-			// What is inserted gets the indentation of the line that it stands in.
-			at := s.Inline.At(e.Span)
-			line := s.plan.Line(s.plan.LineOf(int(at.Start)))
-			text := s.plan.Slice(line)
-			indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
-			edits[i].New = strings.ReplaceAll(e.New, "\n", "\n"+indent)
-		}
+		// What follows the line break gets the indentation of the block.
+		at := s.Inline.At(e.Span)
+		line := s.plan.Slice(s.plan.Line(s.plan.LineOf(int(at.Start))))
+		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		edits[i] = source.Edit{Span: at, New: strings.ReplaceAll(e.New, "\n", "\n"+indent)}
 	}
-	moved := plan.Relocate(diag.List{{Fixes: fixes}}, s.plan, s.Inline)[0].Fixes
-	if scalar.Style != syntax.Literal {
-		return moved
-	}
-	return s.literal(moved, title, preferred, edits)
-}
-
-// literal are edits of a literal block, whose text stands as it is: line breaks in them do no harm.
-func (s *Script) literal(moved []diag.Fix, title string, preferred bool, edits []source.Edit) []diag.Fix {
-	if len(moved) > 0 {
-		return moved
-	}
-	for i := range edits {
-		edits[i].Span = s.Inline.At(edits[i].Span)
-	}
-	return []diag.Fix{{Title: title, Preferred: preferred, Edits: edits}}
+	return []diag.Fix{fix}
 }
 
 // scriptFacts are made on first use.
@@ -177,7 +170,7 @@ type loadKey struct {
 	lang script.Lang
 }
 
-// scriptFacts returns what makes the runs of the plan; nil if it has none.
+// collectRuns returns the runs of the plan and their scripts.
 func (c *checker) collectRuns() ([]*Run, []*Script) {
 	r := runner{c: c, loaded: map[loadKey]*script.Script{}, paths: map[*script.Script]string{}, inline: map[*script.Script]plan.Text{},
 		units: map[*script.Script]*script.Unit{}, scripts: map[*script.Script]*Script{}}
@@ -232,7 +225,7 @@ func (r *runner) run(run *Run) {
 			if r.paths[s] == "" && !text.Set() {
 				continue // made of a command
 			}
-			x = &Script{Script: s, Path: r.paths[s], Inline: text, plan: r.c.src}
+			x = &Script{Script: s, Path: r.paths[s], Inline: text, plan: r.c.src, hcl: r.c.p.File.Notation == syntax.HCL}
 			r.scripts[s] = x
 			r.order = append(r.order, x)
 		}
@@ -269,7 +262,11 @@ func (r *runner) load(file string, lang script.Lang) (*script.Script, bool) {
 	if lang == script.Unknown && !strings.HasPrefix(f.Text(), "#!") {
 		lang = script.Shell // which is what the system tries
 	}
-	s := script.ParseAs(f, lang)
+	parse := r.c.env.ParseScript
+	if parse == nil {
+		parse = script.ParseAs
+	}
+	s := parse(f, lang)
 	r.loaded[key], r.paths[s] = s, file
 	return s, true
 }

@@ -213,7 +213,7 @@ func (c *checker) addMapping(t *plan.Template, name, value string) (diag.Fix, bo
 	pair := name + ": " + value
 	m, isMapping := t.Node.(*syntax.Mapping)
 	switch {
-	case path.Ext(c.src.Name()) == ".hcl":
+	case c.p.File.Notation == syntax.HCL:
 		return fix, false
 	case t.Short:
 		s := t.File.Scalar()

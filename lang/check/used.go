@@ -58,7 +58,13 @@ func (i *Info) InputUse(id string) (used, known bool) {
 
 func (i *Info) collectUses() {
 	u := &i.uses
+	u.unknown = u.unknown || len(i.Plan.Provides) > 0 // consumers read inputs of their provider
 	for _, x := range i.Exprs {
+		for _, ref := range expr.Refs(x.Root) {
+			if n := ref.Names; len(n) < 3 && n[0].Text == "this" && (len(n) == 1 || n[1].Text == "inputs") {
+				u.unknown = true // all of them
+			}
+		}
 		x.each(func(e expr.Expr, _ types.Type, f *types.Field) {
 			if f == nil {
 				return
