@@ -243,12 +243,12 @@ func (r *runner) text(t plan.Text, lang script.Lang) *script.Script {
 
 // load reads a file of the package, once. One that the plan makes itself is not known.
 func (r *runner) load(file string, lang script.Lang) (*script.Script, bool) {
-	if lang == script.Unknown {
-		lang, _ = script.Detect(file, "")
-	}
 	key := loadKey{file, lang}
 	if s, ok := r.loaded[key]; ok {
 		return s, s != nil
+	}
+	if s := r.loaded[loadKey{file, script.Unknown}]; s != nil && s.Lang == lang {
+		return s, true
 	}
 	r.loaded[key] = nil
 	if r.c.env.ReadFile == nil || r.c.isMade(file) {
@@ -259,7 +259,7 @@ func (r *runner) load(file string, lang script.Lang) (*script.Script, bool) {
 		return nil, false
 	}
 	f := source.NewFile(r.c.beside(file), string(text))
-	if lang == script.Unknown && !strings.HasPrefix(f.Text(), "#!") {
+	if found, _ := script.Detect(f.Name(), f.Text()); lang == script.Unknown && found == script.Unknown && !strings.HasPrefix(f.Text(), "#!") {
 		lang = script.Shell // which is what the system tries
 	}
 	parse := r.c.env.ParseScript
@@ -267,7 +267,7 @@ func (r *runner) load(file string, lang script.Lang) (*script.Script, bool) {
 		parse = script.ParseAs
 	}
 	s := parse(f, lang)
-	r.loaded[key], r.paths[s] = s, file
+	r.loaded[key], r.loaded[loadKey{file, s.Lang}], r.paths[s] = s, s, file
 	return s, true
 }
 
@@ -290,7 +290,11 @@ func (r *runner) command(s *plan.Step) *script.Script {
 		for i, arg := range s.Args {
 			switch v := arg.Value; {
 			case i+1 < len(s.Args) && s.Args[i+1].Expr == nil && (lang == script.Shell && isOption(v, 'c') || lang != script.Shell && (v == "-c" || v == "-e")):
-				return r.text(s.Args[i+1].Text, lang)
+				text := r.text(s.Args[i+1].Text, lang)
+				if lang == script.Shell {
+					text.Dialect = name
+				}
+				return text
 			case !strings.HasPrefix(v, "-"):
 				if file, ok := r.load(path.Clean(v), lang); ok && arg.Expr == nil {
 					return file

@@ -26,6 +26,12 @@ func runAsFile(s *check.Script) bool {
 	return false
 }
 
+// runBySh reports whether nothing but its first line decides how a shell script runs: it stands in the plan, or a step runs
+// it by its name.
+func runBySh(s *check.Script) bool {
+	return runAsFile(s) || s.Path == "" && s.Runs[0].Step.Form == plan.Inline
+}
+
 // noShebang reports scripts that leave it to the system what runs them.
 func noShebang(p *Pass) {
 	for _, s := range p.Info.Scripts() {
@@ -85,22 +91,23 @@ func carriageReturns(p *Pass) {
 // noErrexit reports scripts that go on after a command has failed.
 func noErrexit(p *Pass) {
 	for _, s := range p.shells() {
-		if !s.Root || s.has("e") || len(s.Shell.Stmts) < 2 {
+		if s.has("e") || len(s.Shell.Stmts) < 2 || !runBySh(s.Script) {
 			continue
 		}
-		lost := 0 // commands whose failure is lost
-		for i, st := range s.Shell.Stmts {
-			if _, ok := st.Cmd.(*syntax.CallExpr); ok && i < len(s.Shell.Stmts)-1 && !st.Negated && !harmless(st) {
-				lost++
+		var lost *syntax.Stmt // the first command whose failure is lost
+		for i, st := range s.Shell.Stmts[:len(s.Shell.Stmts)-1] {
+			if _, ok := st.Cmd.(*syntax.CallExpr); ok && !st.Negated && !harmless(st) {
+				lost = s.Shell.Stmts[i]
+				break
 			}
 		}
-		if lost == 0 || traps(s) {
+		if lost == nil || traps(s) {
 			continue
 		}
 		first := s.Shell.Stmts[0]
-		x := p.ReportScript(s.Script, s.span(first), "the script goes on after a command has failed, and the step succeeds if the last one does")
+		x := p.ReportScript(s.Script, s.span(lost), "the script goes on if this fails, and the step succeeds if the last command does")
 		x.Hint = "write \"set -e\" before the first command"
-		fixScript(x, s.Script, "write \"set -e\" before it", false, insert(s.span(first).Start, "set -e\n"))
+		fixScript(x, s.Script, "write it", false, insert(s.span(first).Start, "set -e\n"))
 	}
 }
 
@@ -129,7 +136,7 @@ func traps(s *shellScript) bool {
 // noNounset reports scripts for which a misspelt variable is empty.
 func noNounset(p *Pass) {
 	for _, s := range p.shells() {
-		if s.Root && !s.has("u") && len(s.Shell.Stmts) > 0 {
+		if runBySh(s.Script) && !s.has("u") && len(s.Shell.Stmts) > 0 {
 			p.ReportScript(s.Script, s.span(s.Shell.Stmts[0]), "a misspelt variable is empty in this script").Hint = "write \"set -u\" before the first command"
 		}
 	}
@@ -222,7 +229,7 @@ func unguardedRemove(p *Pass) {
 // uncheckedCd reports a change of folder after which a script goes on in the wrong one.
 func uncheckedCd(p *Pass) {
 	p.eachCall(func(s *shellScript, c *shellCall) {
-		if s.has("e") || c.tested || c.last || c.taken || len(c.args) != 1 || c.word == nil {
+		if s.has("e") || !runBySh(s.Script) && !strings.HasPrefix(s.File.Text(), "#!") || c.tested || c.last || c.taken || len(c.args) != 1 || c.word == nil {
 			return
 		}
 		if word := c.args[0].Lit(); word == "/" || word == "-" || word == ".." {

@@ -89,7 +89,7 @@ func which(p *Pass) {
 // bashisms reports what only bash understands in scripts that sh runs, each kind once for a script.
 func bashisms(p *Pass) {
 	for _, s := range p.shells() {
-		if s.Dialect != "sh" && s.Dialect != "dash" && s.Dialect != "ash" || s.Path != "" && !strings.HasPrefix(s.File.Text(), "#!") && !s.Root {
+		if s.Dialect != "sh" && s.Dialect != "dash" && s.Dialect != "ash" || !strings.HasPrefix(s.File.Text(), "#!") && !runBySh(s.Script) {
 			continue
 		}
 		said := map[string]bool{}
