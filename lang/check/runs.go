@@ -286,7 +286,7 @@ func (r *runner) command(s *plan.Step) *script.Script {
 		words = append(words, "'"+strings.ReplaceAll(w.Value, "'", `'\''`)+"'")
 	}
 	name := path.Base(s.Cmd.Value)
-	if lang, _ := script.Detect("", "#!"+name); lang != script.Unknown {
+	if lang, _ := script.Detect("", "#!"+name); lang != script.Unknown && lang != script.Make {
 		for i, arg := range s.Args {
 			switch v := arg.Value; {
 			case i+1 < len(s.Args) && s.Args[i+1].Expr == nil && (lang == script.Shell && isOption(v, 'c') || lang != script.Shell && (v == "-c" || v == "-e")):
