@@ -74,6 +74,8 @@ func TestInputUse(t *testing.T) {
 		"may.sh":     "#!/bin/sh\nfind . -exec ./reads.sh\n",
 		"gone.sh":    "#!/bin/sh\n./gone-too.sh\n",
 		"all.sh":     "#!/bin/sh\nenv\n",
+		"imports.py": "#!/usr/bin/env python3\nimport os, sys\nfrom helper import f\n",
+		"helper.py":  "import os\ndef f(): os.environ[\"INPUT_x\"]\n",
 		"x.tpl":      "{{x}}",
 		"partial":    "{{x}}",
 		"p.tpl":      "{{>partial}}",
@@ -90,6 +92,9 @@ func TestInputUse(t *testing.T) {
 		{"deploy: calls.sh", true, true},
 		{"deploy: may.sh", true, true},
 		{"deploy: gone.sh", false, false},
+		{"deploy: imports.py", true, true},
+		{"deploy: {cmd: make, args: [-C, gone]}", false, false},
+		{"errands: {e: {script: reads.sh}}", true, true},
 		{"deploy: all.sh", false, false},
 		{"deploy: {inline: 'echo $INPUT_PREVIOUS_x'}", true, true},
 		{"deploy: {cmd: my-tool}", false, false},
@@ -116,7 +121,7 @@ func TestInputUse(t *testing.T) {
 
 // TestScriptsOnce: a file is one script however many steps run it, and its first line says what it is written in.
 func TestScriptsOnce(t *testing.T) {
-	files := map[string]string{"a.sh": "#!/usr/bin/perl\nmy %x = (1);\nprint $ENV{INPUT_gone};\n", "b.sh": "#!/bin/sh\n. ./c.sh\nsh ./c.sh\n./a.sh\n", "c.sh": "x=1\n"}
+	files := map[string]string{"a.sh": "#!/usr/bin/perl\nmy %x = (1);\nprint $ENV{INPUT_gone};\n", "b.sh": "#!/bin/sh\n. ./c.sh\nsh ./c.sh\nchmod +x ./a.sh\n./a.sh\n", "c.sh": "x=1\n"}
 	parsed := map[string]int{}
 	env := memory(files)
 	env.ParseScript = func(f *source.File, l script.Lang) *script.Script {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/script"
 	"escape.build/escape/lang/source"
@@ -183,8 +184,12 @@ func (c *checker) collectRuns() ([]*Run, []*Script) {
 		}
 	}
 	for _, e := range c.p.Errands {
-		if e.Run != nil && e.Run.Form != plan.Empty && len(r.runs) < maxRuns {
-			r.run(&Run{Step: e.Run, Name: e.Name.Value, Errand: e, Stages: plan.StageDeploy})
+		step := e.Run
+		if word := firstWord(e.Script); step == nil && word.Set() && !expr.IsScript(word.Value) {
+			step = &plan.Step{Node: word.Node, Form: plan.File, Script: plan.Script{Text: e.Script}, Path: word}
+		}
+		if step != nil && step.Form != plan.Empty && len(r.runs) < maxRuns {
+			r.run(&Run{Step: step, Name: e.Name.Value, Errand: e, Stages: plan.StageDeploy})
 		}
 	}
 	return r.runs, r.order
@@ -214,7 +219,11 @@ func (r *runner) run(run *Run) {
 	}
 	unit := r.units[root]
 	if unit == nil {
-		unit = script.Follow(root, path.Dir(r.paths[root]), r.load)
+		dir := ""
+		if file := r.paths[root]; file != "" {
+			dir = path.Dir(file)
+		}
+		unit = script.Follow(root, dir, r.load)
 		r.units[root] = unit
 	}
 	run.Unit = unit

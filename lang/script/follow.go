@@ -4,11 +4,15 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"escape.build/escape/lang/source"
 )
 
-// The bounds of what is followed from one script: how many files, and how far they lead to each other.
+// The bounds of what is followed from one script: how many files, how many more are looked for, and how far they lead to
+// each other.
 const (
 	maxFiles = 64
+	maxTries = 1000
 	maxDepth = 8
 )
 
@@ -32,7 +36,8 @@ type Unseen struct {
 // path and language.
 type Loader func(file string, lang Lang) (*Script, bool)
 
-// Follow collects what root leads to. dir is the folder of the file of root in the package.
+// Follow collects what root leads to. dir is the folder of the file of root in the package, "" for a script that is no file
+// of it.
 func Follow(root *Script, dir string, load Loader) *Unit {
 	u := &Unit{Scripts: []*Script{root}}
 	f := follower{u: u, load: load, seen: map[string]bool{}}
@@ -46,40 +51,68 @@ type follower struct {
 	seen map[string]bool
 }
 
+// follow follows the calls of s, first those that certainly happen.
 func (f *follower) follow(s *Script, dir string, depth int, loose bool) {
+	one := map[source.Span]bool{} // whether one of the files that a command looks for is known
 	for _, c := range s.Calls {
-		file := c.Path
-		if file == "" {
-			f.unseen(s, c)
-			continue
-		}
-		if c.Beside {
-			file = path.Join(dir, file)
-		}
-		if f.seen[file] {
-			continue
-		}
-		f.seen[file] = true
-		if path.IsAbs(file) || file == ".." || strings.HasPrefix(file, "../") || len(f.seen) > maxFiles || depth >= maxDepth {
-			f.unseen(s, c)
-			continue
-		}
-		called, ok := f.load(file, c.Lang)
-		if !ok {
-			f.unseen(s, c)
-			continue
-		}
-		loose := loose || c.Optional && c.Lang == Unknown
 		switch {
-		case slices.Contains(f.u.Scripts, called):
-			continue
-		case loose:
-			f.u.Loose = append(f.u.Loose, called)
+		case c.loose():
+		case c.Optional:
+			one[c.Span] = one[c.Span] || f.call(s, c, dir, depth, loose)
 		default:
-			f.u.Scripts = append(f.u.Scripts, called)
+			f.call(s, c, dir, depth, loose)
 		}
-		f.follow(called, path.Dir(file), depth+1, loose)
 	}
+	for _, c := range s.Calls {
+		if c.loose() {
+			f.call(s, c, dir, depth, true)
+		} else if found, ok := one[c.Span]; ok && !found {
+			one[c.Span] = true
+			f.u.Unseen = append(f.u.Unseen, Unseen{s, c})
+		}
+	}
+}
+
+// loose reports whether nobody knows that a file is run.
+func (c *Call) loose() bool { return c.Optional && c.Lang == Unknown }
+
+// call follows one call. It reports whether the file is known.
+func (f *follower) call(s *Script, c Call, dir string, depth int, loose bool) bool {
+	file := c.Path
+	if file == "" {
+		f.unseen(s, c)
+		return false
+	}
+	if c.Beside {
+		if dir == "" {
+			f.unseen(s, c)
+			return false
+		}
+		file = path.Join(dir, file)
+	}
+	if f.seen[file] {
+		return true
+	}
+	f.seen[file] = true
+	if path.IsAbs(file) || file == ".." || strings.HasPrefix(file, "../") || len(f.seen) > maxTries || len(f.u.Scripts)+len(f.u.Loose) >= maxFiles || depth >= maxDepth {
+		f.unseen(s, c)
+		return false
+	}
+	called, ok := f.load(file, c.Lang)
+	if !ok {
+		f.unseen(s, c)
+		return false
+	}
+	switch {
+	case slices.Contains(f.u.Scripts, called):
+		return true
+	case loose:
+		f.u.Loose = append(f.u.Loose, called)
+	default:
+		f.u.Scripts = append(f.u.Scripts, called)
+	}
+	f.follow(called, path.Dir(file), depth+1, loose)
+	return true
 }
 
 func (f *follower) unseen(s *Script, c Call) {

@@ -83,6 +83,7 @@ type writer struct {
 	understood map[*syntax.Word]bool
 	// explained are the expansions in them.
 	explained map[*syntax.ParamExp]bool
+	used      map[string]bool // variables by which the file is written
 	inFunc    int
 }
 
@@ -91,7 +92,8 @@ func (r *reader) shellOutputs() {
 	if !strings.Contains(r.text, "outputs.json") && !namesArgument(r.text) {
 		return
 	}
-	w := writer{r: r, written: map[target]*pattern{}, understood: map[*syntax.Word]bool{}, explained: map[*syntax.ParamExp]bool{}}
+	w := writer{r: r, written: map[target]*pattern{}, understood: map[*syntax.Word]bool{}, explained: map[*syntax.ParamExp]bool{},
+		used: map[string]bool{}}
 	w.walk(r.s.Shell, w.write)
 	w.walk(r.s.Shell, w.mention)
 	for _, t := range sortedTargets(w.written) {
@@ -175,13 +177,21 @@ func (w *writer) target(word *syntax.Word) (target, bool) {
 
 // viaVariable reports whether a word names a variable that holds the path.
 func (w *writer) viaVariable(word *syntax.Word) (found bool) {
+	params(word, func(name string) {
+		_, isFile := w.r.files[name]
+		found = found || isFile
+	})
+	return found
+}
+
+// params calls fn with the name of each variable that is expanded in a word.
+func params(word *syntax.Word, fn func(name string)) {
 	syntax.Walk(word, func(n syntax.Node) bool {
 		if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil {
-			_, found = w.r.files[p.Param.Value]
+			fn(p.Param.Value)
 		}
 		return true
 	})
-	return found
 }
 
 // write looks for commands that write to the file.
@@ -215,12 +225,6 @@ func (w *writer) write(n syntax.Node) {
 				w.content(n.X, n.Y.Redirs[0].Word, t)
 			}
 		}
-	case *syntax.Assign:
-		if n.Name != nil && n.Value != nil {
-			if _, ok := w.r.files[n.Name.Value]; ok {
-				w.understood[n.Value] = true
-			}
-		}
 	}
 }
 
@@ -231,6 +235,7 @@ func (w *writer) content(s *syntax.Stmt, word *syntax.Word, t target) {
 		return // it stays a mention
 	}
 	w.understood[word] = true
+	params(word, func(name string) { w.used[name] = true })
 	if w.written[t] == nil {
 		w.written[t] = &pattern{}
 	}
@@ -242,6 +247,19 @@ func (w *writer) content(s *syntax.Stmt, word *syntax.Word, t target) {
 func (w *writer) mention(n syntax.Node) {
 	r := w.r
 	switch n := n.(type) {
+	case *syntax.DeclClause:
+		for _, a := range n.Args {
+			if a.Name != nil && n.Variant.Value == "export" {
+				delete(w.used, a.Name.Value) // what it runs may write it too
+			}
+		}
+	case *syntax.Assign:
+		if n.Name == nil || n.Value == nil || !w.used[n.Name.Value] {
+			return
+		}
+		if !slices.ContainsFunc(r.s.Calls, func(c Call) bool { return c.ReadIn }) { // else what is read in may write it too
+			w.understood[n.Value] = true
+		}
 	case *syntax.Word:
 		if w.understood[n] {
 			// Whatever is in it has been explained.
@@ -640,6 +658,10 @@ func (r *reader) foreignOutputs() {
 		r.opaque(0, all)
 		return
 	}
+	if !r.nearFile(objects[0]) {
+		r.opaque(0, all)
+		return
+	}
 	st := map[Lang]style{Python: pythonStyle, JavaScript: scriptStyle, Ruby: rubyStyle}[r.s.Lang]
 	text := []byte(r.text)
 	keys, _, ok := objectKeys(text, blanks(text, objects[0], st), st)
@@ -651,3 +673,24 @@ func (r *reader) foreignOutputs() {
 		r.s.Writes = append(r.s.Writes, Key{Name: r.text[k.Start:k.End], Span: k, Arg: -1})
 	}
 }
+
+// nearFile reports whether what is written at an offset goes to a file that an argument names: the argument stands in the
+// same statement, or in one of the two lines before.
+func (r *reader) nearFile(at int) bool {
+	from := at
+	for range 3 {
+		if from = strings.LastIndexByte(r.text[:from], '\n'); from < 0 {
+			from = 0
+			break
+		}
+	}
+	to := lineEnd(r.text, at)
+	if end := valueEnd([]byte(r.text[at:min(at+maxObject, len(r.text))]), 0, pythonStyle); at+end > to {
+		to = lineEnd(r.text, at+end)
+	}
+	part := r.text[from:min(to, len(r.text))]
+	return slices.ContainsFunc([]string{"argv", "ARGV", "os.Args", "outputs.json", "args["}, func(s string) bool { return strings.Contains(part, s) })
+}
+
+// maxObject is how long an object of outputs is that is looked at.
+const maxObject = 16 << 10

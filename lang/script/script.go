@@ -141,6 +141,7 @@ func ParseAs(f *source.File, lang Lang) *Script {
 		r.shell()
 	} else {
 		r.foreign(0, len(text), s.Lang)
+		r.foreignCalls()
 		r.foreignOutputs()
 	}
 	r.finish()
