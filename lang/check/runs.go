@@ -292,7 +292,7 @@ func (r *runner) command(s *plan.Step) *script.Script {
 			words = append(words, `"$expression"`)
 			continue
 		}
-		words = append(words, "'"+strings.ReplaceAll(w.Value, "'", `'\''`)+"'")
+		words = append(words, shellWord(w.Value))
 	}
 	name := path.Base(s.Cmd.Value)
 	if lang, _ := script.Detect("", "#!"+name); lang != script.Unknown && lang != script.Make {
@@ -318,6 +318,14 @@ func (r *runner) command(s *plan.Step) *script.Script {
 		return nil
 	}
 	return line
+}
+
+// shellWord writes a word for a shell, in quotes if it needs them.
+func shellWord(word string) string {
+	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+,") == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // isOption reports whether a word is a bundle of short options that ends in c.
