@@ -25,12 +25,12 @@ type named struct {
 func (c *checker) aliases() {
 	var all []named
 	for _, e := range c.p.Extends {
-		if c.releaseID(e.Release) {
+		if c.releaseID(e.Release) && readAlias(e.Spec, e.As) {
 			all = append(all, named{alias: e.Alias(), at: first(e.As, e.Release), what: "an extension", stages: plan.StageBoth})
 		}
 	}
 	for _, d := range c.p.Depends {
-		if c.releaseID(d.Release) {
+		if c.releaseID(d.Release) && c.alias(d) {
 			all = append(all, named{alias: d.Alias(), at: first(d.Variable, d.As, d.Release), what: "a dependency", stages: plan.StageBoth, run: true})
 		}
 	}
@@ -56,6 +56,22 @@ func (c *checker) aliases() {
 			byAlias[n.alias] = append(byAlias[n.alias], i)
 		}
 	}
+}
+
+// readAlias reports whether the alias in "RELEASE as ALIAS" could be read, if there is one.
+func readAlias(spec, as plan.Text) bool { return as.Set() || len(strings.Fields(spec.Value)) < 2 }
+
+// alias reports whether the alias of d could be read, if there is one, and notices one that no expression can spell.
+func (c *checker) alias(d *plan.Dependency) bool {
+	if name := d.Variable; name.Value != "" {
+		if !expr.IsName(name.Value) {
+			x := c.report(diag.InvalidID, name.Span(), fmt.Sprintf("no expression can spell \"$%s\"", name.Value))
+			x.Severity = diag.Warning
+			x.Hint = "letters, digits, \"-\" and \"_\", a letter first"
+		}
+		return true
+	}
+	return readAlias(d.Spec, d.As) && (d.Short || !unreadKey(d.Node, "variable"))
 }
 
 func first(texts ...plan.Text) plan.Text {

@@ -13,6 +13,7 @@ type bundled struct {
 	alias string
 	id    release.ID // of the release if it is known, else what the plan asks for
 	m     *release.Metadata
+	exact bool // the plan asks for this very release
 	// at is the entry in the plan; for what an extension brings along, that of the extension.
 	at     plan.Text
 	ext    *plan.Extension     // nil unless it is an extension
@@ -120,6 +121,8 @@ func (c *checker) bundled(alias string, ref plan.Text) *bundled {
 		b.m = c.deps[alias]
 	}
 	if b.m != nil && err == nil {
+		v, ok := id.Version()
+		b.exact = ok && string(v) == b.m.Version
 		b.id = id.WithVersion(release.Version(b.m.Version))
 	}
 	return b

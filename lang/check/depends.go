@@ -37,7 +37,7 @@ func (c *checker) depends() {
 				}
 			}
 		}
-		check := func(s plan.Script, stages plan.Stages, want infer.Want) types.Type {
+		check := func(s plan.Script, stages plan.Stages, want infer.Want) given {
 			found = found[:0]
 			t, _ := c.expr(s, use{key: scopeKey{stages, mapping}, want: want, see: see, original: failedToEvaluate})
 			for _, l := range found {
@@ -48,7 +48,7 @@ func (c *checker) depends() {
 		values := func(pairs []plan.ValuePair, stages plan.Stages) {
 			for j := range pairs {
 				pair := &pairs[j]
-				c.mapped(b, pair, func(s plan.Script) types.Type { return check(s, stages, infer.WantValue) })
+				c.mapped(b, pair, func(s plan.Script) given { return check(s, stages, infer.WantValue) })
 			}
 		}
 		values(d.Mapping, b.stages)
@@ -101,10 +101,10 @@ type late struct {
 }
 
 // mapped checks one value for an input of a dependency, against the input if the dependency is known.
-func (c *checker) mapped(b *bundled, pair *plan.ValuePair, check func(plan.Script) types.Type) {
+func (c *checker) mapped(b *bundled, pair *plan.ValuePair, check func(plan.Script) given) {
 	m := b.m
 	script, isText := pair.Value.Script()
-	t := types.Any
+	t := given{}
 	if isText && script.Expr != nil {
 		t = check(script)
 	}
@@ -125,11 +125,15 @@ func (c *checker) mapped(b *bundled, pair *plan.ValuePair, check func(plan.Scrip
 		return
 	}
 	v, err := types.StoredVar(in.Type, in.Options)
-	if err != nil || v.IsMagic() || pair.Value.Kind == plan.Absent {
+	if err != nil || pair.Value.Kind == plan.Absent {
+		return
+	}
+	if v.IsMagic() {
+		c.report(diag.MagicVariable, pair.Key.Span(), fmt.Sprintf("%q has no effect: Escape fills in the input %q of %q, which is of type %q", pair.Key.Value, in.ID, m.Name, v.Name))
 		return
 	}
 	if isText && script.Expr != nil {
-		c.fits(script.Text, t, v, fmt.Sprintf("the input %q of %q", in.ID, m.Name), false)
+		c.fits(script.Text, t, target{what: fmt.Sprintf("the input %q of %q", in.ID, m.Name), id: in.ID, typ: v, items: in.Items})
 		return
 	}
 	c.literal(&pair.Value, in.ID, v, in.Items)
@@ -269,8 +273,31 @@ func (c *checker) passOn(b *bundled, in *release.Variable, v types.Var, p *passe
 		x.Related = related
 		x.Hint = "map it to another value, or give one of them another name"
 		return true
+	case p.stages&stage != 0 && p.own != nil && in.Items != nil && !holdsScript(in.Items):
+		return c.passItems(b, in, v, p)
 	}
 	return false
+}
+
+// passItems reports an input of this package that can never have a value which the input in of a dependency allows.
+func (c *checker) passItems(b *bundled, in *release.Variable, v types.Var, p *passed) bool {
+	if p.own.Items.Kind != plan.List {
+		return false
+	}
+	items, _ := p.own.ItemsGo().([]any)
+	if len(items) == 0 || holdsScript(items) {
+		return false
+	}
+	for _, item := range items {
+		coerced, err := v.Coerce(item)
+		if err == nil && types.CheckItems(in.ID, v, coerced, in.Items) == nil {
+			return false
+		}
+	}
+	x := c.report(diag.ValueItems, b.at.Span(), fmt.Sprintf("%q allows none of the values of this package's input %q, which it gets", b.m.Name, in.ID))
+	x.Related = []diag.Related{{File: c.src, Span: spanOfValue(&p.own.Items), Message: "these are its values"}}
+	x.Hint = "map it to another value, or give one of them another name"
+	return true
 }
 
 func has(pairs []plan.ValuePair, key string) bool {
@@ -340,6 +367,7 @@ func (c *checker) unusedConsumers() {
 					fmt.Sprintf("the provider %q is neither activated nor used in an expression", consumer.Alias()))
 				x.Hint = "remove the consumer, or \"skip_activate\""
 			}
+			c.forcedScopes(consumer.Scopes, consumer.Field.Name, consumer.Node)
 			if consumer.Variable.Node != nil {
 				c.ignoredKey(consumer.Variable.Node, consumer.Node, "variable", "write the alias behind the interface: \"name: INTERFACE as ALIAS\"")
 			}

@@ -24,10 +24,16 @@ type use struct {
 	original func(text, reason string) string
 }
 
-// expr checks s if it is an expression and returns its type; Any for one with errors.
-func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
+// A given is what is known of an expression. The type of one with errors is Any.
+type given struct {
+	types.Type
+	value any // as in infer.Result
+}
+
+// expr checks s if it is an expression, and says what is known of it.
+func (c *checker) expr(s plan.Script, u use) (given, bool) {
 	if s.Expr == nil {
-		return types.Any, false
+		return given{}, false
 	}
 	scope := infer.Scope{}
 	if u.names != nil {
@@ -39,9 +45,10 @@ func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
 	c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: s.Span(), Root: s.Expr, Scope: scope, Want: u.want})
 	c.see = u.see
 	scope.Observe = c.observe
-	t, list := infer.Infer(s.Expr, scope)
+	result := infer.Work(s.Expr, scope)
+	t, list := given{result.Type, result.Value}, result.Findings
 	if len(list) == 0 {
-		list = infer.CheckResult(s.Expr, s.Value, t, u.want)
+		list = infer.CheckResult(s.Expr, s.Value, t.Type, u.want)
 	}
 	if len(list) > 0 {
 		if u.original != nil {
@@ -57,9 +64,9 @@ func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
 			}
 		}
 		c.list = append(c.list, plan.Relocate(list, c.src, s.Text)...)
-		t = types.Any
+		t = given{}
 	}
-	c.info.Exprs[i].Type = t
+	c.info.Exprs[i].Type = t.Type
 	c.filesRead(s)
 	return t, true
 }
@@ -131,7 +138,7 @@ func (c *checker) use(consumer *plan.Consumer) {
 }
 
 // value checks the expressions of an untyped value: v itself, and its elements if inList is set.
-func (c *checker) value(v *plan.Value, inList bool, u use) (types.Type, bool) {
+func (c *checker) value(v *plan.Value, inList bool, u use) (given, bool) {
 	switch v.Kind {
 	case plan.String:
 		s, _ := v.Script()
@@ -144,19 +151,52 @@ func (c *checker) value(v *plan.Value, inList bool, u use) (types.Type, bool) {
 			}
 		}
 	}
-	return types.Any, false
+	return given{}, false
 }
 
-// fits reports an expression whose type cannot become a value of the variable type to. what names the variable.
-func (c *checker) fits(s plan.Text, t types.Type, to types.Var, what string, explicit bool) {
-	switch types.Assignable(t, to.Type()) {
+// A target is the variable that gets a value.
+type target struct {
+	what  string // how messages call it
+	id    string
+	typ   types.Var
+	items any  // allowed values; nil if they are not known
+	typed bool // its type is written
+}
+
+// fits reports an expression whose type cannot become one of its variable, or whose value, if that can be worked out, is
+// none that the variable takes.
+func (c *checker) fits(s plan.Text, t given, to target) {
+	switch types.Assignable(t.Type, to.typ.Type()) {
 	case types.FitsNot:
-		c.report(diag.ValueType, s.Span(), fmt.Sprintf("%s is %s, but this expression gives %s", what, to.Type().Describe(), t.Describe()))
+		c.report(diag.ValueType, s.Span(), fmt.Sprintf("%s is %s, but this expression gives %s", to.what, to.typ.Type().Describe(), t.Describe()))
+		return
 	case types.FitsAsJSON:
-		if explicit {
-			c.report(diag.ListAsText, s.Span(), fmt.Sprintf("%s is a string: it gets this list as JSON text", what))
+		if to.typed {
+			c.report(diag.ListAsText, s.Span(), fmt.Sprintf("%s is a string: it gets this list as JSON text", to.what))
 		}
 	}
+	if t.value == nil {
+		return
+	}
+	coerced, err := to.typ.CoerceFor(to.id, t.value)
+	if err != nil {
+		c.report(diag.ValueType, s.Span(), fmt.Sprintf("this expression gives %s: %s", shown(t.value), err)).Original = err.Error()
+		return
+	}
+	if to.items == nil || holdsScript(to.items) {
+		return
+	}
+	if err := types.CheckItems(to.id, to.typ, coerced, to.items); err != nil {
+		c.report(diag.ValueItems, s.Span(), err.Error())
+	}
+}
+
+// shown is a value in a message.
+func shown(v any) string {
+	if text, ok := v.(string); ok {
+		return fmt.Sprintf("%q", text)
+	}
+	return fmt.Sprint(v)
 }
 
 // spanOf is where node lies in the file.

@@ -86,10 +86,10 @@ func (c *checker) scope(key scopeKey) types.Type {
 }
 
 func (c *checker) compileNames() []types.Field {
-	unknown := packageObject(nil)
+	unknown := packageObject(&bundled{})
 	object := func(b *bundled) types.Type {
 		if b.m != nil {
-			return packageObject(b.m)
+			return packageObject(b)
 		}
 		return unknown
 	}
@@ -264,9 +264,18 @@ func (c *checker) variablesObject(key objectKey, own []*variable, inherited *inh
 }
 
 // packageObject is what is known of a package while a plan is compiled.
-func packageObject(m *release.Metadata) types.Type {
+func packageObject(b *bundled) types.Type {
 	fields := append(make([]types.Field, 0, len(contextKeys)+6), contextKeys...)
-	fields = append(fields, metadataField(m))
+	if m := b.m; b.exact {
+		constants := map[string]string{"name": m.Name, "version": m.Version, "release": m.ReleaseID(), "id": m.QualifiedID(),
+			"versionless_release": m.VersionlessID(), "description": m.Description, "license": m.License}
+		for i := range fields {
+			if text, ok := constants[fields[i].Name]; ok {
+				fields[i].Const = &text
+			}
+		}
+	}
+	fields = append(fields, metadataField(b.m, b.exact))
 	for _, f := range deploymentKeys {
 		fields = append(fields, types.Field{Name: f.Name, Absent: notDeployed})
 	}
@@ -274,12 +283,16 @@ func packageObject(m *release.Metadata) types.Type {
 	return types.Object(false, fields...)
 }
 
-func metadataField(m *release.Metadata) types.Field {
+func metadataField(m *release.Metadata, exact bool) types.Field {
 	f := types.Field{Name: "metadata", Type: types.Map(types.String), Doc: "Metadata of the release."}
 	if m != nil {
 		keys := make([]types.Field, 0, len(m.Metadata))
-		for key := range m.Metadata {
-			keys = append(keys, types.Field{Name: key, Type: types.String})
+		for key, text := range m.Metadata {
+			k := types.Field{Name: key, Type: types.String}
+			if exact {
+				k.Const = &text
+			}
+			keys = append(keys, k)
 		}
 		f.Type = types.Object(false, keys...)
 	}
@@ -294,7 +307,7 @@ func (c *checker) dependencyObject(b *bundled, key scopeKey) types.Type {
 		return c.unknown[at] // one for all of which nothing is known
 	}
 	fields := append(make([]types.Field, 0, len(contextKeys)+6), contextKeys...)
-	fields = append(append(fields, deploymentKeys...), metadataField(b.m))
+	fields = append(append(fields, deploymentKeys...), metadataField(b.m, false))
 	for _, name := range [...]string{"inputs", "outputs"} {
 		f := types.Field{Name: name, Type: types.Map(types.Any), Def: deployed{name}, Absent: away}
 		if at == eagerly {
@@ -323,6 +336,6 @@ func (c *checker) dependencyObject(b *bundled, key scopeKey) types.Type {
 // providerObject is what is known of a provider: its release is chosen when the package is deployed.
 var providerObject = func() types.Type {
 	fields := append(append(make([]types.Field, 0, 20), contextKeys...), deploymentKeys...)
-	return types.Object(false, append(fields, metadataField(nil),
+	return types.Object(false, append(fields, metadataField(nil, false),
 		types.Field{Name: "inputs", Type: types.Map(types.Any)}, types.Field{Name: "outputs", Type: types.Map(types.Any)})...)
 }()

@@ -164,6 +164,7 @@ func (c *checker) variable(v *plan.Variable, u use) {
 		x.Hint = "use \"_\""
 	}
 	c.typeAsID(v)
+	c.forcedScopes(v.Scopes, v.Field.Name, v.Node)
 	if v.Options.Node != nil && v.Options.Set() {
 		c.ignoredKey(v.Options.Node, v.Node, "options", "options are part of the type, as in \"type: list[integer]\"")
 	}
@@ -180,7 +181,8 @@ func (c *checker) variable(v *plan.Variable, u use) {
 	u.want = infer.WantValue
 	t, isExpr := c.value(&v.Default, true, u)
 	if isExpr {
-		c.fits(plan.Text{Value: v.Default.Text, Node: v.Default.Node}, t, v.Var, fmt.Sprintf("the variable %q", v.ID.Value), v.Type.Set())
+		c.fits(plan.Text{Value: v.Default.Text, Node: v.Default.Node}, t, target{what: fmt.Sprintf("the variable %q", v.ID.Value),
+			id: v.ID.Value, typ: v.Var, items: c.allowedItems(v), typed: v.Type.Set()})
 	} else if v.Default.Set() {
 		c.literal(&v.Default, v.ID.Value, v.Var, c.inheritedItems(v))
 		c.spelling(v)
@@ -189,8 +191,19 @@ func (c *checker) variable(v *plan.Variable, u use) {
 	u.original = func(text, reason string) string {
 		return fmt.Sprintf("In items field of variable '%s': %s in '%s'", v.ID.Value, failedToEvaluate(text, reason), text)
 	}
-	c.value(&v.Items, true, u)
+	allowed, isExpr := c.value(&v.Items, true, u)
+	if isExpr && allowed.value != nil && v.Default.Set() && v.Default.Expr == nil {
+		c.literal(&v.Default, v.ID.Value, v.Var, allowed.value)
+	}
 	c.items(v)
+}
+
+// forcedScopes notices scopes that are written where the field decides otherwise.
+func (c *checker) forcedScopes(s plan.Scopes, field string, entry syntax.Node) {
+	if s.Forced == 0 || len(s.List) == 0 || !slices.ContainsFunc(s.List, func(t plan.Text) bool { return t.Value != s.Forced.String() }) {
+		return
+	}
+	c.ignoredKey(s.Node, entry, "scopes", fmt.Sprintf("what is in %q exists in the %s stage only", field, s.Forced))
 }
 
 // typeAsID notices a variable that is written as a word and is called like a type, which it would get as a mapping.
@@ -208,6 +221,14 @@ func (c *checker) typeAsID(v *plan.Variable) {
 	if s := v.ID.Scalar(); s != nil && s.Props == nil {
 		x.Fixes = replaceFix(s.Pos, fmt.Sprintf("{id: %s}", id), "write a mapping")
 	}
+}
+
+// allowedItems returns the allowed values of v, its own or inherited; nil if there are none.
+func (c *checker) allowedItems(v *plan.Variable) any {
+	if v.Items.Set() {
+		return v.ItemsGo()
+	}
+	return c.inheritedItems(v)
 }
 
 // inheritedItems returns the allowed values that v takes over from another package; nil if there are none.
