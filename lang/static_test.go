@@ -19,7 +19,7 @@ var found = []struct{ construct, mistake, where string }{
 	{"any expression", "unknown alias", "static_expressions/names ESC3003"},
 	{"any expression", "alias out of scope", "static_expressions/names ESC3005"},
 	{"any expression", "unknown key of a context object", "static_expressions/keys ESC3002 ESC3005"},
-	{"any expression", "input or output that is not declared", "static_expressions/keys ESC3002 ESC3005, static_providers/outputs ESC3026"},
+	{"any expression", "input or output that is not declared", "static_expressions/keys ESC3002 ESC3005, static_providers/outputs ESC4111"},
 	{"any expression", "input or output that is not there yet", "static_expressions/moments ESC3005, static_variables/too_early ESC3005, static_steps/errands ESC3005"},
 	{"any expression", "cycle of inputs", "static_expressions/cycle ESC2021"},
 	{"any expression", "constant index or slice", "static_expressions/constants ESC3009, static_identity/version_with_too_few_parts ESC3009"},

@@ -113,13 +113,23 @@ func (c *checker) mapped(b *bundled, pair *plan.ValuePair, check func(plan.Scrip
 	}
 	in, ok := m.Input(pair.Key.Value)
 	if !ok {
+		if b.open&Inputs != 0 {
+			return
+		}
 		var names []string
 		for _, in := range m.Inputs {
 			names = append(names, in.ID)
 		}
-		c.unknownKey(pair.Key, fmt.Sprintf("%q has no input %q", m.Name, pair.Key.Value), names)
+		x := c.unknownKey(pair.Key, fmt.Sprintf("%q has no input %q", m.Name, pair.Key.Value), names)
+		c.declared(x, m, "inputs", pair.Key.Value)
 		return
 	}
+	before := len(c.list)
+	defer func() {
+		for i := before; i < len(c.list); i++ {
+			c.declared(&c.list[i], m, "inputs", in.ID)
+		}
+	}()
 	if !in.InScope(release.Deploy) {
 		c.report(diag.UnknownMapping, pair.Key.Span(), fmt.Sprintf("%q has the input %q only when it is built itself, and a dependency is only deployed", m.Name, in.ID))
 		return
@@ -140,12 +150,13 @@ func (c *checker) mapped(b *bundled, pair *plan.ValuePair, check func(plan.Scrip
 }
 
 // unknownKey reports a key of an entry that the dependency does not know.
-func (c *checker) unknownKey(key plan.Text, message string, names []string) {
+func (c *checker) unknownKey(key plan.Text, message string, names []string) *diag.Diagnostic {
 	x := c.report(diag.UnknownMapping, key.Span(), message)
 	if near, ok := c.nearest(key.Value, names); ok {
 		x.Message += fmt.Sprintf("; did you mean %q?", near)
 		x.Fixes = replaceFix(key.Span(), near, fmt.Sprintf("replace with %q", near))
 	}
+	return x
 }
 
 // provider checks that the dependency consumes what is bound for it, and that what is bound offers it.
@@ -162,8 +173,10 @@ func (c *checker) provider(b *bundled, pair *plan.Pair) {
 		names = append(names, consumer.Variable)
 	}
 	switch {
+	case wanted == nil && b.open&Consumers != 0:
 	case wanted == nil:
-		c.unknownKey(pair.Key, fmt.Sprintf("%q consumes nothing called %q", b.m.Name, pair.Key.Value), names)
+		x := c.unknownKey(pair.Key, fmt.Sprintf("%q consumes nothing called %q", b.m.Name, pair.Key.Value), names)
+		c.declared(x, b.m, "consumes", pair.Key.Value)
 	case !wanted.InScope(release.Deploy):
 		c.report(diag.UnknownMapping, pair.Key.Span(), fmt.Sprintf("%q consumes %q only when it is built itself, and a dependency is only deployed", b.m.Name, pair.Key.Value))
 	default:
@@ -179,7 +192,7 @@ func (c *checker) offers(b *bundled, wanted *release.Consumer, value plan.Script
 		return
 	}
 	i, ok := c.place[l.alias]
-	if !ok || c.dependencies[i].m == nil {
+	if !ok || c.dependencies[i].m == nil || c.dependencies[i].open&Providers != 0 {
 		return
 	}
 	var offered []string
@@ -194,6 +207,7 @@ func (c *checker) offers(b *bundled, wanted *release.Consumer, value plan.Script
 	if len(offered) > 0 {
 		x.Hint = "it provides " + strings.Join(offered, ", ")
 	}
+	c.declared(x, c.dependencies[i].m, "provides", wanted.Name)
 }
 
 // requiredInputs looks at the inputs that reach a dependency because this package has one of the same name: what it needs
@@ -216,6 +230,7 @@ func (c *checker) requiredInputs(b *bundled) {
 				continue
 			}
 			if c.passOn(b, in, v, passed, stage) {
+				c.declared(&c.list[len(c.list)-1], b.m, "inputs", in.ID)
 				break
 			}
 		}
@@ -379,12 +394,12 @@ func (c *checker) unusedConsumers() {
 // expressions, or a dependency which gets the same provider.
 func (c *checker) usedElsewhere(consumer *plan.Consumer) bool {
 	for _, e := range c.extensions {
-		if e.m == nil || mentions(e.m, consumer.Alias()) {
+		if e.m == nil || e.open != 0 || mentions(e.m, consumer.Alias()) {
 			return true
 		}
 	}
 	for _, d := range c.dependencies {
-		if d.m == nil {
+		if d.m == nil || d.open&Consumers != 0 {
 			return true
 		}
 	}

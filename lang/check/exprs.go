@@ -50,6 +50,11 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 	if len(list) == 0 {
 		list = infer.CheckResult(s.Expr, s.Value, t.Type, u.want)
 	}
+	if len(list) == 0 {
+		list = c.provided(s.Expr)
+	} else {
+		c.fromPlans(list, s.Expr)
+	}
 	if len(list) > 0 {
 		if u.original != nil {
 			for i := range list {
@@ -64,7 +69,9 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 			}
 		}
 		c.list = append(c.list, plan.Relocate(list, c.src, s.Text)...)
-		t = given{}
+		if list.HasErrors() {
+			t = given{}
+		}
 	}
 	c.info.Exprs[i].Type = t.Type
 	c.filesRead(s)

@@ -87,6 +87,9 @@ func (c *checker) inherit() {
 			in.unknownExtension, in.unknown = true, true
 			continue
 		}
+		if e.open != 0 {
+			in.unknownExtension, in.unknown = true, true
+		}
 		for _, v := range e.m.Inputs {
 			in.inputs.add(v, e, stagesOf(v.Scopes), v.EvalBeforeDependencies)
 		}
@@ -107,6 +110,9 @@ func (c *checker) inherit() {
 		if d.m == nil {
 			in.unknown = true
 			continue
+		}
+		if d.open&(Inputs|Consumers) != 0 {
+			in.unknown = true
 		}
 		for _, v := range d.m.Inputs {
 			if c.needed(d, v) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/types"
@@ -108,7 +109,9 @@ func (o *overriding) extension(e *bundled) {
 		o.earlier(e, part{partErrand, name}, []any{inFolder(e, m.Errands[name].Run), m.Errands[name].Inputs})
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.Metadata)) {
-		o.later(e, part{partMetadata, key}, m.Metadata[key])
+		if o.c.origin(m) == nil || !expr.IsScript(m.Metadata[key]) { // else nobody knows what it gives
+			o.later(e, part{partMetadata, key}, m.Metadata[key])
+		}
 	}
 	for _, d := range m.Downloads {
 		if d.Platform == "" && d.Arch == "" { // others may well stand side by side

@@ -275,7 +275,7 @@ func packageObject(b *bundled) types.Type {
 			}
 		}
 	}
-	fields = append(fields, metadataField(b.m, b.exact))
+	fields = append(fields, metadataField(b.m, b.exact, b.open&Values != 0))
 	for _, f := range deploymentKeys {
 		fields = append(fields, types.Field{Name: f.Name, Absent: notDeployed})
 	}
@@ -283,7 +283,7 @@ func packageObject(b *bundled) types.Type {
 	return types.Object(false, fields...)
 }
 
-func metadataField(m *release.Metadata, exact bool) types.Field {
+func metadataField(m *release.Metadata, exact, open bool) types.Field {
 	f := types.Field{Name: "metadata", Type: types.Map(types.String), Doc: "Metadata of the release."}
 	if m != nil {
 		keys := make([]types.Field, 0, len(m.Metadata))
@@ -294,7 +294,7 @@ func metadataField(m *release.Metadata, exact bool) types.Field {
 			}
 			keys = append(keys, k)
 		}
-		f.Type = types.Object(false, keys...)
+		f.Type = types.Object(open, keys...)
 	}
 	return f
 }
@@ -307,22 +307,22 @@ func (c *checker) dependencyObject(b *bundled, key scopeKey) types.Type {
 		return c.unknown[at] // one for all of which nothing is known
 	}
 	fields := append(make([]types.Field, 0, len(contextKeys)+6), contextKeys...)
-	fields = append(append(fields, deploymentKeys...), metadataField(b.m, false))
+	fields = append(append(fields, deploymentKeys...), metadataField(b.m, false, b.open&Values != 0))
 	for _, name := range [...]string{"inputs", "outputs"} {
 		f := types.Field{Name: name, Type: types.Map(types.Any), Def: deployed{name}, Absent: away}
 		if at == eagerly {
 			f.Absent = "this default is evaluated before dependencies are deployed; \"eval_before_dependencies: false\" evaluates it after them"
 		}
 		if b.m != nil {
-			list := b.m.Inputs
+			list, part := b.m.Inputs, Inputs
 			if name == "outputs" {
-				list = b.m.Outputs
+				list, part = b.m.Outputs, Outputs
 			}
 			keys := make([]types.Field, 0, len(list))
 			for _, v := range list {
 				keys = append(keys, types.Field{Name: v.ID, Type: storedType(v), Doc: v.Description, Absent: absent(stagesOf(v.Scopes), plan.StageDeploy, "this variable")})
 			}
-			f.Type = types.Object(false, keys...)
+			f.Type = types.Object(b.open&part != 0, keys...)
 		}
 		fields = append(fields, f)
 	}
@@ -336,6 +336,6 @@ func (c *checker) dependencyObject(b *bundled, key scopeKey) types.Type {
 // providerObject is what is known of a provider: its release is chosen when the package is deployed.
 var providerObject = func() types.Type {
 	fields := append(append(make([]types.Field, 0, 20), contextKeys...), deploymentKeys...)
-	return types.Object(false, append(fields, metadataField(nil, false),
+	return types.Object(false, append(fields, metadataField(nil, false, false),
 		types.Field{Name: "inputs", Type: types.Map(types.Any)}, types.Field{Name: "outputs", Type: types.Map(types.Any)})...)
 }()
