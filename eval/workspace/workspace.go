@@ -1,0 +1,179 @@
+// Package workspace knows the plans of one repository. What it tells of a package is made from the source of its plan, so
+// that plans which depend on each other are checked against each other before anything is released. It neither reads
+// plans itself (see lang) nor finds out what was released (see planner/fetch): both are functions of its Options.
+//
+// Read workspace.go (what is known of the packages of a plan), then source.go (what the source of one tells), then index.go
+// (finding plans).
+package workspace
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"escape.build/escape/lang/check"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/source"
+)
+
+// Options are the world of a Workspace. Paths are absolute.
+type Options struct {
+	// Root is the folder below which plans are looked for; "" has none.
+	Root string
+	// Depth is how many folders below each other are looked into; 0 is as many as there may be.
+	Depth int
+	// ReadDir and ReadFile read the file system; nil are those of package os. An editor gives the text that it shows.
+	ReadDir  func(dir string) ([]fs.DirEntry, error)
+	ReadFile func(file string) ([]byte, error)
+	// Decode reads a plan in the notation of its file. It reports whether the text could be read in full.
+	Decode func(f *source.File) (p *plan.Plan, whole bool)
+	// Released returns what is at hand of a release that is needed in dir, and the folder in which what that needs is
+	// looked for; nil if nothing is at hand.
+	Released func(dir string, id release.ID) (m *release.Metadata, below string)
+	// Name is how findings call a file; nil calls it by its path.
+	Name func(file string) string
+}
+
+// A Workspace knows the plans below a folder. It looks for them when it is first asked about a package, and reads each when
+// it is needed, once. It may be used by several goroutines.
+type Workspace struct {
+	o       Options
+	origins sync.Map // *check.Origin by *release.Metadata
+
+	mu    sync.Mutex // guards the following
+	index *index     // nil until needed
+	depth int        // how many plans are being read, each because of the one before
+	cut   int        // the lowest depth at which a plan was met that is being read
+	read  int        // how many plans were read for one question
+}
+
+// New returns a Workspace. Nothing is read yet.
+func New(o Options) *Workspace {
+	if o.ReadDir == nil {
+		o.ReadDir = os.ReadDir
+	}
+	if o.ReadFile == nil {
+		o.ReadFile = readFile
+	}
+	if o.Released == nil {
+		o.Released = func(string, release.ID) (*release.Metadata, string) { return nil, "" }
+	}
+	if o.Name == nil {
+		o.Name = func(file string) string { return file }
+	}
+	return &Workspace{o: o}
+}
+
+// A found is what is known of a package that is needed somewhere.
+type found struct {
+	m   *release.Metadata // nil if nothing is
+	dir string            // where what it needs is looked for
+	// entry is its plan; nil for a release.
+	entry *entry
+}
+
+// Deps returns what is known of the packages that p needs, and of what these need, and lets env tell the checker more about
+// plans of the workspace. The plan p is that of file, an absolute path; a file that does not exist is fine.
+//
+// Of a package with a plan in the workspace that plan is taken if the release it would make is one that is asked for.
+func (w *Workspace) Deps(p *plan.Plan, file string, env *check.Env) check.Deps {
+	deps := check.Deps{}
+	env.Origin = w.Origin
+	env.Providers = func(iface string) []*release.Metadata { return w.providers(p, file, iface) }
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.read = 0
+	own := at{dir: filepath.Dir(file), file: file, pkg: packageOf(p)}
+	add := func(ref plan.Text, alias string) {
+		id, err := release.ParseID(ref.Value)
+		if err != nil {
+			return
+		}
+		if k := w.known(own, id); k.m != nil {
+			deps[alias], deps[id.String()] = k.m, k.m
+			w.needed(deps, k)
+		}
+	}
+	for _, e := range p.Extends {
+		if e != nil {
+			add(e.Release, e.Alias())
+		}
+	}
+	for _, d := range p.Depends {
+		if d != nil {
+			add(d.Release, d.Alias())
+		}
+	}
+	return deps
+}
+
+// Origin returns where metadata was made from a plan of the workspace; nil for a release.
+func (w *Workspace) Origin(m *release.Metadata) *check.Origin {
+	o, _ := w.origins.Load(m)
+	origin, _ := o.(*check.Origin)
+	return origin
+}
+
+// needed adds, by release id, what a package needs, as far as that is known.
+func (w *Workspace) needed(deps check.Deps, k found) {
+	if k.entry != nil {
+		k.entry.needs(func(id release.ID) { w.need(deps, at{dir: k.dir, file: k.entry.file, pkg: k.entry.pkg}, id) })
+		return
+	}
+	ids, _ := k.m.Packages() // an id that is no good leads nowhere
+	for _, id := range ids {
+		w.need(deps, at{dir: k.dir}, id)
+	}
+}
+
+func (w *Workspace) need(deps check.Deps, from at, id release.ID) {
+	if _, ok := deps[id.String()]; ok {
+		return
+	}
+	if k := w.known(from, id); k.m != nil {
+		deps[id.String()] = k.m
+		w.needed(deps, k)
+	}
+}
+
+// An at is where a package is needed.
+type at struct {
+	dir string
+	// file and pkg are of the plan that needs it; empty for a release, which needs other releases only.
+	file, pkg string
+}
+
+// known returns what is known of the package that id means.
+func (w *Workspace) known(from at, id release.ID) found {
+	if from.file != "" && id.Package() != from.pkg {
+		if e := w.entryOf(id.Package()); e != nil && e.file != from.file {
+			if m := w.made(e); m != nil && e.satisfies(id.Constraint) {
+				return found{m, e.dir, e}
+			}
+		}
+	}
+	m, below := w.o.Released(from.dir, id)
+	return found{m: m, dir: below}
+}
+
+// providers returns the packages of the workspace, besides that of p in file, which provide an interface.
+func (w *Workspace) providers(p *plan.Plan, file, iface string) []*release.Metadata {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.read = 0
+	var all []*release.Metadata
+	for _, e := range w.providing(iface) {
+		if m := w.made(e); m != nil && e.file != file && e.pkg != packageOf(p) {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// packageOf returns the name of the package of a plan, with its project.
+func packageOf(p *plan.Plan) string {
+	project, name := release.SplitName(p.Name.Value)
+	return project + "/" + name
+}
