@@ -74,14 +74,12 @@ type found struct {
 	entry *entry
 }
 
-// Deps returns what is known of the packages that p needs, and of what these need, and lets env tell the checker more about
-// plans of the workspace. The plan p is that of file, an absolute path; a file that does not exist is fine.
+// Deps returns what is known of the packages that p, the plan of file, needs, and of what these need. Of a package with a plan
+// in the workspace that plan is taken if the release it would make can be the one that is asked for. The file need not exist.
 //
-// Of a package with a plan in the workspace that plan is taken if the release it would make is one that is asked for.
-func (w *Workspace) Deps(p *plan.Plan, file string, env *check.Env) check.Deps {
+// Origin and Providers are for the check.Env with which p is checked then.
+func (w *Workspace) Deps(p *plan.Plan, file string) check.Deps {
 	deps := check.Deps{}
-	env.Origin = w.Origin
-	env.Providers = func(iface string) []*release.Metadata { return w.providers(p, file, iface) }
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.read = 0
@@ -158,14 +156,17 @@ func (w *Workspace) known(from at, id release.ID) found {
 	return found{m: m, dir: below}
 }
 
-// providers returns the packages of the workspace, besides that of p in file, which provide an interface.
-func (w *Workspace) providers(p *plan.Plan, file, iface string) []*release.Metadata {
+// Providers returns the packages of the workspace, besides that of file, whose plans provide an interface.
+func (w *Workspace) Providers(file, iface string) []*release.Metadata {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.read = 0
 	var all []*release.Metadata
 	for _, e := range w.providing(iface) {
-		if m := w.made(e); m != nil && e.file != file && e.pkg != packageOf(p) {
+		if e.file == file {
+			continue
+		}
+		if m := w.made(e); m != nil {
 			all = append(all, m)
 		}
 	}
