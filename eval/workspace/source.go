@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -23,13 +22,12 @@ type entry struct {
 	plan  *plan.Plan // nil if that failed
 	whole bool       // the text could be read in full
 
-	// meta is what a release of the plan would say; nil until it is made for good.
+	// meta is what a release of the plan would say; nil until it is made.
 	meta *release.Metadata
-	busy int // at which depth it is being made; 0 if it is not
+	// circle is a number that plans share which need each other; 0 until it is known. See circles.go.
+	circle, seen, low int
+	open              bool
 }
-
-// maxRead is how many plans are read for one question. Only plans that need each other in many circles need so many.
-const maxRead = 2_000
 
 // decode reads the plan. It reports whether there is one, with a name.
 func (w *Workspace) decode(e *entry) bool {
@@ -47,25 +45,12 @@ func (w *Workspace) decode(e *entry) bool {
 	return e.plan != nil && e.plan.Name.Value != "" && packageOf(e.plan) == e.pkg
 }
 
-// made returns what a release of the plan would say; nil if the plan says nothing, or is being read because of itself.
+// made returns what a release of the plan would say; nil if the plan says nothing. Plans that need each other in a circle do
+// not know each other: none of them could be first.
 func (w *Workspace) made(e *entry) *release.Metadata {
-	if e.meta != nil {
+	if e.meta != nil || !w.decode(e) {
 		return e.meta
 	}
-	if e.busy > 0 {
-		w.cut = min(w.cut, e.busy)
-		return nil
-	}
-	if w.read++; w.read > maxRead || !w.decode(e) {
-		return nil
-	}
-	if w.depth == 0 {
-		w.cut = math.MaxInt
-	}
-	w.depth++
-	e.busy = w.depth
-	defer func() { w.depth, e.busy = w.depth-1, 0 }()
-
 	open := check.Parts(0)
 	if !e.whole {
 		open = check.AllParts
@@ -74,7 +59,9 @@ func (w *Workspace) made(e *entry) *release.Metadata {
 	of := func(id release.ID) found {
 		k, ok := known[id]
 		if !ok {
-			k = w.known(at{e.dir, e.file, e.pkg}, id)
+			if n := w.neighbour(e.at(), id); n == nil || w.circleOf(n) != w.circleOf(e) {
+				k = w.known(e.at(), id)
+			}
 			known[id] = k
 		}
 		return k
@@ -91,14 +78,12 @@ func (w *Workspace) made(e *entry) *release.Metadata {
 		}
 	}
 	w.origins.Store(m, &check.Origin{File: e.plan.File.Source, Open: open, Places: places(e.plan)})
-	switch {
-	case w.cut > e.busy:
-		e.meta = m
-	case w.cut == e.busy: // a circle ends here; what it gives depends on where it is entered
-		w.cut = math.MaxInt
-	}
+	e.meta = m
 	return m
 }
+
+// at is where the plan needs packages.
+func (e *entry) at() at { return at{e.dir, e.file, e.pkg} }
 
 // brings returns the parts that a package may bring of which nothing is known; all are those that it could bring.
 func (w *Workspace) brings(ref plan.Text, of func(release.ID) found, all check.Parts) check.Parts {

@@ -2,8 +2,8 @@
 // that plans which depend on each other are checked against each other before anything is released. It neither reads
 // plans itself (see lang) nor finds out what was released (see planner/fetch): both are functions of its Options.
 //
-// Read workspace.go (what is known of the packages of a plan), then source.go (what the source of one tells), then index.go
-// (finding plans).
+// Read workspace.go (what is known of the packages of a plan), then source.go (what the source of one tells), circles.go and
+// index.go (finding plans).
 package workspace
 
 import (
@@ -44,9 +44,8 @@ type Workspace struct {
 
 	mu    sync.Mutex // guards the following
 	index *index     // nil until needed
-	depth int        // how many plans are being read, each because of the one before
-	cut   int        // the lowest depth at which a plan was met that is being read
-	read  int        // how many plans were read for one question
+	seen  int        // how many plans circles has seen
+	way   []*entry   // on which it is
 }
 
 // New returns a Workspace. Nothing is read yet.
@@ -82,7 +81,6 @@ func (w *Workspace) Deps(p *plan.Plan, file string) check.Deps {
 	deps := check.Deps{}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.read = 0
 	own := at{dir: filepath.Dir(file), file: file, pkg: packageOf(p)}
 	add := func(ref plan.Text, alias string) {
 		id, err := release.ParseID(ref.Value)
@@ -117,7 +115,7 @@ func (w *Workspace) Origin(m *release.Metadata) *check.Origin {
 // needed adds, by release id, what a package needs, as far as that is known.
 func (w *Workspace) needed(deps check.Deps, k found) {
 	if k.entry != nil {
-		k.entry.needs(func(id release.ID) { w.need(deps, at{dir: k.dir, file: k.entry.file, pkg: k.entry.pkg}, id) })
+		k.entry.needs(func(id release.ID) { w.need(deps, k.entry.at(), id) })
 		return
 	}
 	ids, _ := k.m.Packages() // an id that is no good leads nowhere
@@ -143,14 +141,22 @@ type at struct {
 	file, pkg string
 }
 
+// neighbour returns the plan that makes the release which id means; nil if there is none in the workspace.
+func (w *Workspace) neighbour(from at, id release.ID) *entry {
+	if from.file == "" || id.Package() == from.pkg {
+		return nil
+	}
+	e := w.entryOf(id.Package())
+	if e == nil || e.file == from.file || !w.decode(e) || !e.satisfies(id.Constraint) {
+		return nil
+	}
+	return e
+}
+
 // known returns what is known of the package that id means.
 func (w *Workspace) known(from at, id release.ID) found {
-	if from.file != "" && id.Package() != from.pkg {
-		if e := w.entryOf(id.Package()); e != nil && e.file != from.file {
-			if m := w.made(e); m != nil && e.satisfies(id.Constraint) {
-				return found{m, e.dir, e}
-			}
-		}
+	if e := w.neighbour(from, id); e != nil {
+		return found{w.made(e), e.dir, e}
 	}
 	m, below := w.o.Released(from.dir, id)
 	return found{m: m, dir: below}
@@ -160,7 +166,6 @@ func (w *Workspace) known(from at, id release.ID) found {
 func (w *Workspace) Providers(file, iface string) []*release.Metadata {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.read = 0
 	var all []*release.Metadata
 	for _, e := range w.providing(iface) {
 		if e.file == file {

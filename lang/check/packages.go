@@ -69,8 +69,12 @@ func (w *walk) visit(id release.ID, m *release.Metadata) []release.ID {
 	}
 	w.seen[id], w.on[id] = true, true
 	w.path = append(w.path, id)
-	for _, next := range w.c.needs(m) {
-		if next.Package() == w.own || w.on[next] {
+	needs := w.c.needs(m)
+	if i := slices.IndexFunc(needs, func(id release.ID) bool { return id.Package() == w.own }); i >= 0 {
+		return append(w.path, needs[i])
+	}
+	for _, next := range needs {
+		if w.on[next] {
 			return append(w.path, next)
 		}
 		if path := w.visit(next, w.c.deps[next.String()]); path != nil {
