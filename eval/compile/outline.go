@@ -79,7 +79,7 @@ func outlineDeps(p *plan.Plan, known func(release.ID) *release.Metadata) *Deps {
 		if e == nil {
 			continue
 		}
-		if pkg := entry(e.Release, e.As.Value); pkg != nil && pkg.Release != nil {
+		if pkg := entry(e.Release, e.As.Value); pkg != nil {
 			deps.Extensions = append(deps.Extensions, pkg)
 		}
 	}
@@ -93,11 +93,13 @@ func outlineDeps(p *plan.Plan, known func(release.ID) *release.Metadata) *Deps {
 		}
 	}
 	for _, e := range deps.Extensions {
-		for _, d := range e.Release.Depends {
-			deps.outlineInherited(d, known)
+		if e.Release != nil {
+			for _, d := range e.Release.Depends {
+				deps.outlineInherited(d, known)
+			}
 		}
 	}
-	for _, pkg := range deps.Depends {
+	for _, pkg := range slices.Concat(deps.Extensions, deps.Depends) {
 		if pkg.Release == nil {
 			pkg.Release = release.New()
 		}

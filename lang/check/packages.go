@@ -123,7 +123,7 @@ func (c *checker) loop(b *bundled, own string, path []release.ID) {
 		}
 		if x.Code == diag.ReleaseCycle {
 			x.Severity = diag.Warning
-			x.Hint = "so says the plan, and each release of one will need an older one of the other"
+			x.Hint = "so say their plans; a release of each needs an older one of the other"
 		}
 	}
 }

@@ -167,17 +167,3 @@ func (h *atHand) released(dir string, id release.ID) (*release.Metadata, string)
 	}
 	return nil, below
 }
-
-// needed adds, by release id, what the package m in dir needs, as far as that is at hand.
-func needed(deps check.Deps, dir string, m *release.Metadata, packages *fetch.Fetcher) {
-	ids, _ := m.Packages() // an id that is no good leads nowhere
-	for _, id := range ids {
-		if _, ok := deps[id.String()]; ok {
-			continue
-		}
-		if m := packages.Known(dir, id); m != nil {
-			deps[id.String()] = m
-			needed(deps, fetch.Dir(dir, id), m, packages)
-		}
-	}
-}
