@@ -162,6 +162,7 @@ func (c *checker) releaseID(t plan.Text) bool {
 		better = t.Value + "-latest"
 	case strings.HasPrefix(message, "Invalid name"), strings.HasPrefix(message, "The name"):
 		message = fmt.Sprintf("%s in release id '%s'", strings.TrimSuffix(message, "."), t.Value)
+		better = strings.ToLower(t.Value)
 	}
 	x := c.report(diag.InvalidReleaseID, span, message)
 	x.Hint = "write project/name-v1.2.3, -v1.2.@ for the newest of a prefix, -latest, or name:tag"

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -284,7 +285,7 @@ func (c *checker) literal(value *plan.Value, id string, v types.Var, items any) 
 	coerced, err := v.CoerceFor(id, got)
 	if err == nil && items != nil && !holdsScript(items) {
 		if err := types.CheckItems(id, v, coerced, items); err != nil {
-			c.report(diag.ValueItems, spanOfValue(value), err.Error())
+			c.suggestItem(c.report(diag.ValueItems, spanOfValue(value), err.Error()), value, items)
 			return false
 		}
 	}
@@ -404,17 +405,35 @@ func (c *checker) items(v *plan.Variable) {
 		if len(items.List) > 0 {
 			x.Related = []diag.Related{{File: c.src, Span: spanOfValue(items), Message: "the allowed values"}}
 		}
-		if text, ok := coerced.(string); ok {
-			var texts []string
-			for i := range items.List {
-				texts = append(texts, items.List[i].Text)
-			}
-			if near, ok := c.nearest(text, texts); ok {
-				x.Hint = fmt.Sprintf("did you mean %q?", near)
-			}
-		}
+		c.suggestItem(x, d, v.ItemsGo())
 	}
 }
+
+// suggestItem adds to x the allowed value that is most like the one that is not allowed.
+func (c *checker) suggestItem(x *diag.Diagnostic, value *plan.Value, items any) {
+	list, _ := items.([]any)
+	var texts []string
+	for _, item := range list {
+		if text, ok := item.(string); ok {
+			texts = append(texts, text)
+		}
+	}
+	if value.Kind != plan.String || len(texts) == 0 {
+		return
+	}
+	near, ok := c.nearest(value.Text, texts)
+	if !ok {
+		return
+	}
+	x.Original = x.Message
+	x.Message += fmt.Sprintf("; did you mean %q?", near)
+	if plainWord.MatchString(near) && near != "true" && near != "false" && near != "null" {
+		x.Fixes = replaceFix(x.Span, near, fmt.Sprintf("replace with %q", near))
+	}
+}
+
+// plainWord are texts that mean themselves with and without quotes, in every notation; shorter ones may be truth values.
+var plainWord = regexp.MustCompile(`^[a-z][a-z0-9_-]{3,}$`)
 
 // cycles reports inputs whose defaults need each other.
 func (c *checker) cycles() {
