@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"escape.build/escape/lang/release"
 )
@@ -84,6 +85,45 @@ func (w *Workspace) folder(dir string) []string {
 		w.add(&entry{dir: dir, file: filepath.Join(dir, Names[plan])})
 	}
 	return below
+}
+
+// Changed says that a file is there, is gone, or has another text. Files that are no plans, or lie where none are looked
+// for, do not matter. What was returned before stays as it was.
+func (w *Workspace) Changed(file string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	dir := filepath.Dir(file)
+	if w.index == nil || !slices.Contains(Names, filepath.Base(file)) || !w.looksInto(dir) {
+		return
+	}
+	x := w.index
+	there := func(e *entry) bool { return e.dir == dir }
+	x.entries = slices.DeleteFunc(x.entries, there)
+	x.unnamed = slices.DeleteFunc(x.unnamed, there)
+	for pkg, list := range x.byPackage {
+		x.byPackage[pkg] = slices.DeleteFunc(list, there)
+	}
+	w.folder(dir)
+	// Whatever needs the plan says something else now.
+	clear(x.providing)
+	for _, e := range x.entries {
+		e.meta, e.circle, e.seen, e.low = nil, 0, 0, 0
+	}
+	w.seen = 0
+	w.forgetOrigins()
+}
+
+// looksInto reports whether plans are looked for in dir.
+func (w *Workspace) looksInto(dir string) bool {
+	rel, err := filepath.Rel(w.o.Root, dir)
+	if err != nil || !filepath.IsLocal(rel) {
+		return false
+	}
+	if rel == "." {
+		return true
+	}
+	names := strings.Split(rel, string(filepath.Separator))
+	return (w.o.Depth == 0 || len(names) < w.o.Depth) && !slices.ContainsFunc(names, func(name string) bool { return skipped[name] })
 }
 
 func (w *Workspace) add(e *entry) {

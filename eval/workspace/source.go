@@ -77,7 +77,7 @@ func (w *Workspace) made(e *entry) *release.Metadata {
 			open |= w.brings(d.Release, of, check.Inputs|check.Consumers)
 		}
 	}
-	w.origins.Store(m, &check.Origin{File: e.plan.File.Source, Open: open, Places: places(e.plan)})
+	w.setOrigin(m, &check.Origin{File: e.plan.File.Source, Open: open, Places: places(e.plan)})
 	e.meta = m
 	return m
 }

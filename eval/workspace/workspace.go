@@ -39,8 +39,12 @@ type Options struct {
 // A Workspace knows the plans below a folder. It looks for them when it is first asked about a package, and reads each when
 // it is needed, once. It may be used by several goroutines.
 type Workspace struct {
-	o       Options
-	origins sync.Map // *check.Origin by *release.Metadata
+	o Options
+
+	originsMu sync.RWMutex // guards the following
+	// origins are those of all metadata made since the last change, and before since the one before that: who asked then may
+	// still be at work.
+	origins, before map[*release.Metadata]*check.Origin
 
 	mu    sync.Mutex // guards the following
 	index *index     // nil until needed
@@ -107,9 +111,28 @@ func (w *Workspace) Deps(p *plan.Plan, file string) check.Deps {
 
 // Origin returns where metadata was made from a plan of the workspace; nil for a release.
 func (w *Workspace) Origin(m *release.Metadata) *check.Origin {
-	o, _ := w.origins.Load(m)
-	origin, _ := o.(*check.Origin)
-	return origin
+	w.originsMu.RLock()
+	defer w.originsMu.RUnlock()
+	if o := w.origins[m]; o != nil {
+		return o
+	}
+	return w.before[m]
+}
+
+func (w *Workspace) setOrigin(m *release.Metadata, o *check.Origin) {
+	w.originsMu.Lock()
+	defer w.originsMu.Unlock()
+	if w.origins == nil {
+		w.origins = map[*release.Metadata]*check.Origin{}
+	}
+	w.origins[m] = o
+}
+
+// forgetOrigins lets go of metadata that nobody is looking at any more.
+func (w *Workspace) forgetOrigins() {
+	w.originsMu.Lock()
+	defer w.originsMu.Unlock()
+	w.origins, w.before = nil, w.origins
 }
 
 // needed adds, by release id, what a package needs, as far as that is known.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"escape.build/escape/eval/compile"
 	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
@@ -291,6 +292,109 @@ func TestEditor(t *testing.T) {
 	}
 }
 
+// TestChanged: an editor says which plans are new, gone or different.
+func TestChanged(t *testing.T) {
+	dir := lay(t, shop)
+	w := open(dir, nil)
+	app, db := filepath.Join(dir, "app"), filepath.Join(dir, "data", "db", "escape.yml")
+	save := func(file, text string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		w.Changed(file)
+	}
+	if got := analyze(t, w, app); !strings.Contains(got, `no key "adress"`) {
+		t.Errorf("at first:\n%s", got)
+	}
+	save(db, "name: shop/db\noutputs: [adress, added]\n")
+	if got := analyze(t, w, app); strings.Contains(got, "$db.outputs") {
+		t.Errorf("the new text is not seen:\n%s", got)
+	}
+	if err := os.Remove(db); err != nil {
+		t.Fatal(err)
+	}
+	w.Changed(db)
+	if got := deps(t, w, filepath.Join(app, "escape.yml"))["db"]; got != nil {
+		t.Error("the plan is gone, but known")
+	}
+	save(filepath.Join(dir, "elsewhere", "escape.hcl"), "name = \"shop/db\"\noutput \"here\" {}\n")
+	if got := outputs(deps(t, w, filepath.Join(app, "escape.yml"))["db"]); got != "here" {
+		t.Errorf("the new plan has %s", got)
+	}
+	save(filepath.Join(dir, "vendor", "db", "escape.yml"), "name: shop/db\n")
+	save(filepath.Join(dir, "elsewhere", "other.yml"), "name: shop/db\n")
+	if got := outputs(deps(t, w, filepath.Join(app, "escape.yml"))["db"]); got != "here" {
+		t.Errorf("with files that do not matter it has %s", got)
+	}
+}
+
+// TestSame: a plan is checked against the source of another as against the release that is made of it.
+func TestSame(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/plans/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const user = `
+-- user/escape.yml --
+name: test/user
+version: 1.0.@
+depends:
+- release_id: %s-latest as it
+  mapping: {a: x, size: 3}
+  consumes: {k8s: $it.name, kubernetes: $it.name}
+outputs:
+- {id: a, default: $it.outputs.url}
+- {id: b, default: $it.outputs.a.upper()}
+- {id: c, default: $it.inputs.a.upper()}
+- {id: d, default: $it.metadata.a}
+- {id: e, default: $this.inputs.a.length()}
+- {id: f, default: $k8s.version}
+`
+	compared := 0
+	for _, file := range files {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range a.Files {
+			if f.Name != "in.yml" && !strings.HasPrefix(f.Name, "in/") || strings.HasSuffix(f.Name, ".hcl") {
+				continue
+			}
+			p, whole := lang.Decode(source.NewFile("escape.yml", string(f.Data)))
+			if len(p.Extends) > 0 || len(p.Depends) > 0 || !whole || release.CheckName(strings.TrimPrefix(p.Name.Value, "demo/")) != nil {
+				continue
+			}
+			m, findings, err := compile.Compile(t.Context(), p, compile.Options{Dir: t.TempDir()})
+			if err != nil || findings.HasErrors() {
+				continue
+			}
+			dir := lay(t, fmt.Sprintf(user, m.VersionlessID())+"-- it/escape.yml --\n"+string(f.Data))
+			from := analyze(t, open(dir, nil), filepath.Join(dir, "user"))
+			released := analyze(t, open(dir, func(o *workspace.Options) {
+				o.Root = ""
+				o.Released = func(string, release.ID) (*release.Metadata, string) { return m, dir }
+			}), filepath.Join(dir, "user"))
+			var lines []string
+			for line := range strings.Lines(from) {
+				if !strings.HasPrefix(line, "    = it"+string(filepath.Separator)+"escape.yml:") {
+					lines = append(lines, line)
+				}
+			}
+			if diff := cmp.Diff(released, strings.Join(lines, "")); diff != "" {
+				t.Errorf("%s, %s (-release +source):\n%s", file, f.Name, diff)
+			}
+			compared++
+		}
+	}
+	if compared < 50 {
+		t.Errorf("only %d plans are compared", compared)
+	}
+}
+
 // TestBelow: what packages of the workspace need is known too, and releases need releases.
 func TestBelow(t *testing.T) {
 	dir := lay(t, `
@@ -359,6 +463,7 @@ func TestParallel(t *testing.T) {
 		for i := range n {
 			wg.Go(func() { got[i] = analyze(t, w, filepath.Join(dir, fmt.Sprintf("p%d", i))) })
 		}
+		wg.Go(func() { w.Changed(filepath.Join(dir, "p3", "escape.yml")) })
 		wg.Wait()
 		for i := range n {
 			if alone := analyze(t, open(dir, nil), filepath.Join(dir, fmt.Sprintf("p%d", i))); alone != got[i] {
