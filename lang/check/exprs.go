@@ -20,6 +20,8 @@ type use struct {
 	names *types.Type
 	// see is called for every name and key that the expression uses; nil if nobody wants to know.
 	see func(e expr.Expr, f *types.Field)
+	// element is called for the expressions in a list; nil if nobody wants to know.
+	element func(at plan.Text, t given)
 	// original makes the message of the original from the expression and what is wrong with it; nil leaves the latter.
 	original func(text, reason string) string
 }
@@ -65,7 +67,8 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 		}
 		for i := range list {
 			if list[i].Code == diag.UnknownName && len(list[i].Fixes) == 0 {
-				c.environment(&list[i], s.Value)
+				c.unnamed(&list[i], s.Value)
+			c.environment(&list[i], s.Value)
 			}
 		}
 		c.list = append(c.list, plan.Relocate(list, c.src, s.Text)...)
@@ -120,6 +123,19 @@ func (c *checker) environment(d *diag.Diagnostic, text string) {
 	}
 }
 
+// unnamed notices that the unknown name of finding d about the expression text is that of a package without an alias.
+func (c *checker) unnamed(d *diag.Diagnostic, text string) {
+	name := strings.TrimLeft(text[d.Span.Start:d.Span.End], "$ ")
+	for _, b := range c.dependencies {
+		if b.id.Name != name || b.own == nil || b.alias != b.id.Package() {
+			continue
+		}
+		d.Hint = fmt.Sprintf("the dependency has no alias; write \"%s as %s\"", b.at.Value, name)
+		d.Related = append(d.Related, diag.Related{File: c.src, Span: b.at.Span(), Message: "this dependency"})
+		return
+	}
+}
+
 // failedToEvaluate is what the original puts around what is wrong with most expressions.
 func failedToEvaluate(text, reason string) string {
 	return fmt.Sprintf("Failed to evaluate '%s': %s", text, reason)
@@ -154,7 +170,10 @@ func (c *checker) value(v *plan.Value, inList bool, u use) (given, bool) {
 		if inList {
 			u.want = infer.WantValue
 			for i := range v.List {
-				c.value(&v.List[i], false, u)
+				t, isExpr := c.value(&v.List[i], false, u)
+				if isExpr && u.element != nil {
+					u.element(plan.Text{Value: v.List[i].Text, Node: v.List[i].Node}, t)
+				}
 			}
 		}
 	}

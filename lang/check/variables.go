@@ -180,6 +180,14 @@ func (c *checker) variable(v *plan.Variable, u use) {
 		return fmt.Sprintf("Couldn't run expression in default field of variable '%s': %s in '%s'", v.ID.Value, failedToEvaluate(text, reason), text)
 	}
 	u.want = infer.WantValue
+	one := elementOf(v.Var)
+	if v.Var.Name == "list" {
+		u.element = func(at plan.Text, t given) {
+			if !t.IsAny() && !t.Equal(one.Type()) {
+				c.report(diag.ValueType, at.Span(), fmt.Sprintf("an element of %q must be %s, but this expression gives %s", v.ID.Value, one.Type().Describe(), t.Describe()))
+			}
+		}
+	}
 	t, isExpr := c.value(&v.Default, true, u)
 	if isExpr {
 		c.fits(plan.Text{Value: v.Default.Text, Node: v.Default.Node}, t, target{what: fmt.Sprintf("the variable %q", v.ID.Value),
@@ -189,6 +197,11 @@ func (c *checker) variable(v *plan.Variable, u use) {
 		c.spelling(v)
 	}
 	u.want, u.see = infer.WantItems, nil
+	u.element = func(at plan.Text, t given) {
+		if t.Kind() == types.KindList || types.Assignable(t.Type, one.Type()) == types.FitsNot {
+			c.report(diag.ItemsInvalid, at.Span(), fmt.Sprintf("%q can never have this value: it is %s", v.ID.Value, one.Type().Describe()))
+		}
+	}
 	u.original = func(text, reason string) string {
 		return fmt.Sprintf("In items field of variable '%s': %s in '%s'", v.ID.Value, failedToEvaluate(text, reason), text)
 	}
@@ -197,6 +210,14 @@ func (c *checker) variable(v *plan.Variable, u use) {
 		c.literal(&v.Default, v.ID.Value, v.Var, allowed.value)
 	}
 	c.items(v)
+}
+
+// elementOf is the type of what a variable holds: of its elements if it is a list.
+func elementOf(v types.Var) types.Var {
+	if v.Name == "list" {
+		return types.Var{Name: v.Elem}
+	}
+	return v
 }
 
 // forcedScopes notices scopes that are written where the field decides otherwise.
@@ -371,10 +392,7 @@ func (c *checker) items(v *plan.Variable) {
 		x.Hint = "write a list of the allowed values"
 		return
 	}
-	one := v.Var
-	if one.Name == "list" {
-		one = types.Var{Name: one.Elem}
-	}
+	one := elementOf(v.Var)
 	ok := items.Expr == nil
 	for i := range items.List {
 		item := &items.List[i]
