@@ -107,7 +107,8 @@ func (w *Workspace) Changed(file string) {
 	// Whatever needs the plan says something else now.
 	clear(x.providing)
 	for _, e := range x.entries {
-		e.meta, e.circle, e.seen, e.low = nil, 0, 0, 0
+		e.meta, e.circle, e.seen, e.low, e.leads = nil, 0, 0, 0, 0
+		e.tried = e.tried && e.plan != nil
 	}
 	w.seen = 0
 	w.forgetOrigins()

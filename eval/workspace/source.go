@@ -18,31 +18,60 @@ type entry struct {
 	dir, file string
 	pkg       string // "project/name"
 
-	tried bool       // to read it
-	plan  *plan.Plan // nil if that failed
-	whole bool       // the text could be read in full
+	// What was read of it. The plan is let go once its metadata is made.
+	tried   bool // to read it
+	ok      bool // there is a plan of the package
+	whole   bool // the text could be read in full
+	plan    *plan.Plan
+	version string       // as it is written; empty if it is an expression
+	needs   []release.ID // what it depends on and extends
 
 	// meta is what a release of the plan would say; nil until it is made.
 	meta *release.Metadata
 	// circle is a number that plans share which need each other; 0 until it is known. See circles.go.
 	circle, seen, low int
 	open              bool
+	leads             answer
 }
 
-// decode reads the plan. It reports whether there is one, with a name.
+// decode reads the plan. It reports whether there is one, of the package that the index says.
 func (w *Workspace) decode(e *entry) bool {
-	if !e.tried {
-		e.tried = true
-		text, err := w.o.ReadFile(e.file)
-		if err != nil {
-			return false
-		}
-		e.plan, e.whole = w.o.Decode(source.NewFile(w.o.Name(e.file), string(text)))
-		if e.plan != nil && e.pkg == "" {
-			e.pkg = packageOf(e.plan)
+	if e.tried {
+		return e.ok
+	}
+	e.tried = true
+	text, err := w.o.ReadFile(e.file)
+	if err != nil {
+		return false
+	}
+	p, whole := w.o.Decode(source.NewFile(w.o.Name(e.file), string(text)))
+	if p == nil || p.Name.Value == "" {
+		return false
+	}
+	if e.pkg == "" {
+		e.pkg = packageOf(p)
+	}
+	e.plan, e.whole, e.ok = p, whole, packageOf(p) == e.pkg
+	if p.Version.Expr == nil {
+		e.version = strings.TrimSpace(p.Version.Value)
+	}
+	e.needs = nil
+	need := func(ref plan.Text) {
+		if id, err := release.ParseID(ref.Value); err == nil {
+			e.needs = append(e.needs, id)
 		}
 	}
-	return e.plan != nil && e.plan.Name.Value != "" && packageOf(e.plan) == e.pkg
+	for _, d := range p.Depends {
+		if d != nil {
+			need(d.Release)
+		}
+	}
+	for _, x := range p.Extends {
+		if x != nil {
+			need(x.Release)
+		}
+	}
+	return e.ok
 }
 
 // made returns what a release of the plan would say; nil if the plan says nothing. Plans that need each other in a circle do
@@ -78,7 +107,7 @@ func (w *Workspace) made(e *entry) *release.Metadata {
 		}
 	}
 	w.setOrigin(m, &check.Origin{File: e.plan.File.Source, Open: open, Places: places(e.plan)})
-	e.meta = m
+	e.meta, e.plan = m, nil
 	return m
 }
 
@@ -101,32 +130,14 @@ func (w *Workspace) brings(ref plan.Text, of func(release.ID) found, all check.P
 	return 0
 }
 
-// needs calls fn for the ids of the packages that the plan names.
-func (e *entry) needs(fn func(release.ID)) {
-	for _, d := range e.plan.Depends {
-		if d != nil {
-			if id, err := release.ParseID(d.Release.Value); err == nil {
-				fn(id)
-			}
-		}
-	}
-	for _, x := range e.plan.Extends {
-		if x != nil {
-			if id, err := release.ParseID(x.Release.Value); err == nil {
-				fn(id)
-			}
-		}
-	}
-}
-
 // satisfies reports whether the next release of the plan can be the one that is asked for. An exact version is that of the
 // plan only if the plan says so: where it counts on, an exact version means one that was released before.
 func (e *entry) satisfies(c release.Constraint) bool {
 	if _, ok := c.Tag(); ok {
 		return false
 	}
-	v := strings.TrimSpace(e.plan.Version.Value)
-	unknown := e.plan.Version.Expr != nil || expr.IsScript(v)
+	v := e.version
+	unknown := v == "" || expr.IsScript(v)
 	if exact, ok := c.Version(); ok {
 		return !unknown && v == string(exact)
 	}

@@ -77,7 +77,7 @@ type found struct {
 	entry *entry
 }
 
-// Deps returns what is known of the packages that p, the plan of file, needs, and of what these need. Of a package with a plan
+// Deps returns what is known of the packages that p, the plan of file, needs, and of what these need where it can matter. Of a package with a plan
 // in the workspace that plan is taken if the release it would make can be the one that is asked for. The file need not exist.
 //
 // Origin and Providers are for the check.Env with which p is checked then.
@@ -135,10 +135,14 @@ func (w *Workspace) forgetOrigins() {
 	w.origins, w.before = nil, w.origins
 }
 
-// needed adds, by release id, what a package needs, as far as that is known.
+// needed adds, by release id, what a package needs, as far as that is known and can matter: the checker looks for circles.
 func (w *Workspace) needed(deps check.Deps, k found) {
 	if k.entry != nil {
-		k.entry.needs(func(id release.ID) { w.need(deps, k.entry.at(), id) })
+		if w.leadsOn(k.entry) {
+			for _, id := range k.entry.needs {
+				w.need(deps, k.entry.at(), id)
+			}
+		}
 		return
 	}
 	ids, _ := k.m.Packages() // an id that is no good leads nowhere
