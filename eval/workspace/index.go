@@ -20,7 +20,7 @@ var skipped = map[string]bool{".git": true, "node_modules": true, "vendor": true
 
 // Limits on what is looked at. What lies beyond them is not known.
 const (
-	maxFolders = 20_000
+	maxFolders = 10_000
 	maxPlans   = 10_000
 	maxDepth   = 32
 	maxSize    = 4 << 20

@@ -99,20 +99,19 @@ func (h *atHand) options(src *source.File, dir string) lang.Options {
 
 // workspace returns the plans that the ones in dir know.
 func (h *atHand) workspace(dir string) *workspace.Workspace {
-	root, depth := "", 0
-	if !h.alone {
-		if root = repositoryOf(dir); root == "" {
-			root, depth = h.around, depthAround
-		}
+	o := workspace.Options{Decode: lang.Decode, Released: h.released, Name: h.name}
+	if h.alone {
+		return workspace.New(o)
+	}
+	if o.Root = repositoryOf(dir); o.Root == "" {
+		o.Root, o.Depth = h.around, depthAround
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	w := h.workspaces[root]
+	w := h.workspaces[o.Root]
 	if w == nil {
-		w = workspace.New(workspace.Options{
-			Root: root, Depth: depth, Decode: lang.Decode, Released: h.released, Name: h.name,
-		})
-		h.workspaces[root] = w
+		w = workspace.New(o)
+		h.workspaces[o.Root] = w
 	}
 	return w
 }
