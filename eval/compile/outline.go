@@ -50,7 +50,7 @@ func Outline(p *plan.Plan, known func(release.ID) *release.Metadata) *release.Me
 // unknownTypes marks variables whose type could not be read, which is text to compiling.
 func unknownTypes(vars []*release.Variable, lists ...[]*plan.Variable) {
 	for _, v := range slices.Concat(lists...) {
-		if v != nil && v.Type.Value != "" && v.Var.Name == "" {
+		if v != nil && v.NoType {
 			if i := indexOf(vars, v.ID.Value); i >= 0 {
 				vars[i].Type = v.Type.Value
 			}

@@ -80,7 +80,7 @@ func (w *Workspace) made(e *entry) *release.Metadata {
 	if e.meta != nil || !w.decode(e) {
 		return e.meta
 	}
-	open := check.Parts(0)
+	open := lostParts(e.plan)
 	if !e.whole {
 		open = check.AllParts
 	}
@@ -109,6 +109,29 @@ func (w *Workspace) made(e *entry) *release.Metadata {
 	w.setOrigin(m, &check.Origin{File: e.plan.File.Source, Open: open, Places: places(e.plan)})
 	e.meta, e.plan = m, nil
 	return m
+}
+
+// lostParts returns the parts of which something in the plan could not be read.
+func lostParts(p *plan.Plan) (lost check.Parts) {
+	for _, field := range p.Lost.Fields() {
+		switch strings.TrimPrefix(strings.TrimPrefix(field, "build_"), "deploy_") {
+		case "inputs":
+			lost |= check.Inputs
+		case "outputs":
+			lost |= check.Outputs
+		case "consumes":
+			lost |= check.Consumers
+		case "provides":
+			lost |= check.Providers
+		case "metadata":
+			lost |= check.Values
+		case "depends":
+			lost |= check.Inputs | check.Consumers
+		case "extends":
+			lost |= check.AllParts
+		}
+	}
+	return lost
 }
 
 // at is where the plan needs packages.

@@ -218,6 +218,8 @@ outputs:
 		"not a plan":        "name: demo/db\n\x00",
 		"empty":             "",
 		"unknown extension": "name: demo/db\nversion: 1.0.@\nextends: [demo/nowhere-v1]\n",
+		"misspelt":          "name: demo/db\nversion: 1.0.@\ninptus: [a]\noutptus: [{id: a, default: x}]\nmetdata: {a: x}\nconsmues: [a]\n",
+		"wrong entries":     "name: demo/db\nversion: 1.0.@\ninputs: [9]\noutputs: [{di: a}]\nmetadata: [a]\nconsumes: [a b]\n",
 		"bad extension":     "name: demo/db\nversion: 1.0.@\nextends: [demo]\n",
 	} {
 		dir := lay(t, app+text)
@@ -365,7 +367,7 @@ outputs:
 				continue
 			}
 			p, whole := lang.Decode(source.NewFile("escape.yml", string(f.Data)))
-			if len(p.Extends) > 0 || len(p.Depends) > 0 || !whole || release.CheckName(strings.TrimPrefix(p.Name.Value, "demo/")) != nil {
+			if len(p.Extends) > 0 || len(p.Depends) > 0 || len(p.Lost.Fields()) > 0 || !whole || release.CheckName(strings.TrimPrefix(p.Name.Value, "demo/")) != nil {
 				continue
 			}
 			m, findings, err := compile.Compile(t.Context(), p, compile.Options{Dir: t.TempDir()})

@@ -71,7 +71,12 @@ func (c *checker) alias(d *plan.Dependency) bool {
 		}
 		return true
 	}
-	return readAlias(d.Spec, d.As) && (d.Short || !unreadKey(d.Node, "variable"))
+	return hasAlias(d)
+}
+
+// hasAlias reports whether the alias of d could be read, if there is one.
+func hasAlias(d *plan.Dependency) bool {
+	return d.Variable.Value != "" || readAlias(d.Spec, d.As) && (d.Short || !unreadKey(d.Node, "variable"))
 }
 
 func first(texts ...plan.Text) plan.Text {

@@ -68,7 +68,7 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 		for i := range list {
 			if list[i].Code == diag.UnknownName && len(list[i].Fixes) == 0 {
 				c.unnamed(&list[i], s.Value)
-			c.environment(&list[i], s.Value)
+				c.environment(&list[i], s.Value)
 			}
 		}
 		c.list = append(c.list, plan.Relocate(list, c.src, s.Text)...)

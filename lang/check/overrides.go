@@ -16,7 +16,7 @@ import (
 // overrides reports what extensions take from each other, and what the plan changes, or cannot change, in a variable that
 // it inherits from one. What the plan puts over an extension on purpose, such as a step or a default, is not worth a word.
 func (c *checker) overrides() {
-	if len(c.extensions) == 0 {
+	if len(c.extensions) == 0 || len(c.p.Lost.Fields()) > 0 { // what could not be read may say which one is meant
 		return
 	}
 	o := overriding{c: c, own: c.ownParts(), have: map[part]claimed{}}

@@ -73,10 +73,10 @@ func (c *checker) scope(key scopeKey) types.Type {
 		c.scopes = map[scopeKey]types.Type{}
 	}
 	var names []types.Field
-	open := c.inherited.unknown // an unknown dependency may bring consumers
+	open := c.inherited.moreNames
 	if key.moment == compiling {
 		names = c.compileNames()
-		open = c.inherited.unknownExtension // which may bring dependencies
+		open = c.inherited.unknownExtension || c.p.Lost.Field("depends") || c.aliasLost() // an extension may bring dependencies
 	} else {
 		names = c.runNames(key)
 	}
@@ -193,7 +193,7 @@ func (c *checker) this(key scopeKey) types.Type {
 		metadata = append(metadata, types.Field{Name: c.p.Metadata[i].Key.Value, Type: types.String, Def: &c.p.Metadata[i]})
 	}
 	fields = append(fields,
-		types.Field{Name: "metadata", Type: types.Object(c.inherited.unknownExtension, metadata...), Doc: "Metadata of the release."},
+		types.Field{Name: "metadata", Type: types.Object(c.inherited.moreMetadata, metadata...), Doc: "Metadata of the release."},
 		types.Field{Name: "inputs", Type: c.inputsObject(key), Doc: "Inputs of the deployment."})
 	outputs := types.Field{Name: "outputs", Doc: "Outputs of the deployment."}
 	if key.moment < afterMain {
@@ -214,12 +214,12 @@ type objectKey struct {
 // inputsObject returns the inputs that expressions of key may use.
 func (c *checker) inputsObject(key scopeKey) types.Type {
 	eager := key.moment == eagerly || key.moment == mapping
-	return c.variablesObject(objectKey{stages: key.stages, eager: eager}, c.inputs, &c.inherited.inputs, c.inherited.unknown)
+	return c.variablesObject(objectKey{stages: key.stages, eager: eager}, c.inputs, &c.inherited.inputs, c.inherited.moreInputs)
 }
 
 // outputsObject returns the outputs that expressions of key may use.
 func (c *checker) outputsObject(key scopeKey) types.Type {
-	return c.variablesObject(objectKey{outputs: true, stages: key.stages}, c.outputs, &c.inherited.outputs, c.inherited.unknownExtension)
+	return c.variablesObject(objectKey{outputs: true, stages: key.stages}, c.outputs, &c.inherited.outputs, c.inherited.moreOutputs)
 }
 
 // variablesObject makes an object of variables. Most plans need few different ones: stages and moment only count if a
@@ -253,7 +253,7 @@ func (c *checker) variablesObject(key objectKey, own []*variable, inherited *inh
 		fields = append(fields, types.Field{Name: in.v.ID, Type: storedType(in.v), Doc: in.v.Description, Absent: why(in.stages, in.eager)})
 	}
 	for _, v := range own {
-		fields = append(fields, types.Field{Name: v.ID.Value, Type: v.typ.Type(), Doc: v.Description.Value, Def: v.Variable, Absent: why(v.stages, v.eager)})
+		fields = append(fields, types.Field{Name: v.ID.Value, Type: v.scriptType(), Doc: v.Description.Value, Def: v.Variable, Absent: why(v.stages, v.eager)})
 	}
 	t := types.Object(open, fields...)
 	if c.objects == nil {

@@ -105,6 +105,14 @@ func (v *variable) inherit(in *inheritedVar) {
 	}
 }
 
+// scriptType is the type of the variable in expressions.
+func (v *variable) scriptType() types.Type {
+	if v.NoType {
+		return types.Any
+	}
+	return v.typ.Type()
+}
+
 // typed is v with the type that it inherits, if its entry gives none.
 func (c *checker) typed(v *plan.Variable, all map[string]*variable) *plan.Variable {
 	merged := all[v.ID.Value]
@@ -520,7 +528,7 @@ func (c *checker) edgeSpan(v *plan.Variable, e edge) source.Span {
 
 // unsetOutputs reports outputs without a default in stages that run no script which could set them.
 func (c *checker) unsetOutputs() {
-	if c.inherited.unknownExtension || c.env.Partial {
+	if c.inherited.unknownExtension || c.env.Partial || c.p.Lost.Field("build", "post_build", "deploy", "post_deploy") {
 		return
 	}
 	p, in := c.p, c.inherited.steps

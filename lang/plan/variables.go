@@ -287,6 +287,7 @@ func boolFix(x *diag.Diagnostic, n syntax.Node) {
 // variableType reads the type of v. Without one, an id that is the name of a type decides.
 func (d *decoder) variableType(v *Variable, p place) {
 	if !v.Type.Set() || v.Type.Value == "" {
+		v.NoType = d.plan.Lost.Key(v.Node, "type")
 		if types.KnownVar(v.ID.Value) {
 			v.Var, _ = types.ParseVar(v.ID.Value)
 		}
@@ -298,6 +299,7 @@ func (d *decoder) variableType(v *Variable, p place) {
 	if !errors.As(err, &bad) {
 		return
 	}
+	v.NoType = !bad.Options
 	code := diag.UnknownType
 	if bad.Options {
 		code = diag.TypeOptions
