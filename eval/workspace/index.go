@@ -207,6 +207,27 @@ func (w *Workspace) providing(iface string) []*entry {
 	return list
 }
 
+// Needing returns the files of the plans that depend on a package ("project/name") or extend it, in order: those in which
+// other things are found when it changes.
+func (w *Workspace) Needing(pkg string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, name := release.SplitName(pkg)
+	var files []string
+	for _, e := range w.plans().entries {
+		if !e.tried {
+			if text, err := w.o.ReadFile(e.file); err != nil || !bytes.Contains(text, []byte(name)) {
+				continue
+			}
+		}
+		if w.decode(e) && slices.ContainsFunc(e.needs, func(id release.ID) bool { return id.Package() == pkg }) {
+			files = append(files, e.file)
+		}
+	}
+	slices.Sort(files)
+	return files
+}
+
 // readFile reads a regular file that is not too large.
 func readFile(file string) ([]byte, error) {
 	info, err := os.Stat(file)

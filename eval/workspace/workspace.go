@@ -77,8 +77,9 @@ type found struct {
 	entry *entry
 }
 
-// Deps returns what is known of the packages that p, the plan of file, needs, and of what these need where it can matter. Of a package with a plan
-// in the workspace that plan is taken if the release it would make can be the one that is asked for. The file need not exist.
+// Deps returns what is known of the packages that p, the plan of file, needs, and of what these need where it can matter. Of
+// a package with a plan in the workspace that plan is taken if the release it would make can be the one that is asked for.
+// The file need not exist.
 //
 // Origin and Providers are for the check.Env with which p is checked then.
 func (w *Workspace) Deps(p *plan.Plan, file string) check.Deps {
@@ -86,19 +87,20 @@ func (w *Workspace) Deps(p *plan.Plan, file string) check.Deps {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	own := at{dir: filepath.Dir(file), file: file, pkg: packageOf(p)}
-	add := func(ref plan.Text, alias string) {
+	add := func(ref plan.Text, alias string) (k found) {
 		id, err := release.ParseID(ref.Value)
 		if err != nil {
-			return
+			return k
 		}
-		if k := w.known(own, id); k.m != nil {
+		if k = w.known(own, id); k.m != nil {
 			deps[alias], deps[id.String()] = k.m, k.m
 			w.needed(deps, k)
 		}
+		return k
 	}
 	for _, e := range p.Extends {
 		if e != nil {
-			add(e.Release, e.Alias())
+			w.brought(deps, add(e.Release, e.Alias()))
 		}
 	}
 	for _, d := range p.Depends {
@@ -148,6 +150,18 @@ func (w *Workspace) needed(deps check.Deps, k found) {
 	ids, _ := k.m.Packages() // an id that is no good leads nowhere
 	for _, id := range ids {
 		w.need(deps, at{dir: k.dir}, id)
+	}
+}
+
+// brought adds the packages that an extension brings along, which belong to the plan that extends it.
+func (w *Workspace) brought(deps check.Deps, k found) {
+	if k.entry == nil {
+		return // needed has added all
+	}
+	for _, d := range k.m.Depends {
+		if id, err := release.ParseID(d.ReleaseID); err == nil {
+			w.need(deps, k.entry.at(), id)
+		}
 	}
 }
 

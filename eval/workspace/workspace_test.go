@@ -294,6 +294,57 @@ func TestEditor(t *testing.T) {
 	}
 }
 
+// TestBrought: what an extension brings along is known too, over another extension as well.
+func TestBrought(t *testing.T) {
+	dir := lay(t, `
+-- app/escape.yml --
+name: demo/app
+version: 1.0.@
+extends: [demo/base-latest]
+deploy: make
+deploy_outputs:
+- {id: a, default: $db.outputs.ulr}
+- {id: b, default: $disk.outputs.ulr}
+-- base/escape.yml --
+name: demo/base
+version: 1.0.@
+depends: [demo/db-latest as db]
+extends: [demo/first-latest]
+-- first/escape.yml --
+name: demo/first
+version: 1.0.@
+depends: [demo/disk-latest as disk]
+-- db/escape.yml --
+name: demo/db
+version: 1.0.@
+outputs: [url]
+-- disk/escape.yml --
+name: demo/disk
+version: 1.0.@
+outputs: [url]
+`)
+	got := analyze(t, open(dir, nil), filepath.Join(dir, "app"))
+	for _, want := range []string{`"$db.outputs" has no key "ulr"`, `= db/escape.yml:3:11: "url" is declared here`,
+		`"$disk.outputs" has no key "ulr"`, `= disk/escape.yml:3:11: "url" is declared here`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("nothing says %s:\n%s", want, got)
+		}
+	}
+}
+
+func TestNeeding(t *testing.T) {
+	dir := lay(t, shop)
+	w := open(dir, nil)
+	app := filepath.Join(dir, "app", "escape.yml")
+	for range 2 { // whether the plans were read or not
+		for pkg, want := range map[string][]string{"shop/db": {app}, "shop/base": {app}, "shop/app": nil, "db": nil} {
+			if got := w.Needing(pkg); !slices.Equal(got, want) {
+				t.Errorf("%s is needed by %q, want %q", pkg, got, want)
+			}
+		}
+	}
+}
+
 // TestChanged: an editor says which plans are new, gone or different.
 func TestChanged(t *testing.T) {
 	dir := lay(t, shop)
