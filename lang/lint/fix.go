@@ -1,0 +1,186 @@
+package lint
+
+import (
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// Fixes of rules work on the text of YAML plans, entry by entry. What cannot be changed safely there gets no fix: an entry
+// that is merged in, named by an alias, has a comment, or is not written in YAML at all.
+
+// entryOf returns the entry called key of the mapping n, and the mapping; nil if it is written elsewhere.
+func entryOf(n syntax.Node, key string) (*syntax.Mapping, *syntax.Entry) {
+	m, ok := n.(*syntax.Mapping)
+	if !ok {
+		return nil, nil
+	}
+	for i := range m.Entries {
+		if e := &m.Entries[i]; e.Key.Text == key && e.Odd == nil {
+			return m, e
+		}
+	}
+	return m, nil
+}
+
+// isYAML reports whether e is written as "key: value".
+func (p *Pass) isYAML(e *syntax.Entry) bool {
+	rest := p.Plan.File.Source.Text()[e.Key.Pos.End:]
+	return e.Labels == nil && strings.HasPrefix(strings.TrimLeft(rest, " \t"), ":")
+}
+
+// hasProps reports whether n has an anchor or a tag, which others may need.
+func hasProps(n syntax.Node) bool {
+	switch n := n.(type) {
+	case *syntax.Scalar:
+		return n.Props != nil
+	case *syntax.Mapping:
+		return n.Props != nil
+	case *syntax.Sequence:
+		return n.Props != nil
+	}
+	return true
+}
+
+// replace is the fix that puts text in place of a span.
+func replace(span source.Span, text, title string, safe bool) []diag.Fix {
+	return []diag.Fix{{Title: title, Preferred: safe, Edits: []source.Edit{{Span: span, New: text}}}}
+}
+
+// remove is the fix that deletes the entry e of m; nil if that is not safe.
+func (p *Pass) remove(m *syntax.Mapping, e *syntax.Entry, safe bool) []diag.Fix {
+	if m == nil || e == nil || !p.isYAML(e) || hasProps(e.Value) {
+		return nil
+	}
+	at := -1
+	for i := range m.Entries {
+		if &m.Entries[i] == e {
+			at = i
+		}
+	}
+	if at < 0 || len(m.Entries) == 1 {
+		return nil
+	}
+	whole := e.Span()
+	switch before, after := m.Entries[:at], m.Entries[at+1:]; {
+	case m.Flow && len(after) > 0:
+		whole.End = after[0].Key.Pos.Start
+	case m.Flow:
+		whole.Start = before[at-1].Value.Span().End
+	case p.ownLines(&whole):
+	case len(after) > 0: // the first of a list element: the next one takes its place
+		whole.End = after[0].Key.Pos.Start
+	default:
+		return nil
+	}
+	return p.cut(whole, e.Key.Text, safe)
+}
+
+// removeItem is the fix that deletes element i of list; nil if that is not safe.
+func (p *Pass) removeItem(list *syntax.Sequence, i int, safe bool) []diag.Fix {
+	if list == nil || len(list.Items) < 2 || i >= len(list.Items) || hasProps(list.Items[i].Value) {
+		return nil
+	}
+	whole := list.Items[i].Value.Span()
+	switch {
+	case list.Flow && i+1 < len(list.Items):
+		whole.End = list.Items[i+1].Value.Span().Start
+		if hasProps(list.Items[i+1].Value) {
+			return nil // they stand before its text
+		}
+	case list.Flow:
+		whole.Start = list.Items[i-1].Value.Span().End
+	case list.Items[i].Dash >= 0:
+		whole.Start = list.Items[i].Dash
+		if !p.ownLines(&whole) {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return p.cut(whole, strings.TrimSpace(p.Plan.File.Source.Slice(list.Items[i].Value.Span())), safe)
+}
+
+// ownLines widens span to whole lines, with the last line break. It fails if anything else stands on them.
+func (p *Pass) ownLines(span *source.Span) bool {
+	f := p.Plan.File.Source
+	first, last := f.Line(f.LineOf(int(span.Start))), f.Line(f.LineOf(int(span.End)))
+	if !blank(f.Slice(source.Span{Start: first.Start, End: span.Start})) || !blank(f.Slice(source.Span{Start: span.End, End: last.End})) {
+		return false
+	}
+	span.Start, span.End = first.Start, last.End
+	switch rest := f.Text()[last.End:]; {
+	case strings.HasPrefix(rest, "\r\n"):
+		span.End += 2
+	case rest != "":
+		span.End++
+	}
+	return true
+}
+
+func blank(s string) bool { return strings.Trim(s, " \t") == "" }
+
+// cut deletes span, unless that would take a comment along.
+func (p *Pass) cut(span source.Span, what string, safe bool) []diag.Fix {
+	if span.End <= span.Start || p.hasComment(span) || strings.Contains(what, "\n") {
+		return nil
+	}
+	return replace(span, "", "remove "+quoted(what), safe)
+}
+
+// hasComment reports whether a comment begins in span.
+func (p *Pass) hasComment(span source.Span) bool {
+	i := p.firstComment(span.Start)
+	return i < len(p.Plan.File.Comments) && p.Plan.File.Comments[i].Pos.Start < span.End
+}
+
+// quoted shows a piece of the plan in a message, cut if it is long.
+func quoted(s string) string {
+	const most = 40
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return `"` + s + `"`
+}
+
+// add is the fix that writes a further entry behind e of m; nil if that is not safe.
+func (p *Pass) add(m *syntax.Mapping, e *syntax.Entry, key, value string, safe bool) []diag.Fix {
+	if m == nil || e == nil || !p.isYAML(e) {
+		return nil
+	}
+	title := "add " + quoted(key+": "+value)
+	f := p.Plan.File.Source
+	end := e.Value.Span().End
+	if m.Flow {
+		return replace(source.Span{Start: end, End: end}, ", "+key+": "+value, title, safe)
+	}
+	line := f.Line(f.LineOf(int(e.Key.Pos.Start)))
+	last := f.Line(f.LineOf(int(end)))
+	rest := f.Slice(source.Span{Start: end, End: last.End})
+	if rest = strings.TrimLeft(rest, " \t"); rest != "" && rest[0] != '#' {
+		return nil // a bracket, or what is not understood
+	}
+	before := f.Slice(source.Span{Start: line.Start, End: e.Key.Pos.Start})
+	if strings.Trim(before, " -") != "" {
+		return nil
+	}
+	text := p.lineBreak() + strings.Repeat(" ", len(before)) + key + ": " + value
+	return replace(source.Span{Start: last.End, End: last.End}, text, title, safe)
+}
+
+// lineBreak is what ends the lines of the plan.
+func (p *Pass) lineBreak() string {
+	text := p.Plan.File.Source.Text()
+	if i := strings.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// plainWord returns the scalar of n if its text stands in the file as it is: one line without quotes or properties.
+func plainWord(n syntax.Node) (*syntax.Scalar, bool) {
+	s, ok := n.(*syntax.Scalar)
+	return s, ok && s.Style == syntax.Plain && s.Props == nil && s.Segments == nil
+}

@@ -1,0 +1,411 @@
+package lint
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/script"
+	"escape.build/escape/lang/source"
+)
+
+// unused are the rules about what nothing needs.
+var unused = []Rule{
+	{Code: diag.UnusedInput, Category: Maintainability, Check: unusedInput},
+	{Code: diag.UnusedAlias, Category: Maintainability, Off: true, Check: unusedAlias},
+}
+
+// unusedInput reports inputs that nothing reads: no expression, no template, and no file of the folder. It says nothing as
+// soon as something that cannot be seen may read them.
+func unusedInput(p *Pass) {
+	if p.Env.Partial || p.Env.ReadFile == nil || p.Env.ReadDir == nil || len(p.Plan.Provides) > 0 || len(p.Plan.Downloads) > 0 {
+		return // consumers may read inputs of a provider, and nobody knows what is downloaded
+	}
+	if !p.runsAnything() || !p.packagesKnown() {
+		return
+	}
+	open, ok := p.unreferenced()
+	if !ok || len(open) == 0 {
+		return
+	}
+	r := reader{p: p, open: open, texts: map[string]string{}}
+	if !r.templates() || !r.steps() || len(open) == 0 || !r.folder() {
+		return
+	}
+	p.variables(func(v *plan.Variable) {
+		if !open[v] {
+			return
+		}
+		x := p.Report(v.ID.Span(), fmt.Sprintf("nothing uses the input %q", v.ID.Value))
+		x.Hint = "scripts would read it as INPUT_" + v.ID.Value
+	})
+}
+
+// runsAnything reports whether the plan has what could use an input. One that has not may be there to be extended.
+func (p *Pass) runsAnything() bool {
+	found := len(p.Plan.Depends) > 0
+	p.steps(func(*plan.Step, *plan.Errand) { found = true })
+	return found
+}
+
+// packagesKnown reports whether the metadata of all extensions and dependencies is known.
+func (p *Pass) packagesKnown() bool {
+	for _, e := range p.Plan.Extends {
+		if p.Deps[e.Alias()] == nil {
+			return false
+		}
+	}
+	for _, d := range p.Plan.Depends {
+		if p.Deps[d.Alias()] == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// unreferenced returns the inputs that no expression and no package of the plan uses; false if one may use any.
+func (p *Pass) unreferenced() (open map[*plan.Variable]bool, ok bool) {
+	used := map[string]bool{}
+	for _, x := range p.Info.Exprs {
+		for _, r := range expr.Refs(x.Root) {
+			switch id, isInput := inputOf(r); {
+			case isInput:
+				used[id] = true
+			case len(r.Names) < 3 && r.Names[0].Text == "this" && (len(r.Names) == 1 || r.Names[1].Text == "inputs"), r.Names[0].Text == "":
+				return nil, false // all of them, or not finished
+			}
+		}
+		if strings.Contains(x.Text.Value, "env_lookup") {
+			return nil, false
+		}
+	}
+	for _, e := range p.Plan.Extends {
+		for _, in := range p.Deps[e.Alias()].Inputs {
+			used[in.ID] = true
+		}
+	}
+	for _, d := range p.Plan.Depends {
+		for _, in := range p.Deps[d.Alias()].Inputs {
+			used[in.ID] = true // an input of the same name is passed on
+		}
+	}
+	open = map[*plan.Variable]bool{}
+	p.variables(func(v *plan.Variable) {
+		if !isOutput(v) && !used[v.ID.Value] {
+			open[v] = true
+		}
+	})
+	return open, true
+}
+
+// A reader looks for inputs in the files of the folder. Its methods report false as soon as anything may read any input.
+type reader struct {
+	p     *Pass
+	open  map[*plan.Variable]bool // not found so far
+	texts map[string]string       // files that were read, by path
+	size  int
+}
+
+// How much is read for one plan; who has more is left alone.
+const (
+	maxFiles = 300
+	maxBytes = 2 << 20
+)
+
+// templates looks at the templates, to which inputs are given by their ids.
+func (r *reader) templates() bool {
+	ok := true
+	r.p.templates(func(t *plan.Template) {
+		text, read := r.read(t.File.Value)
+		if !read || strings.Contains(text, "{{>") {
+			ok = false
+			return
+		}
+		for v := range r.open {
+			if strings.Contains(text, v.ID.Value) {
+				delete(r.open, v)
+			}
+		}
+	})
+	return ok
+}
+
+// read returns the text of a file.
+func (r *reader) read(name string) (string, bool) {
+	name = path.Clean(name)
+	if text, ok := r.texts[name]; ok {
+		return text, true
+	}
+	text, err := r.p.Env.ReadFile(name)
+	if err != nil || len(r.texts) >= maxFiles || r.size > maxBytes {
+		return "", false
+	}
+	r.texts[name] = string(text)
+	r.size += len(text)
+	return string(text), true
+}
+
+// steps looks at what steps and errands run.
+func (r *reader) steps() bool {
+	ok := true
+	r.p.steps(func(s *plan.Step, _ *plan.Errand) {
+		ok = ok && r.step(s)
+	})
+	for _, e := range r.p.Plan.Errands {
+		if e.Run == nil && e.Script.Value != "" {
+			word, _, _ := strings.Cut(e.Script.Value, " ")
+			ok = ok && r.file(word)
+		}
+	}
+	return ok
+}
+
+func (r *reader) step(s *plan.Step) bool {
+	switch s.Form {
+	case plan.Inline:
+		return r.search(s.Inline.Value) && r.commands(s.Inline.Value)
+	case plan.File:
+		return r.search(s.Script.Value) && s.Path.Value != "" && r.file(s.Path.Value)
+	}
+	for _, arg := range s.Args {
+		if !r.search(arg.Value) {
+			return false
+		}
+	}
+	return s.Cmd.Expr == nil && (r.isKnown(s.Cmd.Value) || r.file(s.Cmd.Value))
+}
+
+// file looks at a script that is run.
+func (r *reader) file(name string) bool {
+	text, ok := r.read(name)
+	if !ok || !inside(name) {
+		return false
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	if strings.HasPrefix(line, "#!") && !strings.HasSuffix(strings.TrimSpace(line), "sh") {
+		return r.search(text)
+	}
+	return r.search(text) && r.commands(text)
+}
+
+// inside reports whether a path leads to a file of the package.
+func inside(name string) bool {
+	clean := path.Clean(name)
+	return !path.IsAbs(clean) && clean != ".." && !strings.HasPrefix(clean, "../")
+}
+
+// folder looks at all files of the folder: scripts run others, whatever language they are written in.
+func (r *reader) folder() bool {
+	queue := []string{"."}
+	for n := 0; len(queue) > 0; n++ {
+		dir := queue[0]
+		queue = queue[1:]
+		entries, err := r.p.Env.ReadDir(dir)
+		if err != nil || n > maxFiles {
+			return false
+		}
+		for _, e := range entries {
+			name := path.Join(dir, e.Name())
+			if _, skip := leftovers[e.Name()]; e.IsDir() && !skip {
+				queue = append(queue, name)
+			} else if !e.IsDir() && !r.other(name) {
+				return false
+			}
+			if len(r.open) == 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// other looks at a file that is not known to be run. What is no text cannot be read.
+func (r *reader) other(name string) bool {
+	if name == path.Base(r.p.Plan.File.Source.Name()) {
+		return true
+	}
+	if text, ok := r.texts[name]; ok {
+		return r.search(text)
+	}
+	text, ok := r.read(name)
+	if ok {
+		return r.search(text)
+	}
+	info, err := r.p.Env.Stat(name)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 == 0 && len(r.texts) < maxFiles && r.size <= maxBytes
+}
+
+// search looks for names of inputs in a text of whatever language.
+func (r *reader) search(text string) bool {
+	const prefix = "INPUT_"
+	if readsAll(text) {
+		return false
+	}
+	ids := map[string]bool{}
+	for at := 0; ; {
+		i := strings.Index(text[at:], prefix)
+		if i < 0 {
+			break
+		}
+		at += i + len(prefix)
+		n := 0
+		for at+n < len(text) && (isTokenByte(text[at+n]) && text[at+n] != '.' && text[at+n] != '-') {
+			n++
+		}
+		if next := at + n; n == 0 || next < len(text) && strings.IndexByte("$*{%\x00", text[next]) >= 0 {
+			return false // the name goes on in a way that only the script knows
+		}
+		ids[text[at:at+n]] = true
+	}
+	for v := range r.open {
+		if ids[v.ID.Value] || strings.ContainsRune(v.ID.Value, '-') {
+			delete(r.open, v)
+		}
+	}
+	return true
+}
+
+// wholesale are words that give a program its whole environment, or run text that it has made.
+var wholesale = []string{"printenv", "environ", "Environ", "process.env", "ENV", "envsubst", "getenv", "Getenv", "GetEnv", "env", "eval", "compgen", "${!"}
+
+// readsAll reports whether a script may read any variable: it holds a word of wholesale that is not part of another.
+func readsAll(text string) bool {
+	for _, word := range wholesale {
+		for at := 0; ; {
+			i := strings.Index(text[at:], word)
+			if i < 0 {
+				break
+			}
+			at += i + len(word)
+			before, after := byte(' '), byte(' ')
+			if at > len(word) {
+				before = text[at-len(word)-1]
+			}
+			if at < len(text) {
+				after = text[at]
+			}
+			if word == "${!" || !isWordByte(before) && before != '/' && before != '-' && !isWordByte(after) && after != '-' && after != ':' {
+				return true
+			}
+		}
+	}
+	return strings.Contains(text, "export -p") || strings.Contains(text, "declare -")
+}
+
+func isWordByte(c byte) bool { return isTokenByte(c) && c != '.' && c != '-' }
+
+// commands reports whether a shell script runs only what can be seen: files of the package, its own functions, and commands
+// that are known to read no inputs.
+func (r *reader) commands(text string) bool {
+	tree := script.Parse(source.NewFile("script", text)).Shell
+	if tree == nil {
+		return false
+	}
+	own := map[string]bool{}
+	syntax.Walk(tree, func(n syntax.Node) bool {
+		if f, ok := n.(*syntax.FuncDecl); ok {
+			own[f.Name.Value] = true
+		}
+		return true
+	})
+	ok := true
+	syntax.Walk(tree, func(n syntax.Node) bool {
+		if call, isCall := n.(*syntax.CallExpr); isCall && len(call.Args) > 0 {
+			name := call.Args[0].Lit()
+			ok = ok && (own[name] || r.isKnown(name) || r.isOurs(call.Args[0]))
+		}
+		return ok
+	})
+	return ok
+}
+
+// isOurs reports whether a command is a file of the folder, which is looked at with all others. The part of a path that the
+// shell fills in, such as $(dirname "$0"), does not matter.
+func (r *reader) isOurs(word *syntax.Word) bool {
+	last, ok := word.Parts[len(word.Parts)-1].(*syntax.Lit)
+	if !ok {
+		quoted, isQuoted := word.Parts[len(word.Parts)-1].(*syntax.DblQuoted)
+		if !isQuoted || len(quoted.Parts) == 0 {
+			return false
+		}
+		if last, ok = quoted.Parts[len(quoted.Parts)-1].(*syntax.Lit); !ok {
+			return false
+		}
+	}
+	name := strings.TrimPrefix(last.Value, "/")
+	if r.p.Env.Stat == nil || name == "" || !inside(name) {
+		return false
+	}
+	_, err := r.p.Env.Stat(name)
+	return err == nil
+}
+
+// isKnown reports whether a command is one that everybody has, and that reads no variables called INPUT_*.
+func (r *reader) isKnown(name string) bool {
+	return known[strings.TrimPrefix(strings.TrimPrefix(name, "/usr"), "/bin/")]
+}
+
+var known = func() map[string]bool {
+	m := map[string]bool{}
+	for _, name := range strings.Fields(`: . [ alias awk aws az base64 basename bash break bunzip2 bzip2 case cat cd chgrp chmod chown cksum cmp
+		command comm composer cp continue cosign createdb crane cut curl dash date dd df diff dig dirname docker docker-compose dropdb du echo egrep exec exit
+		export expr false fgrep file find fold gcloud getopts git go gofmt gpg grep gsutil gunzip gzip hadolint head helm hostname id install java jq
+		kill kubectl kustomize less ln local ls make md5sum minikube kind mkdir mktemp mv mysql mysqldump nc node npm npx nproc openssl paste
+		pg_dump pg_isready pg_restore ping pip pip3 podman popd printf psql pushd pwd python python3 read readlink readonly realpath redis-cli return
+		rm rmdir rsync scp sed seq set sh sha1sum sha256sum shasum shellcheck shift skopeo sleep sops sort source split ssh stat sudo su tail tar tee
+		terraform terragrunt tofu test time timeout touch tr trap true truncate tty type ulimit umask uname uniq unset unzip uuidgen vault wait wc
+		wget which while who whoami xargs xz yamllint yarn yes yq zcat zip zsh`) {
+		m[name] = true
+	}
+	return m
+}()
+
+// unusedAlias reports aliases that no expression uses.
+func unusedAlias(p *Pass) {
+	used := map[string]bool{}
+	for _, x := range p.Info.Exprs {
+		for _, r := range expr.Refs(x.Root) {
+			used[r.Names[0].Text] = true
+		}
+	}
+	report := func(as plan.Text, safe bool, what string) {
+		if !as.Set() || used[as.Value] {
+			return
+		}
+		x := p.Report(as.Span(), fmt.Sprintf("no expression uses the alias %q", as.Value))
+		if safe {
+			x.Fixes = p.removeAlias(as)
+		} else {
+			x.Hint = what
+		}
+	}
+	for _, e := range p.Plan.Extends {
+		report(e.As, true, "")
+	}
+	for _, d := range p.Plan.Depends {
+		if !d.Variable.Set() {
+			report(d.As, false, "it is also the name of the deployment, so leaving it out deploys another one")
+		}
+	}
+	p.consumers(func(c *plan.Consumer) { report(c.As, false, "it is also what -p calls the provider") })
+}
+
+// removeAlias is the fix that takes " as ALIAS" away.
+func (p *Pass) removeAlias(as plan.Text) []diag.Fix {
+	s, ok := plainWord(as.Node)
+	if !ok {
+		return nil
+	}
+	before := strings.TrimRight(s.Text[:as.Off], " ")
+	before, ok = strings.CutSuffix(before, " as")
+	if !ok || strings.TrimRight(s.Text[int(as.Off)+len(as.Value):], " ") != "" {
+		return nil
+	}
+	kept := int32(len(strings.TrimRight(before, " ")))
+	return replace(s.Source(source.Span{Start: kept, End: int32(len(s.Text))}), "", "leave the alias out", true)
+}
