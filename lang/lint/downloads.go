@@ -128,7 +128,7 @@ func versionIn(address string) string {
 	}
 	_, rest, _ = strings.Cut(rest, "/")
 	for i := 0; i < len(rest); i++ {
-		if !isDigit(rest[i]) || i > 0 && (isDigit(rest[i-1]) || rest[i-1] == '.') {
+		if !isDigit(rest[i]) {
 			continue
 		}
 		end, dots := i, 0

@@ -112,7 +112,7 @@ func includeTwice(p *Pass) {
 					return !twice
 				})
 			}
-			if t.Value == "" || !twice {
+			if t.Value == "" || !twice || !inside(clean) {
 				continue
 			}
 			x := p.Report(t.Span(), fmt.Sprintf("%s is in the package already", quoted(t.Value)))

@@ -260,7 +260,7 @@ func longhand(p *Pass) {
 func wrappedText(p *Pass) {
 	for _, x := range p.Info.Exprs {
 		text, ok := constant(x.Root)
-		if !ok || strings.HasPrefix(text, "$") {
+		if !ok || strings.HasPrefix(text, "$") || x.Root.Span().Len() != len(x.Text.Value) {
 			continue // that is how a text with a leading dollar sign is written
 		}
 		d := p.Report(x.Text.Span(), "this expression is always the same text")

@@ -22,7 +22,8 @@ var values = []Rule{
 // singleItem reports variables that can have one value only.
 func singleItem(p *Pass) {
 	p.variables(func(v *plan.Variable) {
-		if list := v.Items.List; v.Items.Kind == plan.List && len(list) == 1 && list[0].Expr == nil {
+		list := v.Items.List
+		if v.Items.Kind == plan.List && len(list) == 1 && list[0].Expr == nil && v.Var.Name != "list" && !v.Var.IsMagic() {
 			x := p.Report(v.Items.Node.Span(), fmt.Sprintf("%q can have one value only", v.ID.Value))
 			x.Hint = "write the value where it is used, or leave \"items\" out"
 		}
