@@ -32,13 +32,51 @@ func FuzzLint(f *testing.F) {
 			}
 		}
 	}
+	for _, text := range awkward {
+		f.Add("name: demo/app\nversion: 1.0.@\n" + text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 2048 {
 			t.Skip()
 		}
-		lawful(t, lang.Analyze(source.NewFile("escape.yml", text), linted))
+		before := lang.Analyze(source.NewFile("escape.yml", text), linted)
+		lawful(t, before)
 		fixes(t, text, linted)
+		if before.Findings.HasErrors() {
+			return
+		}
+		for _, d := range before.Findings {
+			for _, fix := range d.Fixes {
+				got, _ := source.Apply(text, fix.Edits)
+				after := lang.Analyze(source.NewFile("escape.yml", got), linted)
+				if d.Code.Code > "ESC6100" && after.Findings.HasErrors() {
+					t.Errorf("fix %q makes of\n%s\nthis, which is wrong:\n%s\n%s", fix.Title, text, got, diag.Sprint(after.Findings))
+				}
+			}
+		}
 	})
+}
+
+// awkward are plans whose findings are hard to fix: lists and mappings in all forms, with comments, anchors and merged keys.
+var awkward = []string{
+	"inputs: [password, {id: token}, {id: a, scopes: [build, deploy]}, {scopes: [build, deploy], id: b}]\n",
+	"inputs:\n- password # why\n- id: token # why\n  default: x\n-   secret\n- \n  id: api_key\n",
+	"inputs:\n- scopes: [build, deploy]\n  id: a\n- visible: true\n  # why\n  id: b\n- id: c\n  visible: true # why\n- {id: d, # why\n  visible: true}\n",
+	"inputs:\n- &x {id: password}\n- *x\n- <<: *x\n  default: y\n- &y\n  id: token\n",
+	"inputs:\n  - id: password\n    description: |\n      a\n\n      b\n  - id: token\n    description: Token",
+	"inputs:\n- \"id\": password\n- 'id' : token\n- ? id\n  : secret\n- id: \"api_key\"\n- {\"id\":\"private_key\"}\n",
+	"includes: [chart, chart/a, ./chart, .git]\ngenerates:\n- a\n- a # again\n- 'a'\n- - a\n- .env\n",
+	"includes: [\n  a, # one\n  a,\n  b\n]\n",
+	"consumes: [k as k, \"l as l\", 'm  as  m', {name: n as n}]\nextends: [demo/base-v1   as   other]\nprovides: [k]\n",
+	"depends:\n- {release_id: demo/base-v1 as base, variable: base, scopes: [deploy]}\n- release_id: demo/more-v1 as more\n  variable: more\n",
+	"downloads:\n- url: http://x.example/a-1.2.tgz\n  dest: a.tgz\n  overwrite: false\n- {url: 'http://x.example/b-1.2.tgz', dest: b.tgz, if_not_exists: [b.tgz], overwrite: on}\n",
+	"description:\nlogo: # none\ninputs: []\nlicense: ''\nmetadata: {}\nsmoke:\n",
+	"errands:\n  a: {script: a.sh, description: a}\n  b:\n    description: b b\n    script: b.sh x\n    inputs: [password]\n",
+	"inputs:\n- id: a \n  type: bool\t\n  default: \"true\"#x\n- {id: b, type: integer, default: '5'}\n- {id: c, type: integer, default: 010}\n- {id: d, default: 1.10}\n",
+	"inputs: [{id: a, default: $__concat(\"x: y\")}, {id: b, default: '$__id(\"a\")'}, {id: c, default: \"$__id(\\\"it''s\\\")\"}]\nversion: auto\n",
+	"inputs:\n- id: h\n  type: list\n  default: $this.inputs.l[:]\n- id: l\n  type: list\n  scopes: build\n- {id: m, scopes: deploy}\n",
+	"inputs:\n- id: password\n  sensitive: true\noutputs:\n- {id: a, default: $this.inputs.password}\n- id: b\n  default: [x, $__concat($this.inputs.password, \"x\")]\n",
+	"description: >-\n  the first\n   \n  line \ninputs:  \n- a\t\n",
 }
 
 // TestLintRules: every rule has its code once, in order, and a code of the rules has a rule.

@@ -141,6 +141,10 @@ func leakedKey(p *Pass) {
 		for end < len(text) && isTokenByte(text[end]) {
 			end++
 		}
+		if end-i < shortest {
+			i = end
+			continue
+		}
 		if what := credential(text[i:end]); what != "" {
 			x := p.Report(source.Span{Start: int32(i), End: int32(end)}, "this looks like "+what+", which everybody who has the plan can read")
 			x.Hint = "take it back where it was given out, and make it an input that is sensitive"
@@ -162,9 +166,18 @@ func leakedKey(p *Pass) {
 	}
 }
 
-func isTokenByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.'
-}
+func isTokenByte(c byte) bool { return tokenBytes[c] }
+
+// tokenBytes are the bytes of a word that may be a credential. A table, as all text goes through it.
+var tokenBytes = func() (is [256]bool) {
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") {
+		is[c] = true
+	}
+	return is
+}()
+
+// shortest is how many bytes the shortest credential has.
+const shortest = 20
 
 // credentials are the forms of credentials that cannot be mistaken for anything else.
 var credentials = []struct {
@@ -198,8 +211,7 @@ var credentials = []struct {
 
 // credential says whose credential the word has the form of; empty for none. Those that say they are examples are none.
 func credential(word string) string {
-	word = strings.TrimRight(word, ".-")
-	if len(word) < 20 {
+	if word = strings.TrimRight(word, ".-"); len(word) < shortest {
 		return ""
 	}
 	for i := range credentials {

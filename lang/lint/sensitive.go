@@ -233,7 +233,13 @@ func sensitiveItems(p *Pass) {
 
 // packagedSecret reports templates that put a secret into a file of the package when they are rendered in the build.
 func packagedSecret(p *Pass) {
-	var c *carrier
+	if len(p.Plan.Includes)+len(p.Plan.Generates) == 0 {
+		return
+	}
+	c := p.newCarrier()
+	if len(c.inputs) == 0 && len(p.Deps) == 0 {
+		return
+	}
 	exact := map[string]bool{}
 	var globs []string
 	p.patterns(func(t plan.Text, _ fileList, _ int) {
@@ -243,16 +249,10 @@ func packagedSecret(p *Pass) {
 			globs = append(globs, clean)
 		}
 	})
-	if len(exact) == 0 {
-		return
-	}
 	p.templates(func(t *plan.Template) {
 		target := path.Clean(t.TargetPath())
 		if !t.Scopes.Build || !isPackaged(target, exact, globs) {
 			return
-		}
-		if c == nil {
-			c = p.newCarrier()
 		}
 		if name, ok := c.secretOf(t); ok {
 			x := p.Report(t.File.Span(), fmt.Sprintf("the build writes %q into %s, which becomes part of the package", name, quoted(target)))
@@ -271,16 +271,18 @@ func isPackaged(file string, exact map[string]bool, globs []string) bool {
 		return !found
 	})
 	for _, glob := range globs {
-		found = found || matches(glob, file)
+		if found {
+			break
+		}
+		if start := glob[:strings.IndexAny(glob, `*?[\`)]; strings.HasPrefix(file, start) {
+			found, _ = path.Match(glob, file)
+		}
 	}
 	return found
 }
 
 // secretOf returns a sensitive variable that the template writes: by its mapping, or because the file says so.
 func (c *carrier) secretOf(t *plan.Template) (name string, ok bool) {
-	if len(c.inputs) == 0 && len(c.p.Deps) == 0 {
-		return "", false
-	}
 	mapped := map[string]bool{}
 	for i := range t.Mapping {
 		mapped[t.Mapping[i].Key.Value] = true

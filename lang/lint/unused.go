@@ -33,7 +33,7 @@ func unusedInput(p *Pass) {
 	if !ok || len(open) == 0 {
 		return
 	}
-	r := reader{p: p, open: open, texts: map[string]string{}}
+	r := reader{p: p, open: open, texts: map[string]string{}, done: map[string]bool{}}
 	if !r.templates() || !r.steps() || len(open) == 0 || !r.folder() {
 		return
 	}
@@ -108,6 +108,7 @@ type reader struct {
 	p     *Pass
 	open  map[*plan.Variable]bool // not found so far
 	texts map[string]string       // files that were read, by path
+	done  map[string]bool         // scripts and templates that were looked at
 	size  int
 }
 
@@ -121,13 +122,18 @@ const (
 func (r *reader) templates() bool {
 	ok := true
 	r.p.templates(func(t *plan.Template) {
-		text, read := r.read(t.File.Value)
-		if !read || strings.Contains(text, "{{>") {
-			ok = false
+		if !ok || r.done[t.File.Value] {
 			return
 		}
+		r.done[t.File.Value] = true
+		text, read := r.read(t.File.Value)
+		ok = read && !strings.Contains(text, "{{>")
+		words := map[string]bool{}
+		for _, word := range strings.FieldsFunc(text, func(c rune) bool { return c > 127 || !isTokenByte(byte(c)) || c == '.' }) {
+			words[word] = true
+		}
 		for v := range r.open {
-			if strings.Contains(text, v.ID.Value) {
+			if words[v.ID.Value] {
 				delete(r.open, v)
 			}
 		}
@@ -182,6 +188,10 @@ func (r *reader) step(s *plan.Step) bool {
 
 // file looks at a script that is run.
 func (r *reader) file(name string) bool {
+	if r.done[name] {
+		return true
+	}
+	r.done[name] = true
 	text, ok := r.read(name)
 	if !ok || !inside(name) {
 		return false
