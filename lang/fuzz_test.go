@@ -99,13 +99,13 @@ func FuzzFixes(f *testing.F) {
 		if len(text) > 2048 {
 			t.Skip()
 		}
-		fixes(t, text, lang.Options{})
+		fixes(t, "escape.yml", text, lang.Options{})
 	})
 }
 
 // fixes applies every fix of text, each by itself.
-func fixes(t *testing.T, text string, opts lang.Options) {
-	before := lang.Analyze(source.NewFile("escape.yml", text), opts)
+func fixes(t *testing.T, name, text string, opts lang.Options) {
+	before := lang.Analyze(source.NewFile(name, text), opts)
 	if len(before.Findings) > 50 || syntaxErrors(before) > 0 {
 		return // in a broken text anything may hide behind the break
 	}
@@ -115,7 +115,7 @@ func fixes(t *testing.T, text string, opts lang.Options) {
 			if err != nil {
 				t.Fatalf("fix %q of %q in %q: %v", fix.Title, d.Message, text, err)
 			}
-			after := lang.Analyze(source.NewFile("escape.yml", got), opts)
+			after := lang.Analyze(source.NewFile(name, got), opts)
 			if syntaxErrors(after) > syntaxErrors(before) {
 				t.Errorf("fix %q of %q makes of\n%s\nthis, which has new syntax errors:\n%s\n%s", fix.Title, d.Message, text, got, diag.Sprint(after.Findings))
 			}
@@ -147,7 +147,7 @@ func count(an *lang.Analysis, like diag.Diagnostic) (n int) {
 // TestFixAll: applying all safe fixes of the plans of the corpus, until there are none, ends with none.
 func TestFixAll(t *testing.T) {
 	corpus(t, func(name, text string) {
-		fixes(t, text, lang.Options{})
+		fixes(t, "escape.yml", text, lang.Options{})
 		for range 5 {
 			an := lang.Analyze(source.NewFile("escape.yml", text), lang.Options{})
 			var edits []source.Edit

@@ -35,20 +35,27 @@ func FuzzLint(f *testing.F) {
 	for _, text := range awkward {
 		f.Add("name: demo/app\nversion: 1.0.@\n" + text)
 	}
+	for _, text := range awkwardHCL {
+		f.Add("name = \"demo/app\"\nversion = \"1.0.@\"\n" + text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 2048 {
 			t.Skip()
 		}
-		before := lang.Analyze(source.NewFile("escape.yml", text), linted)
+		name := "escape.yml"
+		if strings.HasPrefix(text, "name =") {
+			name = "escape.hcl"
+		}
+		before := lang.Analyze(source.NewFile(name, text), linted)
 		lawful(t, before)
-		fixes(t, text, linted)
+		fixes(t, name, text, linted)
 		if before.Findings.HasErrors() {
 			return
 		}
 		for _, d := range before.Findings {
 			for _, fix := range d.Fixes {
 				got, _ := source.Apply(text, fix.Edits)
-				after := lang.Analyze(source.NewFile("escape.yml", got), linted)
+				after := lang.Analyze(source.NewFile(name, got), linted)
 				if d.Code.Code > "ESC6100" && after.Findings.HasErrors() {
 					t.Errorf("fix %q makes of\n%s\nthis, which is wrong:\n%s\n%s", fix.Title, text, got, diag.Sprint(after.Findings))
 				}
@@ -144,6 +151,9 @@ func TestUnusedInput(t *testing.T) {
 		"an unknown command":           {"-- in.yml --\n" + one + "deploy: d.sh\n-- d.sh --\ncompany-deploy\n", false},
 		"an unknown command as step":   {"-- in.yml --\n" + one + "deploy: company-deploy now\n", false},
 		"a known command as step":      {"-- in.yml --\n" + one + "deploy: {cmd: helm, args: [lint, chart]}\n", true},
+		"a file from elsewhere":        {"-- in.yml --\n" + one + "deploy: d.sh\n-- d.sh --\n. /opt/lib.sh\n", false},
+		"a file that nobody knows":     {"-- in.yml --\n" + one + "deploy: d.sh\n-- d.sh --\n#!/bin/sh -e\n. \"$lib\"\n", false},
+		"a text for a shell":           {"-- in.yml --\n" + one + "deploy: d.sh\n-- d.sh --\nbash -c \"$x\"\n", false},
 		"its own function":             {"-- in.yml --\n" + one + "deploy: d.sh\n-- d.sh --\nf() { echo; }\nf\n", true},
 		"a script of the folder":       {"-- in.yml --\n" + one + "deploy: d.sh\n-- d.sh --\n\"$(dirname \"$0\")/e.sh\"\n-- e.sh --\necho\n", true},
 		"a script that is not there":   {"-- in.yml --\n" + one + "deploy: {script: d.sh}\n", false},
@@ -173,4 +183,16 @@ func TestUnusedInput(t *testing.T) {
 			t.Errorf("%s: reported is %t, want %t\n%s", name, got, c.want, diag.Sprint(an.Findings))
 		}
 	}
+}
+
+var awkwardHCL = []string{
+	"input \"password\" {}\ninput \"token\" { default = \"x\" }\ninput \"secret\" {\n  default = \"y\"\n}\ninput \"api_key\"{ # why\n}\n",
+	"inputs = [\"password\", { id = \"token\" }, { id = (\"a\"), scopes = [\"build\", \"deploy\"] }, {\n  id = \"b\"\n  visible = (true)\n  description = \"b\"\n}]\n",
+	"input \"a\" {\n  scopes = [\"build\", \"deploy\"]\n  visible = true # why\n  description = \"A\"\n  type = bool\n  default = \"true\"\n}\ninput \"b\" { visible = true }\n",
+	"includes = [\"chart\", (\"chart/a\"), \"./chart\", \".git\"]\ngenerates = [\n  \"a\", # one\n  \"a\",\n  (\"a\")\n]\n",
+	"consumes \"k\" { as = \"k\" }\nextends \"demo/base-v1\" { as = \"other\" }\nprovides = [\"k\"]\ndescription = \"\"\nlogo = null\nmetadata {}\n",
+	"download \"http://x.example/a-1.2.tgz\" {\n  dest = \"a.tgz\"\n}\ndownload \"http://x.example/b-1.2.tgz\" {\n  dest = \"b.tgz\" // why\n  overwrite = true\n  if_not_exists = [\"b.tgz\"]\n}\n",
+	"input \"password\" { sensitive = true }\noutput \"a\" { default = this.inputs.password }\noutput \"b\" {\n  default = \"x${this.inputs.password}\"\n}\noutput \"c\" { default = \"${\"a\"}$${\" }\n",
+	"errand \"a\" {\n  script = \"a.sh\"\n  input \"password\" {}\n}\ninput \"n\" {\n  type = integer\n  default = 010\n}\ninput \"f\" { default = 1.10 }\ninput \"g\" { default = 1 }\n",
+	"depends \"demo/base-v1\" {\n  as = \"base\"\n  variable = \"base\"\n  mapping = { a = this.inputs.l[:] }\n}\nversion = \"auto\"\ninput \"l\" {\n  type = list(integer)  \n  scopes = \"deploy\"\n}\n",
 }

@@ -38,7 +38,7 @@ var (
 	ErrandDescription   = add(Entry{Code: "ESC6144", Name: "errand-description", Severity: Advice, Summary: "an errand has no description"})
 	PlaceholderText     = add(Entry{Code: "ESC6145", Name: "placeholder-text", Severity: Advice, Summary: "a text was to be replaced by a real one"})
 	EchoDescription     = add(Entry{Code: "ESC6146", Name: "echo-description", Severity: Advice, Summary: "a description says no more than the name"})
-	DescriptionForm     = add(Entry{Code: "ESC6147", Name: "description-form", Severity: Advice, Summary: "a description begins with a small letter"})
+	DescriptionForm     = add(Entry{Code: "ESC6147", Name: "description-form", Severity: Advice, Summary: "a description does not begin with a capital letter"})
 
 	RepeatedScript = add(Entry{Code: "ESC6150", Name: "repeated-script", Severity: Advice, Summary: "an inline script stands in the plan twice"})
 	LongInline     = add(Entry{Code: "ESC6151", Name: "long-inline", Severity: Advice, Summary: "an inline script is long enough for a file"})

@@ -165,7 +165,7 @@ func descriptionForm(p *Pass) {
 		first := t.At(source.Span{Start: 0, End: 1})
 		x := p.Report(first, "a description begins with a capital letter")
 		if first.Len() == 1 {
-			x.Fixes = replace(first, strings.ToUpper(word[:1]), "write it large", true)
+			x.Fixes = replace(first, strings.ToUpper(word[:1]), "write a capital letter", true)
 		}
 	})
 }

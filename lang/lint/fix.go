@@ -8,8 +8,8 @@ import (
 	"escape.build/escape/lang/syntax"
 )
 
-// Fixes of rules work on the text of YAML plans, entry by entry. What cannot be changed safely there gets no fix: an entry
-// that is merged in, named by an alias, has a comment, or is not written in YAML at all.
+// Fixes of rules work on the text of plans, entry by entry. What cannot be changed safely there gets no fix: an entry that
+// is merged in, named by an alias, or has a comment.
 
 // entryOf returns the entry called key of the mapping n, and the mapping; nil if it is written elsewhere.
 func entryOf(n syntax.Node, key string) (*syntax.Mapping, *syntax.Entry) {
@@ -27,9 +27,16 @@ func entryOf(n syntax.Node, key string) (*syntax.Mapping, *syntax.Entry) {
 
 // isYAML reports whether e is written as "key: value".
 func (p *Pass) isYAML(e *syntax.Entry) bool {
-	rest := p.Plan.File.Source.Text()[e.Key.Pos.End:]
-	return e.Labels == nil && strings.HasPrefix(strings.TrimLeft(rest, " \t"), ":")
+	return p.Plan.File.Notation == syntax.YAML && strings.HasPrefix(strings.TrimLeft(p.behind(e.Key), " \t"), ":")
 }
+
+// isAttribute reports whether e is written as "key = value".
+func (p *Pass) isAttribute(e *syntax.Entry) bool {
+	return p.Plan.File.Notation == syntax.HCL && !e.Block && strings.HasPrefix(strings.TrimLeft(p.behind(e.Key), " \t"), "=")
+}
+
+// behind is the text that follows n.
+func (p *Pass) behind(n syntax.Node) string { return p.Plan.File.Source.Text()[n.Span().End:] }
 
 // hasProps reports whether n has an anchor or a tag, which others may need.
 func hasProps(n syntax.Node) bool {
@@ -51,7 +58,7 @@ func replace(span source.Span, text, title string, safe bool) []diag.Fix {
 
 // remove is the fix that deletes the entry e of m; nil if that is not safe.
 func (p *Pass) remove(m *syntax.Mapping, e *syntax.Entry, safe bool) []diag.Fix {
-	if m == nil || e == nil || !p.isYAML(e) || hasProps(e.Value) {
+	if m == nil || e == nil || !p.isYAML(e) && !p.isAttribute(e) || hasProps(e.Value) {
 		return nil
 	}
 	at := -1
@@ -67,10 +74,16 @@ func (p *Pass) remove(m *syntax.Mapping, e *syntax.Entry, safe bool) []diag.Fix 
 	switch before, after := m.Entries[:at], m.Entries[at+1:]; {
 	case m.Flow && len(after) > 0:
 		whole.End = after[0].Key.Pos.Start
+		if !p.onlyComma(e.Value.Span().End, whole.End) {
+			return nil
+		}
 	case m.Flow:
 		whole.Start = before[at-1].Value.Span().End
+		if !p.onlyComma(whole.Start, e.Key.Pos.Start) || !p.endsHere(e.Value) {
+			return nil
+		}
 	case p.ownLines(&whole):
-	case len(after) > 0: // the first of a list element: the next one takes its place
+	case len(after) > 0 && p.isYAML(e): // the first of a list element: the next one takes its place
 		whole.End = after[0].Key.Pos.Start
 	default:
 		return nil
@@ -83,15 +96,19 @@ func (p *Pass) removeItem(list *syntax.Sequence, i int, safe bool) []diag.Fix {
 	if list == nil || len(list.Items) < 2 || i >= len(list.Items) || hasProps(list.Items[i].Value) {
 		return nil
 	}
-	whole := list.Items[i].Value.Span()
+	value := list.Items[i].Value
+	whole := value.Span()
 	switch {
 	case list.Flow && i+1 < len(list.Items):
 		whole.End = list.Items[i+1].Value.Span().Start
-		if hasProps(list.Items[i+1].Value) {
-			return nil // they stand before its text
+		if !p.onlyComma(value.Span().End, whole.End) {
+			return nil
 		}
 	case list.Flow:
 		whole.Start = list.Items[i-1].Value.Span().End
+		if !p.onlyComma(whole.Start, value.Span().Start) || !p.endsHere(value) {
+			return nil
+		}
 	case list.Items[i].Dash >= 0:
 		whole.Start = list.Items[i].Dash
 		if !p.ownLines(&whole) {
@@ -100,7 +117,18 @@ func (p *Pass) removeItem(list *syntax.Sequence, i int, safe bool) []diag.Fix {
 	default:
 		return nil
 	}
-	return p.cut(whole, strings.TrimSpace(p.Plan.File.Source.Slice(list.Items[i].Value.Span())), safe)
+	return p.cut(whole, strings.TrimSpace(p.Plan.File.Source.Slice(value.Span())), safe)
+}
+
+// onlyComma reports whether nothing but a comma stands between two offsets.
+func (p *Pass) onlyComma(from, to int32) bool {
+	return strings.Trim(p.Plan.File.Source.Slice(source.Span{Start: from, End: to}), " \t\r\n") == ","
+}
+
+// endsHere reports whether the collection around n goes on behind it, so that n is not in brackets of its own.
+func (p *Pass) endsHere(n syntax.Node) bool {
+	rest := strings.TrimLeft(p.behind(n), " \t\r\n")
+	return rest != "" && strings.IndexByte(",]}#", rest[0]) >= 0
 }
 
 // ownLines widens span to whole lines, with the last line break. It fails if anything else stands on them.
@@ -127,7 +155,7 @@ func (p *Pass) cut(span source.Span, what string, safe bool) []diag.Fix {
 	if span.End <= span.Start || p.hasComment(span) || strings.Contains(what, "\n") {
 		return nil
 	}
-	return replace(span, "", "remove "+quoted(what), safe)
+	return replace(span, "", "remove "+quoted(strings.Trim(what, `"'`)), safe)
 }
 
 // hasComment reports whether a comment begins in span.
@@ -147,27 +175,60 @@ func quoted(s string) string {
 
 // add is the fix that writes a further entry behind e of m; nil if that is not safe.
 func (p *Pass) add(m *syntax.Mapping, e *syntax.Entry, key, value string, safe bool) []diag.Fix {
-	if m == nil || e == nil || !p.isYAML(e) {
+	if m == nil || e == nil {
 		return nil
 	}
-	title := "add " + quoted(key+": "+value)
+	entry := key + ": " + value
+	switch {
+	case p.isAttribute(e):
+		entry = key + " = " + value
+	case p.Plan.File.Notation == syntax.HCL:
+		return p.addToBlock(e.Value, key+" = "+value, safe)
+	case !p.isYAML(e):
+		return nil
+	}
+	title := "add " + quoted(entry)
 	f := p.Plan.File.Source
 	end := e.Value.Span().End
 	if m.Flow {
-		return replace(source.Span{Start: end, End: end}, ", "+key+": "+value, title, safe)
+		if !p.endsHere(e.Value) {
+			return nil
+		}
+		return replace(source.Span{Start: end, End: end}, ", "+entry, title, safe)
 	}
 	line := f.Line(f.LineOf(int(e.Key.Pos.Start)))
 	last := f.Line(f.LineOf(int(end)))
-	rest := f.Slice(source.Span{Start: end, End: last.End})
-	if rest = strings.TrimLeft(rest, " \t"); rest != "" && rest[0] != '#' {
-		return nil // a bracket, or what is not understood
-	}
+	rest := strings.TrimLeft(f.Slice(source.Span{Start: end, End: last.End}), " \t")
 	before := f.Slice(source.Span{Start: line.Start, End: e.Key.Pos.Start})
-	if strings.Trim(before, " -") != "" {
+	if rest != "" && rest[0] != '#' || strings.Trim(before, " -") != "" {
+		return nil // something else stands on the line
+	}
+	text := p.lineBreak() + strings.Repeat(" ", len(before)) + entry
+	return replace(source.Span{Start: last.End, End: last.End}, text, title, safe)
+}
+
+// addToBlock is the fix that writes an attribute at the start of the block of HCL that has this label.
+func (p *Pass) addToBlock(label syntax.Node, attribute string, safe bool) []diag.Fix {
+	rest := p.behind(label)
+	open := len(rest) - len(strings.TrimLeft(rest, " \t"))
+	if !strings.HasPrefix(rest[open:], "{") {
 		return nil
 	}
-	text := p.lineBreak() + strings.Repeat(" ", len(before)) + key + ": " + value
-	return replace(source.Span{Start: last.End, End: last.End}, text, title, safe)
+	f := p.Plan.File.Source
+	at := label.Span().End + int32(open) + 1
+	here := source.Span{Start: at, End: at}
+	line := f.Line(f.LineOf(int(at)))
+	inside := strings.Trim(f.Slice(source.Span{Start: at, End: line.End}), " \t")
+	title := "add " + quoted(attribute)
+	switch {
+	case inside == "":
+		text := f.Slice(line)
+		indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+		return replace(here, p.lineBreak()+indent+"  "+attribute, title, safe)
+	case strings.HasPrefix(inside, "}"):
+		return replace(here, " "+attribute+" ", title, safe)
+	}
+	return nil
 }
 
 // lineBreak is what ends the lines of the plan.

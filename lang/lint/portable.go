@@ -164,7 +164,9 @@ func dependencyForm(p *Pass) {
 			}
 			x := p.Report(d.Release.Span(), fmt.Sprintf("the original Escape does not pass the input %q on to a dependency without \"scopes\"", in.ID))
 			owner, e := entryOf(d.Node, "release_id")
-			x.Fixes = p.add(owner, e, "scopes", "[build, deploy]", true)
+			if p.Plan.File.Notation == syntax.YAML {
+				x.Fixes = p.add(owner, e, "scopes", "[build, deploy]", true)
+			}
 			break
 		}
 	}

@@ -31,13 +31,13 @@ var style = []Rule{
 // fieldOrder reports the first field that does not stand where the formatter would write it.
 func fieldOrder(p *Pass) {
 	root, ok := p.Plan.File.Root.(*syntax.Mapping)
-	if !ok || p.Env.Partial {
+	if !ok || p.Env.Partial || p.Plan.File.Notation != syntax.YAML {
 		return
 	}
 	last, lastName := -1, ""
 	for i := range root.Entries {
 		e := &root.Entries[i]
-		if e.Key.Kind == syntax.Merge || e.Odd != nil || e.Labels != nil {
+		if e.Key.Kind == syntax.Merge || e.Odd != nil {
 			return
 		}
 		_, at, known := plan.Lookup(e.Key.Text)
@@ -56,7 +56,7 @@ func fieldOrder(p *Pass) {
 func idCase(p *Pass) {
 	p.variables(func(v *plan.Variable) {
 		if lower := strings.Join(words(v.ID.Value), "_"); hasCapital(v.ID.Value) {
-			p.Report(v.ID.Span(), fmt.Sprintf("ids are written in small letters: %q", lower)).Hint = "scripts, and plans that use this one, have to change with it"
+			p.Report(v.ID.Span(), fmt.Sprintf("ids are written in lower case: %q", lower)).Hint = "scripts, and plans that use this one, have to change with it"
 		}
 	})
 }
@@ -69,7 +69,7 @@ func hasCapital(s string) bool {
 func interfaceCase(p *Pass) {
 	report := func(t plan.Text) {
 		if hasCapital(t.Value) {
-			p.Report(t.Span(), fmt.Sprintf("interfaces are written in small letters: %q", strings.ToLower(t.Value))).Hint = "all who provide or consume it have to change with it"
+			p.Report(t.Span(), fmt.Sprintf("interfaces are written in lower case: %q", strings.ToLower(t.Value))).Hint = "all who provide or consume it have to change with it"
 		}
 	}
 	for _, t := range p.Plan.Provides {
@@ -142,7 +142,7 @@ func emptyField(p *Pass) {
 	for i := range root.Entries {
 		e := &root.Entries[i]
 		row, _, known := plan.Lookup(e.Key.Text)
-		if !known || row.Required || written[row.Name] > 1 || !isEmpty(e.Value, row.Shape == plan.ShapeStep) {
+		if !known || e.Block || row.Required || written[row.Name] > 1 || !isEmpty(e.Value, row.Shape == plan.ShapeStep) {
 			continue
 		}
 		x := p.Report(e.Key.Pos, fmt.Sprintf("%q has no value", e.Key.Text))
@@ -265,7 +265,7 @@ func wrappedText(p *Pass) {
 		}
 		d := p.Report(x.Text.Span(), "this expression is always the same text")
 		if s := x.Text.Scalar(); s != nil && s == x.Text.Node && s.Props == nil && x.Text.Off == 0 && x.Text.Value == s.Text &&
-			s.Style != syntax.Literal && s.Style != syntax.Folded && !strings.ContainsAny(text, "\\\"\n\r\t") {
+			s.Style != syntax.Literal && s.Style != syntax.Folded && s.Style != syntax.Heredoc && !strings.ContainsAny(text, "\\\"\n\r\t") && !strings.Contains(text, "${") && !strings.Contains(text, "%{") {
 			d.Fixes = replace(s.Pos, `"`+text+`"`, "write the text", true)
 		}
 	}
@@ -333,7 +333,7 @@ func autoVersion(p *Pass) {
 		return
 	}
 	x := p.Report(t.Span(), "\"auto\" is the older spelling of \"@\"")
-	if s, ok := plainWord(t.Node); ok {
+	if s, ok := t.Node.(*syntax.Scalar); ok && s.Props == nil && (s.Style == syntax.Plain || s.Style == syntax.SingleQuoted || s.Style == syntax.DoubleQuoted) {
 		x.Fixes = replace(s.Pos, `"@"`, "write \"@\"", true)
 	}
 }

@@ -34,7 +34,7 @@ func unusedInput(p *Pass) {
 		return
 	}
 	r := reader{p: p, open: open, texts: map[string]string{}, done: map[string]bool{}}
-	if !r.templates() || !r.steps() || len(open) == 0 || !r.folder() {
+	if !r.templates() || !r.steps(r.search) || len(open) == 0 || !r.steps(r.commands) || !r.folder() {
 		return
 	}
 	p.variables(func(v *plan.Variable) {
@@ -156,51 +156,45 @@ func (r *reader) read(name string) (string, bool) {
 	return string(text), true
 }
 
-// steps looks at what steps and errands run.
-func (r *reader) steps() bool {
+// steps looks at what steps and errands run, each script once.
+func (r *reader) steps(look func(text string) bool) bool {
+	r.done = map[string]bool{}
 	ok := true
 	r.p.steps(func(s *plan.Step, _ *plan.Errand) {
-		ok = ok && r.step(s)
+		ok = ok && r.step(s, look)
 	})
 	for _, e := range r.p.Plan.Errands {
 		if e.Run == nil && e.Script.Value != "" {
 			word, _, _ := strings.Cut(e.Script.Value, " ")
-			ok = ok && r.file(word)
+			ok = ok && r.file(word, look)
 		}
 	}
 	return ok
 }
 
-func (r *reader) step(s *plan.Step) bool {
+func (r *reader) step(s *plan.Step, look func(string) bool) bool {
 	switch s.Form {
 	case plan.Inline:
-		return r.search(s.Inline.Value) && r.commands(s.Inline.Value)
+		return look(s.Inline.Value)
 	case plan.File:
-		return r.search(s.Script.Value) && s.Path.Value != "" && r.file(s.Path.Value)
+		return s.Path.Value != "" && r.search(s.Script.Value) && r.file(s.Path.Value, look)
 	}
 	for _, arg := range s.Args {
 		if !r.search(arg.Value) {
 			return false
 		}
 	}
-	return s.Cmd.Expr == nil && (r.isKnown(s.Cmd.Value) || r.file(s.Cmd.Value))
+	return s.Cmd.Expr == nil && (r.isKnown(s.Cmd.Value) || r.file(s.Cmd.Value, look))
 }
 
 // file looks at a script that is run.
-func (r *reader) file(name string) bool {
+func (r *reader) file(name string, look func(string) bool) bool {
 	if r.done[name] {
 		return true
 	}
 	r.done[name] = true
 	text, ok := r.read(name)
-	if !ok || !inside(name) {
-		return false
-	}
-	line, _, _ := strings.Cut(text, "\n")
-	if strings.HasPrefix(line, "#!") && !strings.HasSuffix(strings.TrimSpace(line), "sh") {
-		return r.search(text)
-	}
-	return r.search(text) && r.commands(text)
+	return ok && inside(name) && look(text)
 }
 
 // inside reports whether a path leads to a file of the package.
@@ -310,8 +304,11 @@ func readsAll(text string) bool {
 func isWordByte(c byte) bool { return isTokenByte(c) && c != '.' && c != '-' }
 
 // commands reports whether a shell script runs only what can be seen: files of the package, its own functions, and commands
-// that are known to read no inputs.
+// that are known to read no inputs. It says nothing about other scripts.
 func (r *reader) commands(text string) bool {
+	if line, _, _ := strings.Cut(text, "\n"); strings.HasPrefix(line, "#!") && !strings.Contains(line, "sh") {
+		return true // the names in it are all there is to be seen
+	}
 	tree := script.Parse(source.NewFile("script", text)).Shell
 	if tree == nil {
 		return false
@@ -327,11 +324,27 @@ func (r *reader) commands(text string) bool {
 	syntax.Walk(tree, func(n syntax.Node) bool {
 		if call, isCall := n.(*syntax.CallExpr); isCall && len(call.Args) > 0 {
 			name := call.Args[0].Lit()
-			ok = ok && (own[name] || r.isKnown(name) || r.isOurs(call.Args[0]))
+			ok = ok && (own[name] || r.isKnown(name) || r.isOurs(call.Args[0])) && (!interpreters[name] || r.runsOurs(call.Args[1:]))
 		}
 		return ok
 	})
 	return ok
+}
+
+// interpreters are commands that run the file which is their argument.
+var interpreters = map[string]bool{".": true, "source": true, "sh": true, "bash": true, "dash": true, "zsh": true,
+	"python": true, "python3": true, "node": true, "exec": true}
+
+// runsOurs reports whether the first argument behind the flags is a file of the folder, or a known command.
+func (r *reader) runsOurs(args []*syntax.Word) bool {
+	for _, arg := range args {
+		if lit := arg.Lit(); !strings.HasPrefix(lit, "-") {
+			return r.isKnown(lit) || r.isOurs(arg)
+		} else if strings.HasSuffix(lit, "c") || lit == "-" {
+			return false // a text, or what comes through a pipe
+		}
+	}
+	return len(args) == 0
 }
 
 // isOurs reports whether a command is a file of the folder, which is looked at with all others. The part of a path that the

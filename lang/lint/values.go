@@ -80,6 +80,9 @@ func untypedDefault(p *Pass) {
 
 // octalInteger reports numbers that do not mean what they seem to: YAML reads a leading zero as base 8.
 func octalInteger(p *Pass) {
+	if p.Plan.File.Notation != syntax.YAML {
+		return
+	}
 	p.variables(func(v *plan.Variable) {
 		list := []plan.Value{v.Default}
 		if v.Default.Kind == plan.List {
