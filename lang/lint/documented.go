@@ -73,6 +73,9 @@ func (p *Pass) fieldKey(name string, otherwise source.Span) source.Span {
 
 // variableDescription reports inputs and outputs that nobody explains. Those of extensions are explained there.
 func variableDescription(p *Pass) {
+	if p.Env.Partial {
+		return
+	}
 	p.variables(func(v *plan.Variable) {
 		if strings.TrimSpace(v.Description.Value) == "" && (len(p.Plan.Extends) == 0 || v.Type.Set()) && !v.Var.IsMagic() {
 			p.Report(v.ID.Span(), fmt.Sprintf("nobody says what %q is for", v.ID.Value)).Hint = "add a \"description\""

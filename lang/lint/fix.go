@@ -25,6 +25,12 @@ func entryOf(n syntax.Node, key string) (*syntax.Mapping, *syntax.Entry) {
 	return m, nil
 }
 
+// isWritten reports whether the mapping n has the key, with whatever value.
+func isWritten(n syntax.Node, key string) bool {
+	_, e := entryOf(n, key)
+	return e != nil
+}
+
 // isYAML reports whether e is written as "key: value".
 func (p *Pass) isYAML(e *syntax.Entry) bool {
 	return p.Plan.File.Notation == syntax.YAML && strings.HasPrefix(strings.TrimLeft(p.behind(e.Key), " \t"), ":")
@@ -175,7 +181,7 @@ func quoted(s string) string {
 
 // add is the fix that writes a further entry behind e of m; nil if that is not safe.
 func (p *Pass) add(m *syntax.Mapping, e *syntax.Entry, key, value string, safe bool) []diag.Fix {
-	if m == nil || e == nil {
+	if m == nil || e == nil || isWritten(m, key) {
 		return nil
 	}
 	entry := key + ": " + value

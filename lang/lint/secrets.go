@@ -30,9 +30,15 @@ func isSecretName(id string) bool {
 	if n > 1 {
 		before = list[n-2]
 	}
-	switch last := list[n-1]; last {
-	case "password", "passwd", "passphrase", "pwd", "dbpassword", "userpassword", "rootpassword", "adminpassword":
+	last := list[n-1]
+	if strings.HasSuffix(last, "password") {
 		return before != "no" && before != "has" && before != "use"
+	}
+	switch last {
+	case "passwd", "passphrase":
+		return true
+	case "pwd":
+		return n > 1 // else it may be a folder
 	case "secret", "token", "apikey", "apitoken", "authtoken", "accesstoken", "clientsecret", "secretkey", "privatekey":
 		switch before {
 		case "use", "has", "enable", "no", "tls", "pull", "kubernetes", "k8s": // the last ones are names of objects

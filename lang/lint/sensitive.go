@@ -27,7 +27,8 @@ var sensitive = []Rule{
 // notSensitive reports variables that are secrets by their name, and do not say whether they are.
 func notSensitive(p *Pass) {
 	p.variables(func(v *plan.Variable) {
-		if v.Sensitive.Node != nil || v.Var.Name != "string" || v.Items.Set() || !isSecretName(v.ID.Value) || p.isInherited(v) {
+		if isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || v.Var.Name != "string" || v.Items.Set() ||
+			!isSecretName(v.ID.Value) || p.isInherited(v) {
 			return
 		}
 		x := p.Report(v.ID.Span(), fmt.Sprintf("%q is a secret by its name, and is shown in logs unless it is sensitive", v.ID.Value))
@@ -77,12 +78,19 @@ func (p *Pass) makeSensitive(v *plan.Variable, safe bool) []diag.Fix {
 // A carrier finds out which expressions give a secret value.
 type carrier struct {
 	p      *Pass
-	inputs map[string]bool // the sensitive ones of the plan
-	outs   map[string]bool
+	inputs map[string]bool // those that are sensitive, here or in an extension
+	outs   map[string]bool // the same of outputs
 }
 
 func (p *Pass) newCarrier() *carrier {
 	c := &carrier{p, map[string]bool{}, map[string]bool{}}
+	for _, e := range p.Plan.Extends {
+		if m := p.Deps[e.Alias()]; m != nil {
+			for _, in := range m.Inputs {
+				c.inputs[in.ID] = c.inputs[in.ID] || in.Sensitive
+			}
+		}
+	}
 	p.variables(func(v *plan.Variable) {
 		switch {
 		case !v.Sensitive.Value:
@@ -148,7 +156,7 @@ func (c *carrier) isSensitive(names []expr.Name) bool {
 func sensitiveDefault(p *Pass) {
 	c := p.newCarrier()
 	p.variables(func(v *plan.Variable) {
-		if v.Sensitive.Node != nil || p.isInherited(v) || v.Var.Name == "integer" || v.Var.Name == "bool" {
+		if isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || p.isInherited(v) || v.Var.Name == "integer" || v.Var.Name == "bool" {
 			return
 		}
 		values := []plan.Value{v.Default}

@@ -21,6 +21,9 @@ var values = []Rule{
 
 // singleItem reports variables that can have one value only.
 func singleItem(p *Pass) {
+	if p.Env.Partial {
+		return // there may be more of them
+	}
 	p.variables(func(v *plan.Variable) {
 		list := v.Items.List
 		if v.Items.Kind == plan.List && len(list) == 1 && list[0].Expr == nil && v.Var.Name != "list" && !v.Var.IsMagic() {
@@ -51,7 +54,7 @@ var opposites = map[string]string{"true": "false", "false": "true", "yes": "no",
 // untypedDefault reports variables without a type whose default is a number or a truth value: they are text all the same.
 func untypedDefault(p *Pass) {
 	p.variables(func(v *plan.Variable) {
-		if v.Short || v.Type.Set() || v.Var.Name != "string" || v.Items.Set() || len(p.Plan.Extends) > 0 && v.Field.Name != "errands" {
+		if v.Short || isWritten(v.Node, "type") || v.Type.Set() || v.Var.Name != "string" || v.Items.Set() || len(p.Plan.Extends) > 0 && v.Field.Name != "errands" {
 			return // an extension may give the type
 		}
 		var x *diag.Diagnostic

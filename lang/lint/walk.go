@@ -6,6 +6,7 @@ import (
 
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/syntax"
 )
 
 // variables calls fn for every input and output, those of errands included.
@@ -90,6 +91,23 @@ func (p *Pass) named(fn func(name string, v *plan.Value)) {
 	for i := range p.Plan.Metadata {
 		pair := &p.Plan.Metadata[i]
 		fn(pair.Key.Value, &plan.Value{Node: pair.Value.Node, Kind: plan.String, Text: pair.Value.Value, Expr: pair.Value.Expr})
+	}
+}
+
+// bools calls fn for every truth value that is written, with its key and the entry it belongs to.
+func (p *Pass) bools(fn func(b plan.Bool, key string, of syntax.Node)) {
+	p.variables(func(v *plan.Variable) {
+		fn(v.Visible, "visible", v.Node)
+		fn(v.Sensitive, "sensitive", v.Node)
+		fn(v.EvalBeforeDependencies, "eval_before_dependencies", v.Node)
+	})
+	p.consumers(func(c *plan.Consumer) {
+		fn(c.SkipActivate, "skip_activate", c.Node)
+		fn(c.SkipDeactivate, "skip_deactivate", c.Node)
+	})
+	for _, d := range p.Plan.Downloads {
+		fn(d.Overwrite, "overwrite", d.Node)
+		fn(d.Unpack, "unpack", d.Node)
 	}
 }
 
