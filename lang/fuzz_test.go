@@ -148,26 +148,32 @@ func count(an *lang.Analysis, like diag.Diagnostic) (n int) {
 func TestFixAll(t *testing.T) {
 	corpus(t, func(name, text string) {
 		fixes(t, "escape.yml", text, lang.Options{})
-		for range 5 {
-			an := lang.Analyze(source.NewFile("escape.yml", text), lang.Options{})
-			var edits []source.Edit
-			for _, d := range an.Findings {
-				for _, fix := range d.Fixes {
-					if fix.Preferred {
-						if _, err := source.Apply(text, append(edits, fix.Edits...)); err == nil {
-							edits = append(edits, fix.Edits...)
-						}
-						break
+		fixAll(t, name, text, lang.Options{})
+	})
+}
+
+// fixAll applies the safe fixes of a text until there are none.
+func fixAll(t *testing.T, name, text string, opts lang.Options) {
+	t.Helper()
+	for range 5 {
+		an := lang.Analyze(source.NewFile(name, text), opts)
+		var edits []source.Edit
+		for _, d := range an.Findings {
+			for _, fix := range d.Fixes {
+				if fix.Preferred {
+					if _, err := source.Apply(text, append(edits, fix.Edits...)); err == nil {
+						edits = append(edits, fix.Edits...)
 					}
+					break
 				}
 			}
-			if len(edits) == 0 {
-				return
-			}
-			text, _ = source.Apply(text, edits)
 		}
-		t.Errorf("%s still has safe fixes after five rounds:\n%s", name, text)
-	})
+		if len(edits) == 0 {
+			return
+		}
+		text, _ = source.Apply(text, edits)
+	}
+	t.Errorf("%s still has safe fixes after five rounds:\n%s", name, text)
 }
 
 // TestFieldExamples: the example of each field is a plan without findings.

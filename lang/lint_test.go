@@ -86,6 +86,17 @@ var awkward = []string{
 	"description: >-\n  the first\n   \n  line \ninputs:  \n- a\t\n",
 }
 
+// TestLintFixAll: applying all safe fixes of all rules ends with none.
+func TestLintFixAll(t *testing.T) {
+	for _, text := range awkward {
+		fixAll(t, "escape.yml", "name: demo/app\nversion: 1.0.@\n"+text, linted)
+	}
+	for _, text := range awkwardHCL {
+		fixAll(t, "escape.hcl", "name = \"demo/app\"\nversion = \"1.0.@\"\n"+text, linted)
+	}
+	corpus(t, func(name, text string) { fixAll(t, name, text, linted) })
+}
+
 // TestLintRules: every rule has its code once, in order, and a code of the rules has a rule.
 func TestLintRules(t *testing.T) {
 	has := map[*diag.Entry]bool{}

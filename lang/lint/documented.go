@@ -93,7 +93,7 @@ func errandDescription(p *Pass) {
 }
 
 // descriptions calls fn for every description, with the name of what it is about.
-func (p *Pass) descriptions(fn func(t plan.Text, name string, at syntax.Node)) {
+func (p *Pass) descriptions(fn func(t plan.Text, name string, of syntax.Node)) {
 	fn(p.Plan.Description, p.Plan.Name.Value, p.Plan.File.Root)
 	p.variables(func(v *plan.Variable) { fn(v.Description, v.ID.Value, v.Node) })
 	for _, e := range p.Plan.Errands {
@@ -103,13 +103,14 @@ func (p *Pass) descriptions(fn func(t plan.Text, name string, at syntax.Node)) {
 
 // placeholderText reports texts that were to be replaced by real ones.
 func placeholderText(p *Pass) {
-	report := func(t plan.Text) {
+	report := func(t plan.Text, key string, of syntax.Node) {
 		if isPlaceholder(t.Value) {
-			p.Report(t.Span(), fmt.Sprintf("%s was to be replaced by a real text", quoted(strings.TrimSpace(t.Value))))
+			x := p.Report(t.Span(), fmt.Sprintf("%s was to be replaced by a real text", quoted(strings.TrimSpace(t.Value))))
+			x.Fixes = p.drop(of, key)
 		}
 	}
-	p.descriptions(func(t plan.Text, _ string, _ syntax.Node) { report(t) })
-	report(p.Plan.License)
+	p.descriptions(func(t plan.Text, _ string, of syntax.Node) { report(t, "description", of) })
+	report(p.Plan.License, "license", p.Plan.File.Root)
 }
 
 func isPlaceholder(s string) bool {
@@ -129,12 +130,12 @@ func isPlaceholder(s string) bool {
 
 // echoDescription reports descriptions that say nothing but the name again.
 func echoDescription(p *Pass) {
-	p.descriptions(func(t plan.Text, name string, at syntax.Node) {
+	p.descriptions(func(t plan.Text, name string, of syntax.Node) {
 		if t.Value == "" || !sameWords(t.Value, name) {
 			return
 		}
 		x := p.Report(t.Span(), fmt.Sprintf("this description says no more than the name %q", name))
-		m, e := entryOf(at, "description")
+		m, e := entryOf(of, "description")
 		x.Fixes = p.remove(m, e, true)
 	})
 }

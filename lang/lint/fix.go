@@ -97,6 +97,12 @@ func (p *Pass) remove(m *syntax.Mapping, e *syntax.Entry, safe bool) []diag.Fix 
 	return p.cut(whole, e.Key.Text, safe)
 }
 
+// drop is remove for the entry called key of n. What it deletes has a meaning, so it is for people to choose.
+func (p *Pass) drop(n syntax.Node, key string) []diag.Fix {
+	m, e := entryOf(n, key)
+	return p.remove(m, e, false)
+}
+
 // removeItem is the fix that deletes element i of list; nil if that is not safe.
 func (p *Pass) removeItem(list *syntax.Sequence, i int, safe bool) []diag.Fix {
 	if list == nil || len(list.Items) < 2 || i >= len(list.Items) || hasProps(list.Items[i].Value) {

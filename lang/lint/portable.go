@@ -40,24 +40,28 @@ func listElementType(p *Pass) {
 func chainedIndex(p *Pass) {
 	for _, x := range p.Info.Exprs {
 		expr.Walk(x.Root, func(e expr.Expr) bool {
+			var of expr.Expr
 			switch e := e.(type) {
 			case *expr.Index:
-				if isBracket(e.X) {
-					p.Report(x.Text.At(e.Pos), "the original Escape cannot read brackets behind brackets").Hint = "write .id() between them"
-					return false
-				}
+				of = e.X
 			case *expr.Slice:
-				switch {
-				case isBracket(e.X):
-					p.Report(x.Text.At(e.Pos), "the original Escape cannot read brackets behind brackets").Hint = "write .id() between them"
-					return false
-				case e.Lo == nil && e.Hi == nil:
+				of = e.X
+				if e.Lo == nil && e.Hi == nil {
 					d := p.Report(x.Text.At(e.Pos), "the original Escape cannot read [:]")
-					brackets := x.Text.At(source.Span{Start: e.X.Span().End, End: e.Pos.End})
-					d.Fixes = replace(brackets, "", "leave it out", true)
+					d.Fixes = replace(x.Text.At(source.Span{Start: of.Span().End, End: e.Pos.End}), "", "leave it out", true)
+					return false
 				}
 			}
-			return true
+			if !isBracket(of) {
+				return true
+			}
+			d := p.Report(x.Text.At(e.Span()), "the original Escape cannot read brackets behind brackets")
+			d.Hint = "write .id() between them"
+			if p.Plan.File.Notation == syntax.YAML {
+				between := source.Span{Start: of.Span().End, End: of.Span().End}
+				d.Fixes = replace(x.Text.At(between), ".id()", "write .id() between them", true)
+			}
+			return false
 		})
 	}
 }
@@ -189,7 +193,8 @@ func floatText(p *Pass) {
 func listItems(p *Pass) {
 	p.variables(func(v *plan.Variable) {
 		if v.Var.Name == "list" && v.Items.Set() {
-			p.Report(v.Items.Node.Span(), fmt.Sprintf("the original Escape accepts no value for %q: it compares the whole list with each of these", v.ID.Value))
+			x := p.Report(v.Items.Node.Span(), fmt.Sprintf("the original Escape accepts no value for %q: it compares the whole list with each of these", v.ID.Value))
+			x.Fixes = p.drop(v.Node, "items")
 		}
 	})
 }

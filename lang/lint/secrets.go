@@ -61,16 +61,17 @@ func isSecretName(id string) bool {
 
 // plainSecret reports secrets that have a value in the plan: by their name, or because they are sensitive.
 func plainSecret(p *Pass) {
-	report := func(t plan.Text, name string) {
+	report := func(t plan.Text, name string) *diag.Diagnostic {
 		x := p.Report(t.Span(), fmt.Sprintf("%q is a secret, and everybody who has the plan or the package can read it here", name))
 		x.Hint = "leave the value out, so that it has to be given"
+		return x
 	}
 	p.variables(func(v *plan.Variable) {
 		if !v.Sensitive.Value && (v.Sensitive.Node != nil || !isSecretName(v.ID.Value)) || v.Var.Name != "string" || v.Items.Set() {
 			return
 		}
 		if t, ok := literal(&v.Default); ok && isSecretValue(t.Value) {
-			report(t, v.ID.Value)
+			report(t, v.ID.Value).Fixes = p.drop(v.Node, "default")
 		}
 	})
 	p.mappings(func(of any, pairs []plan.ValuePair) {

@@ -152,11 +152,13 @@ func (c *carrier) isSensitive(names []expr.Name) bool {
 	return ok && v.Sensitive
 }
 
-// sensitiveDefault reports variables that are made of a secret and are none themselves.
+// sensitiveDefault reports variables that are made of a secret and are none themselves. Those that are secrets by their name
+// are left to notSensitive.
 func sensitiveDefault(p *Pass) {
 	c := p.newCarrier()
 	p.variables(func(v *plan.Variable) {
-		if isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || p.isInherited(v) || v.Var.Name == "integer" || v.Var.Name == "bool" {
+		if isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || v.Var.Name == "integer" || v.Var.Name == "bool" ||
+			isSecretName(v.ID.Value) && v.Var.Name == "string" || p.isInherited(v) {
 			return
 		}
 		values := []plan.Value{v.Default}
@@ -235,6 +237,7 @@ func sensitiveItems(p *Pass) {
 		if v.Sensitive.Value && v.Items.Kind == plan.List && len(v.Items.List) > 0 && v.Var.Name == "string" {
 			x := p.Report(v.Items.Node.Span(), fmt.Sprintf("the plan says which values the secret %q may have", v.ID.Value))
 			x.Hint = "leave \"items\" out, or \"sensitive\" if it is no secret"
+			x.Fixes = p.drop(v.Node, "items")
 		}
 	})
 }

@@ -39,7 +39,24 @@ func unusedInput(p *Pass) {
 		}
 		x := p.Report(v.ID.Span(), fmt.Sprintf("nothing uses the input %q", v.ID.Value))
 		x.Hint = "scripts would read it as INPUT_" + v.ID.Value
+		x.Fixes = p.removeVariable(v)
 	})
+}
+
+// removeVariable is the fix that takes v out of its list.
+func (p *Pass) removeVariable(v *plan.Variable) []diag.Fix {
+	all, ok := v.Field.Bind(p.Plan).(*[]*plan.Variable)
+	if !ok {
+		return nil // of an errand
+	}
+	if list := p.listOf(v.Field.Name, len(*all)); list != nil {
+		for i := range list.Items {
+			if list.Items[i].Value == v.Node {
+				return p.removeItem(list, i, false)
+			}
+		}
+	}
+	return nil
 }
 
 // runsAnything reports whether the plan has what could use an input. One that has not may be there to be extended.

@@ -29,6 +29,7 @@ func singleItem(p *Pass) {
 		if v.Items.Kind == plan.List && len(list) == 1 && list[0].Expr == nil && v.Var.Name != "list" && !v.Var.IsMagic() {
 			x := p.Report(v.Items.Node.Span(), fmt.Sprintf("%q can have one value only", v.ID.Value))
 			x.Hint = "write the value where it is used, or leave \"items\" out"
+			x.Fixes = p.drop(v.Node, "items")
 		}
 	})
 }
