@@ -59,9 +59,14 @@ func movingDownload(p *Pass) {
 	}
 }
 
-// movingWord returns the first word of the path or query of an address that is one of moving, and where it stands. Words
-// in names count too, unless the name has a version besides ("master-1.2.tgz").
+// movingWord returns the first word of the path or query of an address that is one of moving or the name of a branch, and
+// where it stands. Words in names count too, unless the name has a number besides ("latest-2.tgz"). A file whose own name
+// holds a version does not move, whatever folder it is in.
 func movingWord(address string) (string, int) {
+	file, _, _ := strings.Cut(address, "?")
+	if version(file[strings.LastIndexByte(file, '/')+1:]) != "" {
+		return "", 0
+	}
 	start := strings.Index(address, "://")
 	if start < 0 {
 		return "", 0
@@ -72,11 +77,13 @@ func movingWord(address string) (string, int) {
 		return "", 0
 	}
 	at := start + slash
+	before := ""
 	for _, part := range strings.FieldsFunc(address[at:], func(r rune) bool { return strings.ContainsRune("/?&=#", r) }) {
 		at += strings.Index(address[at:], part)
-		if moving[strings.ToLower(part)] {
+		if moving[strings.ToLower(part)] || before == "heads" {
 			return part, at
 		}
+		before = part
 		if !strings.ContainsAny(part, "0123456789") {
 			off := at
 			for _, word := range strings.FieldsFunc(part, func(r rune) bool { return strings.ContainsRune("-_.", r) }) {
@@ -108,11 +115,11 @@ func unversionedDownload(p *Pass) {
 // staleDownload reports downloads that stay as they are when the version in their address changes.
 func staleDownload(p *Pass) {
 	for _, d := range p.Plan.Downloads {
-		version := versionIn(d.URL.Value)
-		if d.Overwrite.Value || d.Dest.Value == "" || version == "" || strings.Contains(d.Dest.Value, version) || len(d.IfNotExists) > 0 {
+		of := versionIn(d.URL.Value)
+		if d.Overwrite.Value || d.Dest.Value == "" || of == "" || strings.Contains(d.Dest.Value, of) || len(d.IfNotExists) > 0 {
 			continue
 		}
-		x := p.Report(d.Dest.Span(), fmt.Sprintf("when the address moves on from %s, a %s that is there already stays as it is", version, quoted(d.Dest.Value)))
+		x := p.Report(d.Dest.Span(), fmt.Sprintf("when the address moves on from %s, a %s that is there already stays as it is", of, quoted(d.Dest.Value)))
 		x.Hint = "put the version into the name, or overwrite"
 		if m, e := entryOf(d.Node, "dest"); d.Overwrite.Node == nil {
 			x.Fixes = p.add(m, e, "overwrite", "true", false)
@@ -120,13 +127,18 @@ func staleDownload(p *Pass) {
 	}
 }
 
-// versionIn returns the first thing in the path of an address that looks like a version of at least two parts.
+// versionIn returns the first version in the path of an address.
 func versionIn(address string) string {
 	_, rest, ok := strings.Cut(address, "://")
 	if !ok {
 		return ""
 	}
 	_, rest, _ = strings.Cut(rest, "/")
+	return version(rest)
+}
+
+// version returns the first thing in a text that looks like a version of at least two parts.
+func version(rest string) string {
 	for i := 0; i < len(rest); i++ {
 		if !isDigit(rest[i]) {
 			continue

@@ -97,7 +97,9 @@ func TestMovingWord(t *testing.T) {
 	for address, want := range map[string]string{
 		"https://x.example/releases/latest/download/tool.tgz":   "latest",
 		"https://x.example/shop/app/raw/master/install.sh":      "master",
-		"https://x.example/archive/refs/heads/main.zip":         "", // the name of a file may be anything
+		"https://x.example/archive/refs/heads/main.zip":         "main.zip",
+		"https://x.example/pool/main/c/curl_7.88.1_amd64.deb":   "",
+		"https://x.example/latest/tool-1.2.tgz?x=main":          "",
 		"https://x.example/a?ref=main":                          "main",
 		"https://x.example/tool-latest.tgz":                     "latest",
 		"https://x.example/tool-latest-1.2.tgz":                 "",

@@ -92,7 +92,7 @@ func fixedVersion(p *Pass) {
 	if _, err := release.ParseVersion(t.Value); err == nil && t.Expr == nil {
 		x := p.Report(t.Span(), fmt.Sprintf("version %s can be released once; the next release needs an edit of the plan", quoted(t.Value)))
 		if i := strings.LastIndexByte(t.Value, '.'); i >= 0 {
-			x.Fixes = replace(t.At(source.Span{Start: int32(i) + 1, End: int32(len(t.Value))}), "@", "count the last part", true)
+			x.Fixes = replace(t.At(source.Span{Start: int32(i) + 1, End: int32(len(t.Value))}), "@", "count the last part", false)
 		}
 	}
 }
