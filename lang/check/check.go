@@ -35,6 +35,10 @@ type Env struct {
 	// ParseScript reads the script in a file of the package: script.ParseAs, which nil means, or something that remembers
 	// what that has returned for the same name, text and language.
 	ParseScript func(*source.File, script.Lang) *script.Script
+	// Origin says where release metadata comes from; nil, also of the function, is a release.
+	Origin func(*release.Metadata) *Origin
+	// Providers are further packages that provide an interface, such as the plans of a workspace.
+	Providers func(iface string) []*release.Metadata
 	// Partial says that the text could not be read in full: nothing is said about what is missing.
 	Partial bool
 }

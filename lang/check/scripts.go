@@ -138,14 +138,14 @@ func (c *checker) misused(name string, run *Run) *misuse {
 	if !isInput {
 		return c.misusedOutput(strings.TrimPrefix(name, "OUTPUT_"), run)
 	}
-	if c.inherited.unknown || strings.HasPrefix(id, "PREVIOUS_") {
+	if c.inherited.moreInputs || strings.HasPrefix(id, "PREVIOUS_") {
 		return nil
 	}
 	if exists, ok := c.inputStages(id); ok {
 		return elsewhere(exists, run, "INPUT_", id)
 	}
 	if run.Errand != nil {
-		if len(run.Errand.Inputs) > maxErrandInputs || c.ownInput(run.Errand, id) {
+		if len(run.Errand.Inputs) > maxErrandInputs || c.p.Lost.Key(run.Errand.Node, "inputs") || ownInput(run.Errand, id) {
 			return nil
 		}
 	}
@@ -183,7 +183,7 @@ func (c *checker) misused(name string, run *Run) *misuse {
 // maxErrandInputs is how many inputs an errand may have if its script is to be looked into.
 const maxErrandInputs = 1000
 
-func (c *checker) ownInput(e *plan.Errand, id string) bool {
+func ownInput(e *plan.Errand, id string) bool {
 	for _, v := range e.Inputs {
 		if v.ID.Value == id {
 			return true
@@ -223,7 +223,7 @@ func elsewhere(exists plan.Stages, run *Run, kind, id string) *misuse {
 }
 
 func (c *checker) misusedOutput(id string, run *Run) *misuse {
-	if c.inherited.unknownExtension {
+	if c.inherited.moreOutputs {
 		return nil
 	}
 	exists, ok := c.outputStages(id)
@@ -251,7 +251,7 @@ func (c *checker) outputIDs() (ids []string) {
 }
 
 func (c *checker) misusedMetadata(key string) *misuse {
-	if c.inherited.unknownExtension {
+	if c.inherited.moreMetadata {
 		return nil
 	}
 	keys := append([]string(nil), c.inherited.metadata...)
@@ -269,7 +269,7 @@ func (c *checker) misusedMetadata(key string) *misuse {
 
 // scriptOutputs reports what a script writes as outputs and nobody reads, each key once.
 func (c *checker) scriptOutputs(s *Script) {
-	if len(s.Writes) == 0 || c.inherited.unknownExtension || len(s.Runs) > maxScriptRuns {
+	if len(s.Writes) == 0 || c.inherited.moreOutputs || len(s.Runs) > maxScriptRuns {
 		return
 	}
 	said := map[string]bool{}
@@ -332,14 +332,21 @@ func (c *checker) unreadOutput(s *Script, id string) (message string) {
 // unwrittenOutputs reports outputs without a default that no script of a stage writes, if all that the scripts write can
 // be seen.
 func (c *checker) unwrittenOutputs() {
-	if c.inherited.unknownExtension || len(c.outputs) == 0 {
+	if c.inherited.moreOutputs || len(c.outputs) == 0 || c.p.Lost.Field("build", "post_build", "deploy", "post_deploy") {
 		return
+	}
+	said := map[source.Span]bool{} // outputs that no step can set in one of their stages
+	for i := range c.list {
+		if c.list[i].Code == diag.OutputNeverSet {
+			said[c.list[i].Span] = true
+		}
 	}
 	build, buildKnown := c.written(plan.StageBuild)
 	deploy, deployKnown := c.written(plan.StageDeploy)
 	for _, v := range c.outputs {
 		id := v.ID.Value
-		if v.Default.Node != nil || v.typ.IsMagic() || v.inherits != nil {
+		if v.Default.Node != nil || v.typ.IsMagic() || v.inherits != nil || said[v.ID.Span()] ||
+			c.p.Lost.Key(v.Node, "default") || c.p.Lost.Key(v.Node, "scopes") {
 			continue
 		}
 		var unset plan.Stages
@@ -398,7 +405,7 @@ func (c *checker) written(stage plan.Stages) (map[string]bool, bool) {
 // passedInputs notes which inputs go to other packages.
 func (c *checker) passedInputs() {
 	u := &c.info.uses
-	u.unknown = u.unknown || c.inherited.unknown || c.env.Partial || len(c.inherited.steps) > 0
+	u.unknown = u.unknown || c.inherited.unknown || c.env.Partial || len(c.inherited.steps) > 0 || len(c.p.Lost.Fields()) > 0
 	for _, in := range c.inherited.inputs.list {
 		note(&u.passed, in.v.ID)
 	}

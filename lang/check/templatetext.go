@@ -122,7 +122,7 @@ func (c *checker) templateReport(t *plan.Template, code *diag.Entry, f *source.F
 
 // tags reports tags that get no value, each name once for all files of a template.
 func (c *checker) tags(t *plan.Template, file templateFile, said map[string]bool) {
-	if c.inherited.unknown {
+	if c.inherited.moreInputs {
 		return // what is not known may be the missing input
 	}
 	names := c.templateNames(t)

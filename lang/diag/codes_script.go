@@ -32,7 +32,7 @@ var (
 	WorldWritable         = add(Entry{Code: "ESC6231", Name: "world-writable", Severity: Warning, Summary: "everybody on the machine may change a file"})
 	TraceSecret           = add(Entry{Code: "ESC6232", Name: "trace-secret", Severity: Advice, Summary: "a script that uses secrets prints its commands"})
 	EvalInput             = add(Entry{Code: "ESC6233", Name: "eval-input", Severity: Warning, Summary: "the value of an input is run as a command"})
-	EchoSecret            = add(Entry{Code: "ESC6234", Name: "echo-secret", Severity: Warning, Summary: "a sensitive input is printed"})
+	EchoSecret            = add(Entry{Code: "ESC6234", Name: "echo-secret", Severity: Advice, Summary: "a sensitive input is printed"})
 	SecretArgument        = add(Entry{Code: "ESC6235", Name: "secret-argument", Severity: Advice, Summary: "a sensitive input is seen in the list of processes"})
 	HTTPDownload          = add(Entry{Code: "ESC6236", Name: "http-download", Severity: Warning, Summary: "a script downloads without encryption"})
 	InsecureTLS           = add(Entry{Code: "ESC6237", Name: "insecure-connection", Severity: Warning, Summary: "a connection is not checked"})

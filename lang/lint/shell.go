@@ -293,8 +293,8 @@ func fixScript(x *diag.Diagnostic, s *check.Script, title string, preferred bool
 	x.Fixes = append(x.Fixes, s.Fix(title, preferred, edits...)...)
 }
 
-func replace(span source.Span, text string) source.Edit { return source.Edit{Span: span, New: text} }
+func replaced(span source.Span, text string) source.Edit { return source.Edit{Span: span, New: text} }
 
-func insert(at int32, text string) source.Edit {
+func inserted(at int32, text string) source.Edit {
 	return source.Edit{Span: source.Span{Start: at, End: at}, New: text}
 }

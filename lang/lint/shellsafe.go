@@ -43,7 +43,7 @@ func noShebang(p *Pass) {
 		lines := map[script.Lang]string{script.Shell: "#!/bin/sh", script.Python: "#!/usr/bin/env python3", script.Ruby: "#!/usr/bin/env ruby",
 			script.JavaScript: "#!/usr/bin/env node", script.Perl: "#!/usr/bin/env perl"}
 		if line, ok := lines[s.Lang]; ok {
-			fixScript(x, s, "begin with "+line, true, insert(0, line+"\n"))
+			fixScript(x, s, "begin with "+line, true, inserted(0, line+"\n"))
 		}
 	}
 }
@@ -81,7 +81,7 @@ func carriageReturns(p *Pass) {
 			if n < 0 {
 				break
 			}
-			edits = append(edits, replace(source.Span{Start: int32(at + n), End: int32(at + n + 1)}, ""))
+			edits = append(edits, replaced(source.Span{Start: int32(at + n), End: int32(at + n + 1)}, ""))
 			at += n + 2
 		}
 		fixScript(x, s, "remove them", true, edits...)
@@ -107,7 +107,7 @@ func noErrexit(p *Pass) {
 		first := s.Shell.Stmts[0]
 		x := p.ReportScript(s.Script, s.span(lost), "the script goes on if this fails, and the step succeeds if the last command does")
 		x.Hint = "write \"set -e\" before the first command"
-		fixScript(x, s.Script, "write it", false, insert(s.span(first).Start, "set -e\n"))
+		fixScript(x, s.Script, "write it", false, inserted(s.span(first).Start, "set -e\n"))
 	}
 }
 
@@ -221,7 +221,7 @@ func unguardedRemove(p *Pass) {
 				continue
 			}
 			x := p.ReportScript(s.Script, s.span(e), fmt.Sprintf("if %s is empty, this removes %q", e.Param.Value, rest.Value))
-			fixScript(x, s.Script, "fail if it is empty", true, replace(s.span(e), "${"+e.Param.Value+":?}"))
+			fixScript(x, s.Script, "fail if it is empty", true, replaced(s.span(e), "${"+e.Param.Value+":?}"))
 		}
 	}, "rm")
 }
@@ -241,7 +241,7 @@ func uncheckedCd(p *Pass) {
 			return
 		}
 		x := p.ReportScript(s.Script, s.span(c.word).To(s.span(c.args[0])), "if there is no such folder, the script goes on in this one")
-		fixScript(x, s.Script, "exit then", true, insert(s.span(c.args[0]).End, " || exit"))
+		fixScript(x, s.Script, "exit then", true, inserted(s.span(c.args[0]).End, " || exit"))
 	}, "cd")
 }
 

@@ -251,7 +251,7 @@ func httpDownload(p *Pass) {
 			x := p.ReportScript(s.Script, s.span(w), "this is downloaded without encryption: anybody on the way can change it")
 			if i := strings.Index(s.text(w), "http://"); i >= 0 {
 				at := s.span(w).Start + int32(i) + int32(len("http"))
-				fixScript(x, s.Script, "use https", false, insert(at, "s"))
+				fixScript(x, s.Script, "use https", false, inserted(at, "s"))
 			}
 		}
 	}, "curl", "wget")

@@ -13,7 +13,7 @@ import (
 // quote gives a finding the fix to put an expansion in quotes.
 func quote(x *diag.Diagnostic, s *shellScript, e *syntax.ParamExp) {
 	span := s.span(e)
-	fixScript(x, s.Script, "put it in quotes", true, insert(span.Start, `"`), insert(span.End, `"`))
+	fixScript(x, s.Script, "put it in quotes", true, inserted(span.Start, `"`), inserted(span.End, `"`))
 }
 
 // backticks reports the older spelling of "$(...)".
@@ -28,7 +28,7 @@ func backticks(p *Pass) {
 			text := s.File.Slice(span)
 			x := p.ReportScript(s.Script, span, "backticks cannot be nested and change what backslashes mean")
 			if len(text) > 2 && text[0] == '`' && text[len(text)-1] == '`' && !strings.ContainsAny(text[1:len(text)-1], "`\\") {
-				fixScript(x, s.Script, "write $(...)", true, replace(source.Span{Start: span.Start, End: span.Start + 1}, "$("), replace(source.Span{Start: span.End - 1, End: span.End}, ")"))
+				fixScript(x, s.Script, "write $(...)", true, replaced(source.Span{Start: span.Start, End: span.Start + 1}, "$("), replaced(source.Span{Start: span.End - 1, End: span.End}, ")"))
 			}
 		}
 	}
@@ -60,7 +60,7 @@ func curlWithoutFail(p *Pass) {
 		}
 		x := p.ReportScript(s.Script, s.span(c.word), "curl succeeds if the server answers with an error")
 		x.Hint = "write curl -f"
-		fixScript(x, s.Script, "write -f", false, insert(s.span(c.word).End, " -f"))
+		fixScript(x, s.Script, "write -f", false, inserted(s.span(c.word).End, " -f"))
 	}, "curl")
 }
 
@@ -71,7 +71,7 @@ func readWithoutR(p *Pass) {
 			return
 		}
 		x := p.ReportScript(s.Script, s.span(c.word), "read takes backslashes out of what it reads")
-		fixScript(x, s.Script, "write -r", true, insert(s.span(c.word).End, " -r"))
+		fixScript(x, s.Script, "write -r", true, inserted(s.span(c.word).End, " -r"))
 	}, "read")
 }
 
@@ -82,7 +82,7 @@ func which(p *Pass) {
 			return
 		}
 		x := p.ReportScript(s.Script, s.span(c.word), "not every system has \"which\"")
-		fixScript(x, s.Script, "write command -v", true, replace(s.span(c.word), "command -v"))
+		fixScript(x, s.Script, "write command -v", true, replaced(s.span(c.word), "command -v"))
 	}, "which")
 }
 
