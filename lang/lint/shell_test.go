@@ -92,7 +92,6 @@ func TestShellRules(t *testing.T) {
 		{"curl -fk x; curl -f --insecure x; wget --no-check-certificate x; ssh -o StrictHostKeyChecking=no x; ssh -oStrictHostKeyChecking=no x; git -c http.sslVerify=false pull",
 			strings.Repeat("insecure-connection ", 5) + "insecure-connection"},
 		{"x > /tmp/a; y > \"/tmp/$z\"; touch /tmp/b; cp a /tmp/c; cp /tmp/d a; ls /tmp/e", "fixed-temp-file fixed-temp-file fixed-temp-file"},
-		{"x -----BEGIN RSA PRIVATE KEY-----; y postgres://a:bcdef@host/; z https://a:$pw@host; echo AKIAIOSFODNN7EXAMPLE", "secret-literal secret-literal"},
 		{"docker run --rm -e A=b x; docker pull r.example:5000/x; docker run x:latest; docker run x:1 y; docker run x@sha256:1; docker run \"$x\"; docker run \"$x:latest\"",
 			"unpinned-image unpinned-image unpinned-image unpinned-image"},
 		{"docker build -t x .; docker run x", ""},
@@ -130,6 +129,8 @@ func TestScriptFiles(t *testing.T) {
 		{"x.sh", "#!/bin/sh\necho x\ny\n", "no-nounset"},
 		{"x.sh", "#!/bin/bash\nset -eu\nx | y\n", "no-pipefail"},
 		{"x.sh", "#!/bin/bash\nset -euo pipefail\nx | y\n", ""},
+		{"x.sh", "#!/bin/sh\nset -eu\nx -----BEGIN RSA PRIVATE KEY-----\ny postgres://a:kq82hs@host/x\nz https://a:$pw@host\n", "secret-literal secret-literal"},
+		{"x.py", "#!/usr/bin/python\nx = '-----BEGIN PRIVATE KEY-----'\n", "secret-literal"},
 		{"x.sh", "", ""},
 		{"x", "\x7fELF\x00", ""},
 	} {

@@ -8,7 +8,6 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
-	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/script"
 	"escape.build/escape/lang/source"
 )
@@ -320,54 +319,18 @@ func sudo(p *Pass) {
 	}, "sudo", "doas")
 }
 
-// secretShapes are texts that only secrets look like: how they begin, and how they go on.
-var secretShapes = []struct {
-	what   string
-	starts []string
-	rest   *regexp.Regexp
-}{
-	{"a private key", []string{"-----BEGIN "}, regexp.MustCompile(`^(?:[A-Z]+ )*PRIVATE KEY-----`)},
-	{"an access key of AWS", []string{"AKIA", "ASIA"}, regexp.MustCompile(`^[0-9A-Z]{16}\b`)},
-	{"a token of GitHub", []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_"}, regexp.MustCompile(`^[A-Za-z0-9]{36}`)},
-	{"a token of GitHub", []string{"github_pat_"}, regexp.MustCompile(`^[A-Za-z0-9_]{40}`)},
-	{"a token of GitLab", []string{"glpat-"}, regexp.MustCompile(`^[A-Za-z0-9_-]{20}`)},
-	{"a token of Slack", []string{"xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-"}, regexp.MustCompile(`^[A-Za-z0-9-]{10,}`)},
-	{"a key of Google", []string{"AIza"}, regexp.MustCompile(`^[0-9A-Za-z_-]{35}`)},
-	{"a token of npm", []string{"npm_"}, regexp.MustCompile(`^[A-Za-z0-9]{36}\b`)},
-	{"a key of Stripe", []string{"sk_live_", "rk_live_"}, regexp.MustCompile(`^[A-Za-z0-9]{20,}`)},
-	{"a password in an address", []string{"://"}, regexp.MustCompile(`^[A-Za-z0-9._-]+:[^\s:@/$"'{}<>%]{3,}@[A-Za-z0-9]`)},
-}
-
-// maxSecret is how long a text is that is compared with a shape.
-const maxSecret = 300
-
-// secretLiteral reports secrets that stand in scripts.
+// secretLiteral reports secrets that stand in files of scripts. (Those in the plan are looked for in all of its text.)
 func secretLiteral(p *Pass) {
 	for _, s := range p.Info.Scripts() {
 		text := s.File.Text()
-		if len(text) > script.MaxSize {
+		if s.Path == "" || len(text) > script.MaxSize || strings.IndexByte(text, 0) >= 0 {
 			continue
 		}
-		for _, shape := range secretShapes {
-			for _, start := range shape.starts {
-				for i := 0; ; {
-					n := strings.Index(text[i:], start)
-					if n < 0 {
-						break
-					}
-					from := i + n
-					i = from + len(start)
-					rest := shape.rest.FindString(text[i:min(i+maxSecret, len(text))])
-					if rest == "" || strings.Contains(rest, "EXAMPLE") {
-						continue
-					}
-					p.secret(s, source.Span{Start: int32(from), End: int32(i + len(rest))}, shape.what)
-				}
-			}
+		report := func(at source.Span, what string) {
+			x := p.ReportScript(s, at, "this looks like "+what+", which everybody who gets the package can read")
+			x.Hint = "take it back where it was given out, and make it an input that is sensitive"
 		}
+		leakedIn(text, report)
+		passwordsIn(text, func(at source.Span) { report(at, "a password") })
 	}
-}
-
-func (p *Pass) secret(s *check.Script, at source.Span, what string) {
-	p.ReportScript(s, at, "this looks like "+what+", which everybody who gets the package can read").Hint = "make it a sensitive input, and a new one of it"
 }
