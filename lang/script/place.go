@@ -18,8 +18,17 @@ type place struct {
 func (r *reader) values(tree *syntax.File) {
 	r.paths, r.files = map[string]place{}, map[string]target{}
 	times := map[string]int{}
-	syntax.Walk(tree, func(n syntax.Node) bool {
+	inFunc := 0
+	var visit func(n syntax.Node) bool
+	visit = func(n syntax.Node) bool {
 		switch n := n.(type) {
+		case *syntax.FuncDecl:
+			if n.Body != nil {
+				inFunc++
+				syntax.Walk(n.Body, visit)
+				inFunc--
+			}
+			return false
 		case *syntax.Assign:
 			if n.Name == nil || n.Naked {
 				return true
@@ -33,15 +42,17 @@ func (r *reader) values(tree *syntax.File) {
 			if p, ok := r.place(n.Value); ok {
 				r.paths[name] = p
 			}
-			if t, ok := r.targetOf(n.Value); ok {
+			if t, ok := r.targetOf(n.Value); ok && (inFunc == 0 || t.arg == 0) { // a function has arguments of its own
 				r.files[name] = t
 			}
 		case *syntax.WordIter:
 			times[n.Name.Value]++
 			delete(r.paths, n.Name.Value)
+			delete(r.files, n.Name.Value)
 		}
 		return true
-	})
+	}
+	syntax.Walk(tree, visit)
 }
 
 // place returns the path that a word is, if it is always the same.
