@@ -2,7 +2,7 @@
 // whatever can only fail later. It does not read the text of a plan (see lang/yamlfile) nor its form (see lang/plan).
 //
 // Read check.go, then scope.go (which names an expression may use where), bundle.go and inherit.go (what other packages
-// add), then the file of the entry in question.
+// add), runs.go (the scripts that the plan runs), then the file of the entry in question.
 package check
 
 import (
