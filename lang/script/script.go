@@ -3,8 +3,9 @@
 // both) and runs nothing. What it cannot see it says: nobody may conclude anything from a script that does not name a
 // variable if the script reads the whole environment.
 //
-// Read script.go (the values), then shell.go (scripts of shells, which are parsed), scan.go (all other languages, which
-// are only looked through), outputs.go (what is written to the file of outputs) and follow.go (files that call files).
+// Read script.go (the values), then shell.go with place.go (scripts of shells, which are parsed), scan.go with modules.go
+// (all other languages, which are only looked through), outputs.go (what is written to the file of outputs) and follow.go
+// (files that call files).
 package script
 
 import (
