@@ -21,7 +21,10 @@ type Options struct {
 	Env check.Env
 	// Deps is the release metadata of dependencies and extensions by alias.
 	Deps check.Deps
-	// Lint says which rules of lang/lint run as well; nil means none.
+	// Find returns Deps for a plan; it is called once that is decoded. nil leaves Deps as they are.
+	Find func(*plan.Plan) check.Deps
+	// Lint says which rules of lang/lint.All are on. nil means that those run which the checker has, and that no comment
+	// silences them.
 	Lint func(*lint.Rule) bool
 }
 
@@ -33,6 +36,8 @@ type Analysis struct {
 	Info   *check.Info
 	// Findings are sorted by place.
 	Findings diag.List
+	// Ignored are those that comments silence; see lang/lint.
+	Ignored []lint.Ignored
 }
 
 // Analyze reads f, decodes it and checks it. It takes time linear in the size of f.
@@ -40,7 +45,14 @@ func Analyze(f *source.File, opts Options) *Analysis {
 	tree, findings := yamlfile.Parse(f)
 	broken := findings.HasErrors()
 	opts.Env.Partial = opts.Env.Partial || broken
+	seen := ignores{plan: f}
+	if opts.Lint != nil {
+		opts.Env = seen.watch(opts.Env)
+	}
 	p, more := plan.Decode(tree, plan.Options{Stat: opts.Env.Stat, Partial: broken})
+	if opts.Find != nil {
+		opts.Deps = opts.Find(p)
+	}
 	info, checked := check.Check(p, opts.Deps, opts.Env)
 	more = append(more, checked...)
 	if opts.Lint != nil {
@@ -52,5 +64,10 @@ func Analyze(f *source.File, opts Options) *Analysis {
 	findings = oncePerCut(append(findings, oncePerName(tree, more)...))
 	findings = append(findings, further(tree)...)
 	keepComments(f, findings)
-	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: Limit(findings.Sort())}
+	an := &Analysis{Source: f, Syntax: tree, Plan: p, Info: info}
+	if opts.Lint != nil {
+		findings, an.Ignored = seen.silence(findings, p, opts)
+	}
+	an.Findings = Limit(findings.Sort())
+	return an
 }

@@ -20,6 +20,7 @@ func (a *app) newRoot() *cobra.Command {
 		a.newCompletion(),
 		a.newExplain(),
 		a.newHelp(),
+		a.newLint(),
 		a.newLogin(),
 		a.newPull(),
 		a.newTag(),

@@ -13,6 +13,7 @@ import (
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
@@ -124,12 +125,11 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 
 // analyze finds what is wrong with a plan whose folder is dir. Packages that are at hand are known.
 func analyze(src *source.File, dir string, packages *fetch.Fetcher) *lang.Analysis {
-	opts := lang.Options{Env: lang.Folder(dir)}
-	an := lang.Analyze(src, opts)
-	if opts.Deps = atHand(an.Plan, dir, packages); len(opts.Deps) > 0 {
-		an = lang.Analyze(src, opts)
-	}
-	return an
+	return lang.Analyze(src, lang.Options{
+		Env:  lang.Folder(dir),
+		Find: func(p *plan.Plan) check.Deps { return atHand(p, dir, packages) },
+		Lint: lint.FromChecker,
+	})
 }
 
 // atHand returns the release metadata of those dependencies and extensions that need not be fetched, and of what they need.

@@ -178,15 +178,14 @@ func parallel(n int, fn func(int)) {
 // printFindings writes the findings of all files to standard output, and how many there are to standard error.
 func (a *app) printFindings(results []validated) error {
 	var out bytes.Buffer
-	var errs, warnings, advice, read int
+	var all diag.List
+	read := 0
 	for _, r := range results {
 		if r.err != nil {
 			continue
 		}
 		read++
-		errs += r.findings.Count(diag.Error)
-		warnings += r.findings.Count(diag.Warning)
-		advice += r.findings.Count(diag.Advice)
+		all = append(all, r.findings...)
 		if err := diag.Fprint(&out, r.findings, diag.PrintOptions{Color: a.color(a.env.Terminal.Stdout)}); err != nil {
 			return err
 		}
@@ -194,23 +193,27 @@ func (a *app) printFindings(results []validated) error {
 	if _, err := a.env.Stdout.Write(out.Bytes()); err != nil {
 		return printError(err)
 	}
-	if read == 0 {
-		return nil
+	if read > 0 {
+		fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(read, "plan"), counted(all))
 	}
+	return nil
+}
+
+// counted says how many findings of each severity there are.
+func counted(list diag.List) string {
 	var parts []string
 	for _, c := range []struct {
-		n    int
-		word string
-	}{{errs, "error"}, {warnings, "warning"}, {advice, "piece of advice"}} {
-		if c.n > 0 {
-			parts = append(parts, plural(c.n, c.word))
+		severity diag.Severity
+		word     string
+	}{{diag.Error, "error"}, {diag.Warning, "warning"}, {diag.Advice, "piece of advice"}} {
+		if n := list.Count(c.severity); n > 0 {
+			parts = append(parts, plural(n, c.word))
 		}
 	}
 	if len(parts) == 0 {
-		parts = []string{"no findings"}
+		return "no findings"
 	}
-	fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(read, "plan"), strings.Join(parts, ", "))
-	return nil
+	return strings.Join(parts, ", ")
 }
 
 func plural(n int, word string) string {

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/lint"
+	"escape.build/escape/lang/lint/config"
+)
+
+// exitInternal is the status of a linter that could not do its work.
+const exitInternal = 3
+
+type lintFlags struct {
+	config       string
+	only, except []string
+	failOn       string
+	quiet        bool
+	stdinName    string
+}
+
+func (a *app) newLint() *cobra.Command {
+	var f lintFlags
+	cmd := &cobra.Command{
+		Use:   "lint [file|folder|pattern ...]",
+		Short: "Find mistakes in plans and their scripts, and what could be better.",
+		Long: `Find mistakes in plans and their scripts, and what could be better.
+
+Arguments are plans, folders (all plans below them are meant, but not those in .git, vendor, node_modules, deps and .escape),
+patterns such as "services/**/escape.yml", or - for standard input; none mean the working directory. No network is used: of
+dependencies is known what is unpacked in deps, or was fetched before.
+
+The file .escapelint.yml that is nearest above a plan sets levels by rule, also for some paths, and what is ignored. A comment
+"# escape:ignore RULE -- REASON" on the line of a finding or above it silences one; errors cannot be silenced.
+
+The exit status is 0 if there is nothing at or above the level of --fail-on, 1 if there is, 2 for wrong usage or a file that
+cannot be read, and 3 if the linter fails.`,
+		Example: "  escape lint\n  escape lint services/* --fail-on warning",
+		Args:    cobra.ArbitraryArgs,
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.config, "lint-config", "", "File of configuration instead of the nearest .escapelint.yml")
+	fs.StringSliceVar(&f.only, "only", nil, "Only these rules, by code, name or category")
+	fs.StringSliceVar(&f.except, "except", nil, "All rules but these")
+	fs.StringVar(&f.failOn, "fail-on", "", "Least level for exit status 1: error, warning, advice, never (default error)")
+	fs.BoolVar(&f.quiet, "quiet", false, "Do not print how many findings there are")
+	fs.StringVar(&f.stdinName, "stdin-name", defaultPlan, "What file standard input stands for")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.lint(cmd, &f, args) }
+	return cmd
+}
+
+func (a *app) lint(cmd *cobra.Command, f *lintFlags, args []string) error {
+	l, err := a.newLinter(cmd, f)
+	if err != nil {
+		return err
+	}
+	files, _, err := a.findPlans(args, l.configs)
+	if err != nil {
+		return &statusError{exitUsage, err}
+	}
+	results := make([]linted, len(files))
+	parallel(len(files), func(i int) { results[i] = l.lint(files[i]) })
+	list := merge(results)
+	if err := a.printLint(list, len(files), f); err != nil {
+		return &statusError{exitInternal, err}
+	}
+	return l.status(f, results, list)
+}
+
+func (a *app) newLinter(cmd *cobra.Command, f *lintFlags) (*linter, error) {
+	var tried lint.Levels
+	if f.failOn != "" {
+		if _, ok := failLevel(f.failOn); !ok {
+			return nil, &usageError{cmd, fmt.Sprintf("--fail-on cannot be '%s'; it takes error, warning, advice or never", f.failOn)}
+		}
+	}
+	set := func(l *lint.Levels) error {
+		if f.only != nil {
+			if err := l.Only(f.only); err != nil {
+				return fmt.Errorf("--only: %w", err)
+			}
+		}
+		for _, s := range f.except {
+			if err := l.Set(s, lint.Off); err != nil {
+				return fmt.Errorf("--except: %w", err)
+			}
+		}
+		return nil
+	}
+	if err := set(&tried); err != nil {
+		return nil, &usageError{cmd, err.Error()}
+	}
+	l := &linter{
+		a:         a,
+		configs:   &config.Finder{Show: a.env.relative},
+		levels:    func(l *lint.Levels) { set(l) },
+		packages:  a.packagesAtHand(),
+		stdinName: f.stdinName,
+	}
+	if f.config != "" {
+		l.configs.All = a.env.abs(f.config)
+	}
+	return l, nil
+}
+
+// failLevel returns the least severe level that makes a run fail; Off is none.
+func failLevel(word string) (lint.Level, bool) {
+	if word == "never" {
+		return lint.Off, true
+	}
+	level, ok := lint.ParseLevel(word)
+	return level, ok && level != lint.Off
+}
+
+// status returns the error that ends the command.
+func (l *linter) status(f *lintFlags, results []linted, list diag.List) error {
+	var failed []error
+	status := exitUsage
+	said := map[string]bool{}
+	for _, r := range results {
+		if r.err != nil && !said[r.err.Error()] {
+			said[r.err.Error()] = true
+			failed = append(failed, r.err)
+		}
+		if r.bug {
+			status = exitInternal
+		}
+	}
+	if len(failed) > 0 {
+		return &statusError{status, errors.Join(failed...)}
+	}
+	for _, d := range list {
+		word := f.failOn
+		if word == "" {
+			word = "error"
+		}
+		if level, _ := failLevel(word); level != lint.Off && lint.LevelOf(d.Severity) >= level {
+			return &statusError{status: exitError}
+		}
+	}
+	return nil
+}
+
+func (a *app) printLint(list diag.List, plans int, f *lintFlags) error {
+	if err := diag.Fprint(a.env.Stdout, list, diag.PrintOptions{Color: a.color(a.env.Terminal.Stdout)}); err != nil {
+		return printError(err)
+	}
+	if !f.quiet && plans > 0 {
+		fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(plans, "plan"), counted(list))
+	}
+	return nil
+}
