@@ -47,22 +47,21 @@ func Beside(plan, file string) string {
 	return file
 }
 
-// needsPackages are the codes of what can only be found if the packages that a plan needs are at hand.
-var needsPackages = []*diag.Entry{
-	diag.UnknownMapping, diag.InputNotPassed, diag.SelfDependency, diag.ProviderInterface, diag.ReleaseCycle,
-	diag.ExtensionVersions, diag.ExtensionOverride, diag.DoubledDependency, diag.InheritedType, diag.ScriptVariable,
-	diag.UnknownKey, diag.DuplicateAlias,
-}
-
 // silence applies the comments, and drops findings of rules that are off.
 func (g *ignores) silence(list diag.List, p *plan.Plan, opts Options) (diag.List, []lint.Ignored) {
 	known := len(opts.Deps) >= len(p.Depends)+len(p.Extends)
 	list, ignored := lint.Silence(list, g.files, opts.Lint, func(r *lint.Rule) bool {
-		return !opts.Env.Partial && (known || !slices.Contains(needsPackages, r.Code))
+		return !opts.Env.Partial && (known || !needsPackages(r))
 	})
 	off := func(d diag.Diagnostic) bool {
 		r := lint.Of(d.Code)
 		return d.Severity != diag.Error && r != nil && !opts.Lint(r)
 	}
 	return slices.DeleteFunc(list, off), ignored
+}
+
+// needsPackages reports whether a rule may find nothing only because the packages that a plan needs are not at hand: they
+// may bring any variable and any provider.
+func needsPackages(r *lint.Rule) bool {
+	return r.Code.Code >= "ESC2010" && r.Code.Code < "ESC6100" || r.Code.Code >= "ESC6200" && r.Code.Code < "ESC6300"
 }

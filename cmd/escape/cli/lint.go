@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"escape.build/escape/cmd/escape/cli/internal/findings"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/lint/config"
@@ -20,6 +22,7 @@ type lintFlags struct {
 	failOn       string
 	quiet        bool
 	stdinName    string
+	formatFlags
 }
 
 func (a *app) newLint() *cobra.Command {
@@ -42,6 +45,7 @@ cannot be read, and 3 if the linter fails.`,
 		Args:    cobra.ArbitraryArgs,
 	}
 	fs := cmd.Flags()
+	f.formatFlags.add(cmd)
 	fs.StringVar(&f.config, "lint-config", "", "File of configuration instead of the nearest .escapelint.yml")
 	fs.StringSliceVar(&f.only, "only", nil, "Only these rules, by code, name or category")
 	fs.StringSliceVar(&f.except, "except", nil, "All rules but these")
@@ -53,6 +57,10 @@ cannot be read, and 3 if the linter fails.`,
 }
 
 func (a *app) lint(cmd *cobra.Command, f *lintFlags, args []string) error {
+	format, outputs, err := f.formatFlags.parse(cmd)
+	if err != nil {
+		return err
+	}
 	l, err := a.newLinter(cmd, f)
 	if err != nil {
 		return err
@@ -64,18 +72,35 @@ func (a *app) lint(cmd *cobra.Command, f *lintFlags, args []string) error {
 	results := make([]linted, len(files))
 	parallel(len(files), func(i int) { results[i] = l.lint(files[i]) })
 	list := merge(results)
-	if err := a.printLint(list, len(files), f); err != nil {
+	r := lintReport(results, list)
+	r.Fails = l.fails(results)
+	if err := a.report(r, format, outputs); err != nil {
 		return &statusError{exitInternal, err}
 	}
-	return l.status(f, results, list)
+	if !f.quiet && format.Name == "text" {
+		fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(len(files), "plan"), counted(list))
+	}
+	return l.status(r, results)
+}
+
+// lintReport is the report on all files.
+func lintReport(results []linted, list diag.List) *findings.Report {
+	r := &findings.Report{Findings: list}
+	for _, x := range results {
+		f := findings.File{Name: x.file}
+		if x.err != nil {
+			f.Error = x.err.Error()
+		}
+		r.Files = append(r.Files, f)
+		r.Ignored = append(r.Ignored, x.ignored...)
+	}
+	return r
 }
 
 func (a *app) newLinter(cmd *cobra.Command, f *lintFlags) (*linter, error) {
 	var tried lint.Levels
-	if f.failOn != "" {
-		if _, ok := failLevel(f.failOn); !ok {
-			return nil, &usageError{cmd, fmt.Sprintf("--fail-on cannot be '%s'; it takes error, warning, advice or never", f.failOn)}
-		}
+	if _, ok := failLevel(f.failOn); !ok {
+		return nil, &usageError{cmd, fmt.Sprintf("--fail-on cannot be '%s'; it takes error, warning, advice or never", f.failOn)}
 	}
 	set := func(l *lint.Levels) error {
 		if f.only != nil {
@@ -99,6 +124,7 @@ func (a *app) newLinter(cmd *cobra.Command, f *lintFlags) (*linter, error) {
 		levels:    func(l *lint.Levels) { set(l) },
 		packages:  a.packagesAtHand(),
 		stdinName: f.stdinName,
+		failOn:    f.failOn,
 	}
 	if f.config != "" {
 		l.configs.All = a.env.abs(f.config)
@@ -111,12 +137,35 @@ func failLevel(word string) (lint.Level, bool) {
 	if word == "never" {
 		return lint.Off, true
 	}
-	level, ok := lint.ParseLevel(word)
+	level, ok := lint.ParseLevel(cmp.Or(word, "error"))
 	return level, ok && level != lint.Off
 }
 
+// fails returns what says which findings make the run fail: --fail-on, or else the configuration of the plan.
+func (l *linter) fails(results []linted) func(*diag.Diagnostic) bool {
+	byFile := map[string]lint.Level{}
+	for _, r := range results {
+		if r.config == nil {
+			continue
+		}
+		level, _ := failLevel(cmp.Or(l.failOn, r.config.FailOn))
+		for _, d := range r.findings {
+			if d.File != nil {
+				byFile[d.File.Name()] = level
+			}
+		}
+	}
+	return func(d *diag.Diagnostic) bool {
+		level := lint.Error
+		if d.File != nil {
+			level = byFile[d.File.Name()]
+		}
+		return level != lint.Off && lint.LevelOf(d.Severity) >= level
+	}
+}
+
 // status returns the error that ends the command.
-func (l *linter) status(f *lintFlags, results []linted, list diag.List) error {
+func (l *linter) status(report *findings.Report, results []linted) error {
 	var failed []error
 	status := exitUsage
 	said := map[string]bool{}
@@ -132,24 +181,10 @@ func (l *linter) status(f *lintFlags, results []linted, list diag.List) error {
 	if len(failed) > 0 {
 		return &statusError{status, errors.Join(failed...)}
 	}
-	for _, d := range list {
-		word := f.failOn
-		if word == "" {
-			word = "error"
-		}
-		if level, _ := failLevel(word); level != lint.Off && lint.LevelOf(d.Severity) >= level {
+	for i := range report.Findings {
+		if report.Fails(&report.Findings[i]) {
 			return &statusError{status: exitError}
 		}
-	}
-	return nil
-}
-
-func (a *app) printLint(list diag.List, plans int, f *lintFlags) error {
-	if err := diag.Fprint(a.env.Stdout, list, diag.PrintOptions{Color: a.color(a.env.Terminal.Stdout)}); err != nil {
-		return printError(err)
-	}
-	if !f.quiet && plans > 0 {
-		fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(plans, "plan"), counted(list))
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type linter struct {
 	rules    sync.Map // which are on, by *config.Config
 	// stdinName is what standard input is called and where it stands.
 	stdinName string
+	failOn    string // "" leaves it to the configuration
 }
 
 // A linted is what became of one plan.

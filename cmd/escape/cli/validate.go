@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"escape.build/escape/cmd/escape/cli/internal/findings"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/planner/fetch"
@@ -20,6 +20,7 @@ import (
 
 func (a *app) newValidate() *cobra.Command {
 	var asJSON bool
+	var formats formatFlags
 	cmd := &cobra.Command{
 		Use:   "validate [file ...]",
 		Short: "Find mistakes in plans without running anything.",
@@ -32,8 +33,16 @@ errors (there may be warnings), 1 if there are, and 2 if a file could not be rea
 		Example: "  escape validate\n  escape validate services/* --json",
 		Args:    cobra.ArbitraryArgs,
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "Print all findings as one JSON object")
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
+	formats.add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "Print all findings as one JSON object, as --format json does")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if asJSON {
+			formats.format = "json"
+		}
+		format, outputs, err := formats.parse(cmd)
+		if err != nil {
+			return err
+		}
 		files, err := a.planFiles(args)
 		if err != nil {
 			return &statusError{exitUsage, err}
@@ -41,13 +50,11 @@ errors (there may be warnings), 1 if there are, and 2 if a file could not be rea
 		results := make([]validated, len(files))
 		packages := a.packagesAtHand()
 		parallel(len(files), func(i int) { results[i] = a.validate(files[i], packages) })
-		if asJSON {
-			err = a.printFindingsJSON(results)
-		} else {
-			err = a.printFindings(results)
-		}
-		if err != nil {
+		if err := a.report(validateReport(results), format, outputs); err != nil {
 			return err
+		}
+		if format.Name == "text" {
+			a.summary(results)
 		}
 		var failed []error
 		status := exitOK
@@ -175,28 +182,33 @@ func parallel(n int, fn func(int)) {
 	wg.Wait()
 }
 
-// printFindings writes the findings of all files to standard output, and how many there are to standard error.
-func (a *app) printFindings(results []validated) error {
-	var out bytes.Buffer
+// validateReport is the report on all files.
+func validateReport(results []validated) *findings.Report {
+	r := &findings.Report{}
+	for _, v := range results {
+		f := findings.File{Name: v.file}
+		if v.err != nil {
+			f.Error = v.err.Error()
+		}
+		r.Files = append(r.Files, f)
+		r.Findings = append(r.Findings, v.findings...)
+	}
+	return r
+}
+
+// summary writes how many findings there are to standard error.
+func (a *app) summary(results []validated) {
 	var all diag.List
 	read := 0
 	for _, r := range results {
-		if r.err != nil {
-			continue
+		if r.err == nil {
+			read++
+			all = append(all, r.findings...)
 		}
-		read++
-		all = append(all, r.findings...)
-		if err := diag.Fprint(&out, r.findings, diag.PrintOptions{Color: a.color(a.env.Terminal.Stdout)}); err != nil {
-			return err
-		}
-	}
-	if _, err := a.env.Stdout.Write(out.Bytes()); err != nil {
-		return printError(err)
 	}
 	if read > 0 {
 		fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(read, "plan"), counted(all))
 	}
-	return nil
 }
 
 // counted says how many findings of each severity there are.
