@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 
@@ -37,7 +38,7 @@ type globalFlags struct {
 // Main runs the command that env.Args ask for and returns the exit status of the process. It writes to the streams of
 // env only. A context that ends stops what can be stopped.
 func Main(ctx context.Context, env Env) (status int) {
-	a := newApp(env)
+	a := &app{env: env, warned: map[string]struct{}{}}
 	defer func() {
 		if p := recover(); p != nil {
 			status = a.bug(p, debug.Stack())
@@ -53,6 +54,11 @@ func newApp(env Env) *app {
 }
 
 func (a *app) main(ctx context.Context) int {
+	if cmd, args, ok := a.straight(); ok {
+		cmd.SetContext(ctx)
+		return a.end(cmd, cmd.RunE(cmd, args))
+	}
+	a.root = a.newRoot()
 	if isCompletion(a.env.Args) {
 		return a.complete(ctx)
 	}
@@ -85,6 +91,28 @@ func (a *app) main(ctx context.Context) int {
 	cmd.SetContext(ctx)
 	return a.end(cmd, cmd.RunE(cmd, args))
 }
+
+// straight returns the command to run and its arguments if the first word of the line is its name, or that of its group,
+// and there is nothing to say about the line. Then only that command is made: making all of them takes longer than many
+// commands run.
+func (a *app) straight() (cmd *cobra.Command, args []string, ok bool) {
+	if len(a.env.Args) == 0 || slices.Contains(aboutCommands, a.env.Args[0]) {
+		return nil, nil, false
+	}
+	list := tops()
+	i := slices.IndexFunc(list, func(t top) bool { return t.name == a.env.Args[0] })
+	if i < 0 {
+		return nil, nil, false
+	}
+	r := route(a.newTree(list[i:i+1]), a.env.Args)
+	if cmd = r.cmd; r.help || cmd.RunE == nil || cmd.ParseFlags(r.args) != nil || cmd.ValidateArgs(cmd.Flags().Args()) != nil || a.openLog(cmd) != nil {
+		return nil, nil, false // what there is to say, the whole tree says
+	}
+	return cmd, cmd.Flags().Args(), true
+}
+
+// aboutCommands are the commands that look at others.
+var aboutCommands = []string{"completion", "help"}
 
 // openLog makes the logger from the global flags. Entries go to standard error; see the package comment for JSON.
 func (a *app) openLog(cmd *cobra.Command) error {
