@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -122,7 +123,7 @@ func (a *app) newLinter(cmd *cobra.Command, f *lintFlags) (*linter, error) {
 		a:         a,
 		configs:   &config.Finder{Show: a.env.relative},
 		levels:    func(l *lint.Levels) { set(l) },
-		packages:  a.packagesAtHand(),
+		packages:  sync.OnceValue(a.packagesAtHand),
 		stdinName: f.stdinName,
 		failOn:    f.failOn,
 	}

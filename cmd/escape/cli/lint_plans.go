@@ -21,9 +21,9 @@ import (
 type linter struct {
 	a        *app
 	configs  *config.Finder
-	levels   func(*lint.Levels) // what the command line sets
-	packages *fetch.Fetcher
-	rules    sync.Map // which are on, by *config.Config
+	levels   func(*lint.Levels)    // what the command line sets
+	packages func() *fetch.Fetcher // asked only if the plan needs any
+	rules    sync.Map              // which are on, by *config.Config
 	// stdinName is what standard input is called and where it stands.
 	stdinName string
 	failOn    string // "" leaves it to the configuration

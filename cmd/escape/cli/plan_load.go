@@ -124,7 +124,7 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 }
 
 // analyze finds what is wrong with a plan whose folder is dir. Packages that are at hand are known.
-func analyze(src *source.File, dir string, packages *fetch.Fetcher) *lang.Analysis {
+func analyze(src *source.File, dir string, packages func() *fetch.Fetcher) *lang.Analysis {
 	return lang.Analyze(src, lang.Options{
 		Env:  lang.Folder(dir),
 		Find: func(p *plan.Plan) check.Deps { return atHand(p, dir, packages) },
@@ -133,16 +133,16 @@ func analyze(src *source.File, dir string, packages *fetch.Fetcher) *lang.Analys
 }
 
 // atHand returns the release metadata of those dependencies and extensions that need not be fetched, and of what they need.
-func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
+func atHand(p *plan.Plan, dir string, packages func() *fetch.Fetcher) check.Deps {
 	deps := check.Deps{}
 	add := func(spec, alias string) {
 		id, err := release.ParseID(spec)
 		if err != nil {
 			return
 		}
-		if m := packages.Known(dir, id); m != nil {
+		if m := packages().Known(dir, id); m != nil {
 			deps[cmp.Or(alias, id.Package())] = m
-			needed(deps, fetch.Dir(dir, id), m, packages)
+			needed(deps, fetch.Dir(dir, id), m, packages())
 		}
 	}
 	for _, e := range p.Extends {

@@ -48,7 +48,7 @@ errors (there may be warnings), 1 if there are, and 2 if a file could not be rea
 			return &statusError{exitUsage, err}
 		}
 		results := make([]validated, len(files))
-		packages := a.packagesAtHand()
+		packages := sync.OnceValue(a.packagesAtHand)
 		parallel(len(files), func(i int) { results[i] = a.validate(files[i], packages) })
 		if err := a.report(validateReport(results), format, outputs); err != nil {
 			return err
@@ -142,7 +142,7 @@ func (a *app) packagesAtHand() *fetch.Fetcher {
 	return a.resolver(profile).fetcher
 }
 
-func (a *app) validate(file string, packages *fetch.Fetcher) validated {
+func (a *app) validate(file string, packages func() *fetch.Fetcher) validated {
 	if file == stdin {
 		text, err := readAll(a.env.Stdin, maxPlan)
 		if err != nil {
