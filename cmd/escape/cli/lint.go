@@ -21,6 +21,7 @@ type lintFlags struct {
 	only, except []string
 	failOn       string
 	quiet        bool
+	noCache      bool
 	stdinName    string
 	formatFlags
 }
@@ -51,6 +52,7 @@ cannot be read, and 3 if the linter fails.`,
 	fs.StringSliceVar(&f.except, "except", nil, "All rules but these")
 	fs.StringVar(&f.failOn, "fail-on", "", "Least level for exit status 1: error, warning, advice, never (default error)")
 	fs.BoolVar(&f.quiet, "quiet", false, "Do not print how many findings there are")
+	fs.BoolVar(&f.noCache, "no-cache", false, "Neither use nor keep what earlier runs found")
 	fs.StringVar(&f.stdinName, "stdin-name", defaultPlan, "What file standard input stands for")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.lint(cmd, &f, args) }
 	return cmd
@@ -71,6 +73,7 @@ func (a *app) lint(cmd *cobra.Command, f *lintFlags, args []string) error {
 	}
 	results := make([]linted, len(files))
 	parallel(len(files), func(i int) { results[i] = l.lint(files[i]) })
+	l.cache.Save() // the next run takes longer if it fails, and that is all
 	list := merge(results)
 	r := lintReport(results, list)
 	r.Fails = l.fails(results)
@@ -125,6 +128,9 @@ func (a *app) newLinter(cmd *cobra.Command, f *lintFlags) (*linter, error) {
 		packages:  a.packagesAtHand(),
 		stdinName: f.stdinName,
 		failOn:    f.failOn,
+	}
+	if !f.noCache {
+		l.cache = a.openLintCache()
 	}
 	if f.config != "" {
 		l.configs.All = a.env.abs(f.config)

@@ -132,8 +132,13 @@ func analyze(src *source.File, dir string, packages *fetch.Fetcher) *lang.Analys
 	})
 }
 
+// A knower has the metadata of releases as far as it is at hand; see fetch.Fetcher.
+type knower interface {
+	Known(base string, id release.ID) *release.Metadata
+}
+
 // atHand returns the release metadata of those dependencies and extensions that need not be fetched, and of what they need.
-func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
+func atHand(p *plan.Plan, dir string, packages knower) check.Deps {
 	deps := check.Deps{}
 	add := func(spec, alias string) {
 		id, err := release.ParseID(spec)
@@ -159,7 +164,7 @@ func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
 }
 
 // needed adds, by release id, what the package m in dir needs, as far as that is at hand.
-func needed(deps check.Deps, dir string, m *release.Metadata, packages *fetch.Fetcher) {
+func needed(deps check.Deps, dir string, m *release.Metadata, packages knower) {
 	ids, _ := m.Packages() // an id that is no good leads nowhere
 	for _, id := range ids {
 		if _, ok := deps[id.String()]; ok {
