@@ -23,6 +23,7 @@ func (a *app) newRoot() *cobra.Command {
 		a.newLint(),
 		a.newLogin(),
 		a.newPull(),
+		a.newSchema(),
 		a.newTag(),
 		a.newValidate(),
 		a.newVersion(),

@@ -79,6 +79,9 @@ func (l *linter) lint(file string) (out linted) {
 // read reads a plan. Its name has slashes.
 func (l *linter) read(file string) (*source.File, error) {
 	if file != stdin {
+		if text, ok := l.pending[l.a.env.abs(file)]; ok {
+			return source.NewFile(filepath.ToSlash(file), text), nil
+		}
 		src, err := l.a.readPlan(file)
 		if err == nil && filepath.Separator != '/' {
 			src = source.NewFile(filepath.ToSlash(src.Name()), src.Text())
