@@ -28,6 +28,7 @@ func tops() []top {
 		{"lint", (*app).newLint},
 		{"login", (*app).newLogin},
 		{"pull", (*app).newPull},
+		{"schema", (*app).newSchema},
 		{"tag", (*app).newTag},
 		{"validate", (*app).newValidate},
 		{"version", (*app).newVersion},

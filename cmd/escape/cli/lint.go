@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"sync"
+	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +23,14 @@ type lintFlags struct {
 	only, except []string
 	failOn       string
 	quiet        bool
-	stdinName    string
+	noCache      bool
+	since        string
+	baseline     string
+	fix, diff    bool
+	rules        bool
+
+	writeBaseline bool
+	stdinName     string
 	formatFlags
 }
 
@@ -51,35 +59,124 @@ cannot be read, and 3 if the linter fails.`,
 	fs.StringSliceVar(&f.only, "only", nil, "Only these rules, by code, name or category")
 	fs.StringSliceVar(&f.except, "except", nil, "All rules but these")
 	fs.StringVar(&f.failOn, "fail-on", "", "Least level for exit status 1: error, warning, advice, never (default error)")
+	fs.BoolVar(&f.rules, "rules", false, "List all rules, as text or with --format json, and lint nothing")
 	fs.BoolVar(&f.quiet, "quiet", false, "Do not print how many findings there are")
+	fs.BoolVar(&f.fix, "fix", false, "Make the fixes that are safe, in plans and scripts, and report what remains")
+	fs.BoolVar(&f.diff, "diff", false, "Print what --fix would change and write nothing; exit status 1 if there is anything")
+	fs.StringVar(&f.since, "since", "", "Only plans that differ from this revision of Git, or whose scripts and templates do")
+	fs.StringVar(&f.baseline, "baseline", "", "File of findings that are accepted")
+	fs.BoolVar(&f.writeBaseline, "write-baseline", false, "Write all present findings to the file of --baseline")
+	fs.BoolVar(&f.noCache, "no-cache", false, "Neither use nor keep what earlier runs found")
 	fs.StringVar(&f.stdinName, "stdin-name", defaultPlan, "What file standard input stands for")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.lint(cmd, &f, args) }
 	return cmd
 }
 
 func (a *app) lint(cmd *cobra.Command, f *lintFlags, args []string) error {
-	format, outputs, err := f.formatFlags.parse(cmd)
-	if err != nil {
+	if _, _, err := f.formatFlags.parse(cmd); err != nil {
 		return err
+	}
+	if f.rules {
+		return a.printRules(cmd, f.format, args)
+	}
+	if f.writeBaseline && f.baseline == "" {
+		return &usageError{cmd, "--write-baseline needs --baseline FILE"}
+	}
+	if (f.fix || f.diff) && slices.Contains(args, stdin) {
+		return &usageError{cmd, "standard input cannot be fixed; name the file"}
+	}
+	if f.fix && f.diff {
+		return &usageError{cmd, "--fix and --diff exclude each other"}
 	}
 	l, err := a.newLinter(cmd, f)
 	if err != nil {
 		return err
 	}
-	files, _, err := a.findPlans(args, l.configs)
+	files, ignored, err := a.findPlans(args, l.configs)
 	if err != nil {
 		return &statusError{exitUsage, err}
 	}
+	var changed map[string]bool
+	if f.since != "" {
+		if changed, err = a.changedSince(cmd.Context(), f.since); err != nil {
+			return &statusError{exitUsage, err}
+		}
+	}
+	results := l.lintAll(files)
+	if changed != nil {
+		results = a.touched(results, changed)
+	}
+	if f.fix || f.diff {
+		fixed, done, err := a.fix(l, f, results)
+		if err != nil || done {
+			return err
+		}
+		results = fixed
+	}
+	return a.finish(cmd, f, l, results, ignored)
+}
+
+// lintAll lints plans side by side.
+func (l *linter) lintAll(files []string) []linted {
 	results := make([]linted, len(files))
 	parallel(len(files), func(i int) { results[i] = l.lint(files[i]) })
+	l.cache.Save() // the next run takes longer if it fails, and that is all
+	return results
+}
+
+// fix makes fixes in plans that were linted and returns what remains. With --diff it prints what would change, and all is
+// done.
+func (a *app) fix(l *linter, f *lintFlags, results []linted) (rest []linted, done bool, err error) {
+	rest, fixer := l.fix(results)
+	if f.diff {
+		text := fixer.diff()
+		if _, err := io.WriteString(a.env.Stdout, text); err != nil {
+			return nil, true, printError(err)
+		}
+		if text != "" {
+			return nil, true, &statusError{status: exitError}
+		}
+		return nil, true, nil
+	}
+	if err := fixer.write(); err != nil {
+		return nil, true, &statusError{exitInternal, err}
+	}
+	if n := len(fixer.paths()); n > 0 && !f.quiet {
+		fmt.Fprintf(a.env.Stderr, "changed %s\n", plural(n, "file"))
+	}
+	if fixer.refused > 0 {
+		a.warning(fmt.Sprintf("%s left out: the plan would have an error that it does not have", plural(fixer.refused, "fix")))
+	}
+	return rest, false, nil
+}
+
+// finish reports what was found, as far as it is new.
+func (a *app) finish(cmd *cobra.Command, f *lintFlags, l *linter, results []linted, ignored int) error {
+	format, outputs, _ := f.formatFlags.parse(cmd) // which was tried before
 	list := merge(results)
+	if f.writeBaseline {
+		if err := a.writeBaseline(f.baseline, list); err != nil {
+			return &statusError{exitInternal, err}
+		}
+	}
+	if f.baseline != "" {
+		var err error
+		whole := f.since == "" && f.only == nil && f.except == nil && cmd.Flags().NArg() == 0
+		if list, err = a.newSince(f.baseline, list, whole); err != nil {
+			return &statusError{exitUsage, err}
+		}
+	}
 	r := lintReport(results, list)
 	r.Fails = l.fails(results)
 	if err := a.report(r, format, outputs); err != nil {
 		return &statusError{exitInternal, err}
 	}
 	if !f.quiet && format.Name == "text" {
-		fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(len(files), "plan"), counted(list))
+		text := counted(list)
+		if ignored > 0 {
+			text += fmt.Sprintf("; %d ignored", ignored)
+		}
+		fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(len(results), "plan"), text)
 	}
 	return l.status(r, results)
 }
@@ -123,9 +220,12 @@ func (a *app) newLinter(cmd *cobra.Command, f *lintFlags) (*linter, error) {
 		a:         a,
 		configs:   &config.Finder{Show: a.env.relative},
 		levels:    func(l *lint.Levels) { set(l) },
-		packages:  sync.OnceValue(a.packagesAtHand),
+		packages:  a.packagesAtHand(),
 		stdinName: f.stdinName,
 		failOn:    f.failOn,
+	}
+	if !f.noCache {
+		l.cache = a.openLintCache()
 	}
 	if f.config != "" {
 		l.configs.All = a.env.abs(f.config)

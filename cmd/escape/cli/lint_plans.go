@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"escape.build/escape/cmd/escape/cli/internal/lintcache"
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
@@ -14,19 +15,27 @@ import (
 	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
-	"escape.build/escape/planner/fetch"
 )
 
 // A linter finds what there is to say about plans. It may be used by several goroutines.
 type linter struct {
-	a        *app
-	configs  *config.Finder
-	levels   func(*lint.Levels)    // what the command line sets
-	packages func() *fetch.Fetcher // asked only if the plan needs any
-	rules    sync.Map              // which are on, by *config.Config
-	// stdinName is what standard input is called and where it stands.
-	stdinName string
+	a         *app
+	configs   *config.Finder
+	levels    func(*lint.Levels) // what the command line sets
+	packages  knower
+	stdinName string // what standard input stands for
 	failOn    string // "" leaves it to the configuration
+
+	cache   *lintcache.Cache // nil if there is none
+	sums    lintcache.Sums
+	rules   sync.Map          // *ruleSet by *config.Config
+	pending map[string]string // texts that files would have, by absolute path; nil but while fixes are made
+}
+
+// A ruleSet is the rules that are on.
+type ruleSet struct {
+	on  map[*diag.Entry]bool
+	key string // tells sets apart
 }
 
 // A linted is what became of one plan.
@@ -35,6 +44,7 @@ type linted struct {
 	source   *source.File // nil if it could not be read
 	findings diag.List
 	ignored  []lint.Ignored
+	looked   []string // absolute paths of the files that were looked at, the plan first
 	config   *config.Config
 	err      error // it could not be read
 	bug      bool  // err is a defect of ours
@@ -61,13 +71,16 @@ func (l *linter) lint(file string) (out linted) {
 		return out
 	}
 	out.config = c
-	l.analyze(&out, filepath.Dir(path))
+	l.analyze(&out, path)
 	return out
 }
 
 // read reads a plan. Its name has slashes.
 func (l *linter) read(file string) (*source.File, error) {
 	if file != stdin {
+		if text, ok := l.pending[l.a.env.abs(file)]; ok {
+			return source.NewFile(filepath.ToSlash(file), text), nil
+		}
 		src, err := l.a.readPlan(file)
 		if err == nil && filepath.Separator != '/' {
 			src = source.NewFile(filepath.ToSlash(src.Name()), src.Text())
@@ -81,25 +94,106 @@ func (l *linter) read(file string) (*source.File, error) {
 	return source.NewFile(filepath.ToSlash(l.stdinName), string(text)), nil
 }
 
-func (l *linter) analyze(out *linted, dir string) {
-	on := l.on(out.config)
-	an := lang.Analyze(out.source, lang.Options{
-		Env:  lang.Folder(dir),
-		Find: func(p *plan.Plan) check.Deps { return atHand(p, dir, l.packages) },
-		Lint: func(r *lint.Rule) bool { return on[r.Code] },
-	})
-	out.ignored = an.Ignored
-	out.findings = l.apply(out.config, an.Findings)
+// analyze finds what is wrong with a plan that has been read, or takes what was found before if nothing it depends on is
+// another.
+func (l *linter) analyze(out *linted, path string) {
+	dir := filepath.Dir(path)
+	rules := l.on(out.config)
+	world := l.world(dir)
+	key := lintcache.Key(path, out.source.Name(), rules.key)
+	cache := l.cache
+	if out.file == stdin || l.pending != nil {
+		cache = nil
+	}
+	looks, result, ok := recall(cache, key, out.source, world, &l.sums)
+	if !ok {
+		var recorder *lintcache.Recorder
+		recorder, world = lintcache.Record(world, &l.sums)
+		an := lang.Analyze(out.source, lang.Options{
+			Env:  world.Env,
+			Find: func(p *plan.Plan) check.Deps { return atHand(p, dir, world) },
+			Lint: func(r *lint.Rule) bool { return rules.on[r.Code] },
+		})
+		looks, result = recorder.Looks(), lintcache.Result{Findings: an.Findings, Ignored: an.Ignored}
+		remember(cache, key, out.source, looks, result)
+	}
+	out.looked = []string{path}
+	for _, name := range lintcache.Files(looks, false) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(dir, name)
+		}
+		out.looked = append(out.looked, filepath.Clean(name))
+	}
+	out.ignored = result.Ignored
+	out.findings = l.apply(out.config, result.Findings)
+}
+
+// recall returns what is kept about a plan if it still holds.
+func recall(cache *lintcache.Cache, key string, src *source.File, world lintcache.World, sums *lintcache.Sums) ([]lintcache.Look, lintcache.Result, bool) {
+	looks, body, ok := cache.Get(key, src.Text())
+	if !ok {
+		return nil, lintcache.Result{}, false
+	}
+	texts, ok := lintcache.Same(looks, world, sums)
+	if !ok {
+		return nil, lintcache.Result{}, false
+	}
+	files := map[string]*source.File{src.Name(): src}
+	for name, text := range texts {
+		name = lang.Beside(src.Name(), name)
+		files[name] = source.NewFile(name, text)
+	}
+	result, err := lintcache.Decode(body, func(name string) *source.File { return files[name] })
+	return looks, result, err == nil
+}
+
+// remember keeps a result if all files of its findings are among those that were read.
+func remember(cache *lintcache.Cache, key string, src *source.File, looks []lintcache.Look, result lintcache.Result) {
+	if cache == nil {
+		return
+	}
+	names := map[string]bool{src.Name(): true}
+	for _, name := range lintcache.Files(looks, true) {
+		names[lang.Beside(src.Name(), name)] = true
+	}
+	if body, err := result.Encode(func(name string) bool { return names[name] }); err == nil {
+		cache.Put(key, src.Text(), looks, body)
+	}
+}
+
+// world is what a plan in a folder is looked at in: the files as they are, or would be if the pending texts were written.
+func (l *linter) world(dir string) lintcache.World {
+	w := lintcache.World{Env: lang.Folder(dir), Find: l.packages.Known}
+	if len(l.pending) == 0 {
+		return w
+	}
+	read := w.Env.ReadFile
+	w.Env.ReadFile = func(path string) ([]byte, error) {
+		abs := path
+		if !filepath.IsAbs(path) {
+			abs = filepath.Join(dir, path)
+		}
+		if text, ok := l.pending[filepath.Clean(abs)]; ok {
+			return []byte(text), nil
+		}
+		return read(path)
+	}
+	return w
 }
 
 // on returns which rules have to run with a configuration.
-func (l *linter) on(c *config.Config) map[*diag.Entry]bool {
-	if on, ok := l.rules.Load(c); ok {
-		return on.(map[*diag.Entry]bool)
+func (l *linter) on(c *config.Config) *ruleSet {
+	if set, ok := l.rules.Load(c); ok {
+		return set.(*ruleSet)
 	}
-	on := c.On(l.levels)
-	l.rules.Store(c, on)
-	return on
+	set := &ruleSet{on: c.On(l.levels)}
+	for i := range lint.All() {
+		if code := lint.All()[i].Code; set.on[code] {
+			set.key += string(code.Code)
+		}
+	}
+	l.rules.Store(c, set)
+	return set
 }
 
 // apply gives findings the level that their rule has for their file.

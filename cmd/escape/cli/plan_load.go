@@ -124,7 +124,7 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 }
 
 // analyze finds what is wrong with a plan whose folder is dir. Packages that are at hand are known.
-func analyze(src *source.File, dir string, packages func() *fetch.Fetcher) *lang.Analysis {
+func analyze(src *source.File, dir string, packages knower) *lang.Analysis {
 	return lang.Analyze(src, lang.Options{
 		Env:  lang.Folder(dir),
 		Find: func(p *plan.Plan) check.Deps { return atHand(p, dir, packages) },
@@ -132,17 +132,22 @@ func analyze(src *source.File, dir string, packages func() *fetch.Fetcher) *lang
 	})
 }
 
+// A knower has the metadata of releases as far as it is at hand; see fetch.Fetcher.
+type knower interface {
+	Known(base string, id release.ID) *release.Metadata
+}
+
 // atHand returns the release metadata of those dependencies and extensions that need not be fetched, and of what they need.
-func atHand(p *plan.Plan, dir string, packages func() *fetch.Fetcher) check.Deps {
+func atHand(p *plan.Plan, dir string, packages knower) check.Deps {
 	deps := check.Deps{}
 	add := func(spec, alias string) {
 		id, err := release.ParseID(spec)
 		if err != nil {
 			return
 		}
-		if m := packages().Known(dir, id); m != nil {
+		if m := packages.Known(dir, id); m != nil {
 			deps[cmp.Or(alias, id.Package())] = m
-			needed(deps, fetch.Dir(dir, id), m, packages())
+			needed(deps, fetch.Dir(dir, id), m, packages)
 		}
 	}
 	for _, e := range p.Extends {
@@ -159,7 +164,7 @@ func atHand(p *plan.Plan, dir string, packages func() *fetch.Fetcher) check.Deps
 }
 
 // needed adds, by release id, what the package m in dir needs, as far as that is at hand.
-func needed(deps check.Deps, dir string, m *release.Metadata, packages *fetch.Fetcher) {
+func needed(deps check.Deps, dir string, m *release.Metadata, packages knower) {
 	ids, _ := m.Packages() // an id that is no good leads nowhere
 	for _, id := range ids {
 		if _, ok := deps[id.String()]; ok {

@@ -14,6 +14,7 @@ import (
 
 	"escape.build/escape/cmd/escape/cli/internal/findings"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/planner/fetch"
 )
@@ -48,7 +49,7 @@ errors (there may be warnings), 1 if there are, and 2 if a file could not be rea
 			return &statusError{exitUsage, err}
 		}
 		results := make([]validated, len(files))
-		packages := sync.OnceValue(a.packagesAtHand)
+		packages := a.packagesAtHand()
 		parallel(len(files), func(i int) { results[i] = a.validate(files[i], packages) })
 		if err := a.report(validateReport(results), format, outputs); err != nil {
 			return err
@@ -132,9 +133,16 @@ func (a *app) planFiles(args []string) ([]string, error) {
 	return files, nil
 }
 
-// packagesAtHand returns a Fetcher to ask what is known of packages. Without a configuration that can be read it does not
+// packagesAtHand says what is known of packages. The configuration is read when the first package is asked for.
+func (a *app) packagesAtHand() knower { return lateFetcher(sync.OnceValue(a.fetcherAtHand)) }
+
+type lateFetcher func() *fetch.Fetcher
+
+func (f lateFetcher) Known(base string, id release.ID) *release.Metadata { return f().Known(base, id) }
+
+// fetcherAtHand returns a Fetcher to ask what is known of packages. Without a configuration that can be read it does not
 // matter which Inventory they come from.
-func (a *app) packagesAtHand() *fetch.Fetcher {
+func (a *app) fetcherAtHand() *fetch.Fetcher {
 	profile, err := a.profile(false)
 	if err != nil {
 		return fetch.New(fetch.Options{})
@@ -142,7 +150,7 @@ func (a *app) packagesAtHand() *fetch.Fetcher {
 	return a.resolver(profile).fetcher
 }
 
-func (a *app) validate(file string, packages func() *fetch.Fetcher) validated {
+func (a *app) validate(file string, packages knower) validated {
 	if file == stdin {
 		text, err := readAll(a.env.Stdin, maxPlan)
 		if err != nil {
