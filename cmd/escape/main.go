@@ -14,7 +14,19 @@ import (
 	"escape.build/escape/cmd/escape/cli"
 )
 
-func main() { os.Exit(run()) }
+func main() {
+	grow()
+	os.Exit(run())
+}
+
+// grow makes the stack large while there is next to nothing on it. It would grow anyway, in several steps, each of which
+// costs as much as a good part of what short commands do.
+//
+//go:noinline
+func grow() byte {
+	var room [24 << 10]byte
+	return room[len(os.Args)]
+}
 
 func run() int {
 	dir, err := os.Getwd()
