@@ -21,6 +21,8 @@ type app struct {
 	env    Env
 	root   *cobra.Command
 	global globalFlags
+	// planGiven says that --plan is on the command line, even if it names the usual file.
+	planGiven bool
 	log    *logs.Logger
 
 	resolved *resolver // made by the first use; see resolver
@@ -83,6 +85,7 @@ func (a *app) main(ctx context.Context) int {
 		return exitOK
 	}
 	cmd.SetContext(ctx)
+	a.planGiven = cmd.Flags().Changed("plan")
 	return a.end(cmd, cmd.RunE(cmd, args))
 }
 
