@@ -52,21 +52,21 @@ func testExample(t *testing.T, row *diag.Entry, x catalog.Explanation) {
 	fixed := ""
 	for _, f := range x.Files {
 		switch f.Name {
-		case "bad.yml":
+		case "bad.yml", "bad.hcl":
 			bad = lang.Analyze(source.NewFile(f.Name, f.Text), opts)
-		case "fixed.yml":
+		case "fixed.yml", "fixed.hcl":
 			fixed = f.Text
 			if an := lang.Analyze(source.NewFile(f.Name, f.Text), opts); len(an.Findings) > 0 {
-				t.Errorf("fixed.yml is not clean:\n%s", diag.Sprint(an.Findings))
+				t.Errorf("%s is not clean:\n%s", f.Name, diag.Sprint(an.Findings))
 			}
 		}
 	}
 	if bad == nil || fixed == "" {
-		t.Fatalf("%s needs bad.yml and fixed.yml", row.Code)
+		t.Fatalf("%s needs bad.yml and fixed.yml, or both in HCL", row.Code)
 	}
 	lawful(t, bad)
 	if len(bad.Findings) != 1 || bad.Findings[0].Code != row {
-		t.Errorf("bad.yml does not give just %s:\n%s", row.Code, diag.Sprint(bad.Findings))
+		t.Errorf("%s does not give just %s:\n%s", bad.Source.Name(), row.Code, diag.Sprint(bad.Findings))
 	}
 	for _, d := range bad.Findings {
 		for _, fix := range d.Fixes {
@@ -75,7 +75,7 @@ func testExample(t *testing.T, row *diag.Entry, x catalog.Explanation) {
 				t.Fatal(err)
 			}
 			if fix.Preferred && got != fixed {
-				t.Errorf("the fix %q of bad.yml does not give fixed.yml (-want +got):\n%s", fix.Title, cmp.Diff(fixed, got))
+				t.Errorf("the fix %q of the bad plan does not give the fixed one (-want +got):\n%s", fix.Title, cmp.Diff(fixed, got))
 			}
 		}
 	}

@@ -1,12 +1,15 @@
 // Package lang is the front end in one call: it reads the text of a plan and says what it means and what is wrong with
-// it. The packages below do the work: yamlfile reads text, plan decodes fields, check finds mistakes, lint gives advice.
+// it. The packages below do the work: yamlfile and hclfile read text, plan decodes fields, check finds mistakes, lint gives advice.
 //
 // Nothing here runs or evaluates anything, asks the network, or fails: whatever the text is, there is an Analysis.
 package lang
 
 import (
+	"slices"
+
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/hclfile"
 	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
@@ -40,10 +43,18 @@ type Analysis struct {
 	Ignored []lint.Ignored
 }
 
+// Parse reads the text of f in the notation that its name says.
+func Parse(f *source.File) (*syntax.File, diag.List) {
+	if syntax.NotationOf(f.Name()) == syntax.HCL {
+		return hclfile.Parse(f)
+	}
+	return yamlfile.Parse(f)
+}
+
 // Analyze reads f, decodes it and checks it. It takes time linear in the size of f.
 func Analyze(f *source.File, opts Options) *Analysis {
-	tree, findings := yamlfile.Parse(f)
-	broken := findings.HasErrors()
+	tree, findings := Parse(f)
+	broken := slices.ContainsFunc(findings, func(d diag.Diagnostic) bool { return d.Severity == diag.Error && d.Code.IsText() })
 	opts.Env.Partial = opts.Env.Partial || broken
 	seen := ignores{plan: f}
 	if opts.Lint != nil {
@@ -62,7 +73,7 @@ func Analyze(f *source.File, opts Options) *Analysis {
 		more = quiet(tree, findings.Sort(), more)
 	}
 	findings = oncePerCut(append(findings, oncePerName(tree, more)...))
-	findings = append(findings, further(tree)...)
+	findings = quietMissing(append(findings, further(tree)...))
 	keepComments(f, findings)
 	an := &Analysis{Source: f, Syntax: tree, Plan: p, Info: info}
 	if opts.Lint != nil {

@@ -89,7 +89,7 @@ func (l *Levels) Only(selectors []string) error {
 	return nil
 }
 
-// Select returns the rules that a code, a name or a category means, at least one. The error is one for people.
+// Select returns the rules that a code, a name or a category means. The error is one for people.
 func Select(selector string) ([]*Rule, error) {
 	if r := Find(selector); r != nil {
 		return []*Rule{r}, nil
@@ -100,7 +100,7 @@ func Select(selector string) ([]*Rule, error) {
 			rules = append(rules, r)
 		}
 	}
-	if rules != nil {
+	if rules != nil || slices.Contains(Categories, Category(selector)) {
 		return rules, nil
 	}
 	names := Names()

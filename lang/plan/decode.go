@@ -148,6 +148,9 @@ func (d *decoder) root(n syntax.Node) {
 	}
 	switch root := d.node(n).(type) {
 	case *syntax.Mapping:
+		if d.file.Notation == syntax.HCL {
+			root = d.unfold(root)
+		}
 		d.fields(root)
 	case *syntax.Bad:
 	default:

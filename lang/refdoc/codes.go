@@ -72,9 +72,9 @@ func explanation(out *strings.Builder, e *diag.Entry) {
 // fileTitle says what an example file shows.
 func fileTitle(name string) string {
 	switch name {
-	case "bad.yml":
+	case "bad.yml", "bad.hcl":
 		return "wrong"
-	case "fixed.yml":
+	case "fixed.yml", "fixed.hcl":
 		return "right"
 	}
 	return "with the file " + code(name)

@@ -1,18 +1,40 @@
 // Package syntax holds the tree of one document, whatever notation it is written in. The tree is faithful: it says
 // what is written, in order, duplicates included, and nothing of what it means. It is not changed after parsing.
 //
-// Front ends (lang/yamlfile, later HCL) make trees; lang/plan reads meaning out of them.
+// Front ends (lang/yamlfile, lang/hclfile) make trees; lang/plan reads meaning out of them.
 package syntax
 
 import (
 	"sort"
+	"strings"
 
 	"escape.build/escape/lang/source"
 )
 
+// Notation is the language a document is written in.
+type Notation uint8
+
+// The notations.
+const (
+	YAML Notation = iota
+	HCL
+)
+
+// NotationOf returns the notation of a file by its name: HCL for one that ends in ".hcl".
+func NotationOf(name string) Notation {
+	if strings.HasSuffix(name, ".hcl") {
+		return HCL
+	}
+	return YAML
+}
+
+// String returns "YAML" or "HCL".
+func (n Notation) String() string { return [...]string{"YAML", "HCL"}[n] }
+
 // A File is a parsed document.
 type File struct {
-	Source *source.File
+	Source   *source.File
+	Notation Notation
 	// Root is the first document; nil if the text holds none (empty, or only comments).
 	Root Node
 	// Comments are all comments of the first document in order, also those that hang on entries.
@@ -54,6 +76,7 @@ type Entry struct {
 	Key    *Scalar   // never nil; for a key that is no scalar, an empty one whose span covers the key
 	Odd    Node      // the key as written if it is no scalar (an alias, a mapping, a sequence)
 	Labels []*Scalar // HCL block labels; nil otherwise
+	Block  bool      // an HCL block; its Value is a Mapping
 	Value  Node      // never nil; *Bad if the text could not be parsed
 	Trail  *Comment  // comment on the line of the key or of a one-line value
 }
@@ -89,6 +112,8 @@ const (
 	Literal // |
 	Folded  // >
 	Empty
+	Heredoc // <<EOF of HCL
+	Native  // an expression of HCL; Text is what it says in Escape Script
 )
 
 // Kind is what a scalar is by itself, before a field says what it should be. YAML plans use the rules of YAML 1.1 as

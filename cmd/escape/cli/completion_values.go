@@ -282,7 +282,7 @@ func inShort(d *state.Deployment) string {
 // planOf reads the plan that cmd would use, as well as it can be read; false if it is not there.
 func (a *app) planOf(cmd *cobra.Command) (*lang.Analysis, bool) {
 	file := flagValue(cmd, "plan")
-	if file == "" {
+	if a.planGiven = cmd.Flags().Changed("plan"); file == "" {
 		file = defaultPlan
 	}
 	src, err := a.readPlan(file)

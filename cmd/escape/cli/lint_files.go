@@ -12,9 +12,6 @@ import (
 	"escape.build/escape/lang/lint/config"
 )
 
-// planNames are what plans are called that are found in folders.
-var planNames = []string{defaultPlan, "escape.yaml"}
-
 // isPlanName reports whether a file of this name, without folders, is a plan.
 func isPlanName(name string) bool { return slices.Contains(planNames, name) }
 
@@ -28,6 +25,7 @@ type finder struct {
 	seen    map[string]bool
 	files   []string // as messages call them
 	ignored int
+	matched int // how often a file was meant
 }
 
 // findPlans returns the plans that the arguments mean: files, all plans below folders, and what patterns match; without
@@ -62,6 +60,7 @@ func (f *finder) argument(arg string) error {
 
 // add takes a file that is not ignored.
 func (f *finder) add(file string) error {
+	f.matched++
 	path := f.a.env.abs(file)
 	if f.seen[path] {
 		return nil
@@ -125,7 +124,7 @@ func (f *finder) name(path, dir string) string {
 
 // pattern takes what matches a pattern: files, and the plans right in folders. "**" goes over any number of folders.
 func (f *finder) pattern(arg string) error {
-	before := len(f.files) + f.ignored
+	before := f.matched
 	if i := strings.Index(filepath.ToSlash(arg), "**"); i >= 0 {
 		g, err := config.Pattern(filepath.ToSlash(filepath.Clean(arg)))
 		if err != nil {
@@ -140,7 +139,7 @@ func (f *finder) pattern(arg string) error {
 	} else if err := f.glob(arg); err != nil {
 		return err
 	}
-	if before == len(f.files)+f.ignored {
+	if before == f.matched {
 		return fmt.Errorf("no file matches '%s'", arg)
 	}
 	return nil

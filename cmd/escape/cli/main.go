@@ -22,7 +22,9 @@ type app struct {
 	env    Env
 	root   *cobra.Command
 	global globalFlags
-	log    *logs.Logger
+	// planGiven says that --plan is on the command line, even if it names the usual file.
+	planGiven bool
+	log       *logs.Logger
 
 	resolved *resolver // made by the first use; see resolver
 
@@ -54,9 +56,8 @@ func newApp(env Env) *app {
 }
 
 func (a *app) main(ctx context.Context) int {
-	if cmd, args, ok := a.straight(); ok {
-		cmd.SetContext(ctx)
-		return a.end(cmd, cmd.RunE(cmd, args))
+	if cmd, ok := a.straight(); ok {
+		return a.run(ctx, cmd)
 	}
 	a.root = a.newRoot()
 	if isCompletion(a.env.Args) {
@@ -77,8 +78,7 @@ func (a *app) main(ctx context.Context) int {
 	if err := a.openLog(cmd); err != nil {
 		return a.end(cmd, err)
 	}
-	args := cmd.Flags().Args()
-	if err := cmd.ValidateArgs(args); err != nil {
+	if err := cmd.ValidateArgs(cmd.Flags().Args()); err != nil {
 		return a.end(cmd, err)
 	}
 	switch {
@@ -88,27 +88,32 @@ func (a *app) main(ctx context.Context) int {
 		cmd.PrintErr(cmd.UsageString())
 		return exitOK
 	}
-	cmd.SetContext(ctx)
-	return a.end(cmd, cmd.RunE(cmd, args))
+	return a.run(ctx, cmd)
 }
 
-// straight returns the command to run and its arguments if the first word of the line is its name, or that of its group,
-// and there is nothing to say about the line. Then only that command is made: making all of them takes longer than many
-// commands run.
-func (a *app) straight() (cmd *cobra.Command, args []string, ok bool) {
+// run runs a command whose flags are parsed.
+func (a *app) run(ctx context.Context, cmd *cobra.Command) int {
+	cmd.SetContext(ctx)
+	a.planGiven = cmd.Flags().Changed("plan")
+	return a.end(cmd, cmd.RunE(cmd, cmd.Flags().Args()))
+}
+
+// straight returns the command to run if the first word of the line is its name, or that of its group, and there is nothing
+// to say about the line. Then only that command is made: making all of them takes longer than many commands run.
+func (a *app) straight() (cmd *cobra.Command, ok bool) {
 	if len(a.env.Args) == 0 || slices.Contains(aboutCommands, a.env.Args[0]) {
-		return nil, nil, false
+		return nil, false
 	}
 	list := tops()
 	i := slices.IndexFunc(list, func(t top) bool { return t.name == a.env.Args[0] })
 	if i < 0 {
-		return nil, nil, false
+		return nil, false
 	}
 	r := route(a.newTree(list[i:i+1]), a.env.Args)
 	if cmd = r.cmd; r.help || cmd.RunE == nil || cmd.ParseFlags(r.args) != nil || cmd.ValidateArgs(cmd.Flags().Args()) != nil || a.openLog(cmd) != nil {
-		return nil, nil, false // what there is to say, the whole tree says
+		return nil, false // what there is to say, the whole tree says
 	}
-	return cmd, cmd.Flags().Args(), true
+	return cmd, true
 }
 
 // aboutCommands are the commands that look at others.

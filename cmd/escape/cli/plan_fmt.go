@@ -63,7 +63,7 @@ file is rewritten.`,
 		case showDiff && !write:
 			return nil
 		}
-		return a.replaceFile(file.plan, text)
+		return a.replaceFile(src.Name(), text)
 	}
 	return cmd
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
 	"escape.build/escape/planner/fetch"
 )
 
@@ -28,6 +30,10 @@ const (
 
 // readPlan reads the text of a plan. Errors are the original's, and call the file as the user did.
 func (a *app) readPlan(path string) (*source.File, error) {
+	path, err := a.planPath(path)
+	if err != nil {
+		return nil, err
+	}
 	text, err := readLimited(a.env.abs(path), maxPlan)
 	switch {
 	case path == "" || errors.Is(err, fs.ErrNotExist):
@@ -92,11 +98,17 @@ func open(path string) (*os.File, error) {
 }
 
 func readAll(r io.Reader, limit int64) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err == nil && int64(len(text)) > limit {
+	var text bytes.Buffer
+	if f, ok := r.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() <= limit {
+			text.Grow(int(info.Size()) + bytes.MinRead) // read at once
+		}
+	}
+	_, err := text.ReadFrom(io.LimitReader(r, limit+1))
+	if err == nil && int64(text.Len()) > limit {
 		err = fmt.Errorf("it is larger than %d MB", limit>>20)
 	}
-	return text, err
+	return text.Bytes(), err
 }
 
 // loadPlan reads and analyzes a plan in the working directory. Text that is no YAML, and values of another form than
@@ -114,10 +126,10 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 			unreadable = append(unreadable, d)
 		}
 	}
-	if err := parseError(path, unreadable); err != nil {
+	if err := parseError(src.Name(), unreadable); err != nil {
 		return nil, err
 	}
-	if err := shapeError(path, an.Findings); err != nil {
+	if err := shapeError(src.Name(), an.Findings); err != nil {
 		return nil, err
 	}
 	return an, nil
@@ -186,6 +198,8 @@ func parseError(path string, list diag.List) error {
 	d := list[0]
 	text := d.Original
 	switch {
+	case syntax.NotationOf(path) == syntax.HCL:
+		text = fmt.Sprintf("hcl: line %d: %s", d.File.LineOf(int(d.Span.Start)), d.Message)
 	case text == "":
 		text = d.Message
 	case !strings.HasPrefix(text, "yaml: "):
@@ -215,7 +229,7 @@ func shapeError(path string, list diag.List) error {
 	if first == nil {
 		return nil
 	}
-	first.err = fmt.Errorf("Couldn't parse Escape plan '%s': yaml: unmarshal errors:%s", path, text)
+	first.err = fmt.Errorf("Couldn't parse Escape plan '%s': %s: unmarshal errors:%s", path, strings.ToLower(syntax.NotationOf(path).String()), text)
 	return first
 }
 

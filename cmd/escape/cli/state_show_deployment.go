@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -57,7 +56,7 @@ Without -d it is the deployment of the plan in escape.yml. Values of sensitive i
 // compile is none.
 func (a *app) metadataForState(cmd *cobra.Command, stateFile string, needed bool) (*release.Metadata, error) {
 	if !needed {
-		if _, err := os.Stat(a.env.abs(defaultPlan)); err != nil {
+		if file, err := a.planPath(defaultPlan); err != nil || !a.exists(file) {
 			return nil, nil
 		}
 	}

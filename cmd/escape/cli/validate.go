@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -27,8 +26,8 @@ func (a *app) newValidate() *cobra.Command {
 		Short: "Find mistakes in plans without running anything.",
 		Long: `Find mistakes in plans without running anything.
 
-Arguments are files, folders (their escape.yml is meant), patterns such as "*/escape.yml", or - for standard input; none
-mean escape.yml. Scripts and other files are looked for in the folder of each plan. Of dependencies and extensions is known
+Arguments are files, folders (their escape.yml, escape.yaml or escape.hcl is meant), patterns such as "*/escape.yml", or -
+for standard input; none mean this folder. Scripts and other files are looked for in the folder of each plan. Of dependencies and extensions is known
 what is unpacked in deps there, or was fetched before; no Inventory is asked. The exit status is 0 if there are no
 errors (there may be warnings), 1 if there are, and 2 if a file could not be read.`,
 		Example: "  escape validate\n  escape validate services/* --json",
@@ -89,7 +88,7 @@ const stdin = "-"
 // planFiles returns the files that the arguments mean, each once, in their order.
 func (a *app) planFiles(args []string) ([]string, error) {
 	if len(args) == 0 {
-		args = []string{defaultPlan}
+		args = []string{""}
 	}
 	var files []string
 	seen := map[string]bool{}
@@ -123,8 +122,11 @@ func (a *app) planFiles(args []string) ([]string, error) {
 				add(name)
 				continue
 			}
-			plan := filepath.Join(name, defaultPlan)
-			if _, err := os.Stat(a.env.abs(plan)); errors.Is(err, fs.ErrNotExist) && len(names) > 1 {
+			plan, err := a.planIn(name)
+			if err != nil {
+				return nil, err
+			}
+			if !a.exists(plan) && len(names) > 1 {
 				continue // one of many folders, and not a package
 			}
 			add(plan)

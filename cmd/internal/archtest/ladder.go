@@ -37,9 +37,10 @@ var Ladder = []Rung{
 	{"lang/syntax", []string{"lang/source", "lang/diag"}, nil},
 	{"lang/yamlfile", text, nil},
 	{"lang/yamlfile/plangen", nil, nil},
+	{"lang/expr", []string{"lang/source", "lang/diag"}, nil},
+	{"lang/hclfile", on(text, "lang/expr"), []string{"github.com/hashicorp/hcl/v2", cty}},
 
 	// Static meaning.
-	{"lang/expr", []string{"lang/source", "lang/diag"}, nil},
 	{"lang/expr/exprtest", []string{"lang/diag"}, nil},
 	{"lang/types", nil, nil},
 	{"lang/release", nil, nil},

@@ -15,7 +15,7 @@ var archives embed.FS
 // An Explanation is what people read about a code.
 type Explanation struct {
 	Text  string // plain text, some sentences
-	Files []File // examples in order: "bad.yml" shows the finding, "fixed.yml" does not
+	Files []File // examples in order: "bad.yml" (or "bad.hcl") shows the finding, "fixed.yml" does not
 }
 
 // A File is one example. Files that are neither bad nor fixed are there for both.

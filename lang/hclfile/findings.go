@@ -1,0 +1,76 @@
+package hclfile
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+)
+
+// redefined is how hclsyntax calls an attribute that is written twice.
+const redefined = "Attribute redefined"
+
+// syntaxFinding reports what hclsyntax found, with our codes.
+func (p *parser) syntaxFinding(d *hcl.Diagnostic) {
+	code := diag.SyntaxError
+	span := p.span(*d.Subject)
+	switch s := d.Summary; {
+	case s == redefined:
+		code = diag.DuplicateKey
+	case strings.Contains(s, "multi-line string"), strings.Contains(s, "string literal"), strings.Contains(s, "template string"):
+		code = diag.UnclosedQuote
+	case strings.HasPrefix(s, "Unclosed"), strings.HasPrefix(s, "Unterminated"), s == "Missing item separator":
+		code = diag.UnclosedBracket
+	case s == "Invalid escape sequence":
+		code = diag.BadEscape
+	}
+	if line := p.file.Line(p.file.LineOf(int(span.Start))); span.End > line.End {
+		span.End = max(line.End, span.Start)
+	}
+	x := p.report(code, span, sentence(d))
+	x.Severity = diag.Error
+	if in := p.shellVariable(span); in.End > 0 {
+		x.Span, x.Message = in, "\"${\" begins an expression of HCL here"
+		x.Hint = "write $${ where the text of a script says ${"
+		at := source.Span{Start: in.Start, End: in.Start}
+		x.Fixes = []diag.Fix{{Title: "write $${", Preferred: true, Edits: []source.Edit{{Span: at, New: "$"}}}}
+	}
+}
+
+// sentence is the first sentence of what hclsyntax says, as our messages are written.
+func sentence(d *hcl.Diagnostic) string {
+	text, _, _ := strings.Cut(d.Detail, ". ")
+	if text == "" {
+		text = d.Summary
+	}
+	text, _, _ = strings.Cut(text, "\n")
+	text = strings.TrimSuffix(strings.TrimSpace(text), ".")
+	for i, r := range text {
+		return string(unicode.ToLower(r)) + text[i+len(string(r)):]
+	}
+	return "the text is not valid HCL"
+}
+
+// shellVariable returns the "${" before a mistake if the text inside of it looks like the parameter of a shell.
+func (p *parser) shellVariable(at source.Span) source.Span {
+	line := p.file.Line(p.file.LineOf(int(at.Start)))
+	before := p.file.Slice(source.Span{Start: line.Start, End: min(at.End, line.End)})
+	i := strings.LastIndex(before, "${")
+	if i < 0 || i > 0 && before[i-1] == '$' {
+		return source.Span{}
+	}
+	rest := p.file.Slice(source.Span{Start: line.Start + int32(i) + 2, End: line.End})
+	name := strings.TrimLeft(rest, "#!")
+	n := 0
+	for n < len(name) && (name[n] == '_' || name[n]|0x20 >= 'a' && name[n]|0x20 <= 'z' || name[n] >= '0' && name[n] <= '9') {
+		n++
+	}
+	if len(name) == len(rest) && (n == 0 || n >= len(name) || !strings.ContainsRune(":-+=?%#/^,@[", rune(name[n]))) {
+		return source.Span{}
+	}
+	start := line.Start + int32(i)
+	return source.Span{Start: start, End: start + 2}
+}
