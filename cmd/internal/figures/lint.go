@@ -56,7 +56,7 @@ func planOf(lines int) string {
 	for i := range n {
 		fmt.Fprintf(&inputs, `- id: region_%[1]d
   description: Where part %[1]d runs.
-  default: $__concat("eu-west-", "%[1]d")
+  default: $__concat("eu-west-", $this.environment)
 - id: size_%[1]d
   type: integer
   description: How large part %[1]d is.
