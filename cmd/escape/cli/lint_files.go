@@ -12,9 +12,6 @@ import (
 	"escape.build/escape/lang/lint/config"
 )
 
-// planNames are what plans are called that are found in folders.
-var planNames = []string{defaultPlan, "escape.yaml"}
-
 // isPlanName reports whether a file of this name, without folders, is a plan.
 func isPlanName(name string) bool { return slices.Contains(planNames, name) }
 

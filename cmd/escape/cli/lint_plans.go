@@ -78,21 +78,22 @@ func (l *linter) lint(file string) (out linted) {
 
 // read reads a plan. Its name has slashes.
 func (l *linter) read(file string) (*source.File, error) {
-	if file != stdin {
-		if text, ok := l.pending[l.a.env.abs(file)]; ok {
-			return source.NewFile(filepath.ToSlash(file), text), nil
+	if file == stdin {
+		text, err := readAll(l.a.env.Stdin, maxPlan)
+		if err != nil {
+			return nil, fmt.Errorf("read standard input: %w", err)
 		}
-		src, err := l.a.readPlan(file)
-		if err == nil && filepath.Separator != '/' {
-			src = source.NewFile(filepath.ToSlash(src.Name()), src.Text())
+		return source.NewFile(filepath.ToSlash(l.stdinName), string(text)), nil
+	}
+	text, ok := l.pending[l.a.env.abs(file)]
+	if !ok {
+		src, err := l.a.readNamed(file)
+		if err != nil {
+			return nil, err
 		}
-		return src, err
+		text = src.Text()
 	}
-	text, err := readAll(l.a.env.Stdin, maxPlan)
-	if err != nil {
-		return nil, fmt.Errorf("read standard input: %w", err)
-	}
-	return source.NewFile(filepath.ToSlash(l.stdinName), string(text)), nil
+	return source.NewFile(filepath.ToSlash(file), text), nil
 }
 
 // analyze finds what is wrong with a plan that has been read, or takes what was found before if nothing it depends on is
@@ -112,7 +113,7 @@ func (l *linter) analyze(out *linted, path string) {
 		recorder, world = lintcache.Record(world, &l.sums)
 		an := lang.Analyze(out.source, lang.Options{
 			Env:  world.Env,
-			Find: func(p *plan.Plan) check.Deps { return atHand(p, dir, world) },
+			Find: world.Find,
 			Lint: func(r *lint.Rule) bool { return rules.on[r.Code] },
 		})
 		looks, result = recorder.Looks(), lintcache.Result{Findings: an.Findings, Ignored: an.Ignored}
@@ -135,7 +136,10 @@ func recall(cache *lintcache.Cache, key string, src *source.File, world lintcach
 	if !ok {
 		return nil, lintcache.Result{}, false
 	}
-	texts, ok := lintcache.Same(looks, world, sums)
+	texts, ok := lintcache.Same(looks, world, sums, func() *plan.Plan {
+		p, _ := lang.Decode(src)
+		return p
+	})
 	if !ok {
 		return nil, lintcache.Result{}, false
 	}
@@ -164,7 +168,7 @@ func remember(cache *lintcache.Cache, key string, src *source.File, looks []lint
 
 // world is what a plan in a folder is looked at in: the files as they are, or would be if the pending texts were written.
 func (l *linter) world(dir string) lintcache.World {
-	w := lintcache.World{Env: lang.Folder(dir), Find: l.packages.Known}
+	w := lintcache.World{Env: lang.Folder(dir), Find: func(p *plan.Plan) check.Deps { return atHand(p, dir, l.packages) }}
 	if len(l.pending) == 0 {
 		return w
 	}

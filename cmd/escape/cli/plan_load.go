@@ -33,6 +33,11 @@ func (a *app) readPlan(path string) (*source.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.readNamed(path)
+}
+
+// readNamed reads the text of a plan in a file of exactly this name.
+func (a *app) readNamed(path string) (*source.File, error) {
 	text, err := readLimited(a.env.abs(path), maxPlan)
 	switch {
 	case path == "" || errors.Is(err, fs.ErrNotExist):
@@ -137,13 +142,8 @@ func analyze(src *source.File, dir string, packages *fetch.Fetcher) *lang.Analys
 	})
 }
 
-// A knower has the metadata of releases as far as it is at hand; see fetch.Fetcher.
-type knower interface {
-	Known(base string, id release.ID) *release.Metadata
-}
-
 // atHand returns the release metadata of those dependencies and extensions that need not be fetched, and of what they need.
-func atHand(p *plan.Plan, dir string, packages knower) check.Deps {
+func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
 	deps := check.Deps{}
 	add := func(spec, alias string) {
 		id, err := release.ParseID(spec)
@@ -169,7 +169,7 @@ func atHand(p *plan.Plan, dir string, packages knower) check.Deps {
 }
 
 // needed adds, by release id, what the package m in dir needs, as far as that is at hand.
-func needed(deps check.Deps, dir string, m *release.Metadata, packages knower) {
+func needed(deps check.Deps, dir string, m *release.Metadata, packages *fetch.Fetcher) {
 	ids, _ := m.Packages() // an id that is no good leads nowhere
 	for _, id := range ids {
 		if _, ok := deps[id.String()]; ok {

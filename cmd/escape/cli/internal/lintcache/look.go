@@ -5,26 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
+	"maps"
+	"slices"
 	"sync"
 
 	"escape.build/escape/lang/check"
+	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 )
 
 // A World is what a plan is looked at in: the folder of the plan, the commands, and the packages at hand.
 type World struct {
-	Env  check.Env
-	Find func(base string, id release.ID) *release.Metadata
+	Env check.Env
+	// Find returns what is at hand of the packages that a plan needs.
+	Find func(*plan.Plan) check.Deps
 }
-
-// Known returns the metadata of a release that is needed below a folder, if it is at hand.
-func (w World) Known(base string, id release.ID) *release.Metadata { return w.Find(base, id) }
 
 // A Look is one question to a World and a sum of the answer.
 type Look struct {
 	Kind byte   // one of the kinds below
-	Name string // a path relative to the folder of the plan, a command, or a folder and a release id
+	Name string // a path relative to the folder of the plan, or a command
 	Sum  string
 }
 
@@ -33,7 +33,7 @@ const (
 	readDir  = 'd'
 	readFile = 'r'
 	lookPath = 'p'
-	known    = 'k'
+	find     = 'k'
 )
 
 // A Recorder keeps the questions that a World is asked, each once.
@@ -79,10 +79,10 @@ func Record(w World, sums *Sums) (*Recorder, World) {
 		}
 	}
 	if w.Find != nil {
-		out.Find = func(base string, id release.ID) *release.Metadata {
-			m := w.Find(base, id)
-			r.add(known, base+"\x00"+id.String(), func() string { return sums.metadata(m) })
-			return m
+		out.Find = func(p *plan.Plan) check.Deps {
+			deps := w.Find(p)
+			r.add(find, "", func() string { return sums.deps(deps) })
+			return deps
 		}
 	}
 	return r, out
@@ -115,8 +115,9 @@ func Files(looks []Look, read bool) []string {
 	return names
 }
 
-// Same reports whether all questions have the same answers in w, and returns the texts of the files that were read.
-func Same(looks []Look, w World, sums *Sums) (texts map[string]string, same bool) {
+// Same reports whether all questions have the same answers in w, and returns the texts of the files that were read. decode
+// returns the plan that was looked at, if that is needed.
+func Same(looks []Look, w World, sums *Sums, decode func() *plan.Plan) (texts map[string]string, same bool) {
 	texts = map[string]string{}
 	for _, l := range looks {
 		sum := ""
@@ -131,13 +132,8 @@ func Same(looks []Look, w World, sums *Sums) (texts map[string]string, same bool
 			texts[l.Name] = string(text)
 		case lookPath:
 			sum = pathSum(sums.lookPath(w, l.Name))
-		case known:
-			base, name, _ := strings.Cut(l.Name, "\x00")
-			id, err := release.ParseID(name)
-			if err != nil {
-				return nil, false
-			}
-			sum = sums.metadata(w.Known(base, id))
+		case find:
+			sum = sums.deps(w.Find(decode()))
 		}
 		if sum != l.Sum {
 			return nil, false
@@ -164,6 +160,15 @@ func (s *Sums) lookPath(w World, name string) (string, error) {
 	path, err := w.Env.LookPath(name)
 	s.commands.Store(name, command{path, err})
 	return path, err
+}
+
+// deps is about the packages, by the names under which the plan knows them.
+func (s *Sums) deps(deps check.Deps) string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(deps)) {
+		fmt.Fprintf(h, "%s\x00%s\x00", name, s.metadata(deps[name]))
+	}
+	return string(h.Sum(nil)[:16])
 }
 
 func (s *Sums) metadata(m *release.Metadata) string {
