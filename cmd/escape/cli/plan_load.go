@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -73,7 +74,19 @@ func readLimited(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return readAll(f, limit)
+	var r io.Reader = f
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() <= limit {
+		text := make([]byte, info.Size()+1) // as a rule all of it in one go
+		n, err := io.ReadFull(f, text)
+		switch {
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+			return text[:n], nil
+		case err != nil:
+			return nil, err
+		}
+		r = io.MultiReader(bytes.NewReader(text), f) // it grows
+	}
+	return readAll(r, limit)
 }
 
 // pipePatience is how long to wait until somebody writes to a named pipe.

@@ -63,7 +63,7 @@ func TestSame(t *testing.T) {
 		w.Env.ReadDir("dir")
 		w.Env.LookPath("helm")
 		w.Env.LookPath("kubectl")
-		w.Find(nil)
+		w.Find(&plan.Plan{Depends: []*plan.Dependency{nil}})
 	}
 	for name, c := range map[string]struct {
 		change func(*state)

@@ -81,7 +81,9 @@ func Record(w World, sums *Sums) (*Recorder, World) {
 	if w.Find != nil {
 		out.Find = func(p *plan.Plan) check.Deps {
 			deps := w.Find(p)
-			r.add(find, "", func() string { return sums.deps(deps) })
+			if len(p.Depends)+len(p.Extends) > 0 {
+				r.add(find, "", func() string { return sums.deps(deps) })
+			}
 			return deps
 		}
 	}
