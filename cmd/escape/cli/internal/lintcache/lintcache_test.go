@@ -209,7 +209,7 @@ func TestResult(t *testing.T) {
 	d := diag.New(diag.UnknownField, plan, source.Span{Start: 1, End: 3}, "message")
 	d.Hint, d.Original = "hint", "original"
 	d.Related = []diag.Related{{File: script, Span: source.Span{Start: 2, End: 3}, Message: "here"}, {Message: "nowhere"}}
-	d.Fixes = []diag.Fix{{Title: "fix", Preferred: true, Edits: []source.Edit{{Span: source.Span{Start: 0, End: 1}, New: "<\xc3\xb6>"}}}}
+	d.Fixes = []diag.Fix{{Title: "fix", Preferred: true, Edits: []source.Edit{{Span: source.Span{Start: 0, End: 1}, New: "<\xc3\xb6>"}}}, {Title: "elsewhere", File: script}}
 	none := diag.New(diag.DependencyLatest, nil, source.Span{}, "no place")
 	r := Result{Findings: diag.List{d, none}, Ignored: []lint.Ignored{{Finding: d, File: script, By: source.Span{Start: 1, End: 2}, Reason: "r"}}}
 	text, err := r.Encode(func(name string) bool { return true })
