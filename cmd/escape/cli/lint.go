@@ -48,6 +48,9 @@ dependencies is known what is unpacked in deps, or was fetched before.
 The file .escapelint.yml that is nearest above a plan sets levels by rule, also for some paths, and what is ignored. A comment
 "# escape:ignore RULE -- REASON" on the line of a finding or above it silences one; errors cannot be silenced.
 
+Columns count characters from 1; in SARIF they are UTF-16 units. Fixes are made in plans and in files below their folders.
+What was found is kept below the user's folder for caches as long as nothing it depends on changes.
+
 The exit status is 0 if there is nothing at or above the level of --fail-on, 1 if there is, 2 for wrong usage or a file that
 cannot be read, and 3 if the linter fails.`,
 		Example: "  escape lint\n  escape lint services/* --fail-on warning",
@@ -92,7 +95,7 @@ func (a *app) lint(cmd *cobra.Command, f *lintFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	files, ignored, err := a.findPlans(args, l.configs)
+	files, ignored, err := a.findPlans(args, l.configs, f.stdinName)
 	if err != nil {
 		return &statusError{exitUsage, err}
 	}

@@ -27,7 +27,8 @@ func (a *app) newValidate() *cobra.Command {
 
 Arguments are files, folders (their escape.yml, escape.yaml or escape.hcl is meant), patterns such as "*/escape.yml", or -
 for standard input; none mean this folder. Scripts and other files are looked for in the folder of each plan. Of dependencies and extensions is known
-what is unpacked in deps there, or was fetched before; no Inventory is asked. The exit status is 0 if there are no
+what is unpacked in deps there, or was fetched before; no Inventory is asked. Comments silence findings as "escape lint"
+does. The exit status is 0 if there are no
 errors (there may be warnings), 1 if there are, and 2 if a file could not be read.`,
 		Example: "  escape validate\n  escape validate services/* --json",
 		Args:    cobra.ArbitraryArgs,
