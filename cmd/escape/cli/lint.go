@@ -189,6 +189,9 @@ func lintReport(results []linted, list diag.List) *findings.Report {
 	r := &findings.Report{Findings: list}
 	for _, x := range results {
 		f := findings.File{Name: x.file}
+		if x.source != nil {
+			f.Name = x.source.Name()
+		}
 		if x.err != nil {
 			f.Error = x.err.Error()
 		}

@@ -45,7 +45,7 @@ type linted struct {
 	source   *source.File // nil if it could not be read
 	findings diag.List
 	ignored  []lint.Ignored
-	looked   []string // absolute paths of the files that were looked at, the plan first
+	looked   []string // absolute paths of the files that were looked at
 	config   *config.Config
 	err      error // it could not be read
 	bug      bool  // err is a defect of ours
@@ -56,7 +56,8 @@ func (l *linter) lint(file string) (out linted) {
 	out.file = file
 	defer func() {
 		if p := recover(); p != nil {
-			out = linted{file: file, err: fmt.Errorf("internal error in '%s', this is a defect of Escape: %v\n%s", file, p, debug.Stack()), bug: true}
+			where := l.a.reportBug(p, debug.Stack())
+			out = linted{file: file, err: fmt.Errorf("internal error in '%s', this is a defect of Escape; a report is in %s", file, where), bug: true}
 		}
 	}()
 	src, err := l.read(file)
@@ -119,7 +120,7 @@ func (l *linter) analyze(out *linted, path string) {
 		looks, result = recorder.Looks(), lintcache.Result{Findings: an.Findings, Ignored: an.Ignored}
 		remember(cache, key, out.source, looks, result)
 	}
-	out.looked = []string{path}
+	out.looked = []string{path, out.config.Path}
 	for _, name := range lintcache.Files(looks, false) {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(dir, name)
