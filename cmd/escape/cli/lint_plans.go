@@ -9,13 +9,11 @@ import (
 
 	"escape.build/escape/cmd/escape/cli/internal/lintcache"
 	"escape.build/escape/lang"
-	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
-	"escape.build/escape/planner/fetch"
 )
 
 // A linter finds what there is to say about plans. It may be used by several goroutines.
@@ -23,7 +21,7 @@ type linter struct {
 	a         *app
 	configs   *config.Finder
 	levels    func(*lint.Levels) // what the command line sets
-	packages  *fetch.Fetcher
+	packages  *atHand
 	stdinName string // what standard input stands for
 	failOn    string // "" leaves it to the configuration
 
@@ -102,7 +100,7 @@ func (l *linter) read(file string) (*source.File, error) {
 func (l *linter) analyze(out *linted, path string) {
 	dir := filepath.Dir(path)
 	rules := l.on(out.config)
-	world := l.world(dir)
+	world := l.world(out.source, dir)
 	key := lintcache.Key(path, out.source.Name(), rules.key)
 	cache := l.cache
 	if out.file == stdin || l.pending != nil {
@@ -168,8 +166,9 @@ func remember(cache *lintcache.Cache, key string, src *source.File, looks []lint
 }
 
 // world is what a plan in a folder is looked at in: the files as they are, or would be if the pending texts were written.
-func (l *linter) world(dir string) lintcache.World {
-	w := lintcache.World{Env: lang.Folder(dir), Find: func(p *plan.Plan) check.Deps { return atHand(p, dir, l.packages) }}
+func (l *linter) world(src *source.File, dir string) lintcache.World {
+	opts := l.packages.options(src, dir)
+	w := lintcache.World{Env: opts.Env, Find: opts.Find}
 	if len(l.pending) == 0 {
 		return w
 	}

@@ -24,7 +24,7 @@ type World struct {
 // A Look is one question to a World and a sum of the answer.
 type Look struct {
 	Kind byte   // one of the kinds below
-	Name string // a path relative to the folder of the plan, or a command
+	Name string // a path relative to the folder of the plan, a command, or an interface
 	Sum  string
 }
 
@@ -34,6 +34,7 @@ const (
 	readFile = 'r'
 	lookPath = 'p'
 	find     = 'k'
+	provide  = 'v'
 )
 
 // A Recorder keeps the questions that a World is asked, each once.
@@ -78,11 +79,18 @@ func Record(w World, sums *Sums) (*Recorder, World) {
 			return path, err
 		}
 	}
+	if w.Env.Providers != nil {
+		out.Env.Providers = func(iface string) []*release.Metadata {
+			list := w.Env.Providers(iface)
+			r.add(provide, iface, func() string { return sums.list(w, list) })
+			return list
+		}
+	}
 	if w.Find != nil {
 		out.Find = func(p *plan.Plan) check.Deps {
 			deps := w.Find(p)
 			if len(p.Depends)+len(p.Extends) > 0 {
-				r.add(find, "", func() string { return sums.deps(deps) })
+				r.add(find, "", func() string { return sums.deps(w, deps) })
 			}
 			return deps
 		}
@@ -135,7 +143,9 @@ func Same(looks []Look, w World, sums *Sums, decode func() *plan.Plan) (texts ma
 		case lookPath:
 			sum = pathSum(sums.lookPath(w, l.Name))
 		case find:
-			sum = sums.deps(w.Find(decode()))
+			sum = sums.deps(w, w.Find(decode()))
+		case provide:
+			sum = sums.list(w, w.Env.Providers(l.Name))
 		}
 		if sum != l.Sum {
 			return nil, false
@@ -165,15 +175,25 @@ func (s *Sums) lookPath(w World, name string) (string, error) {
 }
 
 // deps is about the packages, by the names under which the plan knows them.
-func (s *Sums) deps(deps check.Deps) string {
+func (s *Sums) deps(w World, deps check.Deps) string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(deps)) {
-		fmt.Fprintf(h, "%s\x00%s\x00", name, s.metadata(deps[name]))
+		fmt.Fprintf(h, "%s\x00%s\x00", name, s.metadata(w, deps[name]))
 	}
 	return string(h.Sum(nil)[:16])
 }
 
-func (s *Sums) metadata(m *release.Metadata) string {
+func (s *Sums) list(w World, list []*release.Metadata) string {
+	h := sha256.New()
+	for _, m := range list {
+		fmt.Fprintf(h, "%s\x00", s.metadata(w, m))
+	}
+	return string(h.Sum(nil)[:16])
+}
+
+// metadata is about what a release says, and how much of it is known if it is made from a plan. Where that says it does not
+// matter: a finding which tells it is in a file that is not read, and is not kept.
+func (s *Sums) metadata(w World, m *release.Metadata) string {
 	if m == nil {
 		return "-"
 	}
@@ -181,6 +201,11 @@ func (s *Sums) metadata(m *release.Metadata) string {
 		return sum.(string)
 	}
 	sum := textSum(m.EncodeCompact(), nil)
+	if w.Env.Origin != nil {
+		if o := w.Env.Origin(m); o != nil {
+			sum += fmt.Sprintf(" %d", o.Open)
+		}
+	}
 	s.releases.Store(m, sum)
 	return sum
 }
