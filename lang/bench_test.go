@@ -55,6 +55,13 @@ func BenchmarkAnalyze(b *testing.B) {
 				check.Check(p, nil, check.Env{})
 			}
 		})
+		b.Run(fmt.Sprintf("lines=%d/step=lint", lines), func(b *testing.B) {
+			an := lang.Analyze(source.NewFile("escape.yml", text), lang.Options{})
+			b.ReportAllocs()
+			for b.Loop() {
+				lint.Run(lint.Pass{Plan: an.Plan, Info: an.Info}, func(r *lint.Rule) bool { return !r.Off })
+			}
+		})
 		b.Run(fmt.Sprintf("lines=%d/step=yaml.v3", lines), func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(text)))

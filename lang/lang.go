@@ -51,10 +51,22 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	return yamlfile.Parse(f)
 }
 
+// Decode reads f and says what it means, without checking it. It reports whether the text could be read in full.
+func Decode(f *source.File) (p *plan.Plan, whole bool) {
+	tree, findings := Parse(f)
+	broken := isBroken(findings)
+	p, _ = plan.Decode(tree, plan.Options{Partial: broken})
+	return p, !broken
+}
+
+func isBroken(list diag.List) bool {
+	return slices.ContainsFunc(list, func(d diag.Diagnostic) bool { return d.Severity == diag.Error && d.Code.IsText() })
+}
+
 // Analyze reads f, decodes it and checks it. It takes time linear in the size of f.
 func Analyze(f *source.File, opts Options) *Analysis {
 	tree, findings := Parse(f)
-	broken := slices.ContainsFunc(findings, func(d diag.Diagnostic) bool { return d.Severity == diag.Error && d.Code.IsText() })
+	broken := isBroken(findings)
 	opts.Env.Partial = opts.Env.Partial || broken
 	seen := ignores{plan: f}
 	if opts.Lint != nil {

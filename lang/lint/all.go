@@ -68,10 +68,15 @@ var byName = sync.OnceValue(func() map[string]*Rule {
 	return rules
 })
 
-// static reports whether findings of a code come from the text of a plan alone. The others are found when it is compiled,
-// planned or run.
+// later are the codes of what is found only when a plan is compiled or an expression evaluated.
+var later = []*diag.Entry{
+	diag.ExprFailed, diag.ReleaseUnresolved, diag.ReleaseNotFound, diag.VersionFailed, diag.MetadataFailed,
+	diag.FileSkipped, diag.InvalidRelease,
+}
+
+// static reports whether findings of a code come from the text of a plan alone, and not when it is compiled, planned or run.
 func static(e *diag.Entry) bool {
-	return !e.Retired && e != diag.ExprFailed && (e.Code < "ESC4000" || e.Code >= "ESC4100") && (e.Code < "ESC5000" || e.Code >= "ESC6000")
+	return !e.Retired && !slices.Contains(later, e) && (e.Code < "ESC5000" || e.Code >= "ESC6000")
 }
 
 // All returns every rule in the order of codes: those of Rules, and one for each other code that a plan can be given

@@ -15,7 +15,7 @@ import (
 //	# escape:ignore-start RULE -- REASON          up to "# escape:ignore-end"
 //	# escape:ignore-file RULE -- REASON           in the whole file
 //
-// In plans these are comments, also those of inline scripts; in other files a "#" or "//" makes one.
+// A "#" or "//" begins a comment, in whatever language.
 const mark = "escape:ignore"
 
 // An Ignored is a finding that a comment silences.
@@ -27,13 +27,20 @@ type Ignored struct {
 	Reason string
 }
 
+// A Commented is a file in which comments may silence findings.
+type Commented struct {
+	File *source.File
+	// Comment reports whether an offset is in a comment; nil takes everything for one that looks like it.
+	Comment func(off int) bool
+}
+
 // HasIgnores reports whether a text may hold comments that silence findings.
 func HasIgnores(text string) bool { return strings.Contains(text, mark) }
 
 // Silence takes those findings out of list that comments of files silence, and adds findings about comments that are no
-// good. A comment for a rule that is not on is left alone; so are those that silence nothing if partial says that findings
-// may be missing, or if sure says of their rule so.
-func Silence(list diag.List, files []*source.File, on func(*Rule) bool, sure func(*Rule) bool) (diag.List, []Ignored) {
+// good. A comment for a rule that is not on is left alone, and so is one that silences nothing, unless sure says that the rule
+// would have found what there is.
+func Silence(list diag.List, files []Commented, on func(*Rule) bool, sure func(*Rule) bool) (diag.List, []Ignored) {
 	s := silencer{on: on}
 	for _, f := range files {
 		s.read(f)
@@ -133,7 +140,8 @@ func (s *silencer) report(code *diag.Entry, x *directive, message string) *diag.
 }
 
 // read finds the directives of a file.
-func (s *silencer) read(f *source.File) {
+func (s *silencer) read(c Commented) {
+	f := c.File
 	text := f.Text()
 	var open [][]*directive // regions without an end yet
 	var starts []*directive
@@ -146,7 +154,7 @@ func (s *silencer) read(f *source.File) {
 		at = start + len(mark)
 		line := f.LineOf(start)
 		comment, ok := commentAt(f, line, start)
-		if !ok {
+		if !ok || c.Comment != nil && !c.Comment(start) {
 			continue
 		}
 		end := int(f.Line(line).End)

@@ -25,7 +25,7 @@ func silence(t *testing.T, text string, severity diag.Severity) (lines, comments
 		}
 	}
 	yes := func(*lint.Rule) bool { return true }
-	rest, ignored := lint.Silence(list, []*source.File{f}, yes, yes)
+	rest, ignored := lint.Silence(list, []lint.Commented{{File: f}}, yes, yes)
 	for _, d := range rest.Sort() {
 		if d.Code == diag.UnknownField {
 			lines += fmt.Sprintf("%d ", f.LineOf(int(d.Span.Start)))
@@ -92,7 +92,7 @@ func TestRemoval(t *testing.T) {
 		"# escape:ignore unknown-field, same-dest -- r\n": "",
 	} {
 		f := source.NewFile("x", text)
-		list, _ := lint.Silence(nil, []*source.File{f}, yes, yes)
+		list, _ := lint.Silence(nil, []lint.Commented{{File: f}}, yes, yes)
 		if want == "" {
 			if len(list) != 2 || list[0].Fixes != nil {
 				t.Errorf("%q: one of two rules has a fix", text)
@@ -116,7 +116,7 @@ func FuzzSilence(f *testing.F) {
 		span := source.Span{Start: int32(len(text) / 2), End: int32(len(text))}
 		d := diag.New(diag.UnknownType, file, span, "error")
 		yes := func(*lint.Rule) bool { return true }
-		list, _ := lint.Silence(diag.List{d}, []*source.File{file}, yes, yes)
+		list, _ := lint.Silence(diag.List{d}, []lint.Commented{{File: file}}, yes, yes)
 		if list.Count(diag.Error) != 1 {
 			t.Error("an error is gone")
 		}

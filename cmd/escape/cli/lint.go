@@ -25,6 +25,7 @@ type lintFlags struct {
 	failOn       string
 	quiet        bool
 	noCache      bool
+	alone        bool
 	since        string
 	baseline     string
 	fix, diff    bool
@@ -43,11 +44,15 @@ func (a *app) newLint() *cobra.Command {
 		Long: `Find mistakes in plans and their scripts, and what could be better.
 
 Arguments are plans, folders (all plans below them are meant, but not those in .git, vendor, node_modules, deps and .escape),
-patterns such as "services/**/escape.yml", or - for standard input; none mean the working directory. No network is used: of
-dependencies is known what is unpacked in deps, or was fetched before.
+patterns such as "services/**/escape.yml", or - for standard input; none mean the working directory. No server is asked: of
+other packages is known what their plans in the same repository say, what is unpacked in deps, was fetched before, or is in a
+local Inventory.
 
 The file .escapelint.yml that is nearest above a plan sets levels by rule, also for some paths, and what is ignored. A comment
 "# escape:ignore RULE -- REASON" on the line of a finding or above it silences one; errors cannot be silenced.
+
+Columns count characters from 1; in SARIF they are UTF-16 units. Fixes are made in plans and in files below their folders.
+What was found is kept below the user's folder for caches as long as nothing it depends on changes.
 
 The exit status is 0 if there is nothing at or above the level of --fail-on, 1 if there is, 2 for wrong usage or a file that
 cannot be read, and 3 if the linter fails.`,
@@ -67,6 +72,7 @@ cannot be read, and 3 if the linter fails.`,
 	fs.StringVar(&f.since, "since", "", "Only plans that differ from this revision of Git, or whose scripts and templates do")
 	fs.StringVar(&f.baseline, "baseline", "", "File of findings that are accepted")
 	fs.BoolVar(&f.writeBaseline, "write-baseline", false, "Write all present findings to the file of --baseline")
+	fs.BoolVar(&f.alone, "no-workspace", false, "Check each plan by itself, without other plans of the repository")
 	fs.BoolVar(&f.noCache, "no-cache", false, "Neither use nor keep what earlier runs found")
 	fs.StringVar(&f.stdinName, "stdin-name", defaultPlan, "What file standard input stands for")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.lint(cmd, &f, args) }
@@ -93,10 +99,12 @@ func (a *app) lint(cmd *cobra.Command, f *lintFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	files, ignored, err := a.findPlans(args, l.configs)
+	files, ignored, err := a.findPlans(args, l.configs, f.stdinName)
 	if err != nil {
 		return &statusError{exitUsage, err}
 	}
+	l.packages = a.packagesAtHand(files...)
+	l.packages.alone = f.alone
 	var changed map[string]bool
 	if f.since != "" {
 		if changed, err = a.changedSince(cmd.Context(), f.since); err != nil {
@@ -195,6 +203,9 @@ func lintReport(results []linted, list diag.List) *findings.Report {
 	r := &findings.Report{Findings: list}
 	for _, x := range results {
 		f := findings.File{Name: x.file}
+		if x.source != nil {
+			f.Name = x.source.Name()
+		}
 		if x.err != nil {
 			f.Error = x.err.Error()
 		}
@@ -229,7 +240,6 @@ func (a *app) newLinter(cmd *cobra.Command, f *lintFlags) (*linter, error) {
 		a:         a,
 		configs:   &config.Finder{Show: a.env.relative},
 		levels:    func(l *lint.Levels) { set(l) },
-		packages:  a.packagesAtHand(),
 		stdinName: f.stdinName,
 		failOn:    f.failOn,
 	}

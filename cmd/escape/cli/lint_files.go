@@ -22,6 +22,7 @@ var notWalked = []string{".git", "vendor", "node_modules", "deps", ".escape"}
 type finder struct {
 	a       *app
 	configs *config.Finder
+	stdin   string // what standard input stands for
 	seen    map[string]bool
 	files   []string // as messages call them
 	ignored int
@@ -30,8 +31,8 @@ type finder struct {
 
 // findPlans returns the plans that the arguments mean: files, all plans below folders, and what patterns match; without
 // arguments those below the working directory. Files that the configuration ignores are counted only.
-func (a *app) findPlans(args []string, configs *config.Finder) (files []string, ignored int, err error) {
-	f := &finder{a: a, configs: configs, seen: map[string]bool{}}
+func (a *app) findPlans(args []string, configs *config.Finder, stdin string) (files []string, ignored int, err error) {
+	f := &finder{a: a, configs: configs, stdin: stdin, seen: map[string]bool{}}
 	if len(args) == 0 {
 		args = []string{"."}
 	}
@@ -45,8 +46,13 @@ func (a *app) findPlans(args []string, configs *config.Finder) (files []string, 
 
 func (f *finder) argument(arg string) error {
 	if arg == stdin {
-		f.files = append(f.files, stdin)
-		return nil
+		ignored, err := f.isIgnored(f.a.env.abs(f.stdin))
+		if ignored {
+			f.ignored++
+		} else if err == nil {
+			f.files = append(f.files, stdin)
+		}
+		return err
 	}
 	info, err := os.Stat(f.a.env.abs(arg))
 	switch {

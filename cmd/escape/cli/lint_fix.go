@@ -112,11 +112,14 @@ func (f *fixer) choose(now linted) []chosen {
 	taken := map[string][]source.Span{}
 	for _, d := range now.findings {
 		i := slices.IndexFunc(d.Fixes, func(x diag.Fix) bool { return x.Preferred })
-		if i < 0 || d.File == nil || len(d.Fixes[i].Edits) == 0 || !f.mayWrite(now, d.File) {
+		if i < 0 || len(d.Fixes[i].Edits) == 0 {
 			continue
 		}
-		x := chosen{d.File, d.Fixes[i].Edits}
-		name := d.File.Name()
+		x := chosen{d.Edited(&d.Fixes[i]), d.Fixes[i].Edits}
+		if x.file == nil || !f.mayWrite(now, x.file) {
+			continue
+		}
+		name := x.file.Name()
 		free := !slices.ContainsFunc(x.edits, func(e source.Edit) bool {
 			return slices.ContainsFunc(taken[name], func(s source.Span) bool { return meet(s, e.Span) })
 		})

@@ -129,3 +129,16 @@ func sameFiles(a, b map[string]string) bool {
 	}
 	return true
 }
+
+// TestLintBug: a panic while one plan is linted is told, and the others are linted.
+func TestLintBug(t *testing.T) {
+	a := newApp(Env{Dir: t.TempDir()})
+	r := (&linter{a: a, stdinName: defaultPlan}).lint(stdin) // without configurations
+	if !r.bug || !strings.Contains(r.err.Error(), "internal error in '-'") {
+		t.Errorf("a panic gives %+v", r)
+	}
+	_, file, _ := strings.Cut(r.err.Error(), "a report is in ")
+	if err := os.Remove(file); err != nil {
+		t.Error(err)
+	}
+}

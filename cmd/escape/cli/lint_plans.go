@@ -9,7 +9,6 @@ import (
 
 	"escape.build/escape/cmd/escape/cli/internal/lintcache"
 	"escape.build/escape/lang"
-	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/lint/config"
@@ -22,7 +21,7 @@ type linter struct {
 	a         *app
 	configs   *config.Finder
 	levels    func(*lint.Levels) // what the command line sets
-	packages  knower
+	packages  *atHand
 	stdinName string // what standard input stands for
 	failOn    string // "" leaves it to the configuration
 
@@ -44,7 +43,7 @@ type linted struct {
 	source   *source.File // nil if it could not be read
 	findings diag.List
 	ignored  []lint.Ignored
-	looked   []string // absolute paths of the files that were looked at, the plan first
+	looked   []string // absolute paths of the files that were looked at
 	config   *config.Config
 	err      error // it could not be read
 	bug      bool  // err is a defect of ours
@@ -55,7 +54,8 @@ func (l *linter) lint(file string) (out linted) {
 	out.file = file
 	defer func() {
 		if p := recover(); p != nil {
-			out = linted{file: file, err: fmt.Errorf("internal error in '%s', this is a defect of Escape: %v\n%s", file, p, debug.Stack()), bug: true}
+			where := l.a.reportBug(p, debug.Stack())
+			out = linted{file: file, err: fmt.Errorf("internal error in '%s', this is a defect of Escape; a report is in %s", file, where), bug: true}
 		}
 	}()
 	src, err := l.read(file)
@@ -77,21 +77,22 @@ func (l *linter) lint(file string) (out linted) {
 
 // read reads a plan. Its name has slashes.
 func (l *linter) read(file string) (*source.File, error) {
-	if file != stdin {
-		if text, ok := l.pending[l.a.env.abs(file)]; ok {
-			return source.NewFile(filepath.ToSlash(file), text), nil
+	if file == stdin {
+		text, err := readAll(l.a.env.Stdin, maxPlan)
+		if err != nil {
+			return nil, fmt.Errorf("read standard input: %w", err)
 		}
-		src, err := l.a.readPlan(file)
-		if err == nil && filepath.Separator != '/' {
-			src = source.NewFile(filepath.ToSlash(src.Name()), src.Text())
+		return source.NewFile(filepath.ToSlash(l.stdinName), string(text)), nil
+	}
+	text, ok := l.pending[l.a.env.abs(file)]
+	if !ok {
+		src, err := l.a.readNamed(file)
+		if err != nil {
+			return nil, err
 		}
-		return src, err
+		text = src.Text()
 	}
-	text, err := readAll(l.a.env.Stdin, maxPlan)
-	if err != nil {
-		return nil, fmt.Errorf("read standard input: %w", err)
-	}
-	return source.NewFile(filepath.ToSlash(l.stdinName), string(text)), nil
+	return source.NewFile(filepath.ToSlash(file), text), nil
 }
 
 // analyze finds what is wrong with a plan that has been read, or takes what was found before if nothing it depends on is
@@ -99,7 +100,7 @@ func (l *linter) read(file string) (*source.File, error) {
 func (l *linter) analyze(out *linted, path string) {
 	dir := filepath.Dir(path)
 	rules := l.on(out.config)
-	world := l.world(dir)
+	world := l.world(out.source, dir)
 	key := lintcache.Key(path, out.source.Name(), rules.key)
 	cache := l.cache
 	if out.file == stdin || l.pending != nil {
@@ -111,13 +112,13 @@ func (l *linter) analyze(out *linted, path string) {
 		recorder, world = lintcache.Record(world, &l.sums)
 		an := lang.Analyze(out.source, lang.Options{
 			Env:  world.Env,
-			Find: func(p *plan.Plan) check.Deps { return atHand(p, dir, world) },
+			Find: world.Find,
 			Lint: func(r *lint.Rule) bool { return rules.on[r.Code] },
 		})
 		looks, result = recorder.Looks(), lintcache.Result{Findings: an.Findings, Ignored: an.Ignored}
 		remember(cache, key, out.source, looks, result)
 	}
-	out.looked = []string{path}
+	out.looked = []string{path, out.config.Path}
 	for _, name := range lintcache.Files(looks, false) {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(dir, name)
@@ -134,7 +135,10 @@ func recall(cache *lintcache.Cache, key string, src *source.File, world lintcach
 	if !ok {
 		return nil, lintcache.Result{}, false
 	}
-	texts, ok := lintcache.Same(looks, world, sums)
+	texts, ok := lintcache.Same(looks, world, sums, func() *plan.Plan {
+		p, _ := lang.Decode(src)
+		return p
+	})
 	if !ok {
 		return nil, lintcache.Result{}, false
 	}
@@ -162,8 +166,9 @@ func remember(cache *lintcache.Cache, key string, src *source.File, looks []lint
 }
 
 // world is what a plan in a folder is looked at in: the files as they are, or would be if the pending texts were written.
-func (l *linter) world(dir string) lintcache.World {
-	w := lintcache.World{Env: lang.Folder(dir), Find: l.packages.Known}
+func (l *linter) world(src *source.File, dir string) lintcache.World {
+	opts := l.packages.options(src, dir)
+	w := lintcache.World{Env: opts.Env, Find: opts.Find}
 	if len(l.pending) == 0 {
 		return w
 	}

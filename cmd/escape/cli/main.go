@@ -179,9 +179,15 @@ func noProfile(err error) error {
 	return &reported{err: err, detail: alternatives(e.Name, e.Known)}
 }
 
-// bug reports a defect of our own: one line for the user, the rest in a file. The values of flags may be secrets and
-// stay out of it.
+// bug reports a defect of our own: one line for the user, the rest in a file.
 func (a *app) bug(p any, stack []byte) int {
+	fmt.Fprintf(a.env.Stderr, "Error: internal error, this is a defect of Escape; a report is in %s\n", a.reportBug(p, stack))
+	return exitBug
+}
+
+// reportBug writes what is known of a defect to a file and returns where that is. The values of flags may be secrets and
+// stay out of it.
+func (a *app) reportBug(p any, stack []byte) string {
 	var args []string
 	for _, arg := range a.env.Args {
 		if flag, _, ok := strings.Cut(arg, "="); ok {
@@ -196,6 +202,5 @@ func (a *app) bug(p any, stack []byte) int {
 		f.Close()
 		where = filepath.Clean(f.Name())
 	}
-	fmt.Fprintf(a.env.Stderr, "Error: internal error, this is a defect of Escape; a report is in %s\n", where)
-	return exitBug
+	return where
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,14 +11,10 @@ import (
 	"time"
 
 	"escape.build/escape/lang"
-	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/lint"
-	"escape.build/escape/lang/plan"
-	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
-	"escape.build/escape/planner/fetch"
 )
 
 // How much of a file is read at most: a device that never ends must not fill the memory, and a plan is no place for data.
@@ -34,6 +29,11 @@ func (a *app) readPlan(path string) (*source.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.readNamed(path)
+}
+
+// readNamed reads the text of a plan in a file of exactly this name.
+func (a *app) readNamed(path string) (*source.File, error) {
 	text, err := readLimited(a.env.abs(path), maxPlan)
 	switch {
 	case path == "" || errors.Is(err, fs.ErrNotExist):
@@ -69,7 +69,19 @@ func readLimited(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return readAll(f, limit)
+	var r io.Reader = f
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() <= limit {
+		text := make([]byte, info.Size()+1) // as a rule all of it in one go
+		n, err := io.ReadFull(f, text)
+		switch {
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+			return text[:n], nil
+		case err != nil:
+			return nil, err
+		}
+		r = io.MultiReader(bytes.NewReader(text), f) // it grows
+	}
+	return readAll(r, limit)
 }
 
 // pipePatience is how long to wait until somebody writes to a named pipe.
@@ -136,57 +148,10 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 }
 
 // analyze finds what is wrong with a plan whose folder is dir. Packages that are at hand are known.
-func analyze(src *source.File, dir string, packages knower) *lang.Analysis {
-	return lang.Analyze(src, lang.Options{
-		Env:  lang.Folder(dir),
-		Find: func(p *plan.Plan) check.Deps { return atHand(p, dir, packages) },
-		Lint: lint.FromChecker,
-	})
-}
-
-// A knower has the metadata of releases as far as it is at hand; see fetch.Fetcher.
-type knower interface {
-	Known(base string, id release.ID) *release.Metadata
-}
-
-// atHand returns the release metadata of those dependencies and extensions that need not be fetched, and of what they need.
-func atHand(p *plan.Plan, dir string, packages knower) check.Deps {
-	deps := check.Deps{}
-	add := func(spec, alias string) {
-		id, err := release.ParseID(spec)
-		if err != nil {
-			return
-		}
-		if m := packages.Known(dir, id); m != nil {
-			deps[cmp.Or(alias, id.Package())] = m
-			needed(deps, fetch.Dir(dir, id), m, packages)
-		}
-	}
-	for _, e := range p.Extends {
-		if e != nil {
-			add(e.Release.Value, e.As.Value)
-		}
-	}
-	for _, d := range p.Depends {
-		if d != nil {
-			add(d.Release.Value, cmp.Or(d.Variable.Value, d.As.Value))
-		}
-	}
-	return deps
-}
-
-// needed adds, by release id, what the package m in dir needs, as far as that is at hand.
-func needed(deps check.Deps, dir string, m *release.Metadata, packages knower) {
-	ids, _ := m.Packages() // an id that is no good leads nowhere
-	for _, id := range ids {
-		if _, ok := deps[id.String()]; ok {
-			continue
-		}
-		if m := packages.Known(dir, id); m != nil {
-			deps[id.String()] = m
-			needed(deps, fetch.Dir(dir, id), m, packages)
-		}
-	}
+func analyze(src *source.File, dir string, packages *atHand) *lang.Analysis {
+	opts := packages.options(src, dir)
+	opts.Lint = lint.FromChecker
+	return lang.Analyze(src, opts)
 }
 
 // parseError returns the error for a text that is no YAML, or nil if there is none among the findings.

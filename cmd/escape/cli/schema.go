@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -9,24 +11,34 @@ import (
 	"escape.build/escape/lang/refdoc"
 )
 
-func (a *app) newSchema() *cobra.Command {
-	var lintConfig bool
-	cmd := &cobra.Command{
-		Use:   "schema",
-		Short: "Print the JSON schema of plans.",
-		Long: `Print the JSON schema of plans.
+// schemas are the JSON schemas by the name of what they describe.
+var schemas = map[string]func() string{"plan": refdoc.JSONSchema, "lint": config.Schema}
 
-Editors without a language server use it to complete and check plans, and that of --lint-config for .escapelint.yml.`,
-		Example: "  escape schema > plan.schema.json\n  escape schema --lint-config > escapelint.schema.json",
-		Args:    noArgs,
+func (a *app) newSchema() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "schema [plan|lint]",
+		Short: "Print the JSON schema of plans, or of the configuration of lint.",
+		Long: `Print the JSON schema of plans, or of the configuration of lint.
+
+Editors without a language server use it to complete and check escape.yml, and .escapelint.yml.`,
+		Example: "  escape schema > plan.schema.json\n  escape schema lint > escapelint.schema.json",
 	}
-	cmd.Flags().BoolVar(&lintConfig, "lint-config", false, "Print that of the linter's configuration instead")
-	cmd.RunE = func(*cobra.Command, []string) error {
-		text := refdoc.JSONSchema
-		if lintConfig {
-			text = config.Schema
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) < 2 {
+			return nil
 		}
-		_, err := io.WriteString(a.env.Stdout, text())
+		return oneArg("")(cmd, args)
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		name := strings.Join(args, "")
+		if len(args) == 0 {
+			name = "plan"
+		}
+		schema, ok := schemas[name]
+		if !ok {
+			return &usageError{cmd, fmt.Sprintf("there is no schema of '%s'\n  there are: plan, lint", name)}
+		}
+		_, err := io.WriteString(a.env.Stdout, schema())
 		return printError(err)
 	}
 	return cmd

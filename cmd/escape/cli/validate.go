@@ -13,13 +13,11 @@ import (
 
 	"escape.build/escape/cmd/escape/cli/internal/findings"
 	"escape.build/escape/lang/diag"
-	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
-	"escape.build/escape/planner/fetch"
 )
 
 func (a *app) newValidate() *cobra.Command {
-	var asJSON bool
+	var asJSON, alone bool
 	var formats formatFlags
 	cmd := &cobra.Command{
 		Use:   "validate [file ...]",
@@ -27,14 +25,20 @@ func (a *app) newValidate() *cobra.Command {
 		Long: `Find mistakes in plans without running anything.
 
 Arguments are files, folders (their escape.yml, escape.yaml or escape.hcl is meant), patterns such as "*/escape.yml", or -
-for standard input; none mean this folder. Scripts and other files are looked for in the folder of each plan. Of dependencies and extensions is known
-what is unpacked in deps there, or was fetched before; no Inventory is asked. The exit status is 0 if there are no
-errors (there may be warnings), 1 if there are, and 2 if a file could not be read.`,
+for standard input; none mean this folder. Scripts and other files are looked for in the folder of each plan.
+
+Plans of one Git repository know each other: a dependency or extension whose plan is among them is what that plan says now,
+if it can be the release that is asked for. Without a repository this holds for the plans below the folder around all
+arguments. Of other packages is known what is unpacked in deps, was fetched before, or is in a local Inventory; no server
+is asked. Comments silence findings as "escape lint" does.
+
+The exit status is 0 if there are no errors (there may be warnings), 1 if there are, and 2 if a file could not be read.`,
 		Example: "  escape validate\n  escape validate services/* --json",
 		Args:    cobra.ArbitraryArgs,
 	}
 	formats.add(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print all findings as one JSON object, as --format json does")
+	cmd.Flags().BoolVar(&alone, "no-workspace", false, "Check each plan by itself, without other plans of the repository")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if asJSON {
 			formats.format = "json"
@@ -48,7 +52,8 @@ errors (there may be warnings), 1 if there are, and 2 if a file could not be rea
 			return &statusError{exitUsage, err}
 		}
 		results := make([]validated, len(files))
-		packages := a.packagesAtHand()
+		packages := a.packagesAtHand(files...)
+		packages.alone = alone
 		parallel(len(files), func(i int) { results[i] = a.validate(files[i], packages) })
 		if err := a.report(validateReport(results), format, outputs); err != nil {
 			return err
@@ -135,24 +140,7 @@ func (a *app) planFiles(args []string) ([]string, error) {
 	return files, nil
 }
 
-// packagesAtHand says what is known of packages. The configuration is read when the first package is asked for.
-func (a *app) packagesAtHand() knower { return lateFetcher(sync.OnceValue(a.fetcherAtHand)) }
-
-type lateFetcher func() *fetch.Fetcher
-
-func (f lateFetcher) Known(base string, id release.ID) *release.Metadata { return f().Known(base, id) }
-
-// fetcherAtHand returns a Fetcher to ask what is known of packages. Without a configuration that can be read it does not
-// matter which Inventory they come from.
-func (a *app) fetcherAtHand() *fetch.Fetcher {
-	profile, err := a.profile(false)
-	if err != nil {
-		return fetch.New(fetch.Options{})
-	}
-	return a.resolver(profile).fetcher
-}
-
-func (a *app) validate(file string, packages knower) validated {
+func (a *app) validate(file string, packages *atHand) validated {
 	if file == stdin {
 		text, err := readAll(a.env.Stdin, maxPlan)
 		if err != nil {

@@ -14,8 +14,8 @@ const Name = ".escapelint.yml"
 
 // A Config is what one file says. The zero value says nothing. It is not changed after it is read.
 type Config struct {
-	// File is where it was read, "" if nowhere, and Text what it holds.
-	File, Text string
+	// File is what messages call it, and Path where it was read; "" if there is none.
+	File, Path string
 	// Folder is what patterns are relative to, with slashes.
 	Folder string
 	// FailOn is the least level of findings that make a run fail: "error", "warning", "advice", "never", or "" if the file

@@ -62,7 +62,7 @@ func (f *Finder) look(dir string) (*Config, error) {
 		}
 		c, err := Parse(show, string(text))
 		if err == nil {
-			c.Folder = filepath.ToSlash(dir)
+			c.Path, c.Folder = file, filepath.ToSlash(dir)
 		}
 		return c, err
 	case f.All != "" || !errors.Is(err, fs.ErrNotExist):

@@ -24,7 +24,7 @@ var FailLevels = []string{"error", "warning", "advice", "never"}
 
 // Parse reads the text of a file of configuration. The error has a line "FILE:LINE:COLUMN: what is wrong" for each mistake.
 func Parse(file, text string) (*Config, error) {
-	c := &Config{File: file, Text: text}
+	c := &Config{File: file}
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
 		line := 1

@@ -58,11 +58,13 @@ type relatedJSON struct {
 	Place   *placeJSON `json:"place,omitempty"`
 }
 
-// A fixJSON is a set of edits of the file of the finding.
+// A fixJSON is a set of edits of one file.
 type fixJSON struct {
 	Title     string     `json:"title"`
 	Preferred bool       `json:"preferred"`
 	Edits     []editJSON `json:"edits"`
+	// File is the file that is edited, if it is another one than that of the finding.
+	File string `json:"file,omitempty"`
 }
 
 type editJSON struct {
@@ -119,9 +121,13 @@ func (r *Report) json() []findingJSON {
 		}
 		for _, x := range d.Fixes {
 			fix := fixJSON{Title: x.Title, Preferred: x.Preferred, Edits: []editJSON{}}
+			edited := d.Edited(&x)
+			if edited != nil && edited != d.File {
+				fix.File = r.path(edited)
+			}
 			for _, e := range x.Edits {
-				if d.File != nil {
-					fix.Edits = append(fix.Edits, editJSON{position(d.File, e.Span.Start), position(d.File, e.Span.End), e.New})
+				if edited != nil {
+					fix.Edits = append(fix.Edits, editJSON{position(edited, e.Span.Start), position(edited, e.Span.End), e.New})
 				}
 			}
 			f.Fixes = append(f.Fixes, fix)

@@ -193,12 +193,13 @@ func (s *sarif) result(d *diag.Diagnostic, fingerprint string) sarifResult {
 		x.Related = append(x.Related, l)
 	}
 	for _, f := range d.Fixes {
-		if d.File == nil || len(f.Edits) == 0 {
+		edited := d.Edited(&f)
+		if edited == nil || len(f.Edits) == 0 {
 			continue
 		}
-		change := sarifChange{Artifact: s.artifact(d.File)}
+		change := sarifChange{Artifact: s.artifact(edited)}
 		for _, e := range f.Edits {
-			change.Replacements = append(change.Replacements, sarifReplacement{region(d.File, e.Span), sarifText{e.New}})
+			change.Replacements = append(change.Replacements, sarifReplacement{region(edited, e.Span), sarifText{e.New}})
 		}
 		x.Fixes = append(x.Fixes, sarifFix{sarifText{f.Title}, []sarifChange{change}})
 	}

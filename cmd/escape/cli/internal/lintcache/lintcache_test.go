@@ -16,6 +16,7 @@ import (
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/lint"
+	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
 )
@@ -34,7 +35,7 @@ func world(files fstest.MapFS, commands map[string]string, packages map[string]*
 				return "", fs.ErrNotExist
 			},
 		},
-		Find: func(base string, id release.ID) *release.Metadata { return packages[id.String()] },
+		Find: func(*plan.Plan) check.Deps { return packages },
 	}
 }
 
@@ -62,13 +63,7 @@ func TestSame(t *testing.T) {
 		w.Env.ReadDir("dir")
 		w.Env.LookPath("helm")
 		w.Env.LookPath("kubectl")
-		for _, name := range []string{"shop/db-v1.0", "shop/net-v1.0"} {
-			id, err := release.ParseID(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.Known("/base", id)
-		}
+		w.Find(&plan.Plan{Depends: []*plan.Dependency{nil}})
 	}
 	for name, c := range map[string]struct {
 		change func(*state)
@@ -99,7 +94,7 @@ func TestSame(t *testing.T) {
 		ask(w)
 		looks := r.Looks()
 		c.change(&s)
-		texts, same := Same(looks, world(s.files, s.commands, s.packages), new(Sums))
+		texts, same := Same(looks, world(s.files, s.commands, s.packages), new(Sums), func() *plan.Plan { return nil })
 		if same != c.same {
 			t.Errorf("%s: same is %t", name, same)
 		}
@@ -214,7 +209,7 @@ func TestResult(t *testing.T) {
 	d := diag.New(diag.UnknownField, plan, source.Span{Start: 1, End: 3}, "message")
 	d.Hint, d.Original = "hint", "original"
 	d.Related = []diag.Related{{File: script, Span: source.Span{Start: 2, End: 3}, Message: "here"}, {Message: "nowhere"}}
-	d.Fixes = []diag.Fix{{Title: "fix", Preferred: true, Edits: []source.Edit{{Span: source.Span{Start: 0, End: 1}, New: "<\xc3\xb6>"}}}}
+	d.Fixes = []diag.Fix{{Title: "fix", Preferred: true, Edits: []source.Edit{{Span: source.Span{Start: 0, End: 1}, New: "<\xc3\xb6>"}}}, {Title: "elsewhere", File: script}}
 	none := diag.New(diag.DependencyLatest, nil, source.Span{}, "no place")
 	r := Result{Findings: diag.List{d, none}, Ignored: []lint.Ignored{{Finding: d, File: script, By: source.Span{Start: 1, End: 2}, Reason: "r"}}}
 	text, err := r.Encode(func(name string) bool { return true })

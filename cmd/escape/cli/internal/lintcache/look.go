@@ -5,26 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
+	"maps"
+	"slices"
 	"sync"
 
 	"escape.build/escape/lang/check"
+	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 )
 
 // A World is what a plan is looked at in: the folder of the plan, the commands, and the packages at hand.
 type World struct {
-	Env  check.Env
-	Find func(base string, id release.ID) *release.Metadata
+	Env check.Env
+	// Find returns what is at hand of the packages that a plan needs.
+	Find func(*plan.Plan) check.Deps
 }
-
-// Known returns the metadata of a release that is needed below a folder, if it is at hand.
-func (w World) Known(base string, id release.ID) *release.Metadata { return w.Find(base, id) }
 
 // A Look is one question to a World and a sum of the answer.
 type Look struct {
 	Kind byte   // one of the kinds below
-	Name string // a path relative to the folder of the plan, a command, or a folder and a release id
+	Name string // a path relative to the folder of the plan, a command, or an interface
 	Sum  string
 }
 
@@ -33,7 +33,8 @@ const (
 	readDir  = 'd'
 	readFile = 'r'
 	lookPath = 'p'
-	known    = 'k'
+	find     = 'k'
+	provide  = 'v'
 )
 
 // A Recorder keeps the questions that a World is asked, each once.
@@ -78,11 +79,20 @@ func Record(w World, sums *Sums) (*Recorder, World) {
 			return path, err
 		}
 	}
+	if w.Env.Providers != nil {
+		out.Env.Providers = func(iface string) []*release.Metadata {
+			list := w.Env.Providers(iface)
+			r.add(provide, iface, func() string { return sums.list(w, list) })
+			return list
+		}
+	}
 	if w.Find != nil {
-		out.Find = func(base string, id release.ID) *release.Metadata {
-			m := w.Find(base, id)
-			r.add(known, base+"\x00"+id.String(), func() string { return sums.metadata(m) })
-			return m
+		out.Find = func(p *plan.Plan) check.Deps {
+			deps := w.Find(p)
+			if len(p.Depends)+len(p.Extends) > 0 {
+				r.add(find, "", func() string { return sums.deps(w, deps) })
+			}
+			return deps
 		}
 	}
 	return r, out
@@ -115,8 +125,9 @@ func Files(looks []Look, read bool) []string {
 	return names
 }
 
-// Same reports whether all questions have the same answers in w, and returns the texts of the files that were read.
-func Same(looks []Look, w World, sums *Sums) (texts map[string]string, same bool) {
+// Same reports whether all questions have the same answers in w, and returns the texts of the files that were read. decode
+// returns the plan that was looked at, if that is needed.
+func Same(looks []Look, w World, sums *Sums, decode func() *plan.Plan) (texts map[string]string, same bool) {
 	texts = map[string]string{}
 	for _, l := range looks {
 		sum := ""
@@ -131,13 +142,10 @@ func Same(looks []Look, w World, sums *Sums) (texts map[string]string, same bool
 			texts[l.Name] = string(text)
 		case lookPath:
 			sum = pathSum(sums.lookPath(w, l.Name))
-		case known:
-			base, name, _ := strings.Cut(l.Name, "\x00")
-			id, err := release.ParseID(name)
-			if err != nil {
-				return nil, false
-			}
-			sum = sums.metadata(w.Known(base, id))
+		case find:
+			sum = sums.deps(w, w.Find(decode()))
+		case provide:
+			sum = sums.list(w, w.Env.Providers(l.Name))
 		}
 		if sum != l.Sum {
 			return nil, false
@@ -166,7 +174,26 @@ func (s *Sums) lookPath(w World, name string) (string, error) {
 	return path, err
 }
 
-func (s *Sums) metadata(m *release.Metadata) string {
+// deps is about the packages, by the names under which the plan knows them.
+func (s *Sums) deps(w World, deps check.Deps) string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(deps)) {
+		fmt.Fprintf(h, "%s\x00%s\x00", name, s.metadata(w, deps[name]))
+	}
+	return string(h.Sum(nil)[:16])
+}
+
+func (s *Sums) list(w World, list []*release.Metadata) string {
+	h := sha256.New()
+	for _, m := range list {
+		fmt.Fprintf(h, "%s\x00", s.metadata(w, m))
+	}
+	return string(h.Sum(nil)[:16])
+}
+
+// metadata is about what a release says, and how much of it is known if it is made from a plan. Where that says it does not
+// matter: a finding which tells it is in a file that is not read, and is not kept.
+func (s *Sums) metadata(w World, m *release.Metadata) string {
 	if m == nil {
 		return "-"
 	}
@@ -174,6 +201,11 @@ func (s *Sums) metadata(m *release.Metadata) string {
 		return sum.(string)
 	}
 	sum := textSum(m.EncodeCompact(), nil)
+	if w.Env.Origin != nil {
+		if o := w.Env.Origin(m); o != nil {
+			sum += fmt.Sprintf(" %d", o.Open)
+		}
+	}
 	s.releases.Store(m, sum)
 	return sum
 }

@@ -33,7 +33,7 @@ type findingJSON struct {
 	Hint     string        `json:"hint,omitempty"`
 	Original string        `json:"original,omitempty"`
 	Related  []relatedJSON `json:"related,omitempty"`
-	Fixes    []diag.Fix    `json:"fixes,omitempty"`
+	Fixes    []fixJSON     `json:"fixes,omitempty"`
 }
 
 type placeJSON struct {
@@ -44,6 +44,13 @@ type placeJSON struct {
 type relatedJSON struct {
 	Place   placeJSON `json:"place"`
 	Message string    `json:"message"`
+}
+
+type fixJSON struct {
+	Title     string        `json:"title"`
+	Preferred bool          `json:"preferred"`
+	Edits     []source.Edit `json:"edits"`
+	File      int           `json:"file"` // -1 is that of the finding
 }
 
 type ignoredJSON struct {
@@ -73,7 +80,10 @@ func (r Result) Encode(has func(name string) bool) (string, error) {
 		return placeJSON{i, span}
 	}
 	finding := func(d diag.Diagnostic) findingJSON {
-		x := findingJSON{d.Code.Code, d.Severity, d.Message, place(d.File, d.Span), d.Hint, d.Original, nil, d.Fixes}
+		x := findingJSON{d.Code.Code, d.Severity, d.Message, place(d.File, d.Span), d.Hint, d.Original, nil, nil}
+		for _, f := range d.Fixes {
+			x.Fixes = append(x.Fixes, fixJSON{f.Title, f.Preferred, f.Edits, place(f.File, source.Span{}).File})
+		}
 		for _, rel := range d.Related {
 			x.Related = append(x.Related, relatedJSON{place(rel.File, rel.Span), rel.Message})
 		}
@@ -120,7 +130,10 @@ func Decode(text string, file func(name string) *source.File) (r Result, err err
 		}
 		d := diag.Diagnostic{
 			Code: code, Severity: x.Severity, Message: x.Message, File: at(x.Place), Span: x.Place.Span,
-			Hint: x.Hint, Original: x.Original, Fixes: x.Fixes,
+			Hint: x.Hint, Original: x.Original,
+		}
+		for _, f := range x.Fixes {
+			d.Fixes = append(d.Fixes, diag.Fix{Title: f.Title, Preferred: f.Preferred, Edits: f.Edits, File: at(placeJSON{File: f.File})})
 		}
 		for _, rel := range x.Related {
 			d.Related = append(d.Related, diag.Related{File: at(rel.Place), Span: rel.Place.Span, Message: rel.Message})
