@@ -11,6 +11,16 @@ import (
 	"escape.build/escape/lang/syntax"
 )
 
+// Unfold returns the document f, which is in HCL, in the form that YAML has: see unfold. It is nil if there is none.
+func Unfold(f *syntax.File) (*syntax.Mapping, diag.List) {
+	root, ok := f.Root.(*syntax.Mapping)
+	if !ok {
+		return nil, nil
+	}
+	d := decoder{file: f, src: f.Source, plan: &Plan{File: f}}
+	return d.unfold(root), d.list
+}
+
 // unfold gives a document in HCL the form that YAML has, so that the rest of Decode need not know which it is: the blocks of
 // a field become its list, labels become keys, and texts which begin with a dollar sign are quoted for Escape Script. Its
 // scalars are those of the document, or stand for them.
@@ -45,8 +55,11 @@ type unfolding struct {
 
 // add adds a value of a field; lists and mappings of one field that are written in several pieces are put together.
 func (u *unfolding) add(name string, e *syntax.Entry, value syntax.Node) {
-	if i, ok := u.at[name]; ok && join(u.out.Entries[i].Value, value) {
-		return
+	if i, ok := u.at[name]; ok {
+		leadFirst(value, e.Lead)
+		if join(u.out.Entries[i].Value, value) {
+			return
+		}
 	}
 	entry := *e
 	entry.Labels, entry.Block = nil, false
@@ -56,6 +69,20 @@ func (u *unfolding) add(name string, e *syntax.Entry, value syntax.Node) {
 	entry.Value = value
 	u.at[name] = len(u.out.Entries)
 	u.out.Entries = append(u.out.Entries, entry)
+}
+
+// leadFirst puts the comments above a piece that is joined to another above the first thing in it, if it has none.
+func leadFirst(n syntax.Node, lead []syntax.Comment) {
+	switch n := n.(type) {
+	case *syntax.Sequence:
+		if len(n.Items) > 0 && len(n.Items[0].Lead) == 0 {
+			n.Items[0].Lead = lead
+		}
+	case *syntax.Mapping:
+		if len(n.Entries) > 0 && len(n.Entries[0].Lead) == 0 {
+			n.Entries[0].Lead = lead
+		}
+	}
 }
 
 // join adds the items of b to a; false if they are no lists.
@@ -284,7 +311,7 @@ func (d *decoder) unfoldValue(k *Key, n syntax.Node) syntax.Node {
 		if k.Phase == Never {
 			return d.literal(k.Name, n)
 		}
-		return d.scripted(n)
+		return d.scripted(k.Name, n, k.Shape)
 	case ShapeStep:
 		if _, ok := n.(*syntax.Mapping); ok {
 			return d.unfoldKeys(k.Keys, n)
@@ -333,13 +360,18 @@ func (d *decoder) eachValue(m *syntax.Mapping, fn func(syntax.Node) syntax.Node)
 	return out
 }
 
-// scripted quotes the texts of n that Escape Script would take for expressions.
-func (d *decoder) scripted(n syntax.Node) syntax.Node {
+// scripted quotes the texts of n that Escape Script would take for expressions: n itself, the items of a list, or the
+// values of a mapping, as far as those of a shape are scripts. What is deeper inside is read as it is written.
+func (d *decoder) scripted(name string, n syntax.Node, shape Shape) syntax.Node {
 	switch n := n.(type) {
 	case *syntax.Sequence:
-		return d.each(n, d.scripted)
+		if shape == ShapeAny || shape == ShapeScripts {
+			return d.each(n, func(item syntax.Node) syntax.Node { return d.scripted(name, item, ShapeScript) })
+		}
 	case *syntax.Mapping:
-		return d.eachValue(n, d.scripted)
+		if shape == ShapeValues || shape == ShapePairs {
+			return d.eachValue(n, func(v syntax.Node) syntax.Node { return d.scripted(name, v, ShapeScript) })
+		}
 	case *syntax.Scalar:
 		if n.Style != syntax.Native && n.Kind == syntax.String && expr.IsScript(n.Text) {
 			d.dollar(n)
@@ -347,8 +379,9 @@ func (d *decoder) scripted(n syntax.Node) syntax.Node {
 			quoted.Style = n.Style
 			return quoted
 		}
+		return n
 	}
-	return n
+	return d.literal(name, n)
 }
 
 // dollar warns of a text that reads like an expression.
