@@ -84,4 +84,3 @@ func equal(path string, a, b reflect.Value) error {
 	}
 	return nil
 }
-

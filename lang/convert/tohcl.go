@@ -246,7 +246,7 @@ func (w *hclWriter) short(m *syntax.Mapping, b blockOf) (string, bool) {
 	}
 	name, _ := w.name(entries[0])
 	s, ok := follow(entries[0].Value).(*syntax.Scalar)
-	if name != b.label || !ok || s.Kind != syntax.String {
+	if name != b.label || !ok || s.Kind == syntax.Null {
 		return "", false
 	}
 	return plan.Cooked(s), true
@@ -395,8 +395,9 @@ var typeWord = regexp.MustCompile(`^[a-z]+(\[[a-z]+\])?$`)
 // keyValue returns the value of a key of an entry.
 func (w *hclWriter) keyValue(e *syntax.Entry, k *plan.Key, v *plan.Variable, depth int) string {
 	r := readingOf(k.Shape, k.Phase)
-	r.typed = v != nil && (v.Var.Name == "string" && (k.Name == "default" || k.Name == "items") ||
-		v.Var.Name == "list" && v.Var.Elem == "string" && k.Name == "items")
+	if v != nil {
+		r = r.forVariable(k.Name, v)
+	}
 	if s, ok := follow(e.Value).(*syntax.Scalar); ok && k.Name == "type" && s.Kind == syntax.String && typeWord.MatchString(s.Text) {
 		base, _, _ := strings.Cut(s.Text, "[")
 		if types.KnownVar(base) {

@@ -15,14 +15,14 @@ import (
 type yamlWriter struct {
 	file  *syntax.File
 	notes *notes
-	typed map[source.Span]bool // variables of text, whose numbers keep their spelling, by place
+	vars  map[source.Span]*plan.Variable // by where they are written
 	err   error
 }
 
 // writeYAML returns the text of a plan that has been read from HCL.
 func writeYAML(file *syntax.File, p *plan.Plan) (string, error) {
 	root, _ := plan.Unfold(file)
-	w := &yamlWriter{file: file, notes: newNotes(file), typed: map[source.Span]bool{}}
+	w := &yamlWriter{file: file, notes: newNotes(file), vars: map[source.Span]*plan.Variable{}}
 	for _, list := range [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs, p.Outputs, p.BuildOutputs, p.DeployOutputs} {
 		w.know(list)
 	}
@@ -47,9 +47,7 @@ func writeYAML(file *syntax.File, p *plan.Plan) (string, error) {
 
 func (w *yamlWriter) know(list []*plan.Variable) {
 	for _, v := range list {
-		if v.Var.Name == "string" || v.Var.Name == "list" && v.Var.Elem == "string" {
-			w.typed[v.Node.Span()] = true
-		}
+		w.vars[v.Node.Span()] = v
 	}
 }
 
@@ -102,7 +100,6 @@ func (w *yamlWriter) document(out *strings.Builder, root *syntax.Mapping) {
 		out.WriteString(gaps(lead, below))
 		out.WriteString(text)
 	}
-	out.WriteString(gaps(w.notes.take(root.Foot...), false))
 }
 
 // shorten makes texts of entries that have no other key than that of the label, but of variables: those that are words do not
@@ -151,15 +148,11 @@ func (w *yamlWriter) entry(e *syntax.Entry, r reading, depth int) (lead []note, 
 	if isBad(e.Value) {
 		w.fail(e.Value.Span(), "this value cannot be read", "")
 	}
-	if e.Key.Text == "default" || e.Key.Text == "items" {
-		r.typed = r.script
-	}
-	r.script = false
 	value, oneLine := w.value(e.Value, r, depth)
-	trail := ""
 	if oneLine {
-		trail = w.notes.trail(e.Trail)
-		value += trail + "\n"
+		value += w.notes.trail(e.Trail) + "\n"
+	} else if strings.HasPrefix(value, "\n") {
+		value = w.notes.trail(e.Trail) + value
 	} else if e.Trail != nil {
 		lead = append(lead, w.notes.take(*e.Trail)...)
 	}
@@ -183,7 +176,7 @@ func (w *yamlWriter) value(n syntax.Node, r reading, depth int) (text string, on
 		if len(n.Entries) == 0 {
 			return " {}\n" + w.notesAt(n.Foot, depth+1), false
 		}
-		return "\n" + w.mapping(n, depth+1), false
+		return "\n" + w.mapping(n, r, depth+1), false
 	case *syntax.Sequence:
 		if flow, ok := w.flow(n, r, depth); ok {
 			return " " + flow, true
@@ -206,11 +199,15 @@ func (w *yamlWriter) notesAt(list []syntax.Comment, depth int) string {
 }
 
 // mapping writes the entries of m at depth.
-func (w *yamlWriter) mapping(m *syntax.Mapping, depth int) string {
+func (w *yamlWriter) mapping(m *syntax.Mapping, r reading, depth int) string {
 	w.unique(m)
-	r := reading{script: w.typed[m.Pos]}
+	v := w.vars[m.Pos]
 	var b strings.Builder
 	for i := range m.Entries {
+		r := r.entry()
+		if v != nil {
+			r = r.forVariable(m.Entries[i].Key.Text, v)
+		}
 		lead, text := w.entry(&m.Entries[i], r, depth)
 		writeNotes(&b, indent(depth), lead)
 		b.WriteString(text)
@@ -233,20 +230,20 @@ func (w *yamlWriter) sequence(seq *syntax.Sequence, r reading, depth int) string
 				body, oneLine = "{}", true
 				break
 			}
-			body = w.mapping(v, depth+1)
+			body = w.mapping(v, r.item(), depth+1)
 			for pad := indent(depth+1) + "#"; strings.HasPrefix(body, pad); {
 				line, rest, _ := strings.Cut(body, "\n")
 				lead, body = append(lead, note{text: strings.TrimPrefix(line, pad)}), rest
 			}
 			body = strings.TrimPrefix(body, indent(depth+1))
 		case *syntax.Sequence:
-			if flow, ok := w.flow(v, r, depth); ok {
+			if flow, ok := w.flow(v, r.item(), depth); ok {
 				body, oneLine = flow, true
 				break
 			}
-			body = "\n" + w.sequence(v, r, depth+1)
+			body = "\n" + w.sequence(v, r.item(), depth+1)
 		default:
-			body, oneLine = w.value(v, r, depth)
+			body, oneLine = w.value(v, r.item(), depth)
 			body = strings.TrimPrefix(body, " ")
 		}
 		if oneLine {
@@ -283,10 +280,9 @@ func (w *yamlWriter) flow(seq *syntax.Sequence, r reading, depth int) (string, b
 		}
 		switch v := it.Value.(type) {
 		case *syntax.Scalar:
-			text, _ := w.scalarLine(v, r)
-			list[i] = text
+			list[i] = scalarLine(v, r.item())
 		case *syntax.Sequence:
-			text, ok := w.flow(v, r, depth)
+			text, ok := w.flow(v, r.item(), depth)
 			if !ok {
 				return "", false
 			}
@@ -306,32 +302,30 @@ func (w *yamlWriter) scalar(s *syntax.Scalar, r reading, depth int) (text string
 			return block, false
 		}
 	}
-	text, _ = w.scalarLine(s, r)
-	return " " + text, true
+	return " " + scalarLine(s, r), true
 }
 
 // scalarLine returns a scalar on one line.
-func (w *yamlWriter) scalarLine(s *syntax.Scalar, r reading) (string, bool) {
+func scalarLine(s *syntax.Scalar, r reading) string {
 	switch s.Kind {
 	case syntax.Null:
-		return "null", true
+		return "null"
 	case syntax.Bool:
-		return s.Text, true
+		return s.Text
 	case syntax.Int, syntax.Uint, syntax.Float:
 		if yamlfile.Resolve(s.Text) == s.Kind {
-			return s.Text, true
+			return s.Text
 		}
 		if r.text || r.typed {
-			return yamlfile.ScalarText(s.Text), true
+			return yamlfile.ScalarText(s.Text)
 		}
-		v := plan.ValueOf(s)
-		text := strconv.FormatFloat(v.Float, 'f', -1, 64)
+		text := strconv.FormatFloat(plan.ValueOf(s).Float, 'f', -1, 64)
 		if !strings.Contains(text, ".") {
 			text += ".0"
 		}
-		return text, true
+		return text
 	}
-	return yamlfile.ScalarText(s.Text), true
+	return yamlfile.ScalarText(s.Text)
 }
 
 // blockScalar returns a text of several lines as a literal block that reads back as the same; false if there is none.

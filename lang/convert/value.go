@@ -29,8 +29,9 @@ type reading struct {
 	script  bool // text may be an expression
 	items   bool // so may items of a list
 	entries bool // so may values of a mapping
-	// typed says that the variable is text, whose numbers keep their spelling.
-	typed bool
+	// typed says that this is the value of a variable of text, where a number keeps its spelling; typedItems that items of
+	// a list are.
+	typed, typedItems bool
 }
 
 // readingOf is how a key of a shape is read.
@@ -56,8 +57,15 @@ func readingOf(shape plan.Shape, phase plan.Phase) reading {
 	return r
 }
 
-func (r reading) item() reading  { return reading{text: r.text, script: r.items, typed: r.typed} }
-func (r reading) entry() reading { return reading{text: r.text, script: r.entries, typed: r.typed} }
+func (r reading) item() reading  { return reading{text: r.text, script: r.items, typed: r.typedItems} }
+func (r reading) entry() reading { return reading{text: r.text, script: r.entries} }
+
+// forVariable is how the key of a variable is read.
+func (r reading) forVariable(key string, v *plan.Variable) reading {
+	r.typed = key == "default" && v.Var.Name == "string"
+	r.typedItems = key == "items" && (v.Var.Name == "string" || v.Var.Name == "list" && v.Var.Elem == "string")
+	return r
+}
 
 // follow returns what n is behind aliases.
 func follow(n syntax.Node) syntax.Node {
@@ -258,7 +266,7 @@ func (w *hclWriter) items(items []syntax.Item, foot []syntax.Comment, fn func(sy
 		writeNotes(&b, pad, w.notes.take(it.Lead...))
 		text := fn(it.Value, depth+1)
 		trail := ""
-		if strings.Contains(text, "\n") && it.Trail != nil {
+		if _, isMapping := follow(it.Value).(*syntax.Mapping); it.Trail != nil && (isMapping || strings.Contains(text, "\n")) {
 			writeNotes(&b, pad, w.notes.take(*it.Trail))
 		} else {
 			trail = w.notes.trail(it.Trail)
