@@ -81,6 +81,13 @@ func other(name string) syntax.Notation {
 	return syntax.HCL
 }
 
+// A fataler is a *testing.T or a *rapid.T.
+type fataler interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
 func nameIn(n syntax.Notation) string {
 	if n == syntax.HCL {
 		return "escape.hcl"
@@ -90,7 +97,7 @@ func nameIn(n syntax.Notation) string {
 
 // laws checks what is true of every plan that can be converted: no comment is lost, and once a plan has been there and back it
 // stays as it is. That it means the same is checked by convert.To itself.
-func laws(t *testing.T, name, file, text string) {
+func laws(t fataler, name, file, text string) {
 	t.Helper()
 	there := nameIn(other(file))
 	first := to(t, name, file, text)
@@ -105,7 +112,7 @@ func laws(t *testing.T, name, file, text string) {
 	}
 }
 
-func to(t *testing.T, name, file, text string) string {
+func to(t fataler, name, file, text string) string {
 	t.Helper()
 	out, findings, err := convert.To(source.NewFile(file, text), other(file))
 	if err != nil || findings.HasErrors() {
