@@ -21,7 +21,6 @@ type yamlWriter struct {
 
 // writeYAML returns the text of a plan that has been read from HCL.
 func writeYAML(file *syntax.File, p *plan.Plan) (string, error) {
-	root, _ := plan.Unfold(file)
 	w := &yamlWriter{file: file, notes: newNotes(file), vars: map[source.Span]*plan.Variable{}}
 	for _, list := range [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs, p.Outputs, p.BuildOutputs, p.DeployOutputs} {
 		w.know(list)
@@ -30,7 +29,7 @@ func writeYAML(file *syntax.File, p *plan.Plan) (string, error) {
 		w.know(e.Inputs)
 	}
 	var out strings.Builder
-	if root != nil {
+	if root, ok := plan.Unfold(file).(*syntax.Mapping); ok {
 		w.document(&out, root)
 	}
 	if w.err != nil {

@@ -11,14 +11,15 @@ import (
 	"escape.build/escape/lang/syntax"
 )
 
-// Unfold returns the document f, which is in HCL, in the form that YAML has: see unfold. It is nil if there is none.
-func Unfold(f *syntax.File) (*syntax.Mapping, diag.List) {
+// Unfold returns the document of f in the form that YAML has: as it is, or, if it is in HCL, with lists of entries in place of
+// blocks, and with the Escape Script that its expressions stand for.
+func Unfold(f *syntax.File) syntax.Node {
 	root, ok := f.Root.(*syntax.Mapping)
-	if !ok {
-		return nil, nil
+	if !ok || f.Notation != syntax.HCL {
+		return f.Root
 	}
 	d := decoder{file: f, src: f.Source, plan: &Plan{File: f}}
-	return d.unfold(root), d.list
+	return d.unfold(root)
 }
 
 // unfold gives a document in HCL the form that YAML has, so that the rest of Decode need not know which it is: the blocks of

@@ -41,6 +41,7 @@ func (a *app) newRoot() *cobra.Command {
 			a.newInventoryQuery(),
 		),
 		with(a.newPlan(),
+			a.newPlanConvert(),
 			a.newPlanDiff(),
 			a.newPlanFmt(),
 			a.newPlanGet(),

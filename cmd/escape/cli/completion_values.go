@@ -411,7 +411,7 @@ func (a *app) planFields(cmd *cobra.Command, _ []string, typed string) []choice 
 	if !ok {
 		return nil
 	}
-	node, _ := entry(an.Syntax.Root, name)
+	node, _ := entry(plan.Unfold(an.Syntax), name)
 	switch n := target(node).(type) {
 	case *syntax.Mapping:
 		for i := range n.Entries {

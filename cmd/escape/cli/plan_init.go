@@ -7,22 +7,25 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"escape.build/escape/lang/hclfile"
 	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/yamlfile"
 )
 
 func (a *app) newPlanInit() *cobra.Command {
 	var name, output string
-	var force, minify bool
+	var force, minify, inHCL bool
 	cmd := &cobra.Command{
 		Use:     "init",
 		Short:   "Write a first plan.",
-		Example: "  escape plan init --name my-project/my-package",
+		Example: "  escape plan init --name my-project/my-package\n  escape plan init --name my-project/my-package --hcl",
 		Args:    noArgs,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&name, "name", "n", "", "Name of the package, such as project/name")
 	f.StringVarP(&output, "output", "o", defaultPlan, "File to write")
+	f.BoolVar(&inHCL, "hcl", false, "Write the plan in HCL, to escape.hcl; so does a file of --output that ends in .hcl")
 	f.BoolVarP(&force, "force", "f", false, "Overwrite the file")
 	f.BoolVarP(&minify, "minify", "m", false, "Write only what a plan must have")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -32,10 +35,12 @@ func (a *app) newPlanInit() *cobra.Command {
 		if err := checkPackageName(name); err != nil {
 			return &usageError{cmd, err.Error()}
 		}
-		text := fmt.Sprintf("name: %s\nversion: 0.0.@\n", yamlfile.ScalarText(name))
-		if !minify {
-			// Layout and blanks are the original's.
-			text += "description: \nlogo: \n\nincludes:\n- README.md\n\nbuild: \ndeploy:\n\n"
+		if inHCL && !cmd.Flags().Changed("output") {
+			output = hclPlan
+		}
+		text := firstYAML(name, minify)
+		if inHCL || syntax.NotationOf(output) == syntax.HCL {
+			text = firstHCL(name, minify)
 		}
 		write := a.createFile
 		if force {
@@ -48,6 +53,23 @@ func (a *app) newPlanInit() *cobra.Command {
 		return err
 	}
 	return cmd
+}
+
+func firstYAML(name string, minify bool) string {
+	text := fmt.Sprintf("name: %s\nversion: 0.0.@\n", yamlfile.ScalarText(name))
+	if !minify {
+		// Layout and blanks are the original's.
+		text += "description: \nlogo: \n\nincludes:\n- README.md\n\nbuild: \ndeploy:\n\n"
+	}
+	return text
+}
+
+func firstHCL(name string, minify bool) string {
+	text := fmt.Sprintf("name = %s\nversion = \"0.0.@\"\n", hclfile.Quote(name))
+	if !minify {
+		text += "description = \"\"\nlogo = \"\"\n\nincludes = [\"README.md\"]\n\nbuild = \"\"\ndeploy = \"\"\n"
+	}
+	return hclfile.Align(text)
 }
 
 // checkPackageName checks "name" or "project/name" by the rules a plan has to follow.

@@ -51,7 +51,8 @@ var Ladder = []Rung{
 	{"lang/plan", on(text, "lang/expr", "lang/types", "lang/release"), nil},
 	{"lang/check", on(text, "lang/plan", "lang/expr", "lang/types", "lang/infer", "lang/builtin", "lang/release", "lang/mustache", "lang/script"), nil},
 	{"lang/lint", on(text, "lang/check", "lang/plan", "lang/expr", "lang/infer", "lang/types", "lang/builtin", "lang/release", "lang/mustache", "lang/script"), []string{"mvdan.cc/sh/v3/syntax"}},
-	{"lang/format", on(text, "lang/yamlfile", "lang/plan"), []string{"github.com/rogpeppe/go-internal/diff"}},
+	{"lang/format", on(text, "lang/yamlfile", "lang/hclfile", "lang/plan"), []string{"github.com/rogpeppe/go-internal/diff"}},
+	{"lang/convert", on(text, "lang/yamlfile", "lang/hclfile", "lang/plan", "lang/expr", "lang/types"), nil},
 	{"lang/refdoc", []string{"lang/plan", "lang/builtin", "lang/types", "lang/diag", "lang/diag/catalog"}, nil},
 	{"lang", []string{"lang/..."}, nil},
 
