@@ -5,7 +5,11 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
+
+	"escape.build/escape/lang/source"
 )
 
 // Quote returns s in quotes, as a text of HCL on one line that reads back as s. What is not UTF-8 cannot be written and
@@ -63,3 +67,23 @@ func writeMark(b *strings.Builder, mark rune, rest string, before bool) {
 // Align gives a text the spacing of HCL: two blanks for each bracket, one around operators, the signs of assignments and the
 // comments of neighbouring lines below each other. What is inside of texts stays. The text must be valid HCL.
 func Align(text string) string { return string(hclwrite.Format([]byte(text))) }
+
+// Verbatim returns the places of heredocs, with their marks, and of comments: their line breaks and blanks are not those of
+// the layout.
+func Verbatim(text string) []source.Span {
+	var spans []source.Span
+	tokens, _ := hclsyntax.LexConfig([]byte(text), "", hcl.InitialPos)
+	open := 0
+	for _, t := range tokens {
+		switch t.Type {
+		case hclsyntax.TokenComment:
+			end := t.Range.Start.Byte + len(strings.TrimRight(string(t.Bytes), "\r\n"))
+			spans = append(spans, source.Span{Start: int32(t.Range.Start.Byte), End: int32(end)})
+		case hclsyntax.TokenOHeredoc:
+			open = t.Range.Start.Byte
+		case hclsyntax.TokenCHeredoc:
+			spans = append(spans, source.Span{Start: int32(open), End: int32(t.Range.End.Byte)})
+		}
+	}
+	return spans
+}
