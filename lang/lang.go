@@ -61,7 +61,7 @@ func Analyze(f *source.File, opts Options) *Analysis {
 		more = quiet(tree, findings.Sort(), more)
 	}
 	findings = oncePerCut(append(findings, oncePerName(tree, more)...))
-	findings = append(findings, further(tree)...)
+	findings = quietMissing(append(findings, further(tree)...))
 	keepComments(f, findings)
 	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: Limit(findings.Sort())}
 }

@@ -16,6 +16,19 @@ import (
 var twice = []*diag.Entry{diag.DuplicateKey, diag.DuplicateVariable, diag.DuplicateAlias, diag.DuplicateConsumer,
 	diag.SameTarget, diag.SameDest, diag.OddProvider, diag.StepConflict}
 
+// missing are the codes of things that are not there, which is no wonder if the expression that gives them cannot be read.
+var missing = []*diag.Entry{diag.MissingKey, diag.PlanWithoutName, diag.OutputNeverSet, diag.EmptyStep, diag.InputNotPassed}
+
+// quietMissing drops what is said to be missing in a plan of HCL with expressions that have no meaning.
+func quietMissing(list diag.List) diag.List {
+	if !slices.ContainsFunc(list, func(d diag.Diagnostic) bool {
+		return d.Code == diag.UnsupportedExpression || d.Code == diag.LiteralNeeded
+	}) {
+		return list
+	}
+	return slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return slices.Contains(missing, d.Code) })
+}
+
 // quiet drops from more what only follows from the broken text. Behind a line in the wrong column nobody knows what
 // belongs to what, up to the next field; a quote or bracket without its end holds whatever is left of its line; brackets
 // with something wrong between them hold anything; and both sides of a conflict are in the tree.
@@ -46,6 +59,9 @@ func quiet(tree *syntax.File, broken, more diag.List) diag.List {
 		case diag.UnclosedQuote, diag.UnclosedBracket:
 			f := tree.Source
 			area = source.Span{Start: d.Span.Start, End: f.Line(f.LineOf(int(d.Span.Start))).End}
+			if tree.Notation == syntax.HCL && d.Code == diag.UnclosedBracket {
+				area = restOfBlock(f, d.Span.Start)
+			}
 		}
 		if n := len(areas); n > 0 && area.Start < areas[n-1].End {
 			areas[n-1].Start, areas[n-1].End = min(area.Start, areas[n-1].Start), max(area.End, areas[n-1].End)
@@ -178,4 +194,15 @@ func restOfField(tree *syntax.File, root *syntax.Mapping, at int32) source.Span 
 		}
 	}
 	return source.Span{Start: at, End: int32(len(tree.Source.Text())) + 1}
+}
+
+// restOfBlock is the text from a bracket of HCL without its end up to the next brace in the first column: what stands between
+// belongs to one block or to another.
+func restOfBlock(f *source.File, start int32) source.Span {
+	line := f.Line(f.LineOf(int(start)))
+	rest := f.Text()[start:]
+	if i := strings.Index(rest, "\n}"); i >= 0 {
+		return source.Span{Start: line.Start, End: start + int32(i) + 2}
+	}
+	return source.Span{Start: line.Start, End: int32(len(f.Text()))}
 }

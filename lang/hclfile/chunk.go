@@ -2,11 +2,14 @@ package hclfile
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
 )
 
@@ -18,15 +21,33 @@ func (p *parser) bodies() []*hclsyntax.Body {
 	}
 	var bodies []*hclsyntax.Body
 	for _, chunk := range cut(p.src) {
-		bodies = append(bodies, p.mend(chunk))
+		body := p.mend(chunk)
+		p.dropStray(body)
+		bodies = append(bodies, body)
 	}
 	return bodies
 }
 
+// dropStray removes what is indented on the top level behind a block: it belongs to the block, which a brace too much ended.
+func (p *parser) dropStray(body *hclsyntax.Body) {
+	if len(body.Blocks) == 0 {
+		return
+	}
+	end := body.Blocks[0].CloseBraceRange.End.Byte
+	for name, attr := range body.Attributes {
+		if attr.NameRange.Start.Byte > end && p.file.Position(attr.NameRange.Start.Byte).Column > 1 {
+			delete(body.Attributes, name)
+		}
+	}
+}
+
 func (p *parser) parse(chunk source.Span) (*hclsyntax.Body, hcl.Diagnostics) {
-	pos := p.file.Position(int(chunk.Start))
-	file, diags := hclsyntax.ParseConfig(p.src[chunk.Start:chunk.End], p.file.Name(),
-		hcl.Pos{Line: pos.Line, Column: pos.Column, Byte: int(chunk.Start)})
+	return p.parseText(p.src[chunk.Start:chunk.End], int(chunk.Start))
+}
+
+func (p *parser) parseText(text []byte, at int) (*hclsyntax.Body, hcl.Diagnostics) {
+	pos := p.file.Position(at)
+	file, diags := hclsyntax.ParseConfig(text, p.file.Name(), hcl.Pos{Line: pos.Line, Column: pos.Column, Byte: at})
 	return file.Body.(*hclsyntax.Body), diags
 }
 
@@ -41,14 +62,26 @@ func (p *parser) mend(chunk source.Span) *hclsyntax.Body {
 			return body
 		}
 		first := firstError(diags)
-		if len(p.findings) == 0 || !p.reportedOn(first) {
+		line, left := p.bestBlank(chunk, diags)
+		closed, more := p.closed(chunk)
+		open := -1
+		if left == 0 {
+			open = p.openIn(line)
+		}
+		switch {
+		case p.out.Conflicted, p.reportedOn(first): // both sides of a conflict are no text together
+		case open >= 0:
+			p.report(diag.UnclosedBracket, source.Span{Start: int32(open), End: int32(open) + 1}, fmt.Sprintf("this %q has no end", p.src[open]))
+		default:
 			p.syntaxFinding(first)
 		}
-		if onlyMeaning(diags) {
+		switch {
+		case onlyMeaning(diags):
 			return body
-		}
-		line, ok := p.bestBlank(chunk, diags)
-		if !ok {
+		case closed != nil && left > 0 && len(more) < len(diags) && len(more) <= left:
+			body, diags = closed, more
+			continue
+		case left >= len(diags):
 			return body
 		}
 		p.blank(int(line.Start), int(line.End))
@@ -56,6 +89,29 @@ func (p *parser) mend(chunk source.Span) *hclsyntax.Body {
 	}
 	return body
 }
+
+// openIn returns the offset of a bracket in a line that the line does not close; -1 if there is none.
+func (p *parser) openIn(line source.Span) int {
+	if open := openBrackets(p.src[line.Start:line.End]); len(open) > 0 {
+		return int(line.Start) + open[0]
+	}
+	return -1
+}
+
+// closed parses a part of the top level with the brackets behind it that it lacks; nil if it lacks none.
+func (p *parser) closed(chunk source.Span) (*hclsyntax.Body, hcl.Diagnostics) {
+	open := openBrackets(p.src[chunk.Start:chunk.End])
+	if len(open) == 0 {
+		return nil, nil
+	}
+	text := bytes.Clone(p.src[chunk.Start:chunk.End])
+	for _, at := range slices.Backward(open) {
+		text = append(text, '\n', closerOf[text[at]])
+	}
+	return p.parseText(text, int(chunk.Start))
+}
+
+var closerOf = map[byte]byte{'{': '}', '[': ']', '(': ')', '$': '}', '%': '}'}
 
 // onlyMeaning reports whether the tree is whole although there are errors, as when an attribute is written twice.
 func onlyMeaning(diags hcl.Diagnostics) bool {
@@ -87,28 +143,28 @@ func (p *parser) reportedOn(d *hcl.Diagnostic) bool {
 	return false
 }
 
-// bestBlank returns the line of a chunk without which it has the fewest errors.
-func (p *parser) bestBlank(chunk source.Span, diags hcl.Diagnostics) (source.Span, bool) {
+// bestBlank returns the line of a chunk without which it has the fewest errors, and how many these are.
+func (p *parser) bestBlank(chunk source.Span, diags hcl.Diagnostics) (line source.Span, errors int) {
 	first := firstError(diags)
 	at := p.file.LineOf(min(first.Subject.Start.Byte, int(chunk.End)-1))
-	candidates := []int{at, at - 1}
+	candidates := append(p.halfOpen(chunk), at, at-1)
 	if first.Context != nil {
 		candidates = append(candidates, p.file.LineOf(first.Context.Start.Byte))
 	}
-	if open := unclosed(p.src[chunk.Start:chunk.End]); open >= 0 {
-		candidates = append(candidates, p.file.LineOf(int(chunk.Start)+open))
+	if open := openBrackets(p.src[chunk.Start:chunk.End]); len(open) > 0 {
+		candidates = append(candidates, p.file.LineOf(int(chunk.Start)+open[len(open)-1]))
 	}
 	var best source.Span
 	fewest := len(diags) + 1
 	last := p.file.LineOf(int(chunk.End) - 1)
 	for i, n := range candidates {
-		if n < p.file.LineOf(int(chunk.Start)) || n > last || i > 0 && n == at {
+		if n < p.file.LineOf(int(chunk.Start)) || n > last || slices.Contains(candidates[:i], n) {
 			continue
 		}
 		line := p.file.Line(n)
 		saved := bytes.Clone(p.src[line.Start:line.End])
-		if len(bytes.TrimSpace(saved)) == 0 {
-			continue
+		if trimmed := bytes.TrimSpace(saved); len(trimmed) == 0 || opens(string(trimmed)) && bytes.Count(p.src[chunk.Start:chunk.End], []byte("\n")) > 1 {
+			continue // without the line that opens a block nobody knows what its keys are
 		}
 		p.blank(int(line.Start), int(line.End))
 		_, left := p.parse(chunk)
@@ -120,22 +176,38 @@ func (p *parser) bestBlank(chunk source.Span, diags hcl.Diagnostics) (source.Spa
 			break
 		}
 	}
-	return best, best.End > best.Start
+	return best, fewest
 }
 
-// cut cuts a text into the parts of its top level: a part begins with a line that has a name in its first column, or a
-// comment above it does not matter. Brackets and quotes that are not closed do not hide the next part; heredocs and comments
-// that have an end do.
+// maxHalfOpen is how many lines are tried that open a bracket in their middle.
+const maxHalfOpen = 3
+
+// halfOpen returns the lines of a chunk that open a bracket which they do not close and that is not their end: the
+// most likely places where one is missing.
+func (p *parser) halfOpen(chunk source.Span) []int {
+	var lines []int
+	for at := int(chunk.Start); at < int(chunk.End) && len(lines) < maxHalfOpen; {
+		end := min(lineEnd(p.src, at), int(chunk.End))
+		line := bytes.TrimSpace(p.src[at:end])
+		if len(line) > 0 && bytes.ContainsAny(line, "{[(") && !opens(string(line)) && len(openBrackets(line)) > 0 {
+			lines = append(lines, p.file.LineOf(at))
+		}
+		at = end
+	}
+	return lines
+}
+
+// cut cuts a text into the parts of its top level: a part begins with a line that has a name in its first column. Brackets
+// and quotes that are not closed do not hide the next part; heredocs and comments that have an end do, and so does a block up
+// to its brace in the first column.
 func cut(src []byte) []source.Span {
 	var chunks []source.Span
 	start := 0
 	skipTo := ""     // line that ends a heredoc
 	comment := false // inside of /* */
+	open := false    // inside of a block
 	for at := 0; at < len(src); {
-		end := len(src)
-		if i := bytes.IndexByte(src[at:], '\n'); i >= 0 {
-			end = at + i + 1
-		}
+		end := lineEnd(src, at)
 		line := string(src[at:end])
 		switch {
 		case skipTo != "":
@@ -145,9 +217,15 @@ func cut(src []byte) []source.Span {
 		case comment:
 			comment = !strings.Contains(line, "*/")
 		default:
-			if isNameStart(line[0]) && at > start {
-				chunks = append(chunks, source.Span{Start: int32(start), End: int32(at)})
-				start = at
+			switch {
+			case isCloser(line[0]):
+				open = false
+			case isNameStart(line[0]) && (!open || !closesFirst(src, at)):
+				if at > start {
+					chunks = append(chunks, source.Span{Start: int32(start), End: int32(at)})
+					start = at
+				}
+				open = opens(line)
 			}
 			if word := heredoc(line); word != "" && hasLine(src[end:], word) {
 				skipTo = word
@@ -158,6 +236,37 @@ func cut(src []byte) []source.Span {
 		at = end
 	}
 	return append(chunks, source.Span{Start: int32(start), End: int32(len(src))})
+}
+
+func lineEnd(src []byte, at int) int {
+	if i := bytes.IndexByte(src[at:], '\n'); i >= 0 {
+		return at + i + 1
+	}
+	return len(src)
+}
+
+func isCloser(c byte) bool { return c == '}' || c == ']' || c == ')' }
+
+// opens reports whether a line opens a bracket that it does not close.
+func opens(line string) bool {
+	line = strings.TrimSpace(line)
+	return line != "" && strings.IndexByte("{[(", line[len(line)-1]) >= 0
+}
+
+// closesFirst reports whether a closing bracket in the first column comes before the next line that looks like a block.
+func closesFirst(src []byte, at int) bool {
+	for at < len(src) {
+		end := lineEnd(src, at)
+		line := strings.TrimSpace(string(src[at:end]))
+		if isCloser(src[at]) {
+			return true
+		}
+		if isNameStart(src[at]) && (opens(line) || strings.HasSuffix(line, "}")) && !strings.Contains(line, "=") {
+			return false
+		}
+		at = end
+	}
+	return false
 }
 
 func isNameStart(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= 0x80 }
@@ -184,9 +293,9 @@ func hasLine(src []byte, word string) bool {
 	return false
 }
 
-// unclosed returns the offset of the last bracket in the text that has no end, brackets in strings and comments left aside;
-// -1 if there is none.
-func unclosed(text []byte) int {
+// openBrackets returns the offsets of the brackets in the text that have no end, outermost first. Brackets in strings and
+// comments do not count.
+func openBrackets(text []byte) []int {
 	var open []int
 	tokens, _ := hclsyntax.LexConfig(text, "", hcl.InitialPos)
 	for _, t := range tokens {
@@ -199,8 +308,5 @@ func unclosed(text []byte) int {
 			}
 		}
 	}
-	if len(open) == 0 {
-		return -1
-	}
-	return open[len(open)-1]
+	return open
 }

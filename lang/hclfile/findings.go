@@ -16,7 +16,7 @@ const redefined = "Attribute redefined"
 // syntaxFinding reports what hclsyntax found, with our codes.
 func (p *parser) syntaxFinding(d *hcl.Diagnostic) {
 	code := diag.SyntaxError
-	span := spanOf(*d.Subject)
+	span := p.span(*d.Subject)
 	switch s := d.Summary; {
 	case s == redefined:
 		code = diag.DuplicateKey

@@ -11,9 +11,7 @@ package hclfile
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -22,9 +20,6 @@ import (
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
-
-// maxText is how many bytes a plan may have.
-const maxText = 32 << 20
 
 // Parse reads f. There is always a tree, of what could be read.
 func Parse(f *source.File) (*syntax.File, diag.List) {
@@ -48,40 +43,11 @@ type parser struct {
 	out      *syntax.File
 	findings diag.List
 	next     int // index of the first comment that has no place yet
-	depth    int
 }
 
 func (p *parser) report(code *diag.Entry, span source.Span, message string) *diag.Diagnostic {
 	p.findings = append(p.findings, diag.New(code, p.file, span, message))
 	return &p.findings[len(p.findings)-1]
-}
-
-// sane reports texts that are no plan at all.
-func (p *parser) sane() bool {
-	start := source.Span{}
-	switch {
-	case len(p.src) > maxText:
-		p.report(diag.TooLarge, start, fmt.Sprintf("the file is larger than %d MB", maxText>>20))
-	case bytes.IndexByte(p.src, 0) >= 0:
-		p.report(diag.BinaryFile, start, "this file is not text: it holds zero bytes")
-	case !utf8.Valid(p.src):
-		at := int32(invalidAt(p.src))
-		p.report(diag.InvalidUTF8, source.Span{Start: at, End: at + 1}, "this byte is not UTF-8")
-	default:
-		return true
-	}
-	return false
-}
-
-func invalidAt(text []byte) int {
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRune(text[i:])
-		if r == utf8.RuneError && n == 1 {
-			return i
-		}
-		i += n
-	}
-	return len(text)
 }
 
 const bom = "\uFEFF"
@@ -137,6 +103,9 @@ func (p *parser) comments() {
 	}
 }
 
-func spanOf(r hcl.Range) source.Span {
-	return source.Span{Start: int32(r.Start.Byte), End: int32(r.End.Byte)}
+// span is where r stands in the text: brackets that are added to a part of it stand at its end.
+func (p *parser) span(r hcl.Range) source.Span {
+	n := len(p.src)
+	start := min(r.Start.Byte, n)
+	return source.Span{Start: int32(start), End: int32(max(min(r.End.Byte, n), start))}
 }

@@ -2,6 +2,7 @@ package hclfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -16,7 +17,7 @@ import (
 
 // lower adds what an expression says in Escape Script. It returns false, with a finding, if Escape Script cannot say it.
 func (t *text) lower(e hclsyntax.Expression) bool {
-	start := int32(e.Range().Start.Byte)
+	start := t.p.span(e.Range()).Start
 	switch e := e.(type) {
 	case *hclsyntax.ParenthesesExpr:
 		return t.lower(e.Expression)
@@ -25,23 +26,26 @@ func (t *text) lower(e hclsyntax.Expression) bool {
 	case *hclsyntax.ScopeTraversalExpr:
 		return t.reference(e)
 	case *hclsyntax.RelativeTraversalExpr:
-		return t.lower(e.Source) && t.traversal(e.Traversal)
+		return t.whole(e.Source) && t.traversal(e.Traversal)
 	case *hclsyntax.IndexExpr:
-		return t.lower(e.Collection) && t.index(e)
+		return t.whole(e.Collection) && t.index(e)
 	case *hclsyntax.FunctionCallExpr:
 		return t.call(e)
 	case *hclsyntax.TemplateExpr:
 		return t.concat(e)
 	case *hclsyntax.LiteralValueExpr:
-		return t.number(e.Val, spanOf(e.SrcRange))
+		return t.number(e.Val, t.p.span(e.SrcRange))
 	case *hclsyntax.UnaryOpExpr:
 		if lit, ok := e.Val.(*hclsyntax.LiteralValueExpr); ok && e.Op == hclsyntax.OpNegate && lit.Val.Type() == cty.Number {
-			return t.number(lit.Val.Negate(), spanOf(e.SrcRange))
+			return t.number(lit.Val.Negate(), t.p.span(e.SrcRange))
 		}
 		return t.operator(e.Op, e.SrcRange, e.SymbolRange, e.Val)
 	case *hclsyntax.BinaryOpExpr:
 		return t.operator(e.Op, e.SrcRange, between(e.LHS, e.RHS), e.LHS, e.RHS)
 	case *hclsyntax.ConditionalExpr:
+		if t.p.src[start] == '%' || start > 0 && t.p.src[start-1] == '{' && start > 1 && t.p.src[start-2] == '%' {
+			return t.cannot(e, "template directives", "write %%{ for the characters %{")
+		}
 		return t.cannot(e, "conditions", "let the step's script choose, or make the choice an input with \"items\"")
 	case *hclsyntax.ForExpr:
 		return t.cannot(e, "\"for\" expressions", "write the list out, or make it in the step's script")
@@ -60,9 +64,37 @@ func (t *text) lower(e hclsyntax.Expression) bool {
 	return t.cannot(e, "this expression", "")
 }
 
+// whole adds an expression that can stand by itself: a text or a number is an expression only as the argument of a function.
+func (t *text) whole(e hclsyntax.Expression) bool {
+	if !isLiteral(e) {
+		return t.lower(e)
+	}
+	t.synth("$__id(", t.p.span(e.Range()).Start)
+	ok := t.lower(e)
+	t.synth(")", t.p.span(e.Range()).End)
+	return ok
+}
+
+func isLiteral(e hclsyntax.Expression) bool {
+	switch e := e.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return isLiteral(e.Expression)
+	case *hclsyntax.TemplateWrapExpr:
+		return isLiteral(e.Wrapped)
+	case *hclsyntax.LiteralValueExpr, *hclsyntax.UnaryOpExpr:
+		return true
+	case *hclsyntax.TemplateExpr:
+		return !slices.ContainsFunc(e.Parts, func(part hclsyntax.Expression) bool {
+			_, literal := part.(*hclsyntax.LiteralValueExpr)
+			return !literal
+		})
+	}
+	return false
+}
+
 // cannot reports an expression that Escape Script has no words for.
 func (t *text) cannot(e hclsyntax.Expression, what, hint string) bool {
-	t.p.report(diag.UnsupportedExpression, spanOf(e.Range()), "Escape Script has no "+what).Hint = hint
+	t.p.report(diag.UnsupportedExpression, t.p.span(e.Range()), "Escape Script has no "+what).Hint = hint
 	return false
 }
 
@@ -72,7 +104,7 @@ func (t *text) reference(e *hclsyntax.ScopeTraversalExpr) bool {
 	if !ok {
 		return false
 	}
-	span := spanOf(root.SrcRange)
+	span := t.p.span(root.SrcRange)
 	if !expr.IsName(root.Name) {
 		t.p.report(diag.UnsupportedExpression, span, fmt.Sprintf("%q is no name of Escape Script", root.Name)).Hint =
 			"names are letters, digits, \"-\" and \"_\", a letter first"
@@ -85,7 +117,7 @@ func (t *text) reference(e *hclsyntax.ScopeTraversalExpr) bool {
 
 func (t *text) traversal(steps hcl.Traversal) bool {
 	for _, step := range steps {
-		span := spanOf(step.SourceRange())
+		span := t.p.span(step.SourceRange())
 		switch step := step.(type) {
 		case hcl.TraverseAttr:
 			if !t.name(step.Name, span) {
@@ -135,7 +167,7 @@ func (t *text) at(key cty.Value, span source.Span) bool {
 }
 
 func (t *text) index(e *hclsyntax.IndexExpr) bool {
-	span := spanOf(e.BracketRange)
+	span := t.p.span(e.BracketRange)
 	switch key := e.Key.(type) {
 	case *hclsyntax.LiteralValueExpr:
 		return t.at(key.Val, span)
@@ -144,7 +176,7 @@ func (t *text) index(e *hclsyntax.IndexExpr) bool {
 			return t.name(s.Text, span)
 		}
 	}
-	t.p.report(diag.UnsupportedExpression, spanOf(e.Key.Range()), "an index must be a number or a name, not an expression").Hint =
+	t.p.report(diag.UnsupportedExpression, t.p.span(e.Key.Range()), "an index must be a number or a name, not an expression").Hint =
 		"write list_index(list, i) for an index that is computed"
 	return false
 }
@@ -155,9 +187,9 @@ func (t *text) call(e *hclsyntax.FunctionCallExpr) bool {
 	if e.Name == "script" {
 		return t.verbatim(e)
 	}
-	name := spanOf(e.NameRange)
+	name := t.p.span(e.NameRange)
 	if e.ExpandFinal {
-		t.p.report(diag.UnsupportedExpression, spanOf(e.CloseParenRange), "Escape Script cannot spread a list over arguments")
+		t.p.report(diag.UnsupportedExpression, t.p.span(e.CloseParenRange), "Escape Script cannot spread a list over arguments")
 		return false
 	}
 	plain, function := strings.CutPrefix(e.Name, "__")
@@ -177,7 +209,7 @@ func (t *text) call(e *hclsyntax.FunctionCallExpr) bool {
 		t.synth("$__", name.Start)
 		t.exact(source.Span{Start: name.End - int32(len(plain)), End: name.End})
 	}
-	return t.args(args, int32(e.OpenParenRange.Start.Byte), int32(e.CloseParenRange.End.Byte))
+	return t.args(args, t.p.span(e.OpenParenRange).Start, t.p.span(e.CloseParenRange).End)
 }
 
 // chains reports whether a method can follow an expression.
@@ -197,7 +229,7 @@ func (t *text) args(args []hclsyntax.Expression, open, end int32) bool {
 	t.add("(", source.Span{Start: open, End: open + 1})
 	for i, a := range args {
 		if i > 0 {
-			t.synth(", ", int32(a.Range().Start.Byte))
+			t.synth(", ", t.p.span(a.Range()).Start)
 		}
 		if !t.lower(a) {
 			return false
@@ -221,7 +253,7 @@ func (t *text) verbatim(e *hclsyntax.FunctionCallExpr) bool {
 			}
 		}
 	}
-	t.p.report(diag.UnsupportedExpression, spanOf(e.Range()), "script() needs one text that begins with \"$\"").Hint =
+	t.p.report(diag.UnsupportedExpression, t.p.span(e.Range()), "script() needs one text that begins with \"$\"").Hint =
 		`write Escape Script as it is: script("$this.inputs.names.join(\",\")")`
 	return false
 }
@@ -233,24 +265,18 @@ func (t *text) concat(e *hclsyntax.TemplateExpr) bool {
 	if t.p.src[span.Start] == '<' {
 		style = syntax.Heredoc
 	}
-	literal := true
-	for _, part := range e.Parts {
-		if _, ok := part.(*hclsyntax.LiteralValueExpr); !ok {
-			literal = false
-		}
-	}
-	if literal {
+	if isLiteral(e) {
 		return t.str(e.Parts, style, span)
 	}
 	t.synth("$__concat(", span.Start)
 	for i, part := range e.Parts {
 		if i > 0 {
-			t.synth(", ", int32(part.Range().Start.Byte))
+			t.synth(", ", t.p.span(part.Range()).Start)
 		}
 		lit, ok := part.(*hclsyntax.LiteralValueExpr)
 		switch {
 		case ok && lit.Val.Type() == cty.String:
-			t.str(e.Parts[i:i+1], style, spanOf(lit.SrcRange))
+			t.str(e.Parts[i:i+1], style, t.p.span(lit.SrcRange))
 		case !t.lower(part):
 			return false
 		}
@@ -294,8 +320,8 @@ var functions = map[*hclsyntax.Operation]string{
 
 // operator reports an operator, with the builtin that does the same.
 func (t *text) operator(op *hclsyntax.Operation, whole, symbol hcl.Range, operands ...hclsyntax.Expression) bool {
-	sign := strings.TrimSpace(t.p.file.Slice(spanOf(symbol)))
-	x := t.p.report(diag.UnsupportedExpression, spanOf(whole), fmt.Sprintf("Escape Script has no operator %q", sign))
+	sign := strings.TrimSpace(t.p.file.Slice(t.p.span(symbol)))
+	x := t.p.report(diag.UnsupportedExpression, t.p.span(whole), fmt.Sprintf("Escape Script has no operator %q", sign))
 	name, ok := functions[op]
 	if op == hclsyntax.OpNotEqual {
 		x.Hint = "write not(equals(a, b))"
@@ -305,11 +331,11 @@ func (t *text) operator(op *hclsyntax.Operation, whole, symbol hcl.Range, operan
 	}
 	args := make([]string, len(operands))
 	for i, o := range operands {
-		args[i] = t.p.file.Slice(spanOf(o.Range()))
+		args[i] = t.p.file.Slice(t.p.span(o.Range()))
 	}
 	call := fmt.Sprintf("%s(%s)", name, strings.Join(args, ", "))
 	x.Hint = "the builtin \"" + name + "\" does it"
-	x.Fixes = []diag.Fix{{Title: "write " + call, Preferred: true, Edits: []source.Edit{{Span: spanOf(whole), New: call}}}}
+	x.Fixes = []diag.Fix{{Title: "write " + call, Preferred: true, Edits: []source.Edit{{Span: t.p.span(whole), New: call}}}}
 	return false
 }
 

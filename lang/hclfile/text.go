@@ -1,6 +1,7 @@
 package hclfile
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -19,6 +20,8 @@ type text struct {
 	segments []syntax.Segment
 	// quoted says that what is cooked goes into a string of Escape Script.
 	quoted bool
+	// straight says that the last segment is the same bytes in both.
+	straight bool
 }
 
 func newText(p *parser) *text { return &text{p: p} }
@@ -47,13 +50,14 @@ func (t *text) exact(span source.Span) {
 func (t *text) add(s string, span source.Span) {
 	at, n := int32(len(t.b)), int32(len(s))
 	t.b = append(t.b, s...)
-	if k := len(t.segments); k > 0 && n == int32(span.Len()) {
-		last := &t.segments[k-1]
-		if last.Len == last.SrcLen && last.Value+last.Len == at && last.Src+last.SrcLen == span.Start {
+	same := n == int32(span.Len()) && s == string(t.p.src[span.Start:span.End])
+	if k := len(t.segments); k > 0 && same && t.straight {
+		if last := &t.segments[k-1]; last.Src+last.SrcLen == span.Start {
 			last.Len, last.SrcLen = last.Len+n, last.SrcLen+n
 			return
 		}
 	}
+	t.straight = same
 	t.segments = append(t.segments, syntax.Segment{Value: at, Src: span.Start, Len: n, SrcLen: int32(span.Len())})
 }
 
@@ -105,7 +109,7 @@ func (t *text) template(e *hclsyntax.TemplateExpr) syntax.Style {
 
 // part adds a literal part of a template.
 func (t *text) part(lit *hclsyntax.LiteralValueExpr, style syntax.Style) {
-	span := spanOf(lit.SrcRange)
+	span := t.p.span(lit.SrcRange)
 	if style != syntax.Heredoc {
 		t.cook(span, false, 0)
 		return
@@ -117,7 +121,7 @@ func (t *text) part(lit *hclsyntax.LiteralValueExpr, style syntax.Style) {
 	}
 	for span.Start < span.End {
 		line := span
-		if i := strings.IndexByte(string(t.p.src[span.Start:span.End]), '\n'); i >= 0 {
+		if i := bytes.IndexByte(t.p.src[span.Start:span.End], '\n'); i >= 0 {
 			line.End = span.Start + int32(i) + 1
 		}
 		first, rest, _ := strings.Cut(value, "\n")
@@ -131,14 +135,15 @@ func blanks(s string) int { return len(s) - len(strings.TrimLeft(s, " \t")) }
 
 // cook adds the value of a piece of a quoted text, or of one line of a heredoc without the first bytes of its indentation.
 func (t *text) cook(span source.Span, heredoc bool, strip int32) {
-	src := string(t.p.src[:span.End])
-	from := span.Start + strip
+	start := min(span.Start+strip, span.End)
+	src := string(t.p.src[start:span.End])
+	from := int32(0) // start of what is not added yet
 	flush := func(to int32) {
 		if to > from {
-			t.value(src[from:to], source.Span{Start: from, End: to})
+			t.value(src[from:to], source.Span{Start: start + from, End: start + to})
 		}
 	}
-	for i := from; i < span.End; {
+	for i := int32(0); int(i) < len(src); {
 		value, n := "", int32(0)
 		switch rest := src[i:]; {
 		case strings.HasPrefix(rest, "$${"), strings.HasPrefix(rest, "%%{"):
@@ -153,11 +158,11 @@ func (t *text) cook(span source.Span, heredoc bool, strip int32) {
 			continue
 		}
 		flush(i)
-		t.value(value, source.Span{Start: i, End: i + n})
+		t.value(value, source.Span{Start: start + i, End: start + i + n})
 		i += n
 		from = i
 	}
-	flush(span.End)
+	flush(int32(len(src)))
 }
 
 // unescape reads the escape at the start of s; 0 if it is none.

@@ -65,9 +65,9 @@ func (p *parser) block(e *syntax.Entry, b *hclsyntax.Block) {
 	for _, r := range b.LabelRanges {
 		e.Labels = append(e.Labels, p.label(r))
 	}
-	body := &syntax.Mapping{Pos: source.Span{Start: int32(b.OpenBraceRange.Start.Byte), End: int32(b.CloseBraceRange.End.Byte)}}
+	body := &syntax.Mapping{Pos: source.Span{Start: p.span(b.OpenBraceRange).Start, End: p.span(b.CloseBraceRange).End}}
 	if body.Pos.End < body.Pos.Start { // its end is missing
-		body.Pos.End = spanOf(b.Body.SrcRange).End
+		body.Pos.End = p.span(b.Body.SrcRange).End
 	}
 	body.Pos.End = max(body.Pos.End, body.Pos.Start)
 	e.Value = body
@@ -77,7 +77,7 @@ func (p *parser) block(e *syntax.Entry, b *hclsyntax.Block) {
 
 // word is a name that stands without quotes.
 func (p *parser) word(r hcl.Range) *syntax.Scalar {
-	span := spanOf(r)
+	span := p.span(r)
 	return &syntax.Scalar{Pos: span, Content: span.Start, Text: p.file.Slice(span)}
 }
 
@@ -123,10 +123,10 @@ func (p *parser) value(e hclsyntax.Expression) syntax.Node {
 	case *hclsyntax.ParenthesesExpr:
 		return p.value(e.Expression)
 	case *hclsyntax.LiteralValueExpr:
-		return p.literal(e.Val, spanOf(e.SrcRange))
+		return p.literal(e.Val, p.span(e.SrcRange))
 	case *hclsyntax.UnaryOpExpr:
 		if lit, ok := e.Val.(*hclsyntax.LiteralValueExpr); ok && e.Op == hclsyntax.OpNegate && lit.Val.Type() == cty.Number {
-			return p.literal(lit.Val.Negate(), spanOf(e.SrcRange))
+			return p.literal(lit.Val.Negate(), p.span(e.SrcRange))
 		}
 	case *hclsyntax.TemplateExpr:
 		if s, ok := p.string(e); ok {
@@ -176,7 +176,7 @@ func decimal(text string) string {
 }
 
 func (p *parser) list(e *hclsyntax.TupleConsExpr) syntax.Node {
-	seq := &syntax.Sequence{Pos: spanOf(e.SrcRange), Flow: true}
+	seq := &syntax.Sequence{Pos: p.span(e.SrcRange), Flow: true}
 	for _, x := range e.Exprs {
 		it := syntax.Item{Dash: -1, Lead: p.commentsBefore(int32(x.Range().Start.Byte))}
 		it.Value = p.value(x)
@@ -188,7 +188,7 @@ func (p *parser) list(e *hclsyntax.TupleConsExpr) syntax.Node {
 }
 
 func (p *parser) object(e *hclsyntax.ObjectConsExpr) syntax.Node {
-	m := &syntax.Mapping{Pos: spanOf(e.SrcRange), Flow: true}
+	m := &syntax.Mapping{Pos: p.span(e.SrcRange), Flow: true}
 	for i := range e.Items {
 		key, value := e.Items[i].KeyExpr, e.Items[i].ValueExpr
 		entry := syntax.Entry{Lead: p.commentsBefore(int32(key.Range().Start.Byte))}
@@ -219,17 +219,15 @@ func (p *parser) key(e hclsyntax.Expression) *syntax.Scalar {
 			return p.word(w.SrcRange)
 		}
 	}
-	x := p.report(diag.UnsupportedExpression, spanOf(e.Range()), "a key must be a name or a text, not an expression")
+	x := p.report(diag.UnsupportedExpression, p.span(e.Range()), "a key must be a name or a text, not an expression")
 	x.Hint = "put a key with dots or blanks in quotes"
 	return nil
 }
 
 // string makes a scalar of a template without expressions; false if it has some.
 func (p *parser) string(e *hclsyntax.TemplateExpr) (*syntax.Scalar, bool) {
-	for _, part := range e.Parts {
-		if _, ok := part.(*hclsyntax.LiteralValueExpr); !ok {
-			return nil, false
-		}
+	if !isLiteral(e) {
+		return nil, false
 	}
 	t := newText(p)
 	style := t.template(e)
@@ -238,12 +236,12 @@ func (p *parser) string(e *hclsyntax.TemplateExpr) (*syntax.Scalar, bool) {
 
 // native makes a scalar of an expression of HCL.
 func (p *parser) native(e hclsyntax.Expression) syntax.Node {
-	span := spanOf(e.Range())
+	span := p.span(e.Range())
 	if t, ok := e.(*hclsyntax.TemplateExpr); ok {
 		span = p.templateSpan(t)
 	}
 	t := newText(p)
-	if !t.lower(e) {
+	if !t.whole(e) {
 		return &syntax.Bad{Pos: span}
 	}
 	return t.scalar(span, syntax.Native)
@@ -251,7 +249,7 @@ func (p *parser) native(e hclsyntax.Expression) syntax.Node {
 
 // templateSpan covers a template with its quotes, or with the marks of its heredoc.
 func (p *parser) templateSpan(e *hclsyntax.TemplateExpr) source.Span {
-	span := spanOf(e.SrcRange)
+	span := p.span(e.SrcRange)
 	for span.End > span.Start && (p.src[span.End-1] == '\n' || p.src[span.End-1] == '\r') {
 		span.End--
 	}

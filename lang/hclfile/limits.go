@@ -1,0 +1,81 @@
+package hclfile
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+)
+
+// Limits on what is read. A text beyond one of them gives a single finding and no tree.
+const (
+	maxText  = 4 << 20 // bytes
+	maxDepth = 500     // brackets within brackets, and operators behind each other
+)
+
+// sane reports texts that should not be read at all.
+func (p *parser) sane() bool {
+	start := source.Span{}
+	switch {
+	case len(p.src) > maxText:
+		p.report(diag.TooLarge, start, fmt.Sprintf("this file has %.1f MiB, but a plan may have %d MiB at most", float64(len(p.src))/(1<<20), maxText>>20))
+	case bytes.IndexByte(p.src, 0) >= 0:
+		p.report(diag.BinaryFile, start, "this is not a text file: it holds a zero byte")
+	case !utf8.Valid(p.src):
+		at := int32(invalidAt(p.src))
+		p.report(diag.InvalidUTF8, source.Span{Start: at, End: at + 1}, fmt.Sprintf("the byte 0x%02X is not UTF-8", p.src[at])).Hint = "save the file as UTF-8"
+	default:
+		at := tooDeep(p.src)
+		if at < 0 {
+			return true
+		}
+		p.report(diag.TooDeep, source.Span{Start: int32(at), End: int32(at) + 1}, fmt.Sprintf("values are nested more than %d deep", maxDepth))
+	}
+	return false
+}
+
+func invalidAt(text []byte) int {
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return len(text)
+}
+
+// tooDeep returns where brackets, operators or conditions are nested so deeply that a parser which calls itself for each would
+// need too much memory; -1 if they are not. Brackets in strings count too: a plan has no use for so many of them either.
+func tooDeep(text []byte) int {
+	depth, run, questions := 0, 0, 0
+	for i, c := range text {
+		switch c {
+		case '{', '[', '(':
+			depth++
+		case '}', ']', ')':
+			depth = max(depth-1, 0)
+		case '\n':
+			questions = 0
+		case '?':
+			questions++
+		}
+		switch c {
+		case '!', '-', ' ', '\t', '~':
+			run++
+		default:
+			run = 0
+		}
+		if depth > maxDepth || questions > maxDepth || run > maxDepth && operators(text[i-maxDepth:i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// operators reports whether a run of signs and blanks has many signs.
+func operators(run []byte) bool {
+	return bytes.Count(run, []byte("-"))+bytes.Count(run, []byte("!")) > maxDepth/4
+}
