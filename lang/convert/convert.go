@@ -14,6 +14,7 @@ package convert
 
 import (
 	"fmt"
+	"strings"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/hclfile"
@@ -76,12 +77,15 @@ func read(f *source.File) (*syntax.File, *plan.Plan, diag.List) {
 	return tree, p, append(findings, more...).Sort()
 }
 
-// oneDocument refuses a second document, which would be lost.
+// oneDocument refuses what stands behind the first document, which would be lost.
 func oneDocument(tree *syntax.File) error {
 	f := tree.Source
-	for n := f.LineOf(int(tree.End)) + 1; int(tree.End) < len(f.Text()) && n <= f.LineCount(); n++ {
+	if int(tree.End) >= len(f.Text()) {
+		return nil
+	}
+	for n := f.LineOf(int(tree.End)); n <= f.LineCount(); n++ {
 		span := f.Line(n)
-		if !isBlank(f.Slice(span)) {
+		if !isBlank(strings.TrimLeft(f.Slice(span), "-.")) {
 			return &Error{File: f, Span: span, Reason: "another document begins here; a file holds one plan", Hint: "write it to a file of its own"}
 		}
 	}

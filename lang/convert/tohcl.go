@@ -18,13 +18,14 @@ type hclWriter struct {
 	vars     map[syntax.Node]*plan.Variable // by where they are written
 	nodes    int                            // how many values have been written
 	maxNodes int
-	inList   bool // heredocs have no place there
+	extends  bool                           // the plan extends others
+	inList   bool                           // heredocs have no place there
 	err      error
 }
 
 // writeHCL returns the text of a plan that has been read from YAML.
 func writeHCL(file *syntax.File, p *plan.Plan) (string, error) {
-	w := &hclWriter{file: file, notes: newNotes(file), vars: map[syntax.Node]*plan.Variable{}}
+	w := &hclWriter{file: file, notes: newNotes(file), vars: map[syntax.Node]*plan.Variable{}, extends: len(p.Extends) > 0}
 	w.maxNodes = 4*len(file.Source.Text()) + maxExpanded
 	for _, list := range [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs, p.Outputs, p.BuildOutputs, p.DeployOutputs} {
 		w.know(list)
@@ -396,7 +397,7 @@ var typeWord = regexp.MustCompile(`^[a-z]+(\[[a-z]+\])?$`)
 func (w *hclWriter) keyValue(e *syntax.Entry, k *plan.Key, v *plan.Variable, depth int) string {
 	r := readingOf(k.Shape, k.Phase)
 	if v != nil {
-		r = r.forVariable(k.Name, v)
+		r = r.forVariable(k.Name, v, w.extends)
 	}
 	if s, ok := follow(e.Value).(*syntax.Scalar); ok && k.Name == "type" && s.Kind == syntax.String && typeWord.MatchString(s.Text) {
 		base, _, _ := strings.Cut(s.Text, "[")

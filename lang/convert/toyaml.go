@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,12 +17,14 @@ type yamlWriter struct {
 	file  *syntax.File
 	notes *notes
 	vars  map[source.Span]*plan.Variable // by where they are written
-	err   error
+	// extends says that the plan extends others.
+	extends bool
+	err     error
 }
 
 // writeYAML returns the text of a plan that has been read from HCL.
 func writeYAML(file *syntax.File, p *plan.Plan) (string, error) {
-	w := &yamlWriter{file: file, notes: newNotes(file), vars: map[source.Span]*plan.Variable{}}
+	w := &yamlWriter{file: file, notes: newNotes(file), vars: map[source.Span]*plan.Variable{}, extends: len(p.Extends) > 0}
 	for _, list := range [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs, p.Outputs, p.BuildOutputs, p.DeployOutputs} {
 		w.know(list)
 	}
@@ -205,7 +208,7 @@ func (w *yamlWriter) mapping(m *syntax.Mapping, r reading, depth int) string {
 	for i := range m.Entries {
 		r := r.entry()
 		if v != nil {
-			r = r.forVariable(m.Entries[i].Key.Text, v)
+			r = r.forVariable(m.Entries[i].Key.Text, v, w.extends)
 		}
 		lead, text := w.entry(&m.Entries[i], r, depth)
 		writeNotes(&b, indent(depth), lead)
@@ -279,7 +282,7 @@ func (w *yamlWriter) flow(seq *syntax.Sequence, r reading, depth int) (string, b
 		}
 		switch v := it.Value.(type) {
 		case *syntax.Scalar:
-			list[i] = scalarLine(v, r.item())
+			list[i] = w.scalarLine(v, r.item())
 		case *syntax.Sequence:
 			text, ok := w.flow(v, r.item(), depth)
 			if !ok {
@@ -301,11 +304,11 @@ func (w *yamlWriter) scalar(s *syntax.Scalar, r reading, depth int) (text string
 			return block, false
 		}
 	}
-	return " " + scalarLine(s, r), true
+	return " " + w.scalarLine(s, r), true
 }
 
 // scalarLine returns a scalar on one line.
-func scalarLine(s *syntax.Scalar, r reading) string {
+func (w *yamlWriter) scalarLine(s *syntax.Scalar, r reading) string {
 	switch s.Kind {
 	case syntax.Null:
 		return "null"
@@ -314,6 +317,10 @@ func scalarLine(s *syntax.Scalar, r reading) string {
 	case syntax.Int, syntax.Uint, syntax.Float:
 		if yamlfile.Resolve(s.Text) == s.Kind {
 			return s.Text
+		}
+		if r.typed && r.inherits {
+			w.fail(s.Pos, s.Text+" is a number or a text here, as the type is inherited, and YAML spells them differently",
+				fmt.Sprintf("write the number without an exponent, or the text %q in quotes", s.Text))
 		}
 		if r.text || r.typed {
 			return yamlfile.ScalarText(s.Text)

@@ -32,6 +32,9 @@ type reading struct {
 	// typed says that this is the value of a variable of text, where a number keeps its spelling; typedItems that items of
 	// a list are.
 	typed, typedItems bool
+	// inherits says that the variable has no type of its own and may get one from an extension: whether a number is one
+	// is not known then.
+	inherits bool
 }
 
 // readingOf is how a key of a shape is read.
@@ -57,11 +60,12 @@ func readingOf(shape plan.Shape, phase plan.Phase) reading {
 	return r
 }
 
-func (r reading) item() reading  { return reading{text: r.text, script: r.items, typed: r.typedItems} }
+func (r reading) item() reading  { return reading{text: r.text, script: r.items, typed: r.typedItems, inherits: r.inherits} }
 func (r reading) entry() reading { return reading{text: r.text, script: r.entries} }
 
 // forVariable is how the key of a variable is read.
-func (r reading) forVariable(key string, v *plan.Variable) reading {
+func (r reading) forVariable(key string, v *plan.Variable, extends bool) reading {
+	r.inherits = extends && !v.Type.Set()
 	r.typed = key == "default" && v.Var.Name == "string"
 	r.typedItems = key == "items" && (v.Var.Name == "string" || v.Var.Name == "list" && v.Var.Elem == "string")
 	return r
@@ -123,6 +127,10 @@ func (w *hclWriter) scalar(s *syntax.Scalar, r reading, depth int) string {
 	}
 	if isDecimal(s.Text) && hclKind(s.Text) == v.Kind {
 		return s.Text
+	}
+	if r.typed && r.inherits {
+		return w.fail(s.Pos, fmt.Sprintf("write the number in decimal, or the text %q in quotes", s.Text),
+			"%s is a number or a text here, as the type is inherited, and HCL spells them differently", s.Text)
 	}
 	if r.typed { // 010 is the text "010" there
 		return hclfile.Quote(s.Text)

@@ -1,0 +1,76 @@
+package lang_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"escape.build/escape/lang"
+	"escape.build/escape/lang/convert"
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// onlyYAML are the codes that a plan in YAML may have and its twin does not, with the reason.
+var onlyYAML = map[*diag.Entry]string{
+	diag.BooleanID:   "a word that YAML 1.1 reads as a truth value is a text in quotes in HCL",
+	diag.UnknownTag:  "HCL has no tags",
+	diag.LosesDigits: "a number that HCL cannot spell, such as 010, is written as the one it is",
+}
+
+// TestTwins analyses the plans of testdata/plans that decode in HCL too, as convert writes them: the findings are the same,
+// but for their places.
+func TestTwins(t *testing.T) {
+	files, err := filepath.Glob("../testdata/plans/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	twins := 0
+	for _, file := range files {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opts := optionsOf(t, a)
+		for _, f := range a.Files {
+			if f.Name != "in.yml" && !(strings.HasPrefix(f.Name, "in/") && strings.HasSuffix(f.Name, ".yml")) {
+				continue
+			}
+			name := filepath.Base(file) + "/" + f.Name
+			plan := source.NewFile("escape.yml", string(f.Data))
+			text, findings, err := convert.To(plan, syntax.HCL)
+			if err != nil || findings.HasErrors() {
+				continue
+			}
+			twins++
+			twin := lang.Analyze(source.NewFile("escape.hcl", text), opts)
+			lawful(t, twin)
+			want, got := told(lang.Analyze(plan, opts)), told(twin)
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("%s (-YAML +HCL):\n%s\n%s", name, d, text)
+			}
+		}
+	}
+	if twins < 200 {
+		t.Errorf("only %d plans have twins", twins)
+	}
+}
+
+// told is what an analysis finds, without places and without onlyYAML.
+func told(an *lang.Analysis) []string {
+	var lines []string
+	for _, d := range an.Findings {
+		if _, ok := onlyYAML[d.Code]; ok {
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s %s: %s", d.Severity, d.Code.Code, d.Message))
+	}
+	slices.Sort(lines)
+	return lines
+}
