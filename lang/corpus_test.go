@@ -82,7 +82,7 @@ func checked(t *testing.T, a *txtar.Archive) string {
 		}
 		file := "escape" + filepath.Ext(f.Name)
 		if isCase {
-			out.WriteString("# " + strings.TrimSuffix(name, ".yml") + "\n")
+			out.WriteString("# " + strings.TrimSuffix(name, filepath.Ext(name)) + "\n")
 		}
 		an := lang.Analyze(source.NewFile(file, string(f.Data)), opts)
 		lawful(t, an)

@@ -17,7 +17,7 @@ import (
 	"escape.build/escape/lang/syntax"
 )
 
-// TestTwins compiles the plans of this package and of the shared corpus in HCL too, as convert writes them: release and
+// TestTwins compiles the plans of this package and of the shared corpus in the other notation too, as convert writes them: release and
 // findings are the same, but for places.
 func TestTwins(t *testing.T) {
 	twins := 0
@@ -33,18 +33,21 @@ func TestTwins(t *testing.T) {
 			}
 			dir, _, known := laid(t, a)
 			for _, f := range a.Files {
-				if f.Name != "in.yml" && !(strings.HasPrefix(f.Name, "in/") && strings.HasSuffix(f.Name, ".yml")) {
+				if !strings.HasPrefix(f.Name, "in.") && !strings.HasPrefix(f.Name, "in/") {
 					continue
 				}
-				plan := source.NewFile("escape.yml", string(f.Data))
-				text, findings, err := convert.To(plan, syntax.HCL)
+				plan, other, to := source.NewFile("escape"+filepath.Ext(f.Name), string(f.Data)), "escape.hcl", syntax.HCL
+				if syntax.NotationOf(f.Name) == syntax.HCL {
+					other, to = "escape.yml", syntax.YAML
+				}
+				text, findings, err := convert.To(plan, to)
 				if err != nil || findings.HasErrors() {
 					continue
 				}
 				twins++
-				want, got := released(dir, plan, known), released(dir, source.NewFile("escape.hcl", text), known)
+				want, got := released(dir, plan, known), released(dir, source.NewFile(other, text), known)
 				if d := cmp.Diff(want, got); d != "" {
-					t.Errorf("%s/%s (-YAML +HCL):\n%s\n%s", filepath.Base(file), f.Name, d, text)
+					t.Errorf("%s/%s (-plan +twin):\n%s\n%s", filepath.Base(file), f.Name, d, text)
 				}
 			}
 		}

@@ -13,6 +13,7 @@
 package convert
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -45,7 +46,7 @@ func To(f *source.File, to syntax.Notation) (string, diag.List, error) {
 	if from == to {
 		return f.Text(), findings, nil
 	}
-	if err := oneDocument(tree); err != nil {
+	if err := cmp.Or(oneDocument(tree), knownBlocks(tree.Root, findings)); err != nil {
 		return "", findings, err
 	}
 	var text string
@@ -75,6 +76,29 @@ func read(f *source.File) (*syntax.File, *plan.Plan, diag.List) {
 	tree, findings := parse(f)
 	p, more := plan.Decode(tree, plan.Options{Partial: findings.HasErrors()})
 	return tree, p, append(findings, more...).Sort()
+}
+
+// knownBlocks refuses a block that belongs to no field: an attribute has a place in YAML whatever its name is, a block has none.
+func knownBlocks(n syntax.Node, findings diag.List) error {
+	m, ok := n.(*syntax.Mapping)
+	if !ok {
+		return nil
+	}
+	for i := range m.Entries {
+		e := &m.Entries[i]
+		if !e.Block {
+			continue
+		}
+		for _, d := range findings {
+			if d.Code == diag.UnknownField && d.Span == e.Key.Pos {
+				return &Error{File: d.File, Span: d.Span, Reason: d.Message, Hint: "it cannot be written in YAML: rename or remove it"}
+			}
+		}
+		if err := knownBlocks(e.Value, findings); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // oneDocument refuses what stands behind the first document, which would be lost.

@@ -18,8 +18,8 @@ type hclWriter struct {
 	vars     map[syntax.Node]*plan.Variable // by where they are written
 	nodes    int                            // how many values have been written
 	maxNodes int
-	extends  bool                           // the plan extends others
-	inList   bool                           // heredocs have no place there
+	extends  bool // the plan extends others
+	inList   bool // heredocs have no place there
 	err      error
 }
 

@@ -60,7 +60,9 @@ func readingOf(shape plan.Shape, phase plan.Phase) reading {
 	return r
 }
 
-func (r reading) item() reading  { return reading{text: r.text, script: r.items, typed: r.typedItems, inherits: r.inherits} }
+func (r reading) item() reading {
+	return reading{text: r.text, script: r.items, typed: r.typedItems, inherits: r.inherits}
+}
 func (r reading) entry() reading { return reading{text: r.text, script: r.entries} }
 
 // forVariable is how the key of a variable is read.

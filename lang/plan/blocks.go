@@ -179,13 +179,15 @@ func (d *decoder) labels(e *syntax.Entry, n int) bool {
 	case got == n:
 		return true
 	case got > n && n == 0:
-		x := d.report(diag.BlockForm, e.Labels[0].Pos, fmt.Sprintf("a %q block has no label", e.Key.Text))
+		x := d.report(diag.BlockForm, e.Labels[0].Pos, fmt.Sprintf("the block %q takes no label", e.Key.Text))
 		cut := source.Span{Start: e.Key.Pos.End, End: e.Labels[got-1].Pos.End}
 		x.Fixes = []diag.Fix{{Title: "remove it", Edits: []source.Edit{{Span: cut}}}}
 	case got > n:
-		d.report(diag.BlockForm, e.Labels[n].Pos, fmt.Sprintf("a %q block has one label only", e.Key.Text))
+		x := d.report(diag.BlockForm, e.Labels[n].Pos, fmt.Sprintf("the block %q takes one label", e.Key.Text))
+		cut := source.Span{Start: e.Labels[n-1].Pos.End, End: e.Labels[got-1].Pos.End}
+		x.Fixes = []diag.Fix{{Title: "remove it", Edits: []source.Edit{{Span: cut}}}}
 	default:
-		x := d.report(diag.BlockForm, e.Key.Pos, fmt.Sprintf("a %q block needs a label", e.Key.Text))
+		x := d.report(diag.BlockForm, e.Key.Pos, fmt.Sprintf("the block %q needs a label", e.Key.Text))
 		x.Hint = fmt.Sprintf("write %s \"...\" { }", e.Key.Text)
 	}
 	return false
@@ -269,7 +271,7 @@ func (d *decoder) unfoldKeys(keys []Key, n syntax.Node) syntax.Node {
 		case at < 0 || e.Odd != nil:
 			u.out.Entries = append(u.out.Entries, *e)
 		case !e.Block:
-			u.out.Entries = append(u.out.Entries, with(e, d.unfoldValue(&keys[at], e.Value)))
+			u.add(keys[at].Name, e, d.unfoldValue(&keys[at], e.Value))
 		case keys[at].Shape == ShapeVariables && keys[at].Name != e.Key.Text:
 			if d.labels(e, 1) {
 				u.add(keys[at].Name, e, d.element(keys[at].Name, "id", keys[at].Keys, e))
