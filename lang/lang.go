@@ -63,5 +63,7 @@ func Analyze(f *source.File, opts Options) *Analysis {
 	findings = oncePerCut(append(findings, oncePerName(tree, more)...))
 	findings = quietMissing(append(findings, further(tree)...))
 	keepComments(f, findings)
-	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: Limit(findings.Sort())}
+	findings = Limit(findings.Sort())
+	tryFixes(tree, findings)
+	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: findings}
 }

@@ -139,7 +139,7 @@ func (c *checker) unknownVariable(kind, id string, e *plan.Errand) (message stri
 	if near, ok := c.nearest(id, ids); ok {
 		message += fmt.Sprintf("; did you mean %s_%s?", kind, near)
 	} else if types.KnownVar(id) && what == "input" {
-		message += fmt.Sprintf("; {id: %s} declares it", id)
+		message += fmt.Sprintf("; an input with the id %q declares it", id)
 	}
 	return message, true
 }

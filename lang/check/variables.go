@@ -7,6 +7,7 @@ import (
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
@@ -203,10 +204,11 @@ func (c *checker) typeAsID(v *plan.Variable) {
 	if (types.Var{Name: id}).IsMagic() {
 		would = "is filled in by Escape"
 	}
-	x := c.report(diag.TypeAsID, v.ID.Span(), fmt.Sprintf("%q is text here; written {id: %s} it %s", id, id, would))
-	x.Hint = fmt.Sprintf("write {id: %s, type: string} if text is meant", id)
+	x := c.report(diag.TypeAsID, v.ID.Span(), fmt.Sprintf("%q is text here; an entry with the id %q %s", id, id, would))
+	entry := c.p.Spelled(fmt.Sprintf("{id: %s", id), "{ id = "+hcltext.Quote(id))
+	x.Hint = "write " + entry + c.p.Spelled(", type: string}", ", type = string }") + " if text is meant"
 	if s := v.ID.Scalar(); s != nil && s.Props == nil {
-		x.Fixes = replaceFix(s.Pos, fmt.Sprintf("{id: %s}", id), "write a mapping")
+		x.Fixes = replaceFix(s.Pos, entry+c.p.Spelled("}", " }"), "write a mapping")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/hclfile"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/types"
@@ -340,11 +341,11 @@ func (w *hclWriter) labelled(b blockOf, label string, entries []*syntax.Entry, f
 func (w *hclWriter) block(name string, labels []string, entries []*syntax.Entry, foot []syntax.Comment, keys []plan.Key, alias string, v *plan.Variable, depth int) part {
 	head := indent(depth) + name
 	for _, l := range labels {
-		head += " " + hclfile.Quote(l)
+		head += " " + hcltext.Quote(l)
 	}
 	var parts []part
 	if alias != "" {
-		parts = append(parts, part{text: indent(depth+1) + "as = " + hclfile.Quote(alias) + "\n"})
+		parts = append(parts, part{text: indent(depth+1) + "as = " + hcltext.Quote(alias) + "\n"})
 	}
 	for _, e := range entries {
 		parts = append(parts, w.keyed(e, keys, v, depth+1)...)
@@ -413,7 +414,7 @@ func (w *hclWriter) entries(seq *syntax.Sequence, b blockOf, depth int) string {
 	return w.items(seq.Items, seq.Foot, func(n syntax.Node, depth int) string {
 		if m, ok := follow(n).(*syntax.Mapping); ok {
 			if text, ok := w.short(m, b); ok {
-				return hclfile.Quote(text)
+				return hcltext.Quote(text)
 			}
 			return w.mapping(w.flat(m), m.Foot, b.keys, w.vars[n], depth)
 		}

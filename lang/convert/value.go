@@ -9,6 +9,7 @@ import (
 
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/hclfile"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
@@ -135,7 +136,7 @@ func (w *hclWriter) scalar(s *syntax.Scalar, r reading, depth int) string {
 			"%s is a number or a text here, as the type is inherited, and HCL spells them differently", s.Text)
 	}
 	if r.typed { // 010 is the text "010" there
-		return hclfile.Quote(s.Text)
+		return hcltext.Quote(s.Text)
 	}
 	switch v.Kind {
 	case plan.Int:
@@ -189,7 +190,7 @@ func (w *hclWriter) text(s *syntax.Scalar, r reading, depth int) string {
 	if doc, ok := heredoc(text, depth); ok && !w.inList {
 		return doc
 	}
-	return hclfile.Quote(text)
+	return hcltext.Quote(text)
 }
 
 // heredoc returns a text of several lines as a heredoc that reads back as the same; false if there is none.
@@ -358,7 +359,7 @@ func (w *hclWriter) key(e *syntax.Entry) string {
 	if isWord(name) {
 		return name
 	}
-	return hclfile.Quote(name)
+	return hcltext.Quote(name)
 }
 
 // name returns the key of an entry as text; false if it is none.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"escape.build/escape/lang/hclfile"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/yamlfile"
@@ -65,7 +66,7 @@ func firstYAML(name string, minify bool) string {
 }
 
 func firstHCL(name string, minify bool) string {
-	text := fmt.Sprintf("name = %s\nversion = \"0.0.@\"\n", hclfile.Quote(name))
+	text := fmt.Sprintf("name = %s\nversion = \"0.0.@\"\n", hcltext.Quote(name))
 	if !minify {
 		text += "description = \"\"\nlogo = \"\"\n\nincludes = [\"README.md\"]\n\nbuild = \"\"\ndeploy = \"\"\n"
 	}
