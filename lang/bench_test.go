@@ -8,6 +8,7 @@ import (
 
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
+	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/yamlfile"
@@ -45,6 +46,13 @@ func BenchmarkAnalyze(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				check.Check(p, nil, check.Env{})
+			}
+		})
+		b.Run(fmt.Sprintf("lines=%d/step=lint", lines), func(b *testing.B) {
+			an := lang.Analyze(source.NewFile("escape.yml", text), lang.Options{})
+			b.ReportAllocs()
+			for b.Loop() {
+				lint.Run(lint.Pass{Plan: an.Plan, Info: an.Info}, func(r *lint.Rule) bool { return !r.Off })
 			}
 		})
 		b.Run(fmt.Sprintf("lines=%d/step=yaml.v3", lines), func(b *testing.B) {

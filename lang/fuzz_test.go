@@ -99,13 +99,13 @@ func FuzzFixes(f *testing.F) {
 		if len(text) > 2048 {
 			t.Skip()
 		}
-		fixes(t, text)
+		fixes(t, "escape.yml", text, lang.Options{})
 	})
 }
 
 // fixes applies every fix of text, each by itself.
-func fixes(t *testing.T, text string) {
-	before := lang.Analyze(source.NewFile("escape.yml", text), lang.Options{})
+func fixes(t *testing.T, name, text string, opts lang.Options) {
+	before := lang.Analyze(source.NewFile(name, text), opts)
 	if len(before.Findings) > 50 || syntaxErrors(before) > 0 {
 		return // in a broken text anything may hide behind the break
 	}
@@ -115,7 +115,7 @@ func fixes(t *testing.T, text string) {
 			if err != nil {
 				t.Fatalf("fix %q of %q in %q: %v", fix.Title, d.Message, text, err)
 			}
-			after := lang.Analyze(source.NewFile("escape.yml", got), lang.Options{})
+			after := lang.Analyze(source.NewFile(name, got), opts)
 			if syntaxErrors(after) > syntaxErrors(before) {
 				t.Errorf("fix %q of %q makes of\n%s\nthis, which has new syntax errors:\n%s\n%s", fix.Title, d.Message, text, got, diag.Sprint(after.Findings))
 			}
@@ -147,27 +147,33 @@ func count(an *lang.Analysis, like diag.Diagnostic) (n int) {
 // TestFixAll: applying all safe fixes of the plans of the corpus, until there are none, ends with none.
 func TestFixAll(t *testing.T) {
 	corpus(t, func(name, text string) {
-		fixes(t, text)
-		for range 5 {
-			an := lang.Analyze(source.NewFile("escape.yml", text), lang.Options{})
-			var edits []source.Edit
-			for _, d := range an.Findings {
-				for _, fix := range d.Fixes {
-					if fix.Preferred {
-						if _, err := source.Apply(text, append(edits, fix.Edits...)); err == nil {
-							edits = append(edits, fix.Edits...)
-						}
-						break
+		fixes(t, "escape.yml", text, lang.Options{})
+		fixAll(t, name, text, lang.Options{})
+	})
+}
+
+// fixAll applies the safe fixes of a text until there are none.
+func fixAll(t *testing.T, name, text string, opts lang.Options) {
+	t.Helper()
+	for range 5 {
+		an := lang.Analyze(source.NewFile(name, text), opts)
+		var edits []source.Edit
+		for _, d := range an.Findings {
+			for _, fix := range d.Fixes {
+				if fix.Preferred {
+					if _, err := source.Apply(text, append(edits, fix.Edits...)); err == nil {
+						edits = append(edits, fix.Edits...)
 					}
+					break
 				}
 			}
-			if len(edits) == 0 {
-				return
-			}
-			text, _ = source.Apply(text, edits)
 		}
-		t.Errorf("%s still has safe fixes after five rounds:\n%s", name, text)
-	})
+		if len(edits) == 0 {
+			return
+		}
+		text, _ = source.Apply(text, edits)
+	}
+	t.Errorf("%s still has safe fixes after five rounds:\n%s", name, text)
 }
 
 // TestFieldExamples: the example of each field is a plan without findings.

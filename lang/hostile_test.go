@@ -60,6 +60,9 @@ func TestHostile(t *testing.T) {
 		{"wide bomb", head + "x-a: &a [" + strings.Repeat("x, ", 1000) + "x]\nmetadata:\n  k: v\ninputs:\n" + number("- {id: i%d, default: *a}\n", 1000), 3},
 		{"self", "x: &a [*a]\n" + head + "provides: *a\n", 4},
 		{"merge bomb", "x-a: &a {id: x}\n" + number("x-b%d: &b\n", 3) + head + "inputs:\n" + strings.Repeat("- <<: [*a, *a, *a]\n", 20_000), 101},
+		{"secrets", head + "inputs:\n" + number("- id: a%d_password\n  default: $this.inputs.a1_password\n", 20_000) + "extends:\n" + number("- demo/base-v1 as e%d\n", 20_000), 101},
+		{"empty secrets", head + "inputs:\n" + number("- {id: a%d_token, visible: true, scopes: [build, deploy], description: a}\n", 10_000), 0},
+		{"credentials", head + "description: >\n" + strings.Repeat("  -----BEGIN AKIA://a:b@ eyJ.a.b\n", 50_000), 0},
 		{"nul", head + "a\x00b", 1},
 		{"binary", strings.Repeat("\xff\xfe\x00\x01", 10_000), 1},
 		{"long line", head + "description: " + strings.Repeat("x", 1<<20) + "\n", 0},
@@ -93,6 +96,11 @@ func TestHostile(t *testing.T) {
 				t.Errorf("took %v", took)
 			}
 			lawful(t, an)
+			opts.Lint, start = linted.Lint, time.Now()
+			lawful(t, lang.Analyze(source.NewFile("escape.yml", c.text), opts))
+			if took := time.Since(start); took > 20*time.Second {
+				t.Errorf("all rules took %v", took)
+			}
 			if n := len(an.Findings); n > c.max || n == 0 && c.max == 1 {
 				t.Errorf("%d findings, want at most %d:\n%s", n, c.max, clip(diag.Sprint(an.Findings)))
 			}

@@ -24,6 +24,8 @@ type Options struct {
 	Env check.Env
 	// Deps is the release metadata of dependencies and extensions by alias.
 	Deps check.Deps
+	// Find returns Deps for a plan; it is called once that is decoded. nil leaves Deps as they are.
+	Find func(*plan.Plan) check.Deps
 	// Lint says which rules of lang/lint run as well; nil means none.
 	Lint func(*lint.Rule) bool
 }
@@ -46,12 +48,27 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	return yamlfile.Parse(f)
 }
 
+// Decode reads f and says what it means, without checking it. It reports whether the text could be read in full.
+func Decode(f *source.File) (p *plan.Plan, whole bool) {
+	tree, findings := Parse(f)
+	broken := isBroken(findings)
+	p, _ = plan.Decode(tree, plan.Options{Partial: broken})
+	return p, !broken
+}
+
+func isBroken(list diag.List) bool {
+	return slices.ContainsFunc(list, func(d diag.Diagnostic) bool { return d.Severity == diag.Error && d.Code.IsText() })
+}
+
 // Analyze reads f, decodes it and checks it. It takes time linear in the size of f.
 func Analyze(f *source.File, opts Options) *Analysis {
 	tree, findings := Parse(f)
-	broken := slices.ContainsFunc(findings, func(d diag.Diagnostic) bool { return d.Severity == diag.Error && d.Code.IsText() })
+	broken := isBroken(findings)
 	opts.Env.Partial = opts.Env.Partial || broken
 	p, more := plan.Decode(tree, plan.Options{Stat: opts.Env.Stat, Partial: broken})
+	if opts.Find != nil {
+		opts.Deps = opts.Find(p)
+	}
 	info, checked := check.Check(p, opts.Deps, opts.Env)
 	more = append(more, checked...)
 	if opts.Lint != nil {

@@ -38,6 +38,8 @@ type fileSet struct {
 	dir string // folder of the package, may be empty
 	err error
 	buf []byte
+	// blind says that nothing is looked at: no file is there.
+	blind bool
 	// excluded are paths that wide patterns leave out.
 	excluded []string
 	state    string
@@ -84,7 +86,7 @@ func (s *fileSet) script(line string, at plan.Text) bool {
 // file adds one file if it is there, and reports whether it is. One with an absolute path belongs to the machine and is
 // not packed.
 func (s *fileSet) file(p string, at plan.Text) bool {
-	if p == "" {
+	if p == "" || s.blind {
 		return false
 	}
 	name := s.real(p)
@@ -116,7 +118,7 @@ func (s *fileSet) outside(p string, at plan.Text) {
 
 // glob adds the files a pattern matches. Patterns are those of filepath.Glob.
 func (s *fileSet) glob(pattern string, at plan.Text) {
-	if pattern == "" || s.err != nil {
+	if pattern == "" || s.err != nil || s.blind {
 		return
 	}
 	matches, err := globIn(s.dir, pattern)

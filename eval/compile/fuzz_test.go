@@ -41,6 +41,7 @@ func FuzzCompile(f *testing.F) {
 			t.Skip("long")
 		}
 		p, findings := decodeAll(dir, text)
+		compile.Outline(p, func(release.ID) *release.Metadata { return nil })
 		m, more, err := compile.Compile(context.Background(), p, compile.Options{Dir: dir, Resolver: releases{}})
 		if err != nil {
 			t.Fatal(err)

@@ -49,8 +49,11 @@ func typeIn(where string) func(*Builtin, int, []string) string {
 	}
 }
 
-// typePair is for functions that look at both arguments at once.
+// typePair is for functions that look at both arguments at once. Of a call that is not finished it says nothing.
 func typePair(b *Builtin, _ int, kinds []string) string {
+	if len(kinds) < 2 {
+		return ""
+	}
 	return fmt.Sprintf("Expecting %s arguments in %s call, but got '%s' and '%s'", b.Params[0].Type, b.Name, kinds[0], kinds[1])
 }
 

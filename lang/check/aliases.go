@@ -25,12 +25,12 @@ type named struct {
 func (c *checker) aliases() {
 	var all []named
 	for _, e := range c.p.Extends {
-		if c.releaseID(e.Release) {
+		if c.releaseID(e.Release) && readAlias(e.Spec, e.As) {
 			all = append(all, named{alias: e.Alias(), at: first(e.As, e.Release), what: "an extension", stages: plan.StageBoth})
 		}
 	}
 	for _, d := range c.p.Depends {
-		if c.releaseID(d.Release) {
+		if c.releaseID(d.Release) && c.alias(d) {
 			all = append(all, named{alias: d.Alias(), at: first(d.Variable, d.As, d.Release), what: "a dependency", stages: plan.StageBoth, run: true})
 		}
 	}
@@ -56,6 +56,27 @@ func (c *checker) aliases() {
 			byAlias[n.alias] = append(byAlias[n.alias], i)
 		}
 	}
+}
+
+// readAlias reports whether the alias in "RELEASE as ALIAS" could be read, if there is one.
+func readAlias(spec, as plan.Text) bool { return as.Set() || len(strings.Fields(spec.Value)) < 2 }
+
+// alias reports whether the alias of d could be read, if there is one, and notices one that no expression can spell.
+func (c *checker) alias(d *plan.Dependency) bool {
+	if name := d.Variable; name.Value != "" {
+		if !expr.IsName(name.Value) {
+			x := c.report(diag.InvalidID, name.Span(), fmt.Sprintf("no expression can spell \"$%s\"", name.Value))
+			x.Severity = diag.Warning
+			x.Hint = "letters, digits, \"-\" and \"_\", a letter first"
+		}
+		return true
+	}
+	return hasAlias(d)
+}
+
+// hasAlias reports whether the alias of d could be read, if there is one.
+func hasAlias(d *plan.Dependency) bool {
+	return d.Variable.Value != "" || readAlias(d.Spec, d.As) && (d.Short || !unreadKey(d.Node, "variable"))
 }
 
 func first(texts ...plan.Text) plan.Text {
@@ -146,6 +167,7 @@ func (c *checker) releaseID(t plan.Text) bool {
 		better = t.Value + "-latest"
 	case strings.HasPrefix(message, "Invalid name"), strings.HasPrefix(message, "The name"):
 		message = fmt.Sprintf("%s in release id '%s'", strings.TrimSuffix(message, "."), t.Value)
+		better = strings.ToLower(t.Value)
 	}
 	x := c.report(diag.InvalidReleaseID, span, message)
 	x.Hint = "write project/name-v1.2.3, -v1.2.@ for the newest of a prefix, -latest, or name:tag"

@@ -13,6 +13,8 @@ type bundled struct {
 	alias string
 	id    release.ID // of the release if it is known, else what the plan asks for
 	m     *release.Metadata
+	exact bool  // the plan asks for this very release
+	open  Parts // of which m may not hold all
 	// at is the entry in the plan; for what an extension brings along, that of the extension.
 	at     plan.Text
 	ext    *plan.Extension     // nil unless it is an extension
@@ -120,7 +122,15 @@ func (c *checker) bundled(alias string, ref plan.Text) *bundled {
 		b.m = c.deps[alias]
 	}
 	if b.m != nil && err == nil {
-		b.id = id.WithVersion(release.Version(b.m.Version))
+		if o := c.origin(b.m); o != nil {
+			b.open = o.Open
+		} else {
+			v, ok := id.Version()
+			b.exact = ok && string(v) == b.m.Version
+		}
+		if b.m.Version != "" { // that of a plan may not be known yet
+			b.id = id.WithVersion(release.Version(b.m.Version))
+		}
 	}
 	return b
 }
@@ -133,6 +143,9 @@ func (c *checker) brought(e *bundled, d *release.Dependency) (*bundled, bool) {
 		if m := c.deps[d.Variable]; m != nil && m.QualifiedID() == d.ReleaseID {
 			b.m = m
 		}
+	}
+	if o := c.origin(b.m); o != nil {
+		b.open = o.Open
 	}
 	return b, err == nil
 }

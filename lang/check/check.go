@@ -31,6 +31,10 @@ type Env struct {
 	ReadFile func(path string) ([]byte, error)
 	// LookPath finds a command on the PATH.
 	LookPath func(name string) (string, error)
+	// Origin says where release metadata comes from; nil, also of the function, is a release.
+	Origin func(*release.Metadata) *Origin
+	// Providers are further packages that provide an interface, such as the plans of a workspace.
+	Providers func(iface string) []*release.Metadata
 	// Partial says that the text could not be read in full: nothing is said about what is missing.
 	Partial bool
 }

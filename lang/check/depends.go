@@ -37,7 +37,7 @@ func (c *checker) depends() {
 				}
 			}
 		}
-		check := func(s plan.Script, stages plan.Stages, want infer.Want) types.Type {
+		check := func(s plan.Script, stages plan.Stages, want infer.Want) given {
 			found = found[:0]
 			t, _ := c.expr(s, use{key: scopeKey{stages, mapping}, want: want, see: see, original: failedToEvaluate})
 			for _, l := range found {
@@ -48,7 +48,7 @@ func (c *checker) depends() {
 		values := func(pairs []plan.ValuePair, stages plan.Stages) {
 			for j := range pairs {
 				pair := &pairs[j]
-				c.mapped(b, pair, func(s plan.Script) types.Type { return check(s, stages, infer.WantValue) })
+				c.mapped(b, pair, func(s plan.Script) given { return check(s, stages, infer.WantValue) })
 			}
 		}
 		values(d.Mapping, b.stages)
@@ -101,10 +101,10 @@ type late struct {
 }
 
 // mapped checks one value for an input of a dependency, against the input if the dependency is known.
-func (c *checker) mapped(b *bundled, pair *plan.ValuePair, check func(plan.Script) types.Type) {
+func (c *checker) mapped(b *bundled, pair *plan.ValuePair, check func(plan.Script) given) {
 	m := b.m
 	script, isText := pair.Value.Script()
-	t := types.Any
+	t := given{}
 	if isText && script.Expr != nil {
 		t = check(script)
 	}
@@ -113,35 +113,50 @@ func (c *checker) mapped(b *bundled, pair *plan.ValuePair, check func(plan.Scrip
 	}
 	in, ok := m.Input(pair.Key.Value)
 	if !ok {
+		if b.open&Inputs != 0 {
+			return
+		}
 		var names []string
 		for _, in := range m.Inputs {
 			names = append(names, in.ID)
 		}
-		c.unknownKey(pair.Key, fmt.Sprintf("%q has no input %q", m.Name, pair.Key.Value), names)
+		x := c.unknownKey(pair.Key, fmt.Sprintf("%q has no input %q", m.Name, pair.Key.Value), names)
+		c.declared(x, m, "inputs", pair.Key.Value)
 		return
 	}
+	before := len(c.list)
+	defer func() {
+		for i := before; i < len(c.list); i++ {
+			c.declared(&c.list[i], m, "inputs", in.ID)
+		}
+	}()
 	if !in.InScope(release.Deploy) {
 		c.report(diag.UnknownMapping, pair.Key.Span(), fmt.Sprintf("%q has the input %q only when it is built itself, and a dependency is only deployed", m.Name, in.ID))
 		return
 	}
 	v, err := types.StoredVar(in.Type, in.Options)
-	if err != nil || v.IsMagic() || pair.Value.Kind == plan.Absent {
+	if err != nil || pair.Value.Kind == plan.Absent {
+		return
+	}
+	if v.IsMagic() {
+		c.report(diag.MagicVariable, pair.Key.Span(), fmt.Sprintf("%q has no effect: Escape fills in the input %q of %q, which is of type %q", pair.Key.Value, in.ID, m.Name, v.Name))
 		return
 	}
 	if isText && script.Expr != nil {
-		c.fits(script.Text, t, v, fmt.Sprintf("the input %q of %q", in.ID, m.Name), false)
+		c.fits(script.Text, t, target{what: fmt.Sprintf("the input %q of %q", in.ID, m.Name), id: in.ID, typ: v, items: in.Items})
 		return
 	}
 	c.literal(&pair.Value, in.ID, v, in.Items)
 }
 
 // unknownKey reports a key of an entry that the dependency does not know.
-func (c *checker) unknownKey(key plan.Text, message string, names []string) {
+func (c *checker) unknownKey(key plan.Text, message string, names []string) *diag.Diagnostic {
 	x := c.report(diag.UnknownMapping, key.Span(), message)
 	if near, ok := c.nearest(key.Value, names); ok {
 		x.Message += fmt.Sprintf("; did you mean %q?", near)
 		x.Fixes = replaceFix(key.Span(), near, fmt.Sprintf("replace with %q", near))
 	}
+	return x
 }
 
 // provider checks that the dependency consumes what is bound for it, and that what is bound offers it.
@@ -158,8 +173,10 @@ func (c *checker) provider(b *bundled, pair *plan.Pair) {
 		names = append(names, consumer.Variable)
 	}
 	switch {
+	case wanted == nil && b.open&Consumers != 0:
 	case wanted == nil:
-		c.unknownKey(pair.Key, fmt.Sprintf("%q consumes nothing called %q", b.m.Name, pair.Key.Value), names)
+		x := c.unknownKey(pair.Key, fmt.Sprintf("%q consumes nothing called %q", b.m.Name, pair.Key.Value), names)
+		c.declared(x, b.m, "consumes", pair.Key.Value)
 	case !wanted.InScope(release.Deploy):
 		c.report(diag.UnknownMapping, pair.Key.Span(), fmt.Sprintf("%q consumes %q only when it is built itself, and a dependency is only deployed", b.m.Name, pair.Key.Value))
 	default:
@@ -175,7 +192,7 @@ func (c *checker) offers(b *bundled, wanted *release.Consumer, value plan.Script
 		return
 	}
 	i, ok := c.place[l.alias]
-	if !ok || c.dependencies[i].m == nil {
+	if !ok || c.dependencies[i].m == nil || c.dependencies[i].open&Providers != 0 {
 		return
 	}
 	var offered []string
@@ -190,6 +207,7 @@ func (c *checker) offers(b *bundled, wanted *release.Consumer, value plan.Script
 	if len(offered) > 0 {
 		x.Hint = "it provides " + strings.Join(offered, ", ")
 	}
+	c.declared(x, c.dependencies[i].m, "provides", wanted.Name)
 }
 
 // requiredInputs looks at the inputs that reach a dependency because this package has one of the same name: what it needs
@@ -212,6 +230,7 @@ func (c *checker) requiredInputs(b *bundled) {
 				continue
 			}
 			if c.passOn(b, in, v, passed, stage) {
+				c.declared(&c.list[len(c.list)-1], b.m, "inputs", in.ID)
 				break
 			}
 		}
@@ -269,8 +288,31 @@ func (c *checker) passOn(b *bundled, in *release.Variable, v types.Var, p *passe
 		x.Related = related
 		x.Hint = "map it to another value, or give one of them another name"
 		return true
+	case p.stages&stage != 0 && p.own != nil && in.Items != nil && !holdsScript(in.Items):
+		return c.passItems(b, in, v, p)
 	}
 	return false
+}
+
+// passItems reports an input of this package that can never have a value which the input in of a dependency allows.
+func (c *checker) passItems(b *bundled, in *release.Variable, v types.Var, p *passed) bool {
+	if p.own.Items.Kind != plan.List {
+		return false
+	}
+	items, _ := p.own.ItemsGo().([]any)
+	if len(items) == 0 || holdsScript(items) {
+		return false
+	}
+	for _, item := range items {
+		coerced, err := v.Coerce(item)
+		if err == nil && types.CheckItems(in.ID, v, coerced, in.Items) == nil {
+			return false
+		}
+	}
+	x := c.report(diag.ValueItems, b.at.Span(), fmt.Sprintf("%q allows none of the values of this package's input %q, which it gets", b.m.Name, in.ID))
+	x.Related = []diag.Related{{File: c.src, Span: spanOfValue(&p.own.Items), Message: "these are its values"}}
+	x.Hint = "map it to another value, or give one of them another name"
+	return true
 }
 
 func has(pairs []plan.ValuePair, key string) bool {
@@ -340,6 +382,7 @@ func (c *checker) unusedConsumers() {
 					fmt.Sprintf("the provider %q is neither activated nor used in an expression", consumer.Alias()))
 				x.Hint = "remove the consumer, or \"skip_activate\""
 			}
+			c.forcedScopes(consumer.Scopes, consumer.Field.Name, consumer.Node)
 			if consumer.Variable.Node != nil {
 				c.ignoredKey(consumer.Variable.Node, consumer.Node, "variable", "write the alias behind the interface: \"name: INTERFACE as ALIAS\"")
 			}
@@ -351,12 +394,12 @@ func (c *checker) unusedConsumers() {
 // expressions, or a dependency which gets the same provider.
 func (c *checker) usedElsewhere(consumer *plan.Consumer) bool {
 	for _, e := range c.extensions {
-		if e.m == nil || mentions(e.m, consumer.Alias()) {
+		if e.m == nil || e.open != 0 || mentions(e.m, consumer.Alias()) {
 			return true
 		}
 	}
 	for _, d := range c.dependencies {
-		if d.m == nil {
+		if d.m == nil || d.open&Consumers != 0 {
 			return true
 		}
 	}

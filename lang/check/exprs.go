@@ -20,14 +20,22 @@ type use struct {
 	names *types.Type
 	// see is called for every name and key that the expression uses; nil if nobody wants to know.
 	see func(e expr.Expr, f *types.Field)
+	// element is called for the expressions in a list; nil if nobody wants to know.
+	element func(at plan.Text, t given)
 	// original makes the message of the original from the expression and what is wrong with it; nil leaves the latter.
 	original func(text, reason string) string
 }
 
-// expr checks s if it is an expression and returns its type; Any for one with errors.
-func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
+// A given is what is known of an expression. The type of one with errors is Any.
+type given struct {
+	types.Type
+	value any // as in infer.Result
+}
+
+// expr checks s if it is an expression, and says what is known of it.
+func (c *checker) expr(s plan.Script, u use) (given, bool) {
 	if s.Expr == nil {
-		return types.Any, false
+		return given{}, false
 	}
 	scope := infer.Scope{}
 	if u.names != nil {
@@ -39,9 +47,15 @@ func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
 	c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: s.Span(), Root: s.Expr, Scope: scope, Want: u.want})
 	c.see = u.see
 	scope.Observe = c.observe
-	t, list := infer.Infer(s.Expr, scope)
+	result := infer.Work(s.Expr, scope)
+	t, list := given{result.Type, result.Value}, result.Findings
 	if len(list) == 0 {
-		list = infer.CheckResult(s.Expr, s.Value, t, u.want)
+		list = infer.CheckResult(s.Expr, s.Value, t.Type, u.want)
+	}
+	if len(list) == 0 {
+		list = c.provided(s.Expr)
+	} else {
+		c.fromPlans(list, s.Expr)
 	}
 	if len(list) > 0 {
 		if u.original != nil {
@@ -53,13 +67,16 @@ func (c *checker) expr(s plan.Script, u use) (types.Type, bool) {
 		}
 		for i := range list {
 			if list[i].Code == diag.UnknownName && len(list[i].Fixes) == 0 {
+				c.unnamed(&list[i], s.Value)
 				c.environment(&list[i], s.Value)
 			}
 		}
 		c.list = append(c.list, plan.Relocate(list, c.src, s.Text)...)
-		t = types.Any
+		if list.HasErrors() {
+			t = given{}
+		}
 	}
-	c.info.Exprs[i].Type = t
+	c.info.Exprs[i].Type = t.Type
 	c.filesRead(s)
 	return t, true
 }
@@ -106,6 +123,19 @@ func (c *checker) environment(d *diag.Diagnostic, text string) {
 	}
 }
 
+// unnamed notices that the unknown name of finding d about the expression text is that of a package without an alias.
+func (c *checker) unnamed(d *diag.Diagnostic, text string) {
+	name := strings.TrimLeft(text[d.Span.Start:d.Span.End], "$ ")
+	for _, b := range c.dependencies {
+		if b.id.Name != name || b.own == nil || b.alias != b.id.Package() {
+			continue
+		}
+		d.Hint = fmt.Sprintf("the dependency has no alias; write \"%s as %s\"", b.at.Value, name)
+		d.Related = append(d.Related, diag.Related{File: c.src, Span: b.at.Span(), Message: "this dependency"})
+		return
+	}
+}
+
 // failedToEvaluate is what the original puts around what is wrong with most expressions.
 func failedToEvaluate(text, reason string) string {
 	return fmt.Sprintf("Failed to evaluate '%s': %s", text, reason)
@@ -131,7 +161,7 @@ func (c *checker) use(consumer *plan.Consumer) {
 }
 
 // value checks the expressions of an untyped value: v itself, and its elements if inList is set.
-func (c *checker) value(v *plan.Value, inList bool, u use) (types.Type, bool) {
+func (c *checker) value(v *plan.Value, inList bool, u use) (given, bool) {
 	switch v.Kind {
 	case plan.String:
 		s, _ := v.Script()
@@ -140,23 +170,59 @@ func (c *checker) value(v *plan.Value, inList bool, u use) (types.Type, bool) {
 		if inList {
 			u.want = infer.WantValue
 			for i := range v.List {
-				c.value(&v.List[i], false, u)
+				t, isExpr := c.value(&v.List[i], false, u)
+				if isExpr && u.element != nil {
+					u.element(plan.Text{Value: v.List[i].Text, Node: v.List[i].Node}, t)
+				}
 			}
 		}
 	}
-	return types.Any, false
+	return given{}, false
 }
 
-// fits reports an expression whose type cannot become a value of the variable type to. what names the variable.
-func (c *checker) fits(s plan.Text, t types.Type, to types.Var, what string, explicit bool) {
-	switch types.Assignable(t, to.Type()) {
+// A target is the variable that gets a value.
+type target struct {
+	what  string // how messages call it
+	id    string
+	typ   types.Var
+	items any  // allowed values; nil if they are not known
+	typed bool // its type is written
+}
+
+// fits reports an expression whose type cannot become one of its variable, or whose value, if that can be worked out, is
+// none that the variable takes.
+func (c *checker) fits(s plan.Text, t given, to target) {
+	switch types.Assignable(t.Type, to.typ.Type()) {
 	case types.FitsNot:
-		c.report(diag.ValueType, s.Span(), fmt.Sprintf("%s is %s, but this expression gives %s", what, to.Type().Describe(), t.Describe()))
+		c.report(diag.ValueType, s.Span(), fmt.Sprintf("%s is %s, but this expression gives %s", to.what, to.typ.Type().Describe(), t.Describe()))
+		return
 	case types.FitsAsJSON:
-		if explicit {
-			c.report(diag.ListAsText, s.Span(), fmt.Sprintf("%s is a string: it gets this list as JSON text", what))
+		if to.typed {
+			c.report(diag.ListAsText, s.Span(), fmt.Sprintf("%s is a string: it gets this list as JSON text", to.what))
 		}
 	}
+	if t.value == nil {
+		return
+	}
+	coerced, err := to.typ.CoerceFor(to.id, t.value)
+	if err != nil {
+		c.report(diag.ValueType, s.Span(), fmt.Sprintf("this expression gives %s: %s", shown(t.value), err)).Original = err.Error()
+		return
+	}
+	if to.items == nil || holdsScript(to.items) {
+		return
+	}
+	if err := types.CheckItems(to.id, to.typ, coerced, to.items); err != nil {
+		c.report(diag.ValueItems, s.Span(), err.Error())
+	}
+}
+
+// shown is a value in a message.
+func shown(v any) string {
+	if text, ok := v.(string); ok {
+		return fmt.Sprintf("%q", text)
+	}
+	return fmt.Sprint(v)
 }
 
 // spanOf is where node lies in the file.

@@ -63,6 +63,7 @@ const maxTries = 1_000_000
 
 func (c *checker) newMade() *made {
 	m := &made{paths: map[string]bool{"deps": true}}
+	m.all = c.p.Lost.Field("generates", "downloads", "templates", "build_templates", "deploy_templates")
 	for _, d := range c.p.Downloads {
 		m.paths[path.Clean(d.Dest.Value)] = true
 		m.all = m.all || d.Unpack.Value

@@ -138,9 +138,10 @@ func tidyName(name string) (string, bool) {
 func (c *checker) version(root *syntax.Mapping) {
 	v := c.p.Version
 	if v.Expr != nil {
-		c.expr(v, use{key: scopeKey{moment: compiling}, want: infer.WantText, original: func(text, reason string) string {
+		t, _ := c.expr(v, use{key: scopeKey{moment: compiling}, want: infer.WantText, original: func(text, reason string) string {
 			return fmt.Sprintf("Couldn't evaluate expression '%s' in version field: %s", text, reason)
 		}})
+		c.versionValue(v, t.value)
 		return
 	}
 	text := strings.TrimSpace(v.Value)
@@ -200,6 +201,23 @@ func (c *checker) addVersion(root *syntax.Mapping) []diag.Fix {
 		return nil
 	}
 	return []diag.Fix{{Title: "add version 0.0.@", Edits: []source.Edit{{Span: at, New: "\n" + indent + "version: 0.0.@"}}}}
+}
+
+// versionValue checks what the expression of the version gives; nil is not known.
+func (c *checker) versionValue(v plan.Script, value any) {
+	if value == nil {
+		return
+	}
+	text := strings.TrimSpace(fmt.Sprint(value))
+	if text == "auto" || text != "latest" && release.IsVersion(text) {
+		return
+	}
+	code := diag.InvalidVersion
+	if text == "latest" {
+		code = diag.VersionLatest
+	}
+	x := c.report(code, v.Span(), fmt.Sprintf("this expression gives %q, which is no version", text))
+	x.Original = fmt.Sprintf("Invalid version string '%s'.", text)
 }
 
 // tidyVersion makes a version of text that is nearly one.

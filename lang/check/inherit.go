@@ -15,7 +15,11 @@ type inherited struct {
 	// unknownExtension is set if an extension is not known: it may bring anything.
 	unknownExtension bool
 	// unknown is set if that is so or a dependency is not known: it may bring inputs and consumers.
-	unknown         bool
+	unknown bool
+	// moreNames and the others say what may exist besides what is known, because of such packages or of fields that could
+	// not be read in full.
+	moreNames, moreInputs, moreOutputs, moreMetadata bool
+
 	inputs, outputs inheritedVars
 	metadata        []string
 	consumers       []inheritedConsumer
@@ -87,6 +91,9 @@ func (c *checker) inherit() {
 			in.unknownExtension, in.unknown = true, true
 			continue
 		}
+		if e.open != 0 {
+			in.unknownExtension, in.unknown = true, true
+		}
 		for _, v := range e.m.Inputs {
 			in.inputs.add(v, e, stagesOf(v.Scopes), v.EvalBeforeDependencies)
 		}
@@ -108,6 +115,9 @@ func (c *checker) inherit() {
 			in.unknown = true
 			continue
 		}
+		if d.open&(Inputs|Consumers) != 0 {
+			in.unknown = true
+		}
 		for _, v := range d.m.Inputs {
 			if c.needed(d, v) {
 				in.inputs.add(v, d, d.stages, true)
@@ -119,6 +129,27 @@ func (c *checker) inherit() {
 			}
 		}
 	}
+	c.more()
+}
+
+// more works out what may exist besides what is known.
+func (c *checker) more() {
+	in := &c.inherited
+	if c.p.Lost.Field("extends") {
+		in.unknownExtension = true
+	}
+	packages := in.unknown || in.unknownExtension || c.p.Lost.Field("depends")
+	in.moreNames = packages || c.aliasLost() || c.p.Lost.Field("consumes", "build_consumes", "deploy_consumes")
+	in.moreInputs = packages || c.p.Lost.Field("inputs", "build_inputs", "deploy_inputs")
+	in.moreOutputs = in.unknownExtension || c.p.Lost.Field("outputs", "build_outputs", "deploy_outputs")
+	in.moreMetadata = in.unknownExtension || c.p.Lost.Field("metadata")
+	in.unknown = in.moreNames || in.moreInputs || in.moreOutputs
+}
+
+// aliasLost reports whether the alias of a package could not be read.
+func (c *checker) aliasLost() bool {
+	return slices.ContainsFunc(c.p.Extends, func(e *plan.Extension) bool { return e != nil && !readAlias(e.Spec, e.As) }) ||
+		slices.ContainsFunc(c.p.Depends, func(d *plan.Dependency) bool { return d != nil && !hasAlias(d) })
 }
 
 // needed reports whether this package must have the input v of its dependency d too: it has no default, and its entry does

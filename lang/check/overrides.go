@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/types"
@@ -15,7 +16,7 @@ import (
 // overrides reports what extensions take from each other, and what the plan changes, or cannot change, in a variable that
 // it inherits from one. What the plan puts over an extension on purpose, such as a step or a default, is not worth a word.
 func (c *checker) overrides() {
-	if len(c.extensions) == 0 {
+	if len(c.extensions) == 0 || len(c.p.Lost.Fields()) > 0 { // what could not be read may say which one is meant
 		return
 	}
 	o := overriding{c: c, own: c.ownParts(), have: map[part]claimed{}}
@@ -108,7 +109,9 @@ func (o *overriding) extension(e *bundled) {
 		o.earlier(e, part{partErrand, name}, []any{inFolder(e, m.Errands[name].Run), m.Errands[name].Inputs})
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.Metadata)) {
-		o.later(e, part{partMetadata, key}, m.Metadata[key])
+		if o.c.origin(m) == nil || !expr.IsScript(m.Metadata[key]) { // else nobody knows what it gives
+			o.later(e, part{partMetadata, key}, m.Metadata[key])
+		}
 	}
 	for _, d := range m.Downloads {
 		if d.Platform == "" && d.Arch == "" { // others may well stand side by side

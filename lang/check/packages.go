@@ -69,9 +69,12 @@ func (w *walk) visit(id release.ID, m *release.Metadata) []release.ID {
 	}
 	w.seen[id], w.on[id] = true, true
 	w.path = append(w.path, id)
-	ids, _ := m.Packages() // an id that is no good leads nowhere
-	for _, next := range ids {
-		if next.Package() == w.own || w.on[next] {
+	needs := w.c.needs(m)
+	if i := slices.IndexFunc(needs, func(id release.ID) bool { return id.Package() == w.own }); i >= 0 {
+		return append(w.path, needs[i])
+	}
+	for _, next := range needs {
+		if w.on[next] {
 			return append(w.path, next)
 		}
 		if path := w.visit(next, w.c.deps[next.String()]); path != nil {
@@ -83,7 +86,49 @@ func (w *walk) visit(id release.ID, m *release.Metadata) []release.ID {
 	return nil
 }
 
+// needs returns the releases that m needs; none if one of the ids is no good. Those of a plan need not be resolved.
+func (c *checker) needs(m *release.Metadata) []release.ID {
+	ids, err := m.Packages()
+	if err == nil || c.origin(m) == nil {
+		return ids
+	}
+	ids = nil
+	for _, d := range m.Depends {
+		if id, err := release.ParseID(d.ReleaseID); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	for _, e := range m.Extends {
+		if id, err := release.ParseID(e.ReleaseID); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// loop reports the way on which b leads back.
 func (c *checker) loop(b *bundled, own string, path []release.ID) {
+	x := c.loopOf(b, own, path)
+	m := b.m
+	for i, id := range path {
+		if i > 0 {
+			m = c.deps[id.String()]
+		}
+		o := c.origin(m)
+		if o == nil || i+1 == len(path) {
+			continue
+		}
+		if span, ok := o.Places[Place{"depends", path[i+1].Package()}]; ok {
+			x.Related = append(x.Related, diag.Related{File: o.File, Span: span, Message: fmt.Sprintf("%q needs %q", m.VersionlessID(), path[i+1].Package())})
+		}
+		if x.Code == diag.ReleaseCycle {
+			x.Severity = diag.Warning
+			x.Hint = "so say their plans; a release of each needs an older one of the other"
+		}
+	}
+}
+
+func (c *checker) loopOf(b *bundled, own string, path []release.ID) *diag.Diagnostic {
 	last := path[len(path)-1]
 	if last.Package() == own {
 		names := []string{own}
@@ -92,7 +137,7 @@ func (c *checker) loop(b *bundled, own string, path []release.ID) {
 		}
 		x := c.report(diag.SelfDependency, b.at.Span(), fmt.Sprintf("%q depends on itself: %s", own, way(names)))
 		x.Hint = fmt.Sprintf("%q needs the older release %q; move what both need into a package of its own", path[len(path)-2], last)
-		return
+		return x
 	}
 	var names []string
 	for _, id := range path[slices.Index(path, last):] {
@@ -100,6 +145,7 @@ func (c *checker) loop(b *bundled, own string, path []release.ID) {
 	}
 	x := c.report(diag.ReleaseCycle, b.at.Span(), fmt.Sprintf("%q depends on itself: %s", last, way(names)))
 	x.Hint = "it can never be deployed; ask for releases that do not need each other"
+	return x
 }
 
 // way joins the stations of a path; the middle of a long one is left out.

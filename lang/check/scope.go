@@ -73,10 +73,10 @@ func (c *checker) scope(key scopeKey) types.Type {
 		c.scopes = map[scopeKey]types.Type{}
 	}
 	var names []types.Field
-	open := c.inherited.unknown // an unknown dependency may bring consumers
+	open := c.inherited.moreNames
 	if key.moment == compiling {
 		names = c.compileNames()
-		open = c.inherited.unknownExtension // which may bring dependencies
+		open = c.inherited.unknownExtension || c.p.Lost.Field("depends") || c.aliasLost() // an extension may bring dependencies
 	} else {
 		names = c.runNames(key)
 	}
@@ -86,10 +86,10 @@ func (c *checker) scope(key scopeKey) types.Type {
 }
 
 func (c *checker) compileNames() []types.Field {
-	unknown := packageObject(nil)
+	unknown := packageObject(&bundled{})
 	object := func(b *bundled) types.Type {
 		if b.m != nil {
-			return packageObject(b.m)
+			return packageObject(b)
 		}
 		return unknown
 	}
@@ -193,7 +193,7 @@ func (c *checker) this(key scopeKey) types.Type {
 		metadata = append(metadata, types.Field{Name: c.p.Metadata[i].Key.Value, Type: types.String, Def: &c.p.Metadata[i]})
 	}
 	fields = append(fields,
-		types.Field{Name: "metadata", Type: types.Object(c.inherited.unknownExtension, metadata...), Doc: "Metadata of the release."},
+		types.Field{Name: "metadata", Type: types.Object(c.inherited.moreMetadata, metadata...), Doc: "Metadata of the release."},
 		types.Field{Name: "inputs", Type: c.inputsObject(key), Doc: "Inputs of the deployment."})
 	outputs := types.Field{Name: "outputs", Doc: "Outputs of the deployment."}
 	if key.moment < afterMain {
@@ -214,12 +214,12 @@ type objectKey struct {
 // inputsObject returns the inputs that expressions of key may use.
 func (c *checker) inputsObject(key scopeKey) types.Type {
 	eager := key.moment == eagerly || key.moment == mapping
-	return c.variablesObject(objectKey{stages: key.stages, eager: eager}, c.inputs, &c.inherited.inputs, c.inherited.unknown)
+	return c.variablesObject(objectKey{stages: key.stages, eager: eager}, c.inputs, &c.inherited.inputs, c.inherited.moreInputs)
 }
 
 // outputsObject returns the outputs that expressions of key may use.
 func (c *checker) outputsObject(key scopeKey) types.Type {
-	return c.variablesObject(objectKey{outputs: true, stages: key.stages}, c.outputs, &c.inherited.outputs, c.inherited.unknownExtension)
+	return c.variablesObject(objectKey{outputs: true, stages: key.stages}, c.outputs, &c.inherited.outputs, c.inherited.moreOutputs)
 }
 
 // variablesObject makes an object of variables. Most plans need few different ones: stages and moment only count if a
@@ -253,7 +253,7 @@ func (c *checker) variablesObject(key objectKey, own []*variable, inherited *inh
 		fields = append(fields, types.Field{Name: in.v.ID, Type: storedType(in.v), Doc: in.v.Description, Absent: why(in.stages, in.eager)})
 	}
 	for _, v := range own {
-		fields = append(fields, types.Field{Name: v.ID.Value, Type: v.typ.Type(), Doc: v.Description.Value, Def: v.Variable, Absent: why(v.stages, v.eager)})
+		fields = append(fields, types.Field{Name: v.ID.Value, Type: v.scriptType(), Doc: v.Description.Value, Def: v.Variable, Absent: why(v.stages, v.eager)})
 	}
 	t := types.Object(open, fields...)
 	if c.objects == nil {
@@ -264,9 +264,18 @@ func (c *checker) variablesObject(key objectKey, own []*variable, inherited *inh
 }
 
 // packageObject is what is known of a package while a plan is compiled.
-func packageObject(m *release.Metadata) types.Type {
+func packageObject(b *bundled) types.Type {
 	fields := append(make([]types.Field, 0, len(contextKeys)+6), contextKeys...)
-	fields = append(fields, metadataField(m))
+	if m := b.m; b.exact {
+		constants := map[string]string{"name": m.Name, "version": m.Version, "release": m.ReleaseID(), "id": m.QualifiedID(),
+			"versionless_release": m.VersionlessID(), "description": m.Description, "license": m.License}
+		for i := range fields {
+			if text, ok := constants[fields[i].Name]; ok {
+				fields[i].Const = &text
+			}
+		}
+	}
+	fields = append(fields, metadataField(b.m, b.exact, b.open&Values != 0))
 	for _, f := range deploymentKeys {
 		fields = append(fields, types.Field{Name: f.Name, Absent: notDeployed})
 	}
@@ -274,14 +283,18 @@ func packageObject(m *release.Metadata) types.Type {
 	return types.Object(false, fields...)
 }
 
-func metadataField(m *release.Metadata) types.Field {
+func metadataField(m *release.Metadata, exact, open bool) types.Field {
 	f := types.Field{Name: "metadata", Type: types.Map(types.String), Doc: "Metadata of the release."}
 	if m != nil {
 		keys := make([]types.Field, 0, len(m.Metadata))
-		for key := range m.Metadata {
-			keys = append(keys, types.Field{Name: key, Type: types.String})
+		for key, text := range m.Metadata {
+			k := types.Field{Name: key, Type: types.String}
+			if exact {
+				k.Const = &text
+			}
+			keys = append(keys, k)
 		}
-		f.Type = types.Object(false, keys...)
+		f.Type = types.Object(open, keys...)
 	}
 	return f
 }
@@ -294,22 +307,22 @@ func (c *checker) dependencyObject(b *bundled, key scopeKey) types.Type {
 		return c.unknown[at] // one for all of which nothing is known
 	}
 	fields := append(make([]types.Field, 0, len(contextKeys)+6), contextKeys...)
-	fields = append(append(fields, deploymentKeys...), metadataField(b.m))
+	fields = append(append(fields, deploymentKeys...), metadataField(b.m, false, b.open&Values != 0))
 	for _, name := range [...]string{"inputs", "outputs"} {
 		f := types.Field{Name: name, Type: types.Map(types.Any), Def: deployed{name}, Absent: away}
 		if at == eagerly {
 			f.Absent = "this default is evaluated before dependencies are deployed; \"eval_before_dependencies: false\" evaluates it after them"
 		}
 		if b.m != nil {
-			list := b.m.Inputs
+			list, part := b.m.Inputs, Inputs
 			if name == "outputs" {
-				list = b.m.Outputs
+				list, part = b.m.Outputs, Outputs
 			}
 			keys := make([]types.Field, 0, len(list))
 			for _, v := range list {
 				keys = append(keys, types.Field{Name: v.ID, Type: storedType(v), Doc: v.Description, Absent: absent(stagesOf(v.Scopes), plan.StageDeploy, "this variable")})
 			}
-			f.Type = types.Object(false, keys...)
+			f.Type = types.Object(b.open&part != 0, keys...)
 		}
 		fields = append(fields, f)
 	}
@@ -323,6 +336,6 @@ func (c *checker) dependencyObject(b *bundled, key scopeKey) types.Type {
 // providerObject is what is known of a provider: its release is chosen when the package is deployed.
 var providerObject = func() types.Type {
 	fields := append(append(make([]types.Field, 0, 20), contextKeys...), deploymentKeys...)
-	return types.Object(false, append(fields, metadataField(nil),
+	return types.Object(false, append(fields, metadataField(nil, false, false),
 		types.Field{Name: "inputs", Type: types.Map(types.Any)}, types.Field{Name: "outputs", Type: types.Map(types.Any)})...)
 }()

@@ -200,7 +200,11 @@ func (c *checker) stepFile(s *plan.Step) {
 		}
 	case plan.Command:
 		word := s.Cmd.Text
-		if !s.Short || s.Cmd.Expr != nil || c.env.Stat == nil || path.IsAbs(word.Value) || !plan.LooksLikeScript(word.Value) {
+		if s.Cmd.Expr != nil || c.env.Stat == nil || path.IsAbs(word.Value) || !plan.LooksLikeScript(word.Value) {
+			return
+		}
+		if !s.Short {
+			c.commandFile(word)
 			return
 		}
 		if !strings.Contains(word.Value, "/") && c.env.LookPath != nil {
@@ -215,6 +219,28 @@ func (c *checker) stepFile(s *plan.Step) {
 		}
 		c.suggestFile(x, word)
 		x.Original = ""
+	}
+}
+
+// commandFile reports the cmd of a mapping if it names a script that is not there. (A path without the extension of one may
+// be a program that an earlier step makes.)
+func (c *checker) commandFile(word plan.Text) {
+	if !plan.LooksLikeScript(path.Base(word.Value)) || c.isMade(word.Value) {
+		return
+	}
+	if strings.Contains(word.Value, "/") {
+		if exists, known := c.isFile(word.Value); known && !exists {
+			x := c.report(diag.ScriptNotFound, word.Span(), fmt.Sprintf("there is no file %q", word.Value))
+			c.suggestFile(x, word)
+			x.Original = ""
+		}
+		return
+	}
+	if exists, _ := c.isFile(word.Value); exists && c.env.LookPath != nil {
+		if _, err := c.env.LookPath(word.Value); err != nil {
+			x := c.report(diag.ScriptNotFound, word.Span(), fmt.Sprintf("%q is looked for on the PATH, not in the folder of the package", word.Value))
+			x.Hint = "write {script: " + word.Value + "}"
+		}
 	}
 }
 

@@ -16,6 +16,10 @@ func (c *checker) templates() {
 	targets := map[string][]*plan.Template{}
 	for _, list := range [][]*plan.Template{p.Templates, p.BuildTemplates, p.DeployTemplates} {
 		for _, t := range list {
+			c.forcedScopes(t.Scopes, t.Field.Name, t.Node)
+			if s := t.Scopes; s.List != nil && len(s.List) == 0 && s.Forced == 0 {
+				c.ignoredKey(s.Node, t.Node, "scopes", "leave it out, or name a stage: the original never renders a template of no stage")
+			}
 			if !t.Target.Set() && unreadKey(t.Node, "target") {
 				c.template(t, false)
 				continue
@@ -69,7 +73,7 @@ func (c *checker) template(t *plan.Template, withTarget bool) {
 		c.suggestFile(x, t.File)
 		x.Original = ""
 	}
-	if exists && !c.isMade(file) { // else it may be another one when it is rendered
+	if exists && !c.isMade(file) && !c.p.Lost.Key(t.Node, "mapping") { // else it may be another one when it is rendered
 		c.templateText(t)
 	}
 	switch target := t.TargetPath(); {

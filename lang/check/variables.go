@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -105,6 +106,14 @@ func (v *variable) inherit(in *inheritedVar) {
 	}
 }
 
+// scriptType is the type of the variable in expressions.
+func (v *variable) scriptType() types.Type {
+	if v.NoType {
+		return types.Any
+	}
+	return v.typ.Type()
+}
+
 // typed is v with the type that it inherits, if its entry gives none.
 func (c *checker) typed(v *plan.Variable, all map[string]*variable) *plan.Variable {
 	merged := all[v.ID.Value]
@@ -165,6 +174,7 @@ func (c *checker) variable(v *plan.Variable, u use) {
 		x.Hint = "use \"_\""
 	}
 	c.typeAsID(v)
+	c.forcedScopes(v.Scopes, v.Field.Name, v.Node)
 	if v.Options.Node != nil && v.Options.Set() {
 		c.ignoredKey(v.Options.Node, v.Node, "options", "options are part of the type, as in \"type: list[integer]\"")
 	}
@@ -179,19 +189,52 @@ func (c *checker) variable(v *plan.Variable, u use) {
 		return fmt.Sprintf("Couldn't run expression in default field of variable '%s': %s in '%s'", v.ID.Value, failedToEvaluate(text, reason), text)
 	}
 	u.want = infer.WantValue
+	one := elementOf(v.Var)
+	if v.Var.Name == "list" {
+		u.element = func(at plan.Text, t given) {
+			if !t.IsAny() && !t.Equal(one.Type()) {
+				c.report(diag.ValueType, at.Span(), fmt.Sprintf("an element of %q must be %s, but this expression gives %s", v.ID.Value, one.Type().Describe(), t.Describe()))
+			}
+		}
+	}
 	t, isExpr := c.value(&v.Default, true, u)
 	if isExpr {
-		c.fits(plan.Text{Value: v.Default.Text, Node: v.Default.Node}, t, v.Var, fmt.Sprintf("the variable %q", v.ID.Value), v.Type.Set())
+		c.fits(plan.Text{Value: v.Default.Text, Node: v.Default.Node}, t, target{what: fmt.Sprintf("the variable %q", v.ID.Value),
+			id: v.ID.Value, typ: v.Var, items: c.allowedItems(v), typed: v.Type.Set()})
 	} else if v.Default.Set() {
 		c.literal(&v.Default, v.ID.Value, v.Var, c.inheritedItems(v))
 		c.spelling(v)
 	}
 	u.want, u.see = infer.WantItems, nil
+	u.element = func(at plan.Text, t given) {
+		if t.Kind() == types.KindList || types.Assignable(t.Type, one.Type()) == types.FitsNot {
+			c.report(diag.ItemsInvalid, at.Span(), fmt.Sprintf("%q can never have this value: it is %s", v.ID.Value, one.Type().Describe()))
+		}
+	}
 	u.original = func(text, reason string) string {
 		return fmt.Sprintf("In items field of variable '%s': %s in '%s'", v.ID.Value, failedToEvaluate(text, reason), text)
 	}
-	c.value(&v.Items, true, u)
+	allowed, isExpr := c.value(&v.Items, true, u)
+	if isExpr && allowed.value != nil && v.Default.Set() && v.Default.Expr == nil {
+		c.literal(&v.Default, v.ID.Value, v.Var, allowed.value)
+	}
 	c.items(v)
+}
+
+// elementOf is the type of what a variable holds: of its elements if it is a list.
+func elementOf(v types.Var) types.Var {
+	if v.Name == "list" {
+		return types.Var{Name: v.Elem}
+	}
+	return v
+}
+
+// forcedScopes notices scopes that are written where the field decides otherwise.
+func (c *checker) forcedScopes(s plan.Scopes, field string, entry syntax.Node) {
+	if s.Forced == 0 || len(s.List) == 0 || !slices.ContainsFunc(s.List, func(t plan.Text) bool { return t.Value != s.Forced.String() }) {
+		return
+	}
+	c.ignoredKey(s.Node, entry, "scopes", fmt.Sprintf("what is in %q exists in the %s stage only", field, s.Forced))
 }
 
 // typeAsID notices a variable that is written as a word and is called like a type, which it would get as a mapping.
@@ -210,6 +253,14 @@ func (c *checker) typeAsID(v *plan.Variable) {
 	if s := v.ID.Scalar(); s != nil && s.Props == nil {
 		x.Fixes = replaceFix(s.Pos, entry+c.p.Spelled("}", " }"), "write a mapping")
 	}
+}
+
+// allowedItems returns the allowed values of v, its own or inherited; nil if there are none.
+func (c *checker) allowedItems(v *plan.Variable) any {
+	if v.Items.Set() {
+		return v.ItemsGo()
+	}
+	return c.inheritedItems(v)
 }
 
 // inheritedItems returns the allowed values that v takes over from another package; nil if there are none.
@@ -265,7 +316,7 @@ func (c *checker) literal(value *plan.Value, id string, v types.Var, items any) 
 	coerced, err := v.CoerceFor(id, got)
 	if err == nil && items != nil && !holdsScript(items) {
 		if err := types.CheckItems(id, v, coerced, items); err != nil {
-			c.report(diag.ValueItems, spanOfValue(value), err.Error())
+			c.suggestItem(c.report(diag.ValueItems, spanOfValue(value), err.Error()), value, items)
 			return false
 		}
 	}
@@ -351,10 +402,7 @@ func (c *checker) items(v *plan.Variable) {
 		x.Hint = "write a list of the allowed values"
 		return
 	}
-	one := v.Var
-	if one.Name == "list" {
-		one = types.Var{Name: one.Elem}
-	}
+	one := elementOf(v.Var)
 	ok := items.Expr == nil
 	for i := range items.List {
 		item := &items.List[i]
@@ -385,17 +433,35 @@ func (c *checker) items(v *plan.Variable) {
 		if len(items.List) > 0 {
 			x.Related = []diag.Related{{File: c.src, Span: spanOfValue(items), Message: "the allowed values"}}
 		}
-		if text, ok := coerced.(string); ok {
-			var texts []string
-			for i := range items.List {
-				texts = append(texts, items.List[i].Text)
-			}
-			if near, ok := c.nearest(text, texts); ok {
-				x.Hint = fmt.Sprintf("did you mean %q?", near)
-			}
-		}
+		c.suggestItem(x, d, v.ItemsGo())
 	}
 }
+
+// suggestItem adds to x the allowed value that is most like the one that is not allowed.
+func (c *checker) suggestItem(x *diag.Diagnostic, value *plan.Value, items any) {
+	list, _ := items.([]any)
+	var texts []string
+	for _, item := range list {
+		if text, ok := item.(string); ok {
+			texts = append(texts, text)
+		}
+	}
+	if value.Kind != plan.String || len(texts) == 0 {
+		return
+	}
+	near, ok := c.nearest(value.Text, texts)
+	if !ok {
+		return
+	}
+	x.Original = x.Message
+	x.Message += fmt.Sprintf("; did you mean %q?", near)
+	if plainWord.MatchString(near) && near != "true" && near != "false" && near != "null" {
+		x.Fixes = replaceFix(x.Span, near, fmt.Sprintf("replace with %q", near))
+	}
+}
+
+// plainWord are texts that mean themselves with and without quotes, in every notation; shorter ones may be truth values.
+var plainWord = regexp.MustCompile(`^[a-z][a-z0-9_-]{3,}$`)
 
 // cycles reports inputs whose defaults need each other.
 func (c *checker) cycles() {
@@ -464,7 +530,7 @@ func (c *checker) edgeSpan(v *plan.Variable, e edge) source.Span {
 
 // unsetOutputs reports outputs without a default in stages that run no script which could set them.
 func (c *checker) unsetOutputs() {
-	if c.inherited.unknownExtension || c.env.Partial {
+	if c.inherited.unknownExtension || c.env.Partial || c.p.Lost.Field("build", "post_build", "deploy", "post_deploy") {
 		return
 	}
 	p, in := c.p, c.inherited.steps

@@ -7,7 +7,7 @@ var (
 	DashInID          = add(Entry{Code: "ESC6003", Name: "dash-in-id", Severity: Warning, Summary: "shells cannot read a variable with a dash in its name"})
 	UnusedConsumer    = add(Entry{Code: "ESC6004", Name: "unused-consumer", Severity: Warning, Summary: "a consumer is neither used nor activated"})
 	LosesDigits       = add(Entry{Code: "ESC6005", Name: "loses-digits", Severity: Warning, Summary: "a number in a list of text loses its spelling"})
-	MagicVariable     = add(Entry{Code: "ESC6006", Name: "magic-variable", Severity: Warning, Summary: "a default or items of a variable that Escape fills in"})
+	MagicVariable     = add(Entry{Code: "ESC6006", Name: "magic-variable", Severity: Warning, Summary: "a value or items for a variable that Escape fills in"})
 	BooleanID         = add(Entry{Code: "ESC6007", Name: "boolean-id", Severity: Warning, Summary: "an id that the original reads as true or false"})
 	OutputNeverSet    = add(Entry{Code: "ESC6008", Name: "output-never-set", Severity: Warning, Summary: "an output has no default and no step can write it"})
 	ErrandInput       = add(Entry{Code: "ESC6009", Name: "errand-input", Severity: Warning, Summary: "an errand input has the name of an input of the deployment"})

@@ -40,5 +40,6 @@ var (
 	ProviderInterface   = add(Entry{Code: "ESC4108", Name: "provider-interface", Summary: "a dependency is given a provider that does not offer what it needs"})
 	ReleaseCycle        = add(Entry{Code: "ESC4109", Name: "release-cycle", Summary: "releases need each other in a circle"})
 	ExtensionVersions   = add(Entry{Code: "ESC4110", Name: "extension-versions", Severity: Warning, Summary: "an extension is needed in two versions"})
+	ProviderOutput      = add(Entry{Code: "ESC4111", Name: "provider-output", Severity: Advice, Summary: "no known provider of an interface has an output that is used"})
 	InputNotPassed      = add(Entry{Code: "ESC4106", Name: "input-not-passed", Summary: "an input that a dependency needs is neither mapped nor passed on"})
 )

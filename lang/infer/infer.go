@@ -7,6 +7,7 @@ package infer
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -22,9 +23,53 @@ import (
 // Infer returns the type of e in scope s and everything wrong with it. Findings have no file and spans within the text
 // of e. What could not be parsed, or is not known, has type Any and silences what follows.
 func Infer(e expr.Expr, s Scope) (types.Type, diag.List) {
+	r := Work(e, s)
+	return r.Type, r.Findings
+}
+
+// A Result is all that is known of an expression.
+type Result struct {
+	Type types.Type
+	// Value is a string, int64, bool or []any of these: what the expression will give, if that can be worked out now; else
+	// nil.
+	Value    any
+	Findings diag.List
+}
+
+// Work does what Infer does, and works out the value of an expression that is made of constants.
+func Work(e expr.Expr, s Scope) Result {
 	c := checker{scope: s, root: e}
-	t := c.infer(e)
-	return t, c.found
+	r := Result{Type: c.infer(e)}
+	r.Findings = c.found
+	if v, ok := c.valueOf(e); ok && len(c.found) == 0 {
+		r.Value = plain(v)
+	}
+	return r
+}
+
+// plain returns a value as a plain one; nil for what is none.
+func plain(v cty.Value) any {
+	switch t := v.Type(); {
+	case t == cty.String:
+		return v.AsString()
+	case t == cty.Bool:
+		return v.True()
+	case t == cty.Number:
+		if n, exact := v.AsBigFloat().Int64(); exact == big.Exact {
+			return n
+		}
+	case t.IsTupleType():
+		list := make([]any, 0, v.LengthInt())
+		for _, e := range v.AsValueSlice() {
+			one := plain(e)
+			if one == nil {
+				return nil
+			}
+			list = append(list, one)
+		}
+		return list
+	}
+	return nil
 }
 
 type checker struct {
@@ -72,6 +117,9 @@ func (c *checker) infer(e expr.Expr) types.Type {
 		t = c.call(e)
 	case *expr.Func:
 		t = c.lambda(e)
+	}
+	if field != nil && field.Const != nil && field.Absent == "" {
+		c.keep(e, cty.StringVal(*field.Const))
 	}
 	if c.scope.Observe != nil && e != nil {
 		c.scope.Observe(e, t, field)
@@ -261,8 +309,7 @@ func (c *checker) index(e *expr.Index) types.Type {
 		return types.Any
 	}
 	if e.At.Int < 0 {
-		c.report(diag.IndexRange, e.At.Pos, "", "an index counts from 0 and cannot be negative").
-			Hint = "a slice may end at a negative place, such as [0:-1]"
+		c.negativeIndex(e.At)
 		return x.Elem()
 	}
 	c.listOf(e, "list_index", e.X, e.At.Pos, e.At)
@@ -276,7 +323,7 @@ func (c *checker) slice(e *expr.Slice) types.Type {
 	}
 	switch lo, hi := e.Lo, e.Hi; {
 	case lo != nil && lo.Int < 0:
-		c.report(diag.IndexRange, lo.Pos, "", "a slice cannot start at a negative place")
+		c.negativeStart(lo)
 	case lo != nil && hi != nil && hi.Int >= 0 && lo.Int > hi.Int:
 		c.report(diag.IndexRange, lo.Pos.To(hi.Pos), "", "a slice cannot end (%d) before it starts (%d)", hi.Int, lo.Int)
 	case lo != nil || hi != nil:
@@ -322,7 +369,7 @@ func (c *checker) call(e *expr.Call) types.Type {
 			c.argument(e, b, i, nodes[i], args)
 		}
 	}
-	if sound && e.Args.Close >= 0 {
+	if sound && e.Args.Close >= 0 && !c.negative(b, nodes) {
 		c.constant(e, b, nodes)
 	}
 	return b.TypeOf(args)
@@ -437,6 +484,32 @@ func kinds(args []types.Type) []string {
 			types.KindList: "list", types.KindMap: "map", types.KindObject: "map", types.KindFunc: "lambda"}[t.Kind()]
 	}
 	return all
+}
+
+// negative reports a place in a list that counts from its end where none may: whatever the list, it fails.
+func (c *checker) negative(b *builtin.Builtin, nodes []expr.Expr) bool {
+	if b.Name != "list_index" && b.Name != "list_slice" || len(nodes) < 2 {
+		return false
+	}
+	at, ok := nodes[1].(*expr.Literal)
+	if !ok || at.Kind != expr.IntLit || at.Int >= 0 {
+		return false
+	}
+	if b.Name == "list_index" {
+		c.negativeIndex(at)
+	} else {
+		c.negativeStart(at)
+	}
+	return true
+}
+
+func (c *checker) negativeIndex(at *expr.Literal) {
+	c.report(diag.IndexRange, at.Pos, "", "an index counts from 0 and cannot be negative").
+		Hint = "a slice may end at a negative place, such as [0:-1]"
+}
+
+func (c *checker) negativeStart(at *expr.Literal) {
+	c.report(diag.IndexRange, at.Pos, "", "a slice cannot start at a negative place")
 }
 
 // constant runs a pure function whose arguments are all written out, or come from such calls: if it fails now, it always

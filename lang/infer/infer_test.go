@@ -1,6 +1,7 @@
 package infer_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -93,6 +94,35 @@ func TestObserve(t *testing.T) {
 		`$this.inputs.zone.split("-") list[string]`, `$this.inputs.zone.split("-")[0] string`}
 	if !slices.Equal(got, want) {
 		t.Errorf("observed %q, want %q", got, want)
+	}
+}
+
+// What is made of constants is worked out.
+func TestValues(t *testing.T) {
+	version := "1.2.3"
+	s := infer.NewScope(false, types.Field{Name: "base", Type: types.Object(false,
+		types.Field{Name: "version", Type: types.String, Const: &version},
+		types.Field{Name: "gone", Type: types.String, Const: &version, Absent: "it is away"},
+		types.Field{Name: "other", Type: types.String})})
+	for text, want := range map[string]any{
+		`$base.version`:                         "1.2.3",
+		`$base.version.track_minor_version()`:   "1.2.@",
+		`$base.version.split(".")[0:2]`:         []any{"1", "2"},
+		`$base.version.split(".").length()`:     int64(3),
+		`$__equals($base.version, "1.2.3")`:     true,
+		`$base.other`:                           nil,
+		`$__concat("v", $base.other)`:           nil,
+		`$base.gone`:                            nil,
+		`$base.version.split(".")[3]`:           nil, // fails
+		`$func(base) { $base }("x")`:            nil,
+		`$__timestamp()`:                        nil,
+		`$base`:                                 nil,
+		`$__concat("v", $base.version, 1).file`: nil,
+	} {
+		e, _ := expr.Parse(text)
+		if got := infer.Work(e, s).Value; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is %v, want %v", text, got, want)
+		}
 	}
 }
 

@@ -1,10 +1,6 @@
 package lint
 
-import (
-	"slices"
-
-	"escape.build/escape/lang/diag"
-)
+import "slices"
 
 // Category is what a rule is about.
 type Category string
@@ -21,9 +17,4 @@ const (
 )
 
 // Rules are all rules that find something by themselves, in the order of their codes.
-var Rules = slices.Concat(unpinned)
-
-// unpinned are the rules about what may be another thing tomorrow.
-var unpinned = []Rule{
-	{Code: diag.DependencyLatest, Category: Reproducibility, Check: dependencyLatest},
-}
+var Rules = slices.Concat(unpinned, downloads, packaged, secrets, sensitive, unused, documented, structure, values, portable, style, redundant)

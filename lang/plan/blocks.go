@@ -170,6 +170,9 @@ func (d *decoder) unknownBlock(e *syntax.Entry, known []string) {
 	if ok && slices.Contains(known, meant) {
 		x.Message += fmt.Sprintf("; did you mean %q?", meant)
 		x.Fixes = []diag.Fix{{Title: fmt.Sprintf("replace with %q", meant), Preferred: true, Edits: []source.Edit{{Span: e.Key.Pos, New: meant}}}}
+		if row := blockRow(meant); row != nil {
+			d.lose(row.Name)
+		}
 	}
 }
 

@@ -172,6 +172,9 @@ func (d *decoder) fields(root *syntax.Mapping) {
 	for i := range slots {
 		if slots[i].entry != nil {
 			d.field(&Fields[i], slots[i])
+			if d.incomplete(&Fields[i], slots[i].entry.Value) {
+				d.lose(Fields[i].Name)
+			}
 		}
 	}
 }

@@ -253,6 +253,7 @@ func (d *decoder) unknown(t *table, m *syntax.Mapping, e *syntax.Entry, key Text
 			x.Fixes = []diag.Fix{{Title: "insert \":\"", Preferred: true, Edits: []source.Edit{{Span: at, New: ":"}}}}
 		}
 		d.means(m, word)
+		d.loses(t, m, word)
 		return
 	}
 	names := t.names()
@@ -272,6 +273,7 @@ func (d *decoder) unknown(t *table, m *syntax.Mapping, e *syntax.Entry, key Text
 		}
 		return
 	}
+	d.loses(t, m, near)
 	x := d.report(t.code, key.Span(), fmt.Sprintf("unknown %s %q%s; did you mean %q?", t.what, name, in, near))
 	if plain && !hasKey(m, near) {
 		if !isNull(follow(e.Value)) {

@@ -14,6 +14,8 @@ import (
 // nodes of its File and is not changed after Decode.
 type Plan struct {
 	File *syntax.File
+	// Lost is what could not be read.
+	Lost Lost
 
 	Name        Text
 	Version     Script
@@ -132,6 +134,7 @@ type Variable struct {
 	ID          Text // trimmed
 	Type        Text // as written; unset if the id or the default decides
 	Var         types.Var
+	NoType      bool  // the type could not be read; Var is a guess
 	Default     Value // Absent (also for null): the variable is required
 	Items       Value
 	Description Text

@@ -272,14 +272,16 @@ func (d *decoder) variableShape(p place, key, want string, n syntax.Node, goType
 	}
 }
 
-// boolFix offers to take the quotes off a truth value.
+// boolWords are texts and numbers that can only be meant as a truth value.
+var boolWords = map[string]string{"true": "true", "yes": "true", "on": "true", "1": "true", "false": "false", "no": "false", "off": "false", "0": "false"}
+
+// boolFix offers to write what is meant as a truth value as one.
 func boolFix(x *diag.Diagnostic, n syntax.Node) {
 	s, ok := n.(*syntax.Scalar)
-	if !ok || s.Kind != syntax.String {
+	if !ok || s.Kind != syntax.String && s.Kind != syntax.Int {
 		return
 	}
-	switch word := strings.ToLower(s.Text); word {
-	case "true", "false":
+	if word := boolWords[strings.ToLower(s.Text)]; word != "" {
 		x.Fixes = []diag.Fix{{Title: "write " + word, Preferred: true, Edits: []source.Edit{{Span: s.Pos, New: word}}}}
 	}
 }
@@ -287,6 +289,7 @@ func boolFix(x *diag.Diagnostic, n syntax.Node) {
 // variableType reads the type of v. Without one, an id that is the name of a type decides.
 func (d *decoder) variableType(v *Variable, p place) {
 	if !v.Type.Set() || v.Type.Value == "" {
+		v.NoType = d.plan.Lost.Key(v.Node, "type")
 		if types.KnownVar(v.ID.Value) {
 			v.Var, _ = types.ParseVar(v.ID.Value)
 		}
@@ -298,6 +301,7 @@ func (d *decoder) variableType(v *Variable, p place) {
 	if !errors.As(err, &bad) {
 		return
 	}
+	v.NoType = !bad.Options
 	code := diag.UnknownType
 	if bad.Options {
 		code = diag.TypeOptions

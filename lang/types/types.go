@@ -51,6 +51,8 @@ type Field struct {
 	// Absent says why the key cannot be used here although it exists, for example "outputs exist only after the main
 	// step". Empty means that it can be used.
 	Absent string
+	// Const is the text that the key always has; nil if that is not known.
+	Const *string
 	// Def is whatever the maker of the field wants to find again: the definition. This package does not look at it.
 	Def any
 }

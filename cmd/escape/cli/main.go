@@ -23,7 +23,7 @@ type app struct {
 	global globalFlags
 	// planGiven says that --plan is on the command line, even if it names the usual file.
 	planGiven bool
-	log    *logs.Logger
+	log       *logs.Logger
 
 	resolved *resolver // made by the first use; see resolver
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,13 +10,9 @@ import (
 	"time"
 
 	"escape.build/escape/lang"
-	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
-	"escape.build/escape/lang/plan"
-	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
-	"escape.build/escape/planner/fetch"
 )
 
 // How much of a file is read at most: a device that never ends must not fill the memory, and a plan is no place for data.
@@ -128,53 +123,8 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 }
 
 // analyze finds what is wrong with a plan whose folder is dir. Packages that are at hand are known.
-func analyze(src *source.File, dir string, packages *fetch.Fetcher) *lang.Analysis {
-	opts := lang.Options{Env: lang.Folder(dir)}
-	an := lang.Analyze(src, opts)
-	if opts.Deps = atHand(an.Plan, dir, packages); len(opts.Deps) > 0 {
-		an = lang.Analyze(src, opts)
-	}
-	return an
-}
-
-// atHand returns the release metadata of those dependencies and extensions that need not be fetched, and of what they need.
-func atHand(p *plan.Plan, dir string, packages *fetch.Fetcher) check.Deps {
-	deps := check.Deps{}
-	add := func(spec, alias string) {
-		id, err := release.ParseID(spec)
-		if err != nil {
-			return
-		}
-		if m := packages.Known(dir, id); m != nil {
-			deps[cmp.Or(alias, id.Package())] = m
-			needed(deps, fetch.Dir(dir, id), m, packages)
-		}
-	}
-	for _, e := range p.Extends {
-		if e != nil {
-			add(e.Release.Value, e.As.Value)
-		}
-	}
-	for _, d := range p.Depends {
-		if d != nil {
-			add(d.Release.Value, cmp.Or(d.Variable.Value, d.As.Value))
-		}
-	}
-	return deps
-}
-
-// needed adds, by release id, what the package m in dir needs, as far as that is at hand.
-func needed(deps check.Deps, dir string, m *release.Metadata, packages *fetch.Fetcher) {
-	ids, _ := m.Packages() // an id that is no good leads nowhere
-	for _, id := range ids {
-		if _, ok := deps[id.String()]; ok {
-			continue
-		}
-		if m := packages.Known(dir, id); m != nil {
-			deps[id.String()] = m
-			needed(deps, fetch.Dir(dir, id), m, packages)
-		}
-	}
+func analyze(src *source.File, dir string, packages *atHand) *lang.Analysis {
+	return lang.Analyze(src, packages.options(src, dir))
 }
 
 // parseError returns the error for a text that is no YAML, or nil if there is none among the findings.

@@ -178,6 +178,20 @@ func (p *planResolver) Fetch(ctx context.Context, id release.ID) (*release.Metad
 	return m, planError(err)
 }
 
+// needed adds, by release id, what the package m in dir needs, as far as that is at hand.
+func needed(deps check.Deps, dir string, m *release.Metadata, packages *fetch.Fetcher) {
+	ids, _ := m.Packages() // an id that is no good leads nowhere
+	for _, id := range ids {
+		if _, ok := deps[id.String()]; ok {
+			continue
+		}
+		if m := packages.Known(dir, id); m != nil {
+			deps[id.String()] = m
+			needed(deps, fetch.Dir(dir, id), m, packages)
+		}
+	}
+}
+
 func (p *planResolver) Metadata(_ context.Context, id release.ID) (*release.Metadata, error) {
 	if m := p.known[id.String()]; m != nil {
 		return m, nil

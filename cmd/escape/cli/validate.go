@@ -14,31 +14,37 @@ import (
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
-	"escape.build/escape/planner/fetch"
 )
 
 func (a *app) newValidate() *cobra.Command {
-	var asJSON bool
+	var asJSON, alone bool
 	cmd := &cobra.Command{
 		Use:   "validate [file ...]",
 		Short: "Find mistakes in plans without running anything.",
 		Long: `Find mistakes in plans without running anything.
 
 Arguments are files, folders (their escape.yml, escape.yaml or escape.hcl is meant), patterns such as "*/escape.yml", or -
-for standard input; none mean this folder. Scripts and other files are looked for in the folder of each plan. Of dependencies and extensions is known
-what is unpacked in deps there, or was fetched before; no Inventory is asked. The exit status is 0 if there are no
-errors (there may be warnings), 1 if there are, and 2 if a file could not be read.`,
+for standard input; none mean this folder. Scripts and other files are looked for in the folder of each plan.
+
+Plans of one Git repository know each other: a dependency or extension whose plan is among them is what that plan says now,
+if it can be the release that is asked for. Without a repository this holds for the plans below the folder around all
+arguments. Of other packages is known what is unpacked in deps, was fetched before, or is in a local Inventory; no server
+is asked.
+
+The exit status is 0 if there are no errors (there may be warnings), 1 if there are, and 2 if a file could not be read.`,
 		Example: "  escape validate\n  escape validate services/* --json",
 		Args:    cobra.ArbitraryArgs,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print all findings as one JSON object")
+	cmd.Flags().BoolVar(&alone, "no-workspace", false, "Check each plan by itself, without other plans of the repository")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		files, err := a.planFiles(args)
 		if err != nil {
 			return &statusError{exitUsage, err}
 		}
 		results := make([]validated, len(files))
-		packages := a.packagesAtHand()
+		packages := a.packagesAtHand(files...)
+		packages.alone = alone
 		parallel(len(files), func(i int) { results[i] = a.validate(files[i], packages) })
 		if asJSON {
 			err = a.printFindingsJSON(results)
@@ -127,17 +133,7 @@ func (a *app) planFiles(args []string) ([]string, error) {
 	return files, nil
 }
 
-// packagesAtHand returns a Fetcher to ask what is known of packages. Without a configuration that can be read it does not
-// matter which Inventory they come from.
-func (a *app) packagesAtHand() *fetch.Fetcher {
-	profile, err := a.profile(false)
-	if err != nil {
-		return fetch.New(fetch.Options{})
-	}
-	return a.resolver(profile).fetcher
-}
-
-func (a *app) validate(file string, packages *fetch.Fetcher) validated {
+func (a *app) validate(file string, packages *atHand) validated {
 	if file == stdin {
 		text, err := readAll(a.env.Stdin, maxPlan)
 		if err != nil {

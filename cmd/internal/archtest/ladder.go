@@ -61,6 +61,7 @@ var Ladder = []Rung{
 	{"eval", []string{"lang/expr", "lang/types", "lang/builtin", "lang/release", "lang/diag", "lang/source"}, []string{cty}},
 	{"eval/redact", []string{"lang/types"}, []string{cty}},
 	{"eval/compile", on(text, "eval", "lang/plan", "lang/check", "lang/expr", "lang/types", "lang/release"), nil},
+	{"eval/workspace", on(text, "eval/compile", "lang/plan", "lang/check", "lang/expr", "lang/release"), nil},
 
 	// What to do, and doing it.
 	{"planner/filelock", nil, []string{sys}},
@@ -79,7 +80,7 @@ var Ladder = []Rung{
 	{"inventory/servertest", []string{"lang/release"}, nil},
 
 	// Not filled yet; the walls stand.
-	{"lsp", []string{"lang/...", "eval", "eval/compile"}, nil},
+	{"lsp", []string{"lang/...", "eval", "eval/compile", "eval/workspace"}, nil},
 
 	// Wiring; nobody imports these.
 	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},

@@ -1,0 +1,165 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/source"
+)
+
+// unused are the rules about what nothing needs.
+var unused = []Rule{
+	{Code: diag.UnusedInput, Category: Maintainability, Check: unusedInput},
+	{Code: diag.UnusedAlias, Category: Maintainability, Off: true, Check: unusedAlias},
+}
+
+// unusedInput reports inputs that nothing reads: no expression, no template, and no file of the folder. It says nothing as
+// soon as something that cannot be seen may read them.
+func unusedInput(p *Pass) {
+	if p.Env.Partial || p.Env.ReadFile == nil || p.Env.ReadDir == nil || len(p.Plan.Provides) > 0 || len(p.Plan.Downloads) > 0 {
+		return // consumers may read inputs of a provider, and nobody knows what is downloaded
+	}
+	if !p.runsAnything() || !p.packagesKnown() {
+		return
+	}
+	open, ok := p.unreferenced()
+	if !ok || len(open) == 0 {
+		return
+	}
+	r := reader{p: p, open: open, texts: map[string]string{}, done: map[string]bool{}}
+	if !r.templates() || !r.steps(r.search) || len(open) == 0 || !r.steps(r.commands) || !r.folder() {
+		return
+	}
+	p.variables(func(v *plan.Variable) {
+		if !open[v] {
+			return
+		}
+		x := p.Report(v.ID.Span(), fmt.Sprintf("nothing uses the input %q", v.ID.Value))
+		x.Hint = "scripts would read it as INPUT_" + v.ID.Value
+		x.Fixes = p.removeVariable(v)
+	})
+}
+
+// removeVariable is the fix that takes v out of its list.
+func (p *Pass) removeVariable(v *plan.Variable) []diag.Fix {
+	all, ok := v.Field.Bind(p.Plan).(*[]*plan.Variable)
+	if !ok {
+		return nil // of an errand
+	}
+	if list := p.listOf(v.Field.Name, len(*all)); list != nil {
+		for i := range list.Items {
+			if list.Items[i].Value == v.Node {
+				return p.removeItem(list, i, false)
+			}
+		}
+	}
+	return nil
+}
+
+// runsAnything reports whether the plan has what could use an input. One that has not may be there to be extended.
+func (p *Pass) runsAnything() bool {
+	found := len(p.Plan.Depends) > 0
+	p.steps(func(*plan.Step, *plan.Errand) { found = true })
+	return found
+}
+
+// packagesKnown reports whether the metadata of all extensions and dependencies is known.
+func (p *Pass) packagesKnown() bool {
+	for _, e := range p.Plan.Extends {
+		if p.Deps[e.Alias()] == nil {
+			return false
+		}
+	}
+	for _, d := range p.Plan.Depends {
+		if p.Deps[d.Alias()] == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// unreferenced returns the inputs that no expression and no package of the plan uses; false if one may use any.
+func (p *Pass) unreferenced() (open map[*plan.Variable]bool, ok bool) {
+	used := map[string]bool{}
+	for _, x := range p.Info.Exprs {
+		for _, r := range expr.Refs(x.Root) {
+			switch id, isInput := inputOf(r); {
+			case isInput:
+				used[id] = true
+			case len(r.Names) < 3 && r.Names[0].Text == "this" && (len(r.Names) == 1 || r.Names[1].Text == "inputs"), r.Names[0].Text == "":
+				return nil, false // all of them, or not finished
+			}
+		}
+		if strings.Contains(x.Text.Value, "env_lookup") {
+			return nil, false
+		}
+	}
+	for _, e := range p.Plan.Extends {
+		for _, in := range p.Deps[e.Alias()].Inputs {
+			used[in.ID] = true
+		}
+	}
+	for _, d := range p.Plan.Depends {
+		for _, in := range p.Deps[d.Alias()].Inputs {
+			used[in.ID] = true // an input of the same name is passed on
+		}
+	}
+	open = map[*plan.Variable]bool{}
+	p.variables(func(v *plan.Variable) {
+		if !isOutput(v) && !used[v.ID.Value] {
+			open[v] = true
+		}
+	})
+	return open, true
+}
+
+// unusedAlias reports aliases that no expression uses.
+func unusedAlias(p *Pass) {
+	if p.Env.Partial {
+		return
+	}
+	used := map[string]bool{}
+	for _, x := range p.Info.Exprs {
+		for _, r := range expr.Refs(x.Root) {
+			used[r.Names[0].Text] = true
+		}
+	}
+	report := func(as plan.Text, safe bool, what string) {
+		if !as.Set() || used[as.Value] {
+			return
+		}
+		x := p.Report(as.Span(), fmt.Sprintf("no expression uses the alias %q", as.Value))
+		if safe {
+			x.Fixes = p.removeAlias(as)
+		} else {
+			x.Hint = what
+		}
+	}
+	for _, e := range p.Plan.Extends {
+		report(e.As, true, "")
+	}
+	for _, d := range p.Plan.Depends {
+		if !d.Variable.Set() {
+			report(d.As, false, "it is also the name of the deployment, so leaving it out deploys another one")
+		}
+	}
+	p.consumers(func(c *plan.Consumer) { report(c.As, false, "it is also what -p calls the provider") })
+}
+
+// removeAlias is the fix that takes " as ALIAS" away.
+func (p *Pass) removeAlias(as plan.Text) []diag.Fix {
+	s, ok := plainWord(as.Node)
+	if !ok {
+		return nil
+	}
+	before := strings.TrimRight(s.Text[:as.Off], " ")
+	before, ok = strings.CutSuffix(before, " as")
+	if !ok || strings.TrimRight(s.Text[int(as.Off)+len(as.Value):], " ") != "" {
+		return nil
+	}
+	kept := int32(len(strings.TrimRight(before, " ")))
+	return replace(s.Source(source.Span{Start: kept, End: int32(len(s.Text))}), "", "leave the alias out", true)
+}
