@@ -73,7 +73,9 @@ func told(an *lang.Analysis) []string {
 		if _, ok := oneSided[d.Code]; ok {
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("%s %s: %s", d.Severity, d.Code.Code, d.Message))
+		// A message spells a key as the plan does.
+		message := strings.ReplaceAll(d.Message, "eval_before_dependencies = false", "eval_before_dependencies: false")
+		lines = append(lines, fmt.Sprintf("%s %s: %s", d.Severity, d.Code.Code, message))
 	}
 	slices.Sort(lines)
 	return lines

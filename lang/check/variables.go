@@ -176,7 +176,7 @@ func (c *checker) variable(v *plan.Variable, u use) {
 	c.typeAsID(v)
 	c.forcedScopes(v.Scopes, v.Field.Name, v.Node)
 	if v.Options.Node != nil && v.Options.Set() {
-		c.ignoredKey(v.Options.Node, v.Node, "options", "options are part of the type, as in \"type: list[integer]\"")
+		c.ignoredKey(v.Options.Node, v.Node, "options", "options are part of the type, as in "+c.p.Spelled("\"type: list[integer]\"", "type = list(integer)"))
 	}
 	if v.Var.MeaninglessOptions() {
 		c.typeOption(v)

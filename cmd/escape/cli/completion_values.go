@@ -49,7 +49,7 @@ func (a *app) completers() (flags, arguments map[string]completer) {
 		"project":          a.namespaces,
 		"remote-state":     fixed(),
 		"step":             steps,
-		"to":               a.environments,
+		"to":               a.targets,
 		"to-deployment":    a.deploymentsThere,
 		"unset":            a.storedInputs,
 		"version":          a.versions,
@@ -371,6 +371,14 @@ func (a *app) profileNames(*cobra.Command, []string, string) []choice {
 	}
 	slices.SortFunc(list, func(x, y choice) int { return strings.Compare(x.value, y.value) })
 	return list
+}
+
+// targets offers what --to takes: the notations of a plan, or environments.
+func (a *app) targets(cmd *cobra.Command, args []string, typed string) []choice {
+	if cmd.Name() == "convert" {
+		return []choice{{value: "hcl"}, {value: "yaml"}}
+	}
+	return a.environments(cmd, args, typed)
 }
 
 // planPaths offers the plans of a folder, and the folders in it.
