@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
@@ -31,6 +32,9 @@ func writeYAML(file *syntax.File, p *plan.Plan) (string, error) {
 	for _, e := range p.Errands {
 		w.know(e.Inputs)
 	}
+	for _, c := range file.Comments {
+		w.sayable(c)
+	}
 	var out strings.Builder
 	if root, ok := plan.Unfold(file).(*syntax.Mapping); ok {
 		w.document(&out, root)
@@ -45,6 +49,17 @@ func writeYAML(file *syntax.File, p *plan.Plan) (string, error) {
 		out.WriteString(gaps(rest, false))
 	}
 	return out.String(), nil
+}
+
+// sayable refuses a comment that YAML cannot hold.
+func (w *yamlWriter) sayable(c syntax.Comment) {
+	odd := func(r rune) bool { return !unicode.IsPrint(r) && r != '\t' && r != '\n' && r != '\r' }
+	if !strings.ContainsFunc(c.Text, odd) {
+		return
+	}
+	if _, findings := yamlfile.Parse(source.NewFile("escape.yml", "#"+strings.Join(textsOf(c.Text), "\n#"))); findings.HasErrors() {
+		w.fail(c.Pos, "this comment holds a character that YAML does not allow", "remove it")
+	}
 }
 
 func (w *yamlWriter) know(list []*plan.Variable) {
