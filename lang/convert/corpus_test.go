@@ -1,6 +1,8 @@
 package convert_test
 
 import (
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,6 +36,17 @@ func seeds(t testing.TB) map[string]string {
 				}
 			}
 		}
+	}
+	err := filepath.WalkDir("../../testdata/examples", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() != "escape.yml" && d.Name() != "escape.hcl" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		texts[path] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if len(texts) < 300 {
 		t.Fatalf("only %d plans", len(texts))

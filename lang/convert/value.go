@@ -97,7 +97,7 @@ func (w *hclWriter) fail(span source.Span, hint, format string, args ...any) str
 // value returns n as an expression of HCL. Its lines but the first are indented by depth.
 func (w *hclWriter) value(n syntax.Node, r reading, depth int) string {
 	if w.nodes++; w.nodes > w.maxNodes || depth > maxDepth {
-		return w.fail(n.Span(), "", "aliases make this plan too large to write them out")
+		return w.fail(n.Span(), "", "this value is nested too deeply, or aliases make the plan too large to write them out")
 	}
 	switch v := follow(n).(type) {
 	case *syntax.Scalar:
@@ -258,7 +258,11 @@ func (w *hclWriter) items(items []syntax.Item, foot []syntax.Comment, fn func(sy
 		return w.anyOf(it.Lead) || it.Trail != nil && w.anyOf([]syntax.Comment{*it.Trail}) || w.notes.any(it.Value)
 	})
 	mark := w.notes.mark()
-	if !comments {
+	room := width - 2*depth
+	for i := range items {
+		room -= 2 + leastWidth(items[i].Value, room)
+	}
+	if !comments && room >= -2 {
 		list := make([]string, len(items))
 		total := 2 * depth
 		for i, it := range items {
@@ -289,6 +293,27 @@ func (w *hclWriter) items(items []syntax.Item, foot []syntax.Comment, fn func(sy
 	return b.String()
 }
 
+// leastWidth is how wide a value is at least on one line, as far as it is no wider than room.
+func leastWidth(n syntax.Node, room int) int {
+	least := 2
+	switch v := follow(n).(type) {
+	case *syntax.Scalar:
+		if expr.IsScript(v.Text) {
+			return len(v.Text) / 4 // a template is shorter than a call of concat
+		}
+		return len(v.Text)
+	case *syntax.Sequence:
+		for i := 0; i < len(v.Items) && least <= room; i++ {
+			least += leastWidth(v.Items[i].Value, room-least)
+		}
+	case *syntax.Mapping:
+		for i := 0; i < len(v.Entries) && least <= room; i++ {
+			least += leastWidth(v.Entries[i].Value, room-least)
+		}
+	}
+	return least
+}
+
 func (w *hclWriter) anyOf(list []syntax.Comment) bool {
 	return slices.ContainsFunc(list, func(c syntax.Comment) bool { return !w.notes.used[c.Pos.Start] })
 }
@@ -309,7 +334,7 @@ func (w *hclWriter) pairs(entries []*syntax.Entry, foot []syntax.Comment, fn fun
 	if len(entries) == 0 && !w.anyOf(foot) {
 		return "{}"
 	}
-	if len(entries) == 1 && !w.anyOf(foot) && !w.hasNotes(entries[0]) {
+	if len(entries) == 1 && !w.anyOf(foot) && !w.hasNotes(entries[0]) && leastWidth(entries[0].Value, width) <= width {
 		mark := w.notes.mark()
 		key, text := w.key(entries[0]), fn(entries[0], depth)
 		if line := "{ " + key + " = " + text + " }"; !strings.Contains(line, "\n") && len(line)+2*depth <= width {
