@@ -5,7 +5,7 @@
 // quoted and laid out; the spelling of a number that HCL cannot spell, such as 0x1f; where a comment stands if the other
 // notation has no such place: behind a value of several lines, or inside of one. It then stands above.
 //
-// Fields stay in their order. A list of entries becomes blocks; a list of words stays a list. Expressions become those of HCL
+// Line ends stay what they are. Fields stay in their order. A list of entries becomes blocks; a list of words stays a list. Expressions become those of HCL
 // where that gives back exactly the same Escape Script; others stand in script("...").
 //
 // Read convert.go (what comes out), then tohcl.go and value.go (writing HCL), native.go (expressions), toyaml.go (writing
@@ -60,6 +60,9 @@ func To(f *source.File, to syntax.Notation) (string, diag.List, error) {
 	}
 	if err != nil {
 		return "", findings, err
+	}
+	if n := strings.Count(f.Text(), "\n"); n > 0 && n == strings.Count(f.Text(), "\r\n") {
+		text = strings.ReplaceAll(text, "\n", "\r\n")
 	}
 	if err := same(p, source.NewFile(name, text)); err != nil {
 		return "", findings, &Error{File: f, Reason: fmt.Sprintf("this plan cannot be written in %s: %s", to, err)}

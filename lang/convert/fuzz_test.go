@@ -96,6 +96,7 @@ var nastyYAML = []string{
 	"name: \"\\ue000\\ufeff\\u2028\\u0085\"\n",
 	"#\x01\nname: x\n",
 	"--- # a\n# b\nname: x\n...\n",
+	"# a\r\nname: x # b\r\ndeploy:\r\n  inline: |\r\n    a\r\n\r\n    b\r\n",
 }
 
 // nastyHCL are the same in HCL.
@@ -119,6 +120,7 @@ var nastyHCL = []string{
 	"errand \"a\" {\n  run = \"x\"\n  inputs = [\"a\"]\n  input \"b\" {}\n}\n",
 	"x-a = {\n  a = 1, b = 2 # c\n  # d\n}\n",
 	"x = 100000000000000000000\ny = 1.0E-5\n",
+	"/* a\r\n b */\r\nname = \"x\" # c\r\ndeploy {\r\n  inline = <<-EOT\r\n    a\r\n\r\n    b\r\n  EOT\r\n}\r\n",
 }
 
 // TestNasty runs the seeds of the fuzzer, with the reasons for which one is refused.

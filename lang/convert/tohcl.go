@@ -56,11 +56,11 @@ func (w *hclWriter) know(list []*plan.Variable) {
 	}
 }
 
-// A part is a piece of the top level, or of the body of a block: an attribute, or a block.
+// A part is a piece of the top level, or of the body of a block: an attribute, a block, or comments by themselves.
 type part struct {
 	lead  []note
 	text  string // with its line break at the end
-	block string // name of the block; empty for an attribute
+	block string // name of the block; empty for an attribute, "#" for comments alone
 	gap   bool   // a blank line stands above it in the source
 	below bool   // a blank line stands between its comments and itself
 }
@@ -171,7 +171,7 @@ func (w *hclWriter) entry(e *syntax.Entry, name string, b blockOf, phase plan.Ph
 		switch {
 		case b.name == "" || len(v.Items) == 0:
 		case w.blocks(v, b):
-			return w.list2blocks(e, v, b, depth)
+			return w.asBlocks(e, v, b, depth)
 		default:
 			return []part{w.attribute(e, name, func() string { return w.entries(v, b, depth) }, depth)}
 		}
@@ -220,8 +220,8 @@ func (w *hclWriter) blocks(seq *syntax.Sequence, b blockOf) bool {
 			if v.Kind == syntax.Null || b.shape == plan.ShapeVariables && types.KnownVar(strings.TrimSpace(text)) {
 				return false // it would get the type of that name
 			}
-			_, as, ok := splitAlias(text)
-			long = long || ok && as != "" && takesAlias(b)
+			_, _, alias := splitAlias(text)
+			long = long || alias && takesAlias(b)
 		case *syntax.Mapping:
 			if !w.isBlock(v, b) {
 				return false
@@ -283,8 +283,8 @@ func splitAlias(text string) (spec, as string, ok bool) {
 	return words[0], words[2], true
 }
 
-// list2blocks writes each entry of a list as a block.
-func (w *hclWriter) list2blocks(e *syntax.Entry, seq *syntax.Sequence, b blockOf, depth int) []part {
+// asBlocks writes each entry of a list as a block.
+func (w *hclWriter) asBlocks(e *syntax.Entry, seq *syntax.Sequence, b blockOf, depth int) []part {
 	field := w.above(e)
 	var parts []part
 	for i := range seq.Items {
@@ -298,11 +298,15 @@ func (w *hclWriter) list2blocks(e *syntax.Entry, seq *syntax.Sequence, b blockOf
 		if i == 0 {
 			w.headed(&p, e, field)
 		}
-		if i == len(seq.Items)-1 {
-			p.lead = append(p.lead, w.notes.take(seq.Foot...)...)
-			p.lead = append(p.lead, w.notes.left(e.Span())...)
-		}
 		parts = append(parts, p)
+	}
+	return w.footed(parts, e, seq.Foot)
+}
+
+// footed adds the comments below the last block of a field, which stand by themselves.
+func (w *hclWriter) footed(parts []part, e *syntax.Entry, foot []syntax.Comment) []part {
+	if rest := append(w.notes.take(foot...), w.notes.left(e.Span())...); len(rest) > 0 {
+		parts = append(parts, part{lead: rest, block: "#"})
 	}
 	return parts
 }
@@ -466,11 +470,7 @@ func (w *hclWriter) errands(e *syntax.Entry, m *syntax.Mapping, entries []*synta
 		if i == 0 {
 			w.headed(&p, e, field)
 		}
-		if i == len(entries)-1 {
-			p.lead = append(p.lead, w.notes.take(m.Foot...)...)
-			p.lead = append(p.lead, w.notes.left(e.Span())...)
-		}
 		parts = append(parts, p)
 	}
-	return parts
+	return w.footed(parts, e, m.Foot)
 }
