@@ -5,8 +5,8 @@
 // quoted and laid out; the spelling of a number that HCL cannot spell, such as 0x1f; where a comment stands if the other
 // notation has no such place: behind a value of several lines, or inside of one. It then stands above.
 //
-// Line ends stay what they are. Fields stay in their order. A list of entries becomes blocks; a list of words stays a list. Expressions become those of HCL
-// where that gives back exactly the same Escape Script; others stand in script("...").
+// Line ends stay what they are, and fields in their order. A list of entries becomes blocks; a list of words stays a list.
+// Expressions become those of HCL where that gives back exactly the same Escape Script; others stand in script("...").
 //
 // Read convert.go (what comes out), then tohcl.go and value.go (writing HCL), native.go (expressions), toyaml.go (writing
 // YAML), comments.go, and meaning.go (the law).
