@@ -13,6 +13,9 @@ func keepComments(f *source.File, findings diag.List) {
 	text := f.Text()
 	for i := range findings {
 		for j := range findings[i].Fixes {
+			if to := findings[i].Fixes[j].File; to != nil && to != f || to == nil && findings[i].File != f {
+				continue
+			}
 			edits := findings[i].Fixes[j].Edits
 			for k := range edits {
 				e := &edits[k]

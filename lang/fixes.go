@@ -25,6 +25,10 @@ func tryFixes(tree *syntax.File, findings diag.List) {
 		d := &findings[i]
 		kept := d.Fixes[:0:0]
 		for _, fix := range d.Fixes {
+			if d.Edited(&fix) != tree.Source {
+				kept = append(kept, fix)
+				continue
+			}
 			part := touched(tree.Source, root, fix.Edits)
 			if left -= 2 * part.Len(); left < 0 || helps(tree.Source, part, *d, fix) {
 				kept = append(kept, fix)

@@ -60,6 +60,16 @@ type Fix struct {
 	Title     string
 	Edits     []source.Edit
 	Preferred bool // safe to apply without asking
+	// File is the file that is edited; nil means that of the finding. See (Diagnostic).Edited.
+	File *source.File
+}
+
+// Edited returns the file that f, one of the fixes of d, edits.
+func (d *Diagnostic) Edited(f *Fix) *source.File {
+	if f.File != nil {
+		return f.File
+	}
+	return d.File
 }
 
 // New returns a finding with the severity of its code.

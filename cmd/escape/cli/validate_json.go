@@ -58,6 +58,8 @@ type fixJSON struct {
 	Title     string     `json:"title"`
 	Preferred bool       `json:"preferred"`
 	Edits     []editJSON `json:"edits"`
+	// File is the file that is edited, if it is another one than that of the finding.
+	File string `json:"file,omitempty"`
 }
 
 type editJSON struct {
@@ -99,9 +101,13 @@ func toFindingJSON(d diag.Diagnostic) findingJSON {
 	}
 	for _, x := range d.Fixes {
 		fix := fixJSON{Title: x.Title, Preferred: x.Preferred, Edits: []editJSON{}}
+		edited := d.Edited(&x)
+		if edited != nil && edited != d.File {
+			fix.File = edited.Name()
+		}
 		for _, e := range x.Edits {
-			if d.File != nil {
-				fix.Edits = append(fix.Edits, editJSON{toPosition(d.File, e.Span.Start), toPosition(d.File, e.Span.End), e.New})
+			if edited != nil {
+				fix.Edits = append(fix.Edits, editJSON{toPosition(edited, e.Span.Start), toPosition(edited, e.Span.End), e.New})
 			}
 		}
 		f.Fixes = append(f.Fixes, fix)
