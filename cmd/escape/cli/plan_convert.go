@@ -38,7 +38,7 @@ With --write the result takes the place of the plan: escape.yml becomes escape.h
 	f.StringVar(&to, "to", "", "Notation to write, yaml or hcl; the one that the plan is not in if left out")
 	f.StringVarP(&output, "output", "o", "-", "File to write; - is standard output")
 	f.BoolVar(&write, "write", false, "Write a file beside the plan and remove the plan")
-	f.BoolVar(&keep, "keep", false, "With --write: do not remove the plan")
+	f.BoolVar(&keep, "keep", false, "With --write: do not remove the plan; commands then need --plan")
 	f.BoolVarP(&force, "force", "f", false, "Overwrite the file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		switch {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +48,8 @@ func (a *app) newPlanInit() *cobra.Command {
 		write := a.createFile
 		if force {
 			write = a.replaceFile
+		} else if err := a.onlyPlan(output); err != nil {
+			return err
 		}
 		err := write(output, text)
 		if errors.Is(err, fs.ErrExist) {
@@ -54,6 +58,24 @@ func (a *app) newPlanInit() *cobra.Command {
 		return err
 	}
 	return cmd
+}
+
+// onlyPlan refuses a plan beside one of another name that commands would find: they could not tell which is meant.
+func (a *app) onlyPlan(path string) error {
+	if !slices.Contains(planNames, filepath.Base(path)) {
+		return nil
+	}
+	found, err := a.planIn(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	if a.exists(found) && filepath.Clean(found) != filepath.Clean(path) {
+		return &reported{
+			err:    fmt.Errorf("There is a plan here already: %s", found),
+			detail: "  'escape plan convert --write' writes it in the other notation\n",
+		}
+	}
+	return nil
 }
 
 func firstYAML(name string, minify bool) string {
