@@ -49,7 +49,7 @@ func TestGoodPlans(t *testing.T) {
 }
 
 // depsOf returns the release metadata in the files deps/<alias>.json of an archive, by alias and by release.
-func depsOf(t *testing.T, a *txtar.Archive) check.Deps {
+func depsOf(t testing.TB, a *txtar.Archive) check.Deps {
 	t.Helper()
 	deps := check.Deps{}
 	for _, f := range a.Files {
