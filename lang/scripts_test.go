@@ -1,6 +1,8 @@
 package lang_test
 
 import (
+	"io/fs"
+	"path"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,7 +20,11 @@ func memory(files map[string]string) check.Env {
 	for name, text := range files {
 		folder[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return check.Env{Stat: folder.Stat, ReadFile: folder.ReadFile, ReadDir: folder.ReadDir}
+	return check.Env{
+		Stat:     func(name string) (fs.FileInfo, error) { return folder.Stat(path.Clean(name)) },
+		ReadFile: func(name string) ([]byte, error) { return folder.ReadFile(path.Clean(name)) },
+		ReadDir:  func(name string) ([]fs.DirEntry, error) { return folder.ReadDir(path.Clean(name)) },
+	}
 }
 
 // TestScriptPlaces: in each form of text in both notations, what is found in a script is marked exactly, and the fix gives a
