@@ -91,7 +91,7 @@ func Analyze(f *source.File, opts Options) *Analysis {
 	if opts.Lint != nil {
 		findings, an.Ignored = seen.silence(findings, p, opts)
 	}
-	an.Findings = Limit(findings.Sort())
+	an.Findings = Limit(withoutConsequences(p, findings.Sort()))
 	tryFixes(tree, an.Findings)
 	return an
 }

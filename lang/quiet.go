@@ -14,7 +14,7 @@ import (
 
 // twice are the codes of things that are there two times, which both sides of a conflict always are.
 var twice = []*diag.Entry{diag.DuplicateKey, diag.DuplicateVariable, diag.DuplicateAlias, diag.DuplicateConsumer,
-	diag.SameTarget, diag.SameDest, diag.OddProvider, diag.StepConflict}
+	diag.SameTarget, diag.SameDest, diag.OddProvider, diag.StepConflict, diag.IncludeTwice}
 
 // missing are the codes of things that are not there, which is no wonder if the expression that gives them cannot be read.
 var missing = []*diag.Entry{diag.MissingKey, diag.PlanWithoutName, diag.OutputNeverSet, diag.OutputNotWritten, diag.EmptyStep, diag.InputNotPassed}

@@ -42,8 +42,15 @@ func (c *checker) suggestFile(x *diag.Diagnostic, t plan.Text) {
 	x.Fixes = replaceFix(t.Span(), dir+near, fmt.Sprintf("replace with %q", dir+near))
 }
 
-// isMade reports whether the plan itself makes the file: a download, a template, or a pattern of generates.
+// isMade reports whether the plan itself makes the file: a download, a template, or a pattern of generates; or whether it may
+// come out of an archive that is unpacked.
 func (c *checker) isMade(file string) bool {
+	return c.isRewritten(file) || under(c.made.unpacked, path.Clean(file)) || c.made.unpacked["."]
+}
+
+// isRewritten reports whether a file that is there may be another one when the plan runs. What is in an archive nobody knows,
+// but archives are not unpacked over the files of a package.
+func (c *checker) isRewritten(file string) bool {
 	if c.made == nil {
 		c.made = c.newMade()
 	}
@@ -52,21 +59,24 @@ func (c *checker) isMade(file string) bool {
 
 // made says which files the plan itself makes, with its extensions.
 type made struct {
-	all   bool            // nobody knows what is in an archive that is unpacked
-	paths map[string]bool // files, and folders of which all is made
-	globs []string
-	tries int // how often globs were matched
+	all      bool            // nobody knows what else
+	paths    map[string]bool // files, and folders of which all is made
+	unpacked map[string]bool // folders into which archives are unpacked
+	globs    []string
+	tries    int // how often globs were matched
 }
 
 // maxTries is how often patterns are compared with paths: a plan may hold many of both.
 const maxTries = 1_000_000
 
 func (c *checker) newMade() *made {
-	m := &made{paths: map[string]bool{"deps": true}}
+	m := &made{paths: map[string]bool{"deps": true}, unpacked: map[string]bool{}}
 	m.all = c.p.Lost.Field("generates", "downloads", "templates", "build_templates", "deploy_templates")
 	for _, d := range c.p.Downloads {
 		m.paths[path.Clean(d.Dest.Value)] = true
-		m.all = m.all || d.Unpack.Value
+		if d.Unpack.Value {
+			m.unpacked[path.Dir(path.Clean(d.Dest.Value))] = true
+		}
 	}
 	for _, list := range [][]*plan.Template{c.p.Templates, c.p.BuildTemplates, c.p.DeployTemplates} {
 		for _, t := range list {
@@ -84,7 +94,9 @@ func (c *checker) newMade() *made {
 		generates = append(generates, e.m.Generates...)
 		for _, d := range e.m.Downloads {
 			m.paths[path.Clean(d.Dest)] = true
-			m.all = m.all || d.Unpack
+			if d.Unpack {
+				m.unpacked[path.Dir(path.Clean(d.Dest))] = true
+			}
 		}
 	}
 	for _, pattern := range generates {
@@ -102,16 +114,24 @@ func (m *made) has(file string) bool {
 	if m.all {
 		return true
 	}
-	for dir := file; dir != "." && dir != "/" && dir != ".."; dir = path.Dir(dir) {
-		if m.paths[dir] {
-			return true
-		}
+	if under(m.paths, file) {
+		return true
 	}
 	for _, glob := range m.globs {
 		if m.tries++; m.tries > maxTries {
 			return true
 		}
 		if ok, err := path.Match(glob, file); err == nil && ok {
+			return true
+		}
+	}
+	return false
+}
+
+// under reports whether a file or a folder above it is in the set.
+func under(paths map[string]bool, file string) bool {
+	for dir := file; dir != "." && dir != "/" && dir != ".."; dir = path.Dir(dir) {
+		if paths[dir] {
 			return true
 		}
 	}

@@ -260,7 +260,7 @@ func (r *runner) load(file string, lang script.Lang) (*script.Script, bool) {
 		return s, true
 	}
 	r.loaded[key] = nil
-	if r.c.env.ReadFile == nil || r.c.isMade(file) {
+	if r.c.env.ReadFile == nil || r.c.isRewritten(file) {
 		return nil, false
 	}
 	text, err := r.c.env.ReadFile(file)

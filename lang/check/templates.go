@@ -73,7 +73,7 @@ func (c *checker) template(t *plan.Template, withTarget bool) {
 		c.suggestFile(x, t.File)
 		x.Original = ""
 	}
-	if exists && !c.isMade(file) && !c.p.Lost.Key(t.Node, "mapping") { // else it may be another one when it is rendered
+	if exists && !c.isRewritten(file) && !c.p.Lost.Key(t.Node, "mapping") { // else it may be another one when it is rendered
 		c.templateText(t)
 	} else {
 		c.info.uses.unknown = true

@@ -68,11 +68,15 @@ func (c *checker) templateFiles(t *plan.Template) (files []templateFile, whole b
 		if seen[name] {
 			return true
 		}
-		if len(seen) == maxPartials || c.isMade(name) && name != t.File.Value {
+		if len(seen) == maxPartials || c.isRewritten(name) && name != t.File.Value {
 			whole = false
 			return true
 		}
 		text, err := c.env.ReadFile(name)
+		if err != nil && c.isMade(name) {
+			whole = false
+			return true
+		}
 		if err != nil {
 			return false
 		}
