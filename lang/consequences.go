@@ -47,6 +47,9 @@ var unreadable = []*diag.Entry{diag.ExprSyntax, diag.ExprTrailing, diag.ExprUncl
 var declaring = []string{"inputs", "build_inputs", "deploy_inputs", "outputs", "build_outputs", "deploy_outputs", "depends", "extends",
 	"consumes", "build_consumes", "deploy_consumes", "metadata"}
 
+// ofText are the codes of what is wrong with a text that was to be an expression.
+var ofText = []*diag.Entry{diag.ValueType, diag.ValueItems, diag.PlainSecret, diag.ItemsInvalid}
+
 // causes are the findings that explain others, by what they have in common with those. Values are indexes of findings.
 type causes struct {
 	list    diag.List
@@ -55,6 +58,7 @@ type causes struct {
 	entries map[source.Span]int // an item of a list or a block
 	fields  map[string]int      // a field of the plan
 	scalars map[source.Span]int // an expression that cannot be read
+	texts   map[source.Span]int // a text that was to be an expression
 	lost    map[string]int      // words of the lines, and of the fixes, of what is unread
 	words   map[string]int      // words of those of names that are not known
 	tree    *syntax.File
@@ -69,7 +73,7 @@ func withoutConsequences(p *plan.Plan, list diag.List) diag.List {
 	if len(list) < 2 {
 		return list
 	}
-	c := causes{list: list, broken: -1, mistake: -1, tree: p.File, entries: map[source.Span]int{}, fields: map[string]int{}, scalars: map[source.Span]int{},
+	c := causes{list: list, broken: -1, mistake: -1, tree: p.File, entries: map[source.Span]int{}, fields: map[string]int{}, scalars: map[source.Span]int{}, texts: map[source.Span]int{},
 		lost: map[string]int{}, words: map[string]int{}}
 	for i := range list[:min(len(list), maxCauses)] {
 		c.add(i)
@@ -117,8 +121,11 @@ func (c *causes) add(i int) {
 	if d.Code == diag.IncludeMissing && len(d.Fixes) > 0 {
 		first(c.fields, "includes", i)
 	}
-	if slices.Contains(unreadable, d.Code) {
+	switch {
+	case slices.Contains(unreadable, d.Code):
 		first(c.scalars, scalarAt(c.tree.Root, d.Span.Start), i)
+	case d.Code == diag.TextReference, d.Code == diag.DollarText:
+		first(c.texts, scalarAt(c.tree.Root, d.Span.Start), i)
 	}
 	if !isText && !isUnread {
 		return
@@ -148,6 +155,10 @@ func (c *causes) note(words map[string]int, i int) {
 	d := &c.list[i]
 	lines := d.File.Slice(source.Span{Start: d.File.Line(d.File.LineOf(int(d.Span.Start))).Start, End: d.File.Line(d.File.LineOf(int(d.Span.End))).End})
 	text := lines[:min(len(lines), maxCauseLine)]
+	if d.Code == diag.DuplicateKey && len(d.Related) > 0 && d.Related[0].File != nil {
+		f, at := d.Related[0].File, d.Related[0].Span.Start
+		text += " " + f.Slice(f.Line(f.LineOf(int(at)))) // what is written there is lost
+	}
 	for _, fix := range d.Fixes {
 		for _, e := range fix.Edits {
 			text += " " + e.New
@@ -205,6 +216,9 @@ func (c *causes) of(i int, p *plan.Plan) int {
 		return -1
 	}
 	if by, ok := c.scalars[scalarAt(c.tree.Root, at)]; ok && by < i && d.Code.Code[:4] == "ESC3" {
+		return by
+	}
+	if by, ok := c.texts[scalarAt(c.tree.Root, at)]; ok && slices.Contains(ofText, d.Code) {
 		return by
 	}
 	if slices.Contains(unsaid, d.Code) || d.Code == diag.TemplateTag {

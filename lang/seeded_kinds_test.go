@@ -131,7 +131,12 @@ func entries(pattern string, plant func(*bed, node) (source.Edit, bool)) func(*b
 		for _, n := range b.nodes() {
 			if re.MatchString(n.path) {
 				if edit, ok := plant(b, n); ok {
-					list = append(list, planted{file: b.plan, edit: edit})
+					p := planted{file: b.plan, edit: edit}
+					if edit.New == "" { // what is missing in an item may be shown anywhere in it
+						whole := source.Span{Start: n.whole.Start, End: n.whole.End - int32(edit.Span.Len())}
+						p.where = []spot{{b.plan, whole}}
+					}
+					list = append(list, p)
 				}
 			}
 		}
@@ -264,7 +269,11 @@ func removed(field, ext, pattern string, most int) func(*bed) []planted {
 			} else if i := strings.LastIndex(name, "-v"); i >= 0 {
 				name = name[strings.LastIndex(name[:i], "/")+1 : i]
 			}
-			re := regexp.MustCompile(strings.ReplaceAll(pattern, "%s", regexp.QuoteMeta(name)))
+			quoted := regexp.QuoteMeta(name)
+			if !regexp.MustCompile(strings.ReplaceAll(pattern, "%s", quoted)).MatchString(b.beyond(ext, d.span)) {
+				continue
+			}
+			re := regexp.MustCompile(`\b(?:INPUT_|OUTPUT_)?` + quoted + `\b`)
 			p := planted{file: b.plan, edit: source.Edit{Span: d.span}}
 			uses := 0
 			for _, file := range b.names() {
@@ -279,12 +288,8 @@ func removed(field, ext, pattern string, most int) func(*bed) []planted {
 							start, end = start-int32(d.span.Len()), end-int32(d.span.Len())
 						}
 					}
-					if strings.HasSuffix(file, ext) || ext == "plan" && file == b.plan {
-						uses++
-						p.where = append(p.where, spot{file, source.Span{Start: start, End: end}})
-					} else if b.uses(file) {
-						uses = 99
-					}
+					uses++
+					p.where = append(p.where, spot{file, source.Span{Start: start, End: end}})
 				}
 			}
 			if 0 < uses && uses <= most {
@@ -295,9 +300,18 @@ func removed(field, ext, pattern string, most int) func(*bed) []planted {
 	}
 }
 
-// uses reports whether the checker looks into a file.
-func (b *bed) uses(file string) bool {
-	return file == b.plan || strings.HasSuffix(file, ".sh") || strings.HasSuffix(file, ".py") || strings.HasSuffix(file, ".tpl")
+// beyond is the text of the files that end in ext, without a span of the plan.
+func (b *bed) beyond(ext string, but source.Span) string {
+	text := ""
+	for _, name := range b.names() {
+		switch {
+		case name == b.plan && ext == "plan":
+			text += b.files[name][:but.Start] + "\n" + b.files[name][but.End:]
+		case name != b.plan && strings.HasSuffix(name, ext):
+			text += b.files[name]
+		}
+	}
+	return text
 }
 
 const keys = `inputs/(?:type|description|default|items|sensitive|visible|friendly|eval_before_dependencies|scopes)|outputs/(?:description|default|type)|` +
@@ -333,7 +347,7 @@ var kinds = []kind{
 	{name: "alias misspelt", in: "hcl", plant: swap("plan", `[ {(]([a-su-z]\w+|t[a-gi-z]\w*)\.(?:inputs|outputs|deployment|version|metadata)`, misspell), cure: true},
 	{name: "function misspelt", in: "yml", plant: swap("plan", `\$__(concat|split|id|title|and|or|not|equals|base64_decode|base64_encode|read_file|file_exists)\(`, misspell), cure: true},
 	{name: "method misspelt", plant: swap("plan", `this\.\w+(?:\.\w+)*\.(split|join|replace|trim|lower|upper|length|concat|gte|gt|add|track_\w+)\(`, misspell), cure: true},
-	{name: "key of the context misspelt", plant: swap("plan", `\bthis\.(environment|version|project|deployment|name)\b`, misspell), cure: true},
+	{name: "key of the context misspelt", plant: swap("plan", `[^.]\bthis\.(environment|version|project|deployment|name)\b`, misspell), cure: true},
 	{name: "metadata misspelt", plant: ofDeps(`\.metadata\.(\w+)`, misspell), cure: true},
 	{name: "comma for a dot", in: "yml", plant: swap("plan", `(?:default|: ) *\$this(\.)inputs`, to(","))},
 	{name: "dollar forgotten", in: "yml", plant: swap("plan", `(?:default|\w+): (\$)this\.inputs\.\w+$`, to("")), cure: true},
@@ -343,12 +357,12 @@ var kinds = []kind{
 	// Expressions.
 	{name: "too many arguments", plant: swap("plan", `default *[:=] \$?this\.inputs\.\w+()$`, to(`.lower("x")`))},
 	{name: "too few arguments", plant: swap("plan", `default *[:=] \$?this\.inputs\.\w+()$`, to(`.split()`))},
-	{name: "parenthesis not closed", in: "yml", plant: swap("plan", `: \$__\w+\([^()'\n]*(\))$`, to(""))},
-	{name: "parenthesis not closed", in: "hcl", plant: swap("plan", `= [a-z.]+\([^()'"\n]*(\))$`, to(""))},
-	{name: "interpolation not closed", in: "hcl", plant: swap("plan", `"[^"\n]*\$\{[\w.]+(\})[^"\n]*"$`, to(""))},
-	{name: "string not closed in an expression", in: "yml", plant: swap("plan", `: \$__\w+\("[^"\n]*(")`, to(""))},
+	{name: "parenthesis not closed", loose: true, in: "yml", plant: swap("plan", `: \$__\w+\([^()'\n]*(\))$`, to(""))},
+	{name: "parenthesis not closed", loose: true, in: "hcl", plant: swap("plan", `= [a-z.]+\([^()'"\n]*(\))$`, to(""))},
+	{name: "interpolation not closed", loose: true, in: "hcl", plant: swap("plan", `"[^"\n]*\$\{[\w.]+(\})[^"\n]*"$`, to(""))},
+	{name: "string not closed in an expression", loose: true, in: "yml", plant: swap("plan", `: \$__\w+\("[^"\n]*(")`, to(""))},
 	{name: "quote for nothing in an expression", in: "yml", plant: swap("plan", `: \$__\w+\("[^"\n]*"()`, to(`"`))},
-	{name: "comma missing in an expression", in: "yml", plant: swap("plan", `: \$__\w+\("[^"\n]*"(,) `, to(""))},
+	{name: "comma missing in an expression", loose: true, in: "yml", plant: swap("plan", `: \$__\w+\("[^"\n]*"(,) `, to(""))},
 	{name: "comma too much in an expression", in: "yml", plant: swap("plan", `: \$__\w+\("[^"\n]*",()`, to(","))},
 	{name: "text behind an expression", in: "yml", plant: swap("plan", `(?:default|target|zone): \$this\.inputs\.\w+()$`, to("/path"))},
 	{name: "dot at the end", plant: swap("plan", `\bthis\.inputs\.\w+()$`, to("."))},
@@ -357,30 +371,30 @@ var kinds = []kind{
 
 	// Text.
 	{name: "closing quote missing", plant: swap("plan", `[:=] "[^"\n$\\]+(")$`, to(""))},
-	{name: "opening quote missing", plant: swap("plan", `[:=] (")[^"\n\\]+"$`, to(""))},
+	{name: "opening quote missing", loose: true, plant: swap("plan", `[:=] (")[^"\n\\]+"$`, to(""))},
 	{name: "quote too much", in: "yml", plant: swap("plan", `^ *(?:- )?\w+: ()[A-Za-z][\w. ]*$`, to(`"`))},
-	{name: "bracket not closed", plant: swap("plan", `[:=] \[[^]\n]*(\])$`, to(""))},
-	{name: "bracket not opened", plant: swap("plan", `[:=] (\[)[^]\n]*\]$`, to(""))},
-	{name: "brace not closed", in: "yml", plant: swap("plan", `(?:- |: )\{[^}\n]*(\})$`, to(""))},
-	{name: "brace not closed", in: "hcl", plant: swap("plan", `^( *\}\n)`, to(""))},
+	{name: "bracket not closed", loose: true, plant: swap("plan", `[:=] \[[^]\n]*(\])$`, to(""))},
+	{name: "bracket not opened", loose: true, plant: swap("plan", `[:=] (\[)[^]\n]*\]$`, to(""))},
+	{name: "brace not closed", loose: true, in: "yml", plant: swap("plan", `(?:- |: )\{[^}\n]*(\})$`, to(""))},
+	{name: "brace not closed", loose: true, in: "hcl", plant: swap("plan", `^( *\}\n)`, to(""))},
 	{name: "brace too much", in: "hcl", plant: swap("plan", `^\}\n()`, to("}\n"))},
-	{name: "comma missing in a list", plant: swap("plan", `[:=] \[[^]\n,"]*"?[^]\n,"]*"?(,) `, to(""))},
+	{name: "comma missing in a list", in: "hcl", loose: true, plant: swap("plan", `= \["[^]\n,"]*"(,) `, to(""))},
 	{name: "tab for blanks", in: "yml", plant: swap("plan", `^( +)\w+: `, to("\t"))},
 	{name: "a blank too much", in: "yml", plant: swap("plan", `^ +()\w+: .`, to(" "))},
 	{name: "two blanks too much", in: "yml", plant: swap("plan", `^ +()\w+: .`, to("  "))},
-	{name: "a blank missing", in: "yml", plant: swap("plan", `^( ) +\w+: .`, to(""))},
+	{name: "a blank missing", loose: true, in: "yml", plant: swap("plan", `^( ) +\w+: .`, to(""))},
 	{name: "colon missing", in: "yml", plant: swap("plan", `^ *(?:- )?\w+(:) [A-Za-z$]`, to(""))},
 	{name: "equals sign for a colon", in: "yml", plant: swap("plan", `^ *(?:- )?(?:id|type|default|description|name|version|license|build|deploy)(:) [A-Za-z$]`, to(" ="))},
 	{name: "blank missing behind a colon", in: "yml", plant: swap("plan", `^ *(?:- )?\w+(: )[A-Za-z$][^\n:]*$`, to(":")), cure: true},
 	{name: "blank missing behind a dash", in: "yml", plant: swap("plan", `^ *-( )\w+: `, to("")), cure: true},
 	{name: "dash missing", in: "yml", plant: swap("plan", `^ *(- )\w+: `, to("  "))},
-	{name: "equals sign missing", in: "hcl", plant: swap("plan", `^ *\w+ *(= )["\[\w]`, to(""))},
-	{name: "colon for an equals sign", in: "hcl", plant: swap("plan", `^ *\w+( *=) ["\w]`, to(":"))},
+	{name: "equals sign missing", loose: true, in: "hcl", plant: swap("plan", `^ *\w+ *(= )["\[\w]`, to(""))},
+	{name: "colon for an equals sign", in: "hcl", plant: swap("plan", `^(?:  )?\w+( *=) ["\w]`, to(":"))},
 	{name: "single quotes", in: "hcl", plant: swap("plan", `= ("[^"'$\n\\]+")$`, func(s string) string { return "'" + s[1:len(s)-1] + "'" })},
 	{name: "round quotes", in: "hcl", plant: swap("plan", `= ("[^"'$\n\\]+")$`, func(s string) string { return "“" + s[1:len(s)-1] + "”" })},
 	{name: "dollar before a reference", in: "hcl", plant: swap("plan", `= ()this\.inputs\.\w+$`, to("$")), cure: true},
 	{name: "reference in quotes", in: "hcl", plant: swap("plan", `= (this\.inputs\.\w+)$`, func(s string) string { return `"$` + s + `"` }), cure: true},
-	{name: "brackets around a block", in: "hcl", plant: swap("plan", `^(?:input|output)( )"`, to(" = "))},
+	{name: "brackets around a block", loose: true, in: "hcl", plant: swap("plan", `^(?:input|output)( )"`, to(" = "))},
 	{name: "list field for a block", in: "hcl", plant: swap("plan", `^(input|output|template|errand)\b "`, func(s string) string { return s + "s" }), cure: true},
 	{name: "conflict not resolved", plant: conflict, most: 3},
 	{name: "backquote", plant: swap("plan", `^\w+ *[:=] ()["\w][^\n]*$`, to("`"))},
@@ -442,12 +456,12 @@ var kinds = []kind{
 	{name: "scheme misspelt", plant: swap("plan", `(?:url: |download ")(https)://`, misspell)},
 	{name: "id with a dot", plant: swap("plan", `^(?:- id: |output ")(\w+)"?`, func(s string) string { return s[:1] + "." + s[1:] }), most: 3},
 	{name: "id is reserved", plant: unused("output", "PREVIOUS_")},
-	{name: "name missing", plant: entries("name", func(b *bed, n node) (source.Edit, bool) { return source.Edit{Span: wholeLine(b, n)}, n.at == 0 })},
-	{name: "version missing", plant: entries("version", func(b *bed, n node) (source.Edit, bool) { return source.Edit{Span: wholeLine(b, n)}, true })},
+	{name: "name missing", loose: true, plant: entries("name", func(b *bed, n node) (source.Edit, bool) { return source.Edit{Span: wholeLine(b, n)}, n.at == 0 })},
+	{name: "version missing", loose: true, plant: entries("version", func(b *bed, n node) (source.Edit, bool) { return source.Edit{Span: wholeLine(b, n)}, true })},
 	{name: "required key missing", in: "yml", plant: entries("inputs/id|outputs/id|templates/file|depends/release_id", firstDropped)},
 	{name: "errand without run", plant: entries("errands/(?:run|script)", dropped)},
 	{name: "download without dest", plant: entries("downloads/dest", dropped)},
-	{name: "script and inline", plant: entries("(?:build|deploy|test|smoke|destroy)/(?:inline|script)", func(b *bed, n node) (source.Edit, bool) {
+	{name: "script and inline", loose: true, plant: entries("(?:build|deploy|test|smoke|destroy)/(?:inline|script)", func(b *bed, n node) (source.Edit, bool) {
 		f := b.tree.Source
 		new := "cmd: echo\n"
 		if b.plan == "escape.hcl" {
@@ -481,10 +495,10 @@ var kinds = []kind{
 	{name: "output renamed, written by a script", plant: renamed("outputs", "sh", `\b%s\b`, 2)},
 	{name: "dependency removed", plant: removed("depends", "plan", `\b%s\.(?:outputs|version|metadata|release|deployment|name)`, 2)},
 	{name: "consumer removed", plant: removed("consumes", "plan", `\b%s\.(?:outputs|version|metadata|release|deployment|name)`, 2)},
-	{name: "alias renamed", plant: swap("plan", `(?:^ *- [\w/@.-]+ as|^  as *=) "?(\w+)"?$`, misspell), most: 99},
+	{name: "alias renamed", plant: aliases},
 	{name: "key of a mapping misspelt", plant: mapped(misspell, nil), cure: true},
 	{name: "value of a mapping of the wrong type", plant: mapped(nil, []string{"integer", "bool"})},
-	{name: "mapping of a template misspelt", plant: entries("templates/mapping/"+word, keyed(misspell))},
+	{name: "mapping of a template misspelt", plant: inTemplates},
 	{name: "output used before the main step", plant: entries("inputs/default", func(b *bed, n node) (source.Edit, bool) {
 		if out := b.declared("outputs"); len(out) > 0 {
 			return value("$this.outputs."+out[0].id, "this.outputs."+out[0].id)(b, n)
@@ -526,9 +540,9 @@ var kinds = []kind{
 
 	// Templates.
 	{name: "tag misspelt", plant: swap(".tpl", `\{\{\{?(\w+)\}`, misspell), cure: true},
-	{name: "tag not closed", plant: swap(".tpl", `\{\{\{?\w+(\}+)`, to(""))},
+	{name: "tag not closed", loose: true, plant: swap(".tpl", `\{\{\{?\w+(\}+)`, to(""))},
 	{name: "section misspelt", plant: swap(".tpl", `\{\{[#^](\w+)\}`, misspell)},
-	{name: "section not closed", plant: swap(".tpl", `(\{\{/\w+\}\})`, to(""))},
+	{name: "section not closed", loose: true, plant: swap(".tpl", `(\{\{/\w+\}\})`, to(""))},
 	{name: "section closed twice", plant: swap(".tpl", `\{\{/\w+\}\}()`, to("{{/more}}"))},
 
 	// Scripts.
@@ -651,6 +665,41 @@ func mapped(change func(string) string, types []string) func(*bed) []planted {
 		edit, ok := value("many", `"many"`)(b, n)
 		return edit, ok && slices.Contains(types, kind)
 	})
+}
+
+// aliases misspells aliases that are used once or twice.
+func aliases(b *bed) []planted {
+	var list []planted
+	for _, p := range swap("plan", `(?:^ *- [\w/@.-]+ as|^  as *=) "?(\w+)"?$`, misspell)(b) {
+		text := b.files[b.plan]
+		re := regexp.MustCompile(`[$ {(]` + b.text(p.edit.Span) + `\.(?:outputs|version|metadata|release|deployment|name)`)
+		uses := re.FindAllStringIndex(text, -1)
+		for _, m := range uses {
+			shift := 0
+			if m[0] > int(p.edit.Span.Start) {
+				shift = len(p.edit.New) - p.edit.Span.Len()
+			}
+			p.where = append(p.where, spot{b.plan, source.Span{Start: int32(m[0] + shift), End: int32(m[1] + shift)}})
+		}
+		if 0 < len(uses) && len(uses) <= 2 {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// inTemplates misspells what templates are given; the tag that gets no value then is as good a place.
+func inTemplates(b *bed) []planted {
+	list := entries("templates/mapping/"+word, keyed(misspell))(b)
+	for i := range list {
+		name := b.text(list[i].edit.Span)
+		for _, file := range b.names() {
+			if n := strings.Index(b.files[file], name); n >= 0 && file != b.plan {
+				list[i].where = append(list[i].where, spot{file, source.Span{Start: int32(n), End: int32(n + len(name))}})
+			}
+		}
+	}
+	return list
 }
 
 // written misspells outputs where scripts write them.

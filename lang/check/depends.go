@@ -105,7 +105,7 @@ func (c *checker) mapped(b *bundled, pair *plan.ValuePair, check func(plan.Scrip
 	m := b.m
 	script, isText := pair.Value.Script()
 	t := given{}
-	if isText && script.Expr != nil {
+	if isText {
 		t = check(script)
 	}
 	if m == nil {

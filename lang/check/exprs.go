@@ -9,6 +9,7 @@ import (
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/types"
 )
 
@@ -35,6 +36,7 @@ type given struct {
 // expr checks s if it is an expression, and says what is known of it.
 func (c *checker) expr(s plan.Script, u use) (given, bool) {
 	if s.Expr == nil {
+		c.textReference(s.Text, u)
 		return given{}, false
 	}
 	scope := infer.Scope{}
@@ -79,6 +81,42 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 	c.info.Exprs[i].Type = t.Type
 	c.filesRead(s)
 	return t, true
+}
+
+// textReference warns of a text that holds a reference, which is only evaluated if the text is an expression as a whole.
+func (c *checker) textReference(t plan.Text, u use) {
+	if !strings.Contains(t.Value, ".inputs.") && !strings.Contains(t.Value, ".outputs.") {
+		return
+	}
+	known := func(name string) bool {
+		_, ok := c.scope(u.key).Field(name)
+		return ok
+	}
+	hcl := c.p.File.Notation == syntax.HCL
+	if e, list := expr.Parse("$" + t.Value); len(list) == 0 && !hcl {
+		name, _, _ := strings.Cut(t.Value, ".")
+		if _, ok := e.(*expr.Select); ok && known(name) {
+			x := c.report(diag.TextReference, t.Span(), fmt.Sprintf("%q is only text: an expression begins with \"$\"", t.Value))
+			if fix, ok := plan.Rewrite(t, "$"+t.Value); ok {
+				x.Fixes = []diag.Fix{{Title: "write $" + t.Value, Preferred: true, Edits: []source.Edit{fix}}}
+			}
+		}
+		return
+	}
+	script, ok := expr.Interpolated(t.Value, known)
+	if !ok {
+		return
+	}
+	if hcl {
+		x := c.report(diag.TextReference, t.Span(), "a reference in this text is only text")
+		x.Hint = "write ${...} around it, without another \"$\""
+		return
+	}
+	x := c.report(diag.TextReference, t.Span(), "a reference in this text is only text")
+	x.Hint = "write " + script
+	if fix, ok := plan.Rewrite(t, script); ok {
+		x.Fixes = []diag.Fix{{Title: "write " + script, Preferred: true, Edits: []source.Edit{fix}}}
+	}
 }
 
 // filesRead reports files that an expression reads and that are not there.

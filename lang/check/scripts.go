@@ -25,6 +25,7 @@ func (c *checker) scripts() {
 	for _, s := range c.info.Scripts() {
 		c.scriptSyntax(s)
 		c.scriptVariables(s, own)
+		c.misspeltVariables(s)
 		c.scriptOutputs(s)
 	}
 	c.unwrittenOutputs()
@@ -121,6 +122,41 @@ func (c *checker) scriptVariables(s *Script, own map[*script.Unit]owned) {
 			x.Fixes = s.Fix("replace with "+near, true, source.Edit{Span: use.Span, New: near})
 		}
 	}
+}
+
+// misspeltVariables reports variables that nothing sets and that are called almost like one of Escape.
+func (c *checker) misspeltVariables(s *Script) {
+	said := map[string]bool{}
+	for _, use := range s.Misspelt {
+		meant := script.AsEscape(use.Name)
+		if use.Guarded || said[use.Name] || len(s.Runs) > maxScriptRuns {
+			continue
+		}
+		said[use.Name] = true
+		known := false
+		for _, run := range s.Runs {
+			_, _, any := run.Unit.Own()
+			known = !any && c.isSet(meant, run)
+			if !known {
+				break
+			}
+		}
+		if !known {
+			continue
+		}
+		x := c.scriptReport(s, diag.ScriptVariable, use.Span, fmt.Sprintf("%s is never set; did you mean %s?", use.Name, meant))
+		x.Fixes = s.Fix("replace with "+meant, true, source.Edit{Span: use.Span, New: meant})
+	}
+}
+
+// isSet reports whether a variable of Escape has a value in a run.
+func (c *checker) isSet(name string, run *Run) bool {
+	if id, ok := strings.CutPrefix(name, "INPUT_"); ok {
+		_, ok = c.inputStages(id)
+		return ok || run.Errand != nil && ownInput(run.Errand, id)
+	}
+	_, ok := c.outputStages(strings.TrimPrefix(name, "OUTPUT_"))
+	return ok
 }
 
 // A misuse says why a variable has no value.

@@ -183,7 +183,9 @@ func (c *checker) step(s *plan.Step, key scopeKey, names *types.Type) {
 	for _, arg := range s.Args {
 		c.expr(arg, u)
 	}
-	c.expr(s.Script, u)
+	if s.Script.Expr != nil {
+		c.expr(s.Script, u) // the arguments of a script are looked at by themselves
+	}
 }
 
 // stepFile reports the script of a step if it is not there. It may still be made before the step runs.

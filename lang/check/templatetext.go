@@ -87,7 +87,10 @@ func (c *checker) templateFiles(t *plan.Template) (files []templateFile, whole b
 		if errors.As(err, &wrong) {
 			whole = false
 			span := source.Span{Start: int32(wrong.Offset), End: int32(min(wrong.Offset+1, len(f.Text())))}
-			c.templateReport(t, diag.TemplateSyntax, f, span, "the template cannot be rendered: "+wrong.Msg)
+			x := c.templateReport(t, diag.TemplateSyntax, f, span, "the template cannot be rendered: "+wrong.Msg)
+			if wrong.Opened != "" {
+				c.sectionNames(x, t, wrong)
+			}
 			return true
 		}
 		files = append(files, templateFile{f, tags, within})
@@ -114,6 +117,25 @@ func (c *checker) templateFiles(t *plan.Template) (files []templateFile, whole b
 		return nil, false
 	}
 	return files, whole
+}
+
+// sectionNames improves x, which is about a section that ends with another name than it begins with: one of both is misspelt.
+func (c *checker) sectionNames(x *diag.Diagnostic, t *plan.Template, wrong *mustache.Error) {
+	x.Message = fmt.Sprintf("the template cannot be rendered: the section %q is closed as %q", wrong.Opened, wrong.Closed)
+	at, good := wrong.Offset, wrong.Opened
+	bad := wrong.Closed
+	names := c.templateNames(t)
+	if slices.Contains(names, wrong.Closed) && !slices.Contains(names, wrong.Opened) {
+		at, good, bad = wrong.OpenedAt, wrong.Closed, wrong.Opened
+	}
+	text := x.File.Text()[at:]
+	if n := strings.Index(text, bad); n >= 0 {
+		x.Span = source.Span{Start: int32(at + n), End: int32(at + n + len(bad))}
+	}
+	if _, near := c.nearest(bad, []string{good}); near {
+		x.Message += fmt.Sprintf("; did you mean %q?", good)
+		x.Fixes = replaceFix(x.Span, good, fmt.Sprintf("replace with %q", good))
+	}
 }
 
 // templateReport reports something in a file of a template.

@@ -26,10 +26,11 @@ var (
 	ExprFailed      = add(Entry{Code: "ESC3012", Name: "expression-failed", Summary: "an expression failed while it was evaluated"})
 
 	// Types of variables and their values.
-	UnknownType  = add(Entry{Code: "ESC3020", Name: "unknown-variable-type", Summary: "a variable has an unknown type"})
-	TypeOptions  = add(Entry{Code: "ESC3021", Name: "variable-type-options", Summary: "the options of a variable's type are wrong"})
-	ValueType    = add(Entry{Code: "ESC3022", Name: "value-type", Summary: "a value does not fit the type of its variable"})
-	ValueItems   = add(Entry{Code: "ESC3023", Name: "value-not-allowed", Summary: "a value is none of the items its variable allows"})
-	ListAsText   = add(Entry{Code: "ESC3024", Name: "list-as-text", Severity: Warning, Summary: "a list is used where text is expected and becomes JSON"})
-	ItemsInvalid = add(Entry{Code: "ESC3025", Name: "items-type", Summary: "the items of a variable are no list of values of its type"})
+	UnknownType   = add(Entry{Code: "ESC3020", Name: "unknown-variable-type", Summary: "a variable has an unknown type"})
+	TypeOptions   = add(Entry{Code: "ESC3021", Name: "variable-type-options", Summary: "the options of a variable's type are wrong"})
+	ValueType     = add(Entry{Code: "ESC3022", Name: "value-type", Summary: "a value does not fit the type of its variable"})
+	ValueItems    = add(Entry{Code: "ESC3023", Name: "value-not-allowed", Summary: "a value is none of the items its variable allows"})
+	ListAsText    = add(Entry{Code: "ESC3024", Name: "list-as-text", Severity: Warning, Summary: "a list is used where text is expected and becomes JSON"})
+	TextReference = add(Entry{Code: "ESC3026", Name: "text-reference", Severity: Warning, Summary: "a text holds a reference, but is only text"})
+	ItemsInvalid  = add(Entry{Code: "ESC3025", Name: "items-type", Summary: "the items of a variable are no list of values of its type"})
 )

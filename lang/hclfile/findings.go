@@ -32,6 +32,10 @@ func (p *parser) syntaxFinding(d *hcl.Diagnostic) {
 	}
 	x := p.report(code, span, sentence(d))
 	x.Severity = diag.Error
+	if d.Summary == "Invalid character" && p.file.Slice(span) == "$" {
+		x.Message = `a reference has no "$" in HCL`
+		x.Fixes = []diag.Fix{{Title: `remove the "$"`, Preferred: true, Edits: []source.Edit{{Span: span}}}}
+	}
 	if in := p.shellVariable(span); in.End > 0 {
 		x.Span, x.Message = in, "\"${\" begins an expression of HCL here"
 		x.Hint = "write $${ where the text of a script says ${"

@@ -66,6 +66,9 @@ type Error struct {
 	Line   int // counted from 1
 	Offset int // of the tag in question, in bytes
 	Msg    string
+	// Opened and Closed are the sections of which one ends in the other; empty for all other mistakes.
+	Opened, Closed string
+	OpenedAt       int // offset of the tag that opens Opened
 }
 
 // Error returns "line N: what is wrong".
@@ -117,7 +120,7 @@ type parser struct {
 }
 
 func (p *parser) fail(line, offset int, format string, args ...any) error {
-	return &Error{line, offset, fmt.Sprintf(format, args...)}
+	return &Error{Line: line, Offset: offset, Msg: fmt.Sprintf(format, args...)}
 }
 
 // parse reads elements up to the closing tag of the section name, opened at an offset in a line, or to the end at depth
@@ -169,7 +172,7 @@ func (p *parser) parse(name string, offset, line, depth int) ([]element, error) 
 			case depth == 0:
 				return nil, p.fail(p.line, start, "unmatched close tag")
 			case closing != name:
-				return nil, p.fail(p.line, start, "interleaved closing tag: %s", closing)
+				return nil, &Error{Line: p.line, Offset: start, Msg: "interleaved closing tag: " + closing, Opened: name, OpenedAt: offset, Closed: closing}
 			}
 			return elems, nil
 		case '>':

@@ -322,6 +322,12 @@ func (d *decoder) unfoldValue(k *Key, n syntax.Node) syntax.Node {
 		if _, ok := n.(*syntax.Mapping); ok {
 			return d.unfoldKeys(k.Keys, n)
 		}
+	case ShapeBool:
+		if s, ok := n.(*syntax.Scalar); ok && s.Style == syntax.Native {
+			x := d.report(diag.LiteralNeeded, s.Pos, fmt.Sprintf("%q must be true or false: it cannot be an expression", k.Name))
+			boolFix(x, &syntax.Scalar{Pos: s.Pos, Text: d.src.Slice(s.Pos)})
+			return &syntax.Bad{Pos: n.Span()}
+		}
 	case ShapeDependencies, ShapeConsumers, ShapeVariables, ShapeTemplates, ShapeDownloads:
 		if seq, ok := n.(*syntax.Sequence); ok {
 			return d.each(seq, func(item syntax.Node) syntax.Node {

@@ -100,6 +100,10 @@ func (d *decoder) wrongShape(what, want string, n syntax.Node, goType string) *d
 	if goType != "" {
 		x.Original = unmarshalError(d.src.LineOf(int(at.Span().Start)), at, goType)
 	}
+	if m, ok := at.(*syntax.Mapping); ok && !m.Flow && len(m.Entries) > 0 && strings.HasPrefix(m.Entries[0].Key.Text, "-") {
+		x.Message += `; a blank is missing behind "-"`
+		x.Fixes = []diag.Fix{dashFix(m.Entries[0].Key)}
+	}
 	return x
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
@@ -76,7 +77,7 @@ func (t *table) called(word string) (name string, ok bool) {
 // collect puts the entries of m into slots by name. The last of equal names counts, an entry of m itself counts more
 // than one that is merged in by "<<". Unknown and doubled names are reported.
 func (d *decoder) collect(m *syntax.Mapping, t *table, slots []slot, merged bool) {
-	hasMerge := false
+	hasMerge, forgotten := false, false
 	var seen []bool // set in m itself, if m is merged into another
 	if merged {
 		seen = make([]bool, len(slots))
@@ -110,7 +111,14 @@ func (d *decoder) collect(m *syntax.Mapping, t *table, slots []slot, merged bool
 			}
 		case s.entry == nil:
 			s.entry = e
+		case forgotten:
+			s.earlier, s.entry = append(s.earlier, s.entry), e // all keys of the other entry may be here twice
 		default:
+			if t.keys != nil && t.keys[row].Required && s.entry == &m.Entries[0] && d.forgottenDash(key, m, e) {
+				forgotten = true
+				s.earlier, s.entry = append(s.earlier, s.entry), e
+				continue
+			}
 			d.duplicate(key, s.entry, t.code == diag.UnknownField && (key.Value == "metadata" || key.Value == "errands"))
 			s.earlier = append(s.earlier, s.entry)
 			s.entry = e
@@ -234,6 +242,22 @@ func (d *decoder) duplicate(key Text, first *syntax.Entry, merged bool) {
 	x.Related = []diag.Related{{File: d.src, Span: first.Key.Pos, Message: "first one"}}
 }
 
+// forgottenDash reports the first key of m that is in it again, as e: another entry begins there. It reports whether it
+// could.
+func (d *decoder) forgottenDash(key Text, m *syntax.Mapping, e *syntax.Entry) bool {
+	start := e.Key.Pos.Start
+	before := d.src.Slice(source.Span{Start: d.src.Line(d.src.LineOf(int(start))).Start, End: start})
+	if m.Flow || len(before) < 2 || strings.Trim(before, " ") != "" || d.file.Notation != syntax.YAML {
+		return false
+	}
+	x := d.report(diag.DuplicateKey, key.Span(), fmt.Sprintf("%q is here twice; the last one counts. Is the \"-\" of another entry missing?", clip(key.Value)))
+	x.Related = []diag.Related{{File: d.src, Span: m.Entries[0].Key.Pos, Message: "first one"}}
+	x.Fixes = []diag.Fix{{Title: `write "- "`, Preferred: true, Edits: []source.Edit{
+		{Span: source.Span{Start: start - 2, End: start}, New: "- "},
+	}}}
+	return true
+}
+
 // unknown reports the key of an entry of m that is in no row of t.
 func (d *decoder) unknown(t *table, m *syntax.Mapping, e *syntax.Entry, key Text) {
 	name := clip(key.Value)
@@ -257,6 +281,11 @@ func (d *decoder) unknown(t *table, m *syntax.Mapping, e *syntax.Entry, key Text
 		return
 	}
 	names := t.names()
+	if plain && s.Style == syntax.Plain && name[0] == '-' && expr.IsName(name[1:]) {
+		x := d.report(t.code, key.Span(), fmt.Sprintf("unknown %s %q%s; a blank is missing behind \"-\"", t.what, name, in))
+		x.Fixes = []diag.Fix{dashFix(s)}
+		return
+	}
 	near, ok := t.called(name)
 	if !ok {
 		near, ok = d.nearest(name, names)
@@ -284,6 +313,12 @@ func (d *decoder) unknown(t *table, m *syntax.Mapping, e *syntax.Entry, key Text
 			Edits: []source.Edit{{Span: s.Pos, New: near}},
 		}}
 	}
+}
+
+// dashFix puts the blank behind the "-" that a key begins with.
+func dashFix(s *syntax.Scalar) diag.Fix {
+	at := source.Span{Start: s.Pos.Start + 1, End: s.Pos.Start + 1}
+	return diag.Fix{Title: "insert a blank", Preferred: true, Edits: []source.Edit{{Span: at, New: " "}}}
 }
 
 // isWord reports whether the entry e is a key only, without its ":".

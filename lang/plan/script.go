@@ -44,6 +44,12 @@ func (d *decoder) exprFindings(t Text, list diag.List, original func(string) str
 			return
 		}
 	}
+	if list[0].Code == diag.ExprName && strings.HasPrefix(t.Value, "${") {
+		if script, ok := expr.Interpolated(t.Value, func(string) bool { return true }); ok {
+			list, list[0].Hint = list[:1], "write "+script
+			defer func() { d.rewrite(&d.list[len(d.list)-1], t, script) }()
+		}
+	}
 	for i := range list {
 		reason := list[i].Original
 		if reason == "" {
@@ -60,6 +66,31 @@ func (d *decoder) exprFindings(t Text, list diag.List, original func(string) str
 		}
 	}
 	d.list = append(d.list, Relocate(list, d.src, t)...)
+}
+
+// rewrite adds to x, a finding about the text t, the fix that writes an expression in its place.
+func (d *decoder) rewrite(x *diag.Diagnostic, t Text, script string) {
+	if fix, ok := Rewrite(t, script); ok {
+		x.Fixes = []diag.Fix{{Title: "write " + script, Preferred: true, Edits: []source.Edit{fix}}}
+	}
+}
+
+// Rewrite is the edit that puts an expression in place of the text t of a plan in YAML, with quotes if it needs them. It fails
+// if t is not a whole value on one line.
+func Rewrite(t Text, script string) (edit source.Edit, ok bool) {
+	s := t.Scalar()
+	if s == nil || t.Value != s.Text || s.Props != nil {
+		return edit, false
+	}
+	switch s.Style {
+	case syntax.Plain, syntax.SingleQuoted, syntax.DoubleQuoted:
+	default:
+		return edit, false
+	}
+	if s.Style != syntax.Plain || strings.ContainsAny(script, ",:#\"'") {
+		script = "'" + strings.ReplaceAll(script, "'", "''") + "'"
+	}
+	return source.Edit{Span: s.Pos, New: script}, true
 }
 
 // cutExpression finds out whether t is only the start of an expression, which YAML ended at a comma, a colon or a

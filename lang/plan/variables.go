@@ -281,7 +281,12 @@ func boolFix(x *diag.Diagnostic, n syntax.Node) {
 	if !ok || s.Kind != syntax.String && s.Kind != syntax.Int {
 		return
 	}
-	if word := boolWords[strings.ToLower(s.Text)]; word != "" {
+	word := boolWords[strings.ToLower(s.Text)]
+	if near, ok := diag.Nearest(strings.ToLower(s.Text), []string{"true", "false"}); word == "" && ok {
+		word = near
+		x.Message += fmt.Sprintf("; did you mean %q?", near)
+	}
+	if word != "" {
 		x.Fixes = []diag.Fix{{Title: "write " + word, Preferred: true, Edits: []source.Edit{{Span: s.Pos, New: word}}}}
 	}
 }

@@ -57,6 +57,9 @@ type Script struct {
 	Opaque []source.Span
 	// Calls are the files that the script reads in or runs.
 	Calls []Call
+	// Misspelt are variables of a shell script that it never sets and whose names are much like those that Escape sets, such as
+	// "INPTU_port" and "input_port".
+	Misspelt []Use
 	// Assigns are the names of all variables that the script sets itself, if they could be variables of Escape.
 	Assigns map[string]bool
 }

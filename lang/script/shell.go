@@ -8,6 +8,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
 )
 
@@ -206,6 +207,9 @@ func (r *reader) param(p *syntax.ParamExp, guarded bool) {
 		return
 	}
 	name, start := p.Param.Value, r.off(p.Param.Pos())
+	if AsEscape(name) != "" && r.depth == 0 && !p.Excl && r.onlyExpanded(name) {
+		r.s.Misspelt = append(r.s.Misspelt, Use{Name: name, Span: r.span(start, start+len(name)), Guarded: guarded || p.IsSet || p.Exp != nil})
+	}
 	if p.Excl {
 		if p.Names == 0 || strings.HasPrefix("INPUT_", name) || strings.HasPrefix("OUTPUT_", name) || IsEscape(name) {
 			r.dynamic(r.off(p.Pos()), r.off(p.End()))
@@ -236,6 +240,36 @@ func (r *reader) param(p *syntax.ParamExp, guarded bool) {
 		}
 	}
 	r.use(name, start, how, guarded || p.IsSet)
+}
+
+// onlyExpanded reports whether a name stands behind a dollar sign wherever it stands, so that nothing sets it.
+func (r *reader) onlyExpanded(name string) bool {
+	for i := 0; ; {
+		n := strings.Index(r.text[i:], name)
+		if n < 0 {
+			return true
+		}
+		i += n
+		if before := strings.TrimRight(r.text[:i], "{#"); !isWord(r.text, i-1) && !isWord(r.text, i+len(name)) && !strings.HasSuffix(before, "$") {
+			return false
+		}
+		i += len(name)
+	}
+}
+
+// AsEscape returns the name that Escape would set and that a variable of another name is much like; "" if there is none.
+func AsEscape(name string) string {
+	prefix, id, ok := strings.Cut(name, "_")
+	if !ok || id == "" || IsEscape(name) || len(prefix) < 4 || len(prefix) > 8 {
+		return ""
+	}
+	switch near, ok := diag.Nearest(prefix, []string{"INPUT", "OUTPUT"}); {
+	case strings.EqualFold(prefix, "INPUT"), strings.EqualFold(prefix, "OUTPUT"):
+		return strings.ToUpper(prefix) + "_" + id
+	case ok && prefix == strings.ToUpper(prefix):
+		return near + "_" + id
+	}
+	return ""
 }
 
 // assigns notes a variable that the script sets if it has no value.
