@@ -375,19 +375,19 @@ var kinds = []kind{
 	{name: "quote too much", in: "yml", plant: swap("plan", `^ *(?:- )?\w+: ()[A-Za-z][\w. ]*$`, to(`"`))},
 	{name: "bracket not closed", loose: true, plant: swap("plan", `[:=] \[[^]\n]*(\])$`, to(""))},
 	{name: "bracket not opened", loose: true, plant: swap("plan", `[:=] (\[)[^]\n]*\]$`, to(""))},
-	{name: "brace not closed", loose: true, in: "yml", plant: swap("plan", `(?:- |: )\{[^}\n]*(\})$`, to(""))},
-	{name: "brace not closed", loose: true, in: "hcl", plant: swap("plan", `^( *\}\n)`, to(""))},
+	{name: "brace not closed", above: 25, loose: true, in: "yml", plant: swap("plan", `(?:- |: )\{[^}\n]*(\})$`, to(""))},
+	{name: "brace not closed", above: 25, loose: true, in: "hcl", plant: swap("plan", `^( *\}\n)`, to(""))},
 	{name: "brace too much", in: "hcl", plant: swap("plan", `^\}\n()`, to("}\n"))},
 	{name: "comma missing in a list", in: "hcl", loose: true, plant: swap("plan", `= \["[^]\n,"]*"(,) `, to(""))},
 	{name: "tab for blanks", in: "yml", plant: swap("plan", `^( +)\w+: `, to("\t"))},
-	{name: "a blank too much", in: "yml", plant: swap("plan", `^ +()\w+: .`, to(" "))},
-	{name: "two blanks too much", in: "yml", plant: swap("plan", `^ +()\w+: .`, to("  "))},
-	{name: "a blank missing", loose: true, in: "yml", plant: swap("plan", `^( ) +\w+: .`, to(""))},
+	{name: "a blank too much", below: 1, in: "yml", plant: swap("plan", `^ +()\w+: .`, to(" "))},
+	{name: "two blanks too much", below: 1, in: "yml", plant: swap("plan", `^ +()\w+: .`, to("  "))},
+	{name: "a blank missing", below: 1, loose: true, in: "yml", plant: swap("plan", `^( ) +\w+: .`, to(""))},
 	{name: "colon missing", in: "yml", plant: swap("plan", `^ *(?:- )?\w+(:) [A-Za-z$]`, to(""))},
 	{name: "equals sign for a colon", in: "yml", plant: swap("plan", `^ *(?:- )?(?:id|type|default|description|name|version|license|build|deploy)(:) [A-Za-z$]`, to(" ="))},
 	{name: "blank missing behind a colon", in: "yml", plant: swap("plan", `^ *(?:- )?\w+(: )[A-Za-z$][^\n:]*$`, to(":")), cure: true},
 	{name: "blank missing behind a dash", in: "yml", plant: swap("plan", `^ *-( )\w+: `, to("")), cure: true},
-	{name: "dash missing", in: "yml", plant: swap("plan", `^ *(- )\w+: `, to("  "))},
+	{name: "dash missing", in: "yml", cure: true, plant: swap("plan", `^ *(- )\w+: `, to("  "))},
 	{name: "equals sign missing", loose: true, in: "hcl", plant: swap("plan", `^ *\w+ *(= )["\[\w]`, to(""))},
 	{name: "colon for an equals sign", in: "hcl", plant: swap("plan", `^(?:  )?\w+( *=) ["\w]`, to(":"))},
 	{name: "single quotes", in: "hcl", plant: swap("plan", `= ("[^"'$\n\\]+")$`, func(s string) string { return "'" + s[1:len(s)-1] + "'" })},
@@ -456,12 +456,12 @@ var kinds = []kind{
 	{name: "scheme misspelt", plant: swap("plan", `(?:url: |download ")(https)://`, misspell)},
 	{name: "id with a dot", plant: swap("plan", `^(?:- id: |output ")(\w+)"?`, func(s string) string { return s[:1] + "." + s[1:] }), most: 3},
 	{name: "id is reserved", plant: unused("output", "PREVIOUS_")},
-	{name: "name missing", loose: true, plant: entries("name", func(b *bed, n node) (source.Edit, bool) { return source.Edit{Span: wholeLine(b, n)}, n.at == 0 })},
-	{name: "version missing", loose: true, plant: entries("version", func(b *bed, n node) (source.Edit, bool) { return source.Edit{Span: wholeLine(b, n)}, true })},
+	{name: "name missing", below: 60, loose: true, plant: entries("name", func(b *bed, n node) (source.Edit, bool) { return source.Edit{Span: wholeLine(b, n)}, n.at == 0 })},
+	{name: "version missing", below: 60, loose: true, plant: entries("version", func(b *bed, n node) (source.Edit, bool) { return source.Edit{Span: wholeLine(b, n)}, true })},
 	{name: "required key missing", in: "yml", plant: entries("inputs/id|outputs/id|templates/file|depends/release_id", firstDropped)},
 	{name: "errand without run", plant: entries("errands/(?:run|script)", dropped)},
 	{name: "download without dest", plant: entries("downloads/dest", dropped)},
-	{name: "script and inline", loose: true, plant: entries("(?:build|deploy|test|smoke|destroy)/(?:inline|script)", func(b *bed, n node) (source.Edit, bool) {
+	{name: "script and inline", above: 3, loose: true, plant: entries("(?:build|deploy|test|smoke|destroy)/(?:inline|script)", func(b *bed, n node) (source.Edit, bool) {
 		f := b.tree.Source
 		new := "cmd: echo\n"
 		if b.plan == "escape.hcl" {
@@ -542,7 +542,7 @@ var kinds = []kind{
 	{name: "tag misspelt", plant: swap(".tpl", `\{\{\{?(\w+)\}`, misspell), cure: true},
 	{name: "tag not closed", loose: true, plant: swap(".tpl", `\{\{\{?\w+(\}+)`, to(""))},
 	{name: "section misspelt", plant: swap(".tpl", `\{\{[#^](\w+)\}`, misspell)},
-	{name: "section not closed", loose: true, plant: swap(".tpl", `(\{\{/\w+\}\})`, to(""))},
+	{name: "section not closed", above: 25, loose: true, plant: swap(".tpl", `(\{\{/\w+\}\})`, to(""))},
 	{name: "section closed twice", plant: swap(".tpl", `\{\{/\w+\}\}()`, to("{{/more}}"))},
 
 	// Scripts.
@@ -555,8 +555,8 @@ var kinds = []kind{
 	{name: "input in upper case", plant: swap(".sh", `\bINPUT_([a-z_]+)\b`, strings.ToUpper), cure: true},
 	{name: "output misspelt in a script", plant: swap(".sh", `\bOUTPUT_(\w+)`, misspell), cure: true},
 	{name: "output misspelt where it is written", plant: written, cure: true},
-	{name: "quote missing in a shell script", plant: swap(".sh", `^[a-z]+ [^"'\n]*"[^"'\n]*(")$`, to("")), most: 3},
-	{name: "fi missing", plant: swap(".sh", `^ *(fi\n)`, to("")), most: 3},
+	{name: "quote missing in a shell script", above: 25, below: 25, plant: swap(".sh", `^[a-z]+ [^"'\n]*"[^"'\n]*(")$`, to("")), most: 3},
+	{name: "fi missing", above: 25, plant: swap(".sh", `^ *(fi\n)`, to("")), most: 3},
 }
 
 func wholeLine(b *bed, n node) source.Span {

@@ -1,6 +1,7 @@
 package lang_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"hash/fnv"
@@ -18,12 +19,13 @@ import (
 	"escape.build/escape/lang/convert"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/lint"
+	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
 
 var (
-	seededPer  = flag.Int("seeded.per", 1, "plant each kind of mistake at that many places of a plan")
+	seededPer  = flag.Int("seeded.per", 0, "plant each kind of mistake at that many places of each plan; 0 means at one place of some plans")
 	seededShow = flag.String("seeded.show", "", "print what goes wrong with a kind of mistake; \"all\" for all kinds")
 )
 
@@ -57,6 +59,8 @@ type kind struct {
 	plant func(*bed) []planted
 	// most is how many findings it may cost; 0 means 2.
 	most int
+	// above and below are how many lines away the mistake may be shown: of a bracket without its end, the start is shown.
+	above, below int
 	// loose says that any place on the right line will do: what is missing has none.
 	loose bool
 	// cure says whether a fix is expected that gives a plan without findings.
@@ -69,7 +73,23 @@ type tally struct {
 }
 
 func (b *bed) analyze(files map[string]string) *lang.Analysis {
-	opts := lang.Options{Env: memory(files), Deps: b.deps, Lint: func(r *lint.Rule) bool { return !r.Off }}
+	find := func(p *plan.Plan) check.Deps {
+		deps := check.Deps{}
+		for _, d := range p.Depends {
+			for _, m := range b.deps {
+				if strings.HasPrefix(d.Release.Value, m.Project+"/"+m.Name+"-") {
+					deps[cmp.Or(d.Variable.Value, d.As.Value, m.VersionlessID())], deps[d.Release.Value] = m, m
+				}
+			}
+		}
+		for key, m := range b.deps {
+			if strings.Contains(key, "/") || len(p.Extends) > 0 {
+				deps[key] = m
+			}
+		}
+		return deps
+	}
+	opts := lang.Options{Env: memory(files), Find: find, Lint: func(r *lint.Rule) bool { return !r.Off }}
 	return lang.Analyze(source.NewFile(b.plan, files[b.plan]), opts)
 }
 
@@ -186,6 +206,20 @@ func TestSeeded(t *testing.T) {
 	fmt.Fprintf(&table, "%-44s %5d %6s %6s %6s %6s %6s\n", fmt.Sprintf("all %d kinds", len(kinds)), sum.all, percent(sum.found, sum.all),
 		percent(sum.line, sum.all), percent(sum.token, sum.all), percent(sum.few, sum.all), percent(sum.fixed, sum.offered))
 	t.Logf("%d plans\n%s", len(all), &table)
+	for _, goal := range []struct {
+		what     string
+		got, of  int
+		perMille int
+	}{
+		{"are found", sum.found, sum.all, 994},
+		{"are found on their line", sum.line, sum.all, 985},
+		{"make few findings", sum.few, sum.all, 992},
+		{"are mended by the fix of the first finding", sum.fixed, sum.offered, 980},
+	} {
+		if goal.got*1000 < goal.perMille*goal.of {
+			t.Errorf("only %d of %d mistakes %s; see -v -args -seeded.show=all", goal.got, goal.of, goal.what)
+		}
+	}
 }
 
 func percent(n, of int) string {
@@ -195,15 +229,20 @@ func percent(n, of int) string {
 	return fmt.Sprintf("%.1f", 100*float64(n)/float64(of))
 }
 
+// somePlans is how many plans a kind of mistake is planted in if not all are asked for.
+const somePlans = 30
+
 // sow makes the mistakes of one kind, each by itself.
 func sow(t *testing.T, k *kind, all []*bed) (sum tally) {
 	t.Helper()
-	for _, b := range all {
-		if k.in != "" && !strings.HasSuffix(b.plan, k.in) {
+	start := int(hash(k.name)) % len(all)
+	for i := range all {
+		b := all[(start+i)%len(all)]
+		if k.in != "" && !strings.HasSuffix(b.plan, k.in) || *seededPer == 0 && sum.all >= somePlans {
 			continue
 		}
 		list := k.plant(b)
-		for i := range min(*seededPer, len(list)) {
+		for i := range min(max(*seededPer, 1), len(list)) {
 			p := list[(int(hash(b.name+k.name))+i*7)%len(list)]
 			text, err := source.Apply(b.files[p.file], []source.Edit{p.edit})
 			if err != nil || text == b.files[p.file] {
@@ -240,6 +279,7 @@ func judge(t *testing.T, k *kind, b *bed, p *planted, text string, sum *tally) {
 			f := first.File
 			from, to := f.LineOf(int(s.span.Start)), f.LineOf(int(s.span.End))
 			at := f.LineOf(int(first.Span.Start))
+			from, to = from-k.above, to+k.below
 			line = line || from <= at && at <= to || at <= from && to <= f.LineOf(int(first.Span.End))
 			token = token || first.Span.Start <= s.span.End+1 && s.span.Start <= first.Span.End+1 || k.loose && line
 		}

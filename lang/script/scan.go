@@ -174,6 +174,16 @@ func isWhole(text string, i int) bool {
 	return !isWord(rest, 0)
 }
 
+// isPicked reports whether rest follows a name in "{ NAME, ... } = process.env".
+func isPicked(rest string) bool {
+	end := strings.IndexAny(rest, "}{;")
+	if end < 0 || rest[end] != '}' {
+		return false
+	}
+	value, ok := strings.CutPrefix(strings.TrimLeft(rest[end+1:], " \t\n"), "=")
+	return ok && strings.HasPrefix(strings.TrimLeft(value, " \t\n"), "process.env")
+}
+
 func isWord(text string, i int) bool {
 	if i < 0 || i >= len(text) {
 		return false
@@ -250,7 +260,7 @@ func (r *reader) name(part string, from, start, end int, lang Lang) {
 			next = strings.TrimLeft(rest, " \t")
 		}
 	case JavaScript:
-		if strings.HasSuffix(before, "env.") || strings.HasSuffix(before, "env?.") || strings.HasSuffix(before, "env!.") {
+		if strings.HasSuffix(before, "env.") || strings.HasSuffix(before, "env?.") || strings.HasSuffix(before, "env!.") || isPicked(rest) {
 			how = Read
 		}
 	}

@@ -141,7 +141,7 @@ func (r *reader) shellTree(tree *syntax.File, from, to int) {
 }
 
 // access are the texts before a name by which other languages read the environment in strings of a shell script.
-var access = []string{`ENVIRON["`, `environ["`, `environ['`, `environ.get("`, `environ.get('`, `getenv("`, `getenv('`, "process.env.",
+var access = []string{`ENVIRON["`, `environ["`, `environ['`, `environ.get("`, `environ.get('`, `getenv("`, `getenv('`, "process.env.", "env.",
 	`process.env["`, `ENV["`, `ENV['`, "$ENV{", "$ENV."}
 
 // leftOver records a name that the tree does not explain: in text, in a string of another language, or put together.

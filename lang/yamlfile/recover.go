@@ -45,6 +45,7 @@ func (p *parser) itemInMapping(base, col int, list *cutList) {
 		return
 	}
 	switch since := len(p.entries) - 1 - list.entry; {
+	case p.firstDash(base, list):
 	case list.seq != nil && since == 0:
 		p.badIndent(at(p.pos, 1), "this item is not in the column of those above it")
 	case list.seq != nil && since == 1:
@@ -75,6 +76,37 @@ func (p *parser) itemInMapping(base, col int, list *cutList) {
 	list.seq.Pos.End = max(list.seq.Pos.End, more.Pos.End)
 	list.seq.Foot = append(list.seq.Foot, more.Foot...)
 	p.skip()
+}
+
+// firstDash makes a list of the mapping above the item at pos if that begins with the same key: its first dash is missing.
+func (p *parser) firstDash(base int, list *cutList) bool {
+	i := len(p.entries) - 1
+	if i < base {
+		return false
+	}
+	m, ok := p.entries[i].Value.(*syntax.Mapping)
+	if !ok || m.Flow || len(m.Entries) == 0 || p.column(int(m.Pos.Start)) < p.col+2 {
+		return false
+	}
+	key := p.pos + 1
+	for key < len(p.src) && p.src[key] == ' ' {
+		key++
+	}
+	colon, ok := p.plainKey(key)
+	first := m.Entries[0].Key
+	if !ok || strings.TrimRight(p.src[key:colon], " \t") != first.Text {
+		return false
+	}
+	d := p.report(diag.SyntaxError, first.Pos, fmt.Sprintf("the \"-\" of the first item is missing before %q", shorten(first.Text)))
+	d.Original = "did not find expected key"
+	if start := int(first.Pos.Start); strings.HasSuffix(p.src[:start], "  ") {
+		d.Fixes = []diag.Fix{{Title: `write "- "`, Preferred: true, Edits: []source.Edit{{Span: at(start-2, 2), New: "- "}}}}
+	}
+	p.count()
+	seq := &syntax.Sequence{Pos: m.Pos, Items: []syntax.Item{{Dash: -1, Value: m}}}
+	p.entries[i].Value = seq
+	*list = cutList{seq: seq, col: p.col, entry: i, broken: true}
+	return true
 }
 
 // wordBeforeList makes the items at pos the value of the entry above them, if that has a word for its value. It does not
