@@ -106,7 +106,7 @@ func (c *causes) add(i int) {
 	d := &c.list[i]
 	isText, isUnread := d.Code.IsText() && d.Severity == diag.Error, slices.Contains(unread, d.Code)
 	switch {
-	case (isText || isUnread) && d.File == c.tree.Source:
+	case (isText || isUnread) && d.File == c.tree.Source && d.Code != diag.UnsupportedExpression && d.Code != diag.LiteralNeeded:
 		if field, _ := entryAt(c.tree.Root, d.Span.Start); isText || slices.Contains(declaring, field) {
 			c.note(c.lost, i)
 		} else {
@@ -165,9 +165,14 @@ func (c *causes) note(words map[string]int, i int) {
 		}
 	}
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r < 0x80 && !expr.IsName("a"+string(r)) }) {
-		first(words, bare(word), i)
+		if word := bare(word); !slices.Contains(everywhere, word) {
+			first(words, word, i)
+		}
 	}
 }
+
+// everywhere are words that say nothing about what a line is about.
+var everywhere = []string{"this", "inputs", "outputs", "input", "output", "default", "description", "type", "mapping", "id", "name"}
 
 // bare is a name as the plan has it: a script has it in a variable.
 func bare(name string) string {

@@ -85,7 +85,10 @@ func Analyze(f *source.File, opts Options) *Analysis {
 		more = quiet(tree, findings.Sort(), more)
 	}
 	findings = oncePerCut(append(findings, oncePerName(tree, more)...))
-	findings = quietMissing(append(append(findings, further(tree)...), strayQuotes(tree)...))
+	findings = quietMissing(append(findings, further(tree)...))
+	if !broken {
+		findings = append(findings, strayQuotes(tree)...)
+	}
 	keepComments(f, findings)
 	an := &Analysis{Source: f, Syntax: tree, Plan: p, Info: info}
 	if opts.Lint != nil {

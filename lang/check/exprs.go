@@ -148,12 +148,48 @@ func (c *checker) filesRead(s plan.Script) {
 	})
 }
 
+// foreignNames are what expressions of other tools begin with, and what to write instead.
+var foreignNames = map[string]string{
+	"var":       "this.inputs",
+	"inputs":    "this.inputs",
+	"input":     "this.inputs",
+	"outputs":   "this.outputs",
+	"output":    "this.outputs",
+	"metadata":  "this.metadata",
+	"local":     "there are no local values: make it an input with a default and visible = false",
+	"module":    "outputs of a dependency are ALIAS.outputs.NAME",
+	"data":      "what a step finds out it writes as an output",
+	"each":      "nothing is repeated: write the entries out",
+	"count":     "nothing is repeated: write the entries out",
+	"self":      "this package is \"this\"",
+	"path":      "scripts run in the folder of the package",
+	"env":       "expressions do not see the environment: make it an input",
+	"terraform": "the environment is this.environment",
+}
+
 // environment gives a hint where the unknown name of finding d about the expression text looks like that of a variable of
 // the shell, which expressions do not see.
 func (c *checker) environment(d *diag.Diagnostic, text string) {
 	name := strings.TrimLeft(text[d.Span.Start:d.Span.End], "$ ")
 	kind, id, ok := strings.Cut(name, "_")
+	instead := foreignNames[name]
 	switch {
+	case instead != "" && strings.HasPrefix(instead, "this."):
+		ref := "$" + instead
+		if c.p.File.Notation == syntax.HCL {
+			ref = instead
+		}
+		d.Hint = "write " + ref
+		if rest, is := strings.CutPrefix(text[d.Span.End:], "."); is && rest != "" {
+			span := source.Span{Start: d.Span.Start + int32(len(text[d.Span.Start:d.Span.End])-len(name)), End: d.Span.End}
+			d.Fixes = replaceFix(span, instead, "write "+ref)
+		}
+	case instead != "":
+		d.Hint = instead
+	case c.p.File.Notation == syntax.HCL && text == "$"+name && name != strings.ToUpper(name):
+		d.Hint = "a text stands in quotes"
+		d.Fixes = replaceFix(source.Span{Start: d.Span.End - int32(len(name)), End: d.Span.End}, `"`+name+`"`, "put it in quotes")
+		d.Fixes[0].Preferred = strings.Contains(name, "-")
 	case ok && kind == "INPUT" && c.byID[id] != nil, ok && kind == "OUTPUT":
 		d.Hint = fmt.Sprintf("only scripts see %s; write $this.%ss.%s", name, strings.ToLower(kind), id)
 	case name != "" && name == strings.ToUpper(name):

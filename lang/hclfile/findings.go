@@ -36,12 +36,69 @@ func (p *parser) syntaxFinding(d *hcl.Diagnostic) {
 		x.Message = `a reference has no "$" in HCL`
 		x.Fixes = []diag.Fix{{Title: `remove the "$"`, Preferred: true, Edits: []source.Edit{{Span: span}}}}
 	}
+	p.otherNotation(x)
 	if in := p.shellVariable(span); in.End > 0 {
 		x.Span, x.Message = in, "\"${\" begins an expression of HCL here"
 		x.Hint = "write $${ where the text of a script says ${"
 		at := source.Span{Start: in.Start, End: in.Start}
 		x.Fixes = []diag.Fix{{Title: "write $${", Preferred: true, Edits: []source.Edit{{Span: at, New: "$"}}}}
 	}
+}
+
+// otherNotation adds to x what to write in place of what other languages write: "key: value", commas between lines, and other
+// quotes.
+func (p *parser) otherNotation(x *diag.Diagnostic) {
+	line := p.file.Line(p.file.LineOf(int(x.Span.Start)))
+	text := p.file.Slice(line)
+	at := func(from, to int) source.Span {
+		return source.Span{Start: line.Start + int32(from), End: line.Start + int32(to)}
+	}
+	fix := func(title string, edits ...source.Edit) {
+		x.Fixes = []diag.Fix{{Title: title, Preferred: true, Edits: edits}}
+	}
+	blanks := len(text) - len(strings.TrimLeft(text, " \t"))
+	name := blanks
+	for name < len(text) && (text[name] == '_' || text[name]|0x20 >= 'a' && text[name]|0x20 <= 'z') {
+		name++
+	}
+	from := int(x.Span.Start - line.Start)
+	rest := text[min(from, len(text)):]
+	value, isBare := bareValue(text[name:])
+	switch {
+	case isBare && name > blanks && from > name && from < len(text):
+		x.Message = "a text stands in quotes"
+		x.Span = at(len(text)-len(value), len(text))
+		fix("put it in quotes", source.Edit{Span: x.Span, New: `"` + value + `"`})
+	case name > blanks && strings.HasPrefix(text[name:], ":") && from <= name+1:
+		x.Message = "a value is written behind \"=\" in HCL, not behind \":\""
+		x.Span = at(name, name+1)
+		if strings.TrimSpace(text[name+1:]) == "" {
+			x.Hint = "is this a plan in YAML? Then call the file escape.yml"
+			return
+		}
+		fix("write \"=\"", source.Edit{Span: x.Span, New: " ="})
+	case strings.HasPrefix(rest, ",") && strings.TrimSpace(rest[1:]) == "":
+		x.Message = "no comma stands behind an attribute"
+		fix("remove the comma", source.Edit{Span: at(from, from+1)})
+	case strings.HasPrefix(rest, "'"):
+		if end := strings.IndexByte(rest[1:], '\''); end >= 0 && !strings.ContainsAny(rest[1:1+end], "\"$%\\") {
+			fix("write double quotes", source.Edit{Span: at(from, from+1), New: `"`}, source.Edit{Span: at(from+1+end, from+2+end), New: `"`})
+		}
+	case strings.HasPrefix(rest, "“"):
+		const open, close = "“", "”"
+		if end := strings.Index(rest, close); end >= 0 && !strings.ContainsAny(rest[len(open):end], "\"$%\\") {
+			fix("write double quotes", source.Edit{Span: at(from, from+len(open)), New: `"`}, source.Edit{Span: at(from+end, from+end+len(close)), New: `"`})
+		}
+	case strings.HasPrefix(strings.TrimLeft(rest, " "), "as ") || strings.HasPrefix(text[max(0, min(from, len(text))-4):], " as "):
+		x.Hint = "an alias is written { as = \"NAME\" }"
+	}
+}
+
+// bareValue returns the value of "= value" if that is no expression but a text without its quotes.
+func bareValue(rest string) (value string, ok bool) {
+	value, ok = strings.CutPrefix(strings.TrimLeft(rest, " \t"), "=")
+	value = strings.TrimLeft(value, " \t")
+	return value, ok && value != "" && !strings.ContainsAny(value, "\"'“”$%{}[](),\\# \t\r")
 }
 
 // sentence is the first sentence of what hclsyntax says, as our messages are written.

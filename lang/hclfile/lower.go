@@ -337,6 +337,11 @@ var functions = map[*hclsyntax.Operation]string{
 func (t *text) operator(op *hclsyntax.Operation, whole, symbol hcl.Range, operands ...hclsyntax.Expression) bool {
 	sign := strings.TrimSpace(t.p.file.Slice(t.p.span(symbol)))
 	x := t.p.report(diag.UnsupportedExpression, t.p.span(whole), fmt.Sprintf("Escape Script has no operator %q", sign))
+	if word := t.p.file.Slice(t.p.span(whole)); op == hclsyntax.OpDivide && !strings.ContainsAny(word, " \t\"$()") {
+		x.Hint = "a text stands in quotes"
+		x.Fixes = []diag.Fix{{Title: "put it in quotes", Preferred: true, Edits: []source.Edit{{Span: t.p.span(whole), New: `"` + word + `"`}}}}
+		return false
+	}
 	name, ok := functions[op]
 	if op == hclsyntax.OpAdd && slices.ContainsFunc(operands, isText) {
 		name = "concat"

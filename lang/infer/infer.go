@@ -375,11 +375,39 @@ func (c *checker) call(e *expr.Call) types.Type {
 	return b.TypeOf(args)
 }
 
+// foreignFunctions are functions of Terraform: the builtin that does the same, or what to do instead.
+var foreignFunctions = map[string]string{
+	"base64encode": "base64_encode", "base64decode": "base64_decode", "trimspace": "trim", "chomp": "trim", "file": "read_file",
+	"fileexists": "file_exists", "slice": "list_slice", "element": "list_index",
+	"format": "join the pieces with concat", "formatlist": "join the pieces with concat",
+	"jsonencode": "write the JSON in a script", "yamlencode": "write the YAML in a script", "jsondecode": "read the JSON in a script",
+	"lookup": "select a key with a dot", "coalesce": "give the input a default", "try": "give the input a default",
+	"tostring": "values become text by themselves", "tonumber": "give the input the type integer", "tobool": "give the input the type bool",
+	"tolist": "give the input the type list", "toset": "give the input the type list", "merge": "refer to single values",
+	"templatefile": "write a template", "substr": "cut the text in a script", "regex": "match the text in a script",
+	"regexreplace": "replace the text in a script", "env": "make it an input", "getenv": "make it an input",
+}
+
+// instead says what does the work of an unknown function of Terraform; false if it is none.
+func (c *checker) instead(d *diag.Diagnostic, e *expr.Call) bool {
+	what := foreignFunctions[e.Name.Text]
+	if _, ok := builtin.Lookup(what); ok {
+		d.Message += fmt.Sprintf("; did you mean %q?", what)
+		d.Fixes = replaceWith(e.Name.Pos, what)
+		return true
+	}
+	d.Hint = what
+	return what != ""
+}
+
 func (c *checker) unknownFunction(e *expr.Call, args []types.Type) {
 	name := e.Name.Text
 	original := fmt.Sprintf("Field '__%s' was not found", name)
 	if !e.Method() {
 		d := c.report(diag.UnknownFunction, e.Name.Pos, original, "there is no function %q", name)
+		if c.instead(d, e) {
+			return
+		}
 		if near, ok := diag.Nearest(name, builtin.Names()); ok {
 			d.Message += fmt.Sprintf("; did you mean %q?", near)
 			d.Fixes = replaceWith(e.Name.Pos, near)
@@ -392,6 +420,9 @@ func (c *checker) unknownFunction(e *expr.Call, args []types.Type) {
 		if e.Args.Close >= 0 && len(e.Args.List) == 0 {
 			d.Fixes = []diag.Fix{{Title: `remove "()"`, Edits: []source.Edit{{Span: source.Span{Start: e.Args.Open, End: e.Args.Close + 1}}}, Preferred: true}}
 		}
+		return
+	}
+	if c.instead(d, e) {
 		return
 	}
 	var near []string

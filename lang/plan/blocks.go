@@ -160,7 +160,13 @@ func (d *decoder) unknownBlock(e *syntax.Entry, known []string) {
 	name := e.Key.Text
 	x := d.report(diag.UnknownField, e.Key.Pos, fmt.Sprintf("unknown block %q", name))
 	meant, ok := "", false
-	if row, _, is := Lookup(name); is && row.Block != "" {
+	if hint := foreignBlocks[name]; hint != "" {
+		x.Hint = hint
+		return
+	}
+	if name == "variable" {
+		meant, ok = "input", true
+	} else if row, _, is := Lookup(name); is && row.Block != "" {
 		meant, ok = row.Block, true
 	} else if i := slices.IndexFunc(Fields, func(f Field) bool { return slices.Contains(f.Also, name) && f.Block != "" }); i >= 0 {
 		meant, ok = Fields[i].Block, true

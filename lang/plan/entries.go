@@ -287,11 +287,16 @@ func (d *decoder) unknown(t *table, m *syntax.Mapping, e *syntax.Entry, key Text
 		return
 	}
 	near, ok := t.called(name)
-	if !ok {
+	hint := foreignKeys[name]
+	if !ok && hint == "" {
 		near, ok = d.nearest(name, names)
 	}
 	if !ok {
 		x := d.report(t.code, key.Span(), fmt.Sprintf("unknown %s %q%s", t.what, name, in))
+		if hint != "" && t.of != "" {
+			x.Hint = hint
+			return
+		}
 		if first := t.keys; len(first) > 0 && first[0].Required && len(m.Entries) == 1 {
 			x.Message += fmt.Sprintf("; write {%s: %s, ...}", first[0].Name, name)
 			d.means(m, first[0].Name)

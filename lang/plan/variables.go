@@ -326,6 +326,9 @@ func (d *decoder) variableType(v *Variable, p place) {
 		x.Fixes = []diag.Fix{{Title: fmt.Sprintf("replace with %q", near), Preferred: true, Edits: []source.Edit{{Span: span, New: near}}}}
 	} else if !bad.Options {
 		x.Hint = "types are " + list(types.KnownVars())
+		if hint := foreignTypes[v.Type.Value[:max(0, strings.IndexByte(v.Type.Value+"[", '['))]]; hint != "" {
+			x.Hint = hint
+		}
 	}
 }
 

@@ -260,8 +260,12 @@ func (r *reader) name(part string, from, start, end int, lang Lang) {
 			next = strings.TrimLeft(rest, " \t")
 		}
 	case JavaScript:
-		if strings.HasSuffix(before, "env.") || strings.HasSuffix(before, "env?.") || strings.HasSuffix(before, "env!.") || isPicked(rest) {
+		if strings.HasSuffix(before, "env.") || strings.HasSuffix(before, "env?.") || strings.HasSuffix(before, "env!.") {
 			how = Read
+		}
+		if isPicked(rest) {
+			r.use(name, from+start, Read, false)
+			return
 		}
 	}
 	opened := byte(0) // what the quoted name follows
