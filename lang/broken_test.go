@@ -194,3 +194,25 @@ func TestOneWrongCharacter(t *testing.T) {
 		}
 	}
 }
+
+// TestPrefixes: a plan that is being typed, which ends anywhere, has few findings.
+func TestPrefixes(t *testing.T) {
+	for _, name := range []string{"storefront.yml", "storefront.hcl"} {
+		text, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		many, worst := 0, ""
+		for i := range text {
+			an := lang.Analyze(source.NewFile("escape"+name[len(name)-4:], string(text[:i])), lang.Options{})
+			lawful(t, an)
+			if len(an.Findings) > 3 {
+				many++
+				worst = diag.Sprint(an.Findings)
+			}
+		}
+		if many*50 > len(text) {
+			t.Errorf("%s: %d of %d prefixes have more than three findings; the last one:\n%s", name, many, len(text), worst)
+		}
+	}
+}

@@ -193,12 +193,22 @@ func (p *Pass) plainVariables() map[string]bool {
 	pl := p.Plan
 	for _, list := range [][]*plan.Variable{pl.Inputs, pl.BuildInputs, pl.DeployInputs} {
 		for _, v := range list {
-			if k := v.Var.Type().Kind(); k == types.KindInt || k == types.KindBool {
+			if k := v.Var.Type().Kind(); k == types.KindInt || k == types.KindBool || plainItems(v) {
 				names["INPUT_"+v.ID.Value] = true
 			}
 		}
 	}
 	return names
+}
+
+// plainItems reports whether all values that a variable may have are words.
+func plainItems(v *plan.Variable) bool {
+	for _, item := range v.Items.List {
+		if item.Kind != plan.String || item.Text == "" || strings.ContainsAny(item.Text, " \t\n*?[$~") {
+			return false
+		}
+	}
+	return len(v.Items.List) > 0
 }
 
 // unguardedRemove reports commands that remove everything if a variable is empty.

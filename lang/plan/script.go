@@ -48,6 +48,8 @@ func (d *decoder) exprFindings(t Text, list diag.List, original func(string) str
 		if script, ok := expr.Interpolated(t.Value, func(string) bool { return true }); ok {
 			list, list[0].Hint = list[:1], "write "+script
 			defer func() { d.rewrite(&d.list[len(d.list)-1], t, script) }()
+		} else if name, ok := shellVariable(t.Value); ok {
+			list, list[0].Hint = list[:1], "only scripts see "+name+", and here is none: write $this."+referenceTo(name)
 		}
 	}
 	for i := range list {
@@ -66,6 +68,18 @@ func (d *decoder) exprFindings(t Text, list diag.List, original func(string) str
 		}
 	}
 	d.list = append(d.list, Relocate(list, d.src, t)...)
+}
+
+// shellVariable returns the variable of Escape in a text such as "${INPUT_port}".
+func shellVariable(text string) (name string, ok bool) {
+	name, _, ok = strings.Cut(strings.TrimPrefix(text, "${"), "}")
+	return name, ok && (strings.HasPrefix(name, "INPUT_") || strings.HasPrefix(name, "OUTPUT_"))
+}
+
+// referenceTo is where expressions find what a script has in a variable.
+func referenceTo(name string) string {
+	kind, id, _ := strings.Cut(name, "_")
+	return strings.ToLower(kind) + "s." + id
 }
 
 // rewrite adds to x, a finding about the text t, the fix that writes an expression in its place.
