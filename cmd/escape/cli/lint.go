@@ -141,10 +141,11 @@ func (a *app) fix(l *linter, f *lintFlags, results []linted) (rest []linted, don
 		if _, err := io.WriteString(a.env.Stdout, text); err != nil {
 			return nil, true, printError(err)
 		}
-		if text != "" {
-			return nil, true, &statusError{status: exitError}
+		report := &findings.Report{Fails: func(*diag.Diagnostic) bool { return false }}
+		if err := l.status(report, rest); err != nil || text == "" {
+			return nil, true, err
 		}
-		return nil, true, nil
+		return nil, true, &statusError{status: exitError}
 	}
 	if err := fixer.write(); err != nil {
 		return nil, true, &statusError{exitInternal, err}
@@ -152,8 +153,8 @@ func (a *app) fix(l *linter, f *lintFlags, results []linted) (rest []linted, don
 	if n := len(fixer.paths()); n > 0 && !f.quiet {
 		fmt.Fprintf(a.env.Stderr, "changed %s\n", plural(n, "file"))
 	}
-	if fixer.refused > 0 {
-		a.warning(fmt.Sprintf("%s left out: the plan would have an error that it does not have", plural(fixer.refused, "fix")))
+	if len(fixer.refused) > 0 {
+		a.warning("some fixes were left out: with them the plan would have an error that it does not have")
 	}
 	return rest, false, nil
 }
