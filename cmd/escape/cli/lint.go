@@ -50,8 +50,8 @@ local Inventory.
 The file .escapelint.yml that is nearest above a plan sets levels by rule, also for some paths, and what is ignored. A comment
 "# escape:ignore RULE -- REASON" on the line of a finding or above it silences one; errors cannot be silenced.
 
-Columns count characters from 1; in SARIF they are UTF-16 units. Fixes are made in plans and in files below their folders.
-What was found is kept below the user's folder for caches as long as nothing it depends on changes.
+Columns count characters from 1; in SARIF they are UTF-16 units. Fixes are made in plans, and in files below their folders
+and the working directory. What was found is kept in the user's folder for caches as long as nothing it depends on changes.
 
 The exit status is 0 if there is nothing at or above the level of --fail-on, 1 if there is, 2 for wrong usage or a file that
 cannot be read, and 3 if the linter fails.`,

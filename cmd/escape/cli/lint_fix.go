@@ -151,18 +151,23 @@ func (f *fixer) choose(now linted) []chosen {
 	return fixes
 }
 
-// mayWrite reports whether a file is the plan or one below its folder, but not of another package and no symbolic link.
+// mayWrite reports whether a file is the plan, or one below its folder or the working directory, but not of another package
+// and no symbolic link.
 func (f *fixer) mayWrite(now linted, file *source.File) bool {
 	if file.Name() == now.source.Name() {
 		return true
 	}
 	path := f.l.a.env.abs(filepath.FromSlash(file.Name()))
-	rel, err := filepath.Rel(filepath.Dir(f.l.a.env.abs(filepath.FromSlash(now.source.Name()))), path)
-	if err != nil || !filepath.IsLocal(rel) || slices.Contains(notWalked, strings.Split(filepath.ToSlash(rel), "/")[0]) {
-		return false
+	for _, dir := range []string{filepath.Dir(f.l.a.env.abs(filepath.FromSlash(now.source.Name()))), f.l.a.env.Dir} {
+		rel, err := filepath.Rel(dir, path)
+		if err != nil || !filepath.IsLocal(rel) {
+			continue
+		}
+		foreign := slices.ContainsFunc(strings.Split(filepath.ToSlash(rel), "/"), func(name string) bool { return slices.Contains(notWalked, name) })
+		info, err := os.Lstat(path)
+		return !foreign && err == nil && info.Mode().IsRegular()
 	}
-	info, err := os.Lstat(path)
-	return err == nil && info.Mode().IsRegular()
+	return false
 }
 
 // meet reports whether two edits overlap or touch. Of two that touch, nobody knows which comes first.
