@@ -142,23 +142,23 @@ func folder(t testing.TB, a *txtar.Archive) check.Env {
 // lawful checks what is true of every analysis: findings have codes, are sorted, and everything lies in the file.
 func lawful(t testing.TB, an *lang.Analysis) {
 	t.Helper()
-	inside := func(s source.Span) bool {
-		return 0 <= s.Start && s.Start <= s.End && int(s.End) <= len(an.Source.Text())
+	inside := func(f *source.File, s source.Span) bool {
+		return 0 <= s.Start && s.Start <= s.End && int(s.End) <= len(f.Text())
 	}
 	for i, d := range an.Findings {
-		if d.Code == nil || d.Message == "" || d.File != an.Source || !inside(d.Span) {
+		if d.Code == nil || d.Message == "" || d.File == nil || !inside(d.File, d.Span) {
 			t.Errorf("finding without code, message, file or proper place: %+v", d)
 		}
-		if i > 0 && an.Findings[i-1].Span.Start > d.Span.Start {
+		if i > 0 && an.Findings[i-1].File == d.File && an.Findings[i-1].Span.Start > d.Span.Start {
 			t.Errorf("findings are not sorted at %q", d.Message)
 		}
 		for _, r := range d.Related {
-			if r.File == an.Source && !inside(r.Span) {
+			if r.File != nil && !inside(r.File, r.Span) {
 				t.Errorf("related place of %q outside of the file", d.Message)
 			}
 		}
 		for _, f := range d.Fixes {
-			if _, err := source.Apply(an.Source.Text(), f.Edits); err != nil {
+			if _, err := source.Apply(d.Edited(&f).Text(), f.Edits); err != nil {
 				t.Errorf("fix %q of %q: %v", f.Title, d.Message, err)
 			}
 		}

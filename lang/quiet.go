@@ -17,7 +17,7 @@ var twice = []*diag.Entry{diag.DuplicateKey, diag.DuplicateVariable, diag.Duplic
 	diag.SameTarget, diag.SameDest, diag.OddProvider, diag.StepConflict}
 
 // missing are the codes of things that are not there, which is no wonder if the expression that gives them cannot be read.
-var missing = []*diag.Entry{diag.MissingKey, diag.PlanWithoutName, diag.OutputNeverSet, diag.EmptyStep, diag.InputNotPassed}
+var missing = []*diag.Entry{diag.MissingKey, diag.PlanWithoutName, diag.OutputNeverSet, diag.OutputNotWritten, diag.EmptyStep, diag.InputNotPassed}
 
 // quietMissing drops what is said to be missing in a plan of HCL with expressions that have no meaning.
 func quietMissing(list diag.List) diag.List {
@@ -77,6 +77,9 @@ func quiet(tree *syntax.File, broken, more diag.List) diag.List {
 		return i < len(areas) && areas[i].Start <= at
 	}
 	return slices.DeleteFunc(more, func(d diag.Diagnostic) bool {
+		if d.File != tree.Source {
+			return false
+		}
 		return d.Code != diag.ExprCut && inside(d.Span.Start) ||
 			d.Code == diag.DuplicateKey && len(d.Related) > 0 && inside(d.Related[0].Span.Start)
 	})
@@ -143,7 +146,7 @@ func oncePerCut(list diag.List) diag.List {
 	cuts = cuts.Sort()
 	rest = slices.DeleteFunc(rest, func(d diag.Diagnostic) bool {
 		i := sort.Search(len(cuts), func(i int) bool { return cuts[i].Span.End > d.Span.Start })
-		if i == len(cuts) || cuts[i].Span.Start > d.Span.Start {
+		if i == len(cuts) || cuts[i].Span.Start > d.Span.Start || cuts[i].File != d.File {
 			return false
 		}
 		if cut := &cuts[i]; d.Code.IsText() && !strings.HasPrefix(cut.Original, "yaml: ") {

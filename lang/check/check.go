@@ -2,7 +2,7 @@
 // whatever can only fail later. It does not read the text of a plan (see lang/yamlfile) nor its form (see lang/plan).
 //
 // Read check.go, then scope.go (which names an expression may use where), bundle.go and inherit.go (what other packages
-// add), then the file of the entry in question.
+// add), runs.go (the scripts that the plan runs), then the file of the entry in question.
 package check
 
 import (
@@ -12,6 +12,7 @@ import (
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/script"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/types"
 )
@@ -31,6 +32,9 @@ type Env struct {
 	ReadFile func(path string) ([]byte, error)
 	// LookPath finds a command on the PATH.
 	LookPath func(name string) (string, error)
+	// ParseScript reads the script in a file of the package: script.ParseAs, which nil means, or something that remembers
+	// what that has returned for the same name, text and language.
+	ParseScript func(*source.File, script.Lang) *script.Script
 	// Origin says where release metadata comes from; nil, also of the function, is a release.
 	Origin func(*release.Metadata) *Origin
 	// Providers are further packages that provide an interface, such as the plans of a workspace.

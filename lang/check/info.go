@@ -12,11 +12,15 @@ import (
 	"escape.build/escape/lang/types"
 )
 
-// Info says what the expressions of a plan mean. It is not changed after Check and safe for concurrent use.
+// Info says what the expressions of a plan mean and which scripts it runs. It is not changed after Check and safe for
+// concurrent use.
 type Info struct {
 	Plan *plan.Plan
 	// Exprs are all expressions in the order of the document.
 	Exprs []Expr
+
+	facts scriptFacts
+	uses  inputUses
 }
 
 // An Expr is an expression in its place.

@@ -3,65 +3,37 @@ package check
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/script"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/types"
 )
 
-// scriptVariable finds the variables of Escape in a script, whatever language it is written in. What is behind the name
-// decides whether it is whole.
-var scriptVariable = regexp.MustCompile(`\b(INPUT|OUTPUT)_([A-Za-z][A-Za-z0-9_]*)`)
-
-// maxErrandInputs is how many inputs an errand may have if its script is to be looked into.
-const maxErrandInputs = 1000
-
-// scripts reports variables in the scripts of steps and errands that Escape never sets. Scripts may get any variable
-// from elsewhere, but none that begins with INPUT_ or OUTPUT_: those of the caller are taken away.
+// scripts compares the scripts of steps and errands with the plan: variables that Escape never sets, and outputs that it
+// never reads. Scripts may get any variable from elsewhere, but none that begins with INPUT_ or OUTPUT_: those of the
+// caller are taken away.
 func (c *checker) scripts() {
-	if c.inherited.unknown || c.env.Partial {
-		return // what is not known may declare the variable
+	c.info.facts.make = c.collectRuns
+	c.passedInputs()
+	if c.env.Partial {
+		return // what could not be read may declare anything
 	}
-	read := map[string]bool{}
-	for _, f := range stepFields {
-		row, _, _ := plan.Lookup(f.name)
-		if s := *row.Bind(c.p).(**plan.Step); s != nil {
-			c.script(s, nil, read)
-		}
+	own := map[*script.Unit]owned{}
+	for _, s := range c.info.Scripts() {
+		c.scriptSyntax(s)
+		c.scriptVariables(s, own)
+		c.scriptOutputs(s)
 	}
-	for _, e := range c.p.Errands {
-		if e.Run != nil && len(e.Inputs) < maxErrandInputs {
-			c.script(e.Run, e, read)
-		}
-	}
+	c.unwrittenOutputs()
 }
 
-// script looks at the variables of one script. A file is read once for all steps, and once for each errand.
-func (c *checker) script(s *plan.Step, e *plan.Errand, read map[string]bool) {
-	switch s.Form {
-	case plan.Inline:
-		c.scriptText(s.Inline.Value, e, func(span source.Span, message string) {
-			c.report(diag.ScriptVariable, s.Inline.At(span), message)
-		})
-	case plan.File:
-		file := s.Path.Value
-		if file == "" || c.env.ReadFile == nil || read[path.Clean(file)] || c.isMade(file) {
-			return
-		}
-		read[path.Clean(file)] = e == nil
-		text, err := c.env.ReadFile(file)
-		if err != nil || strings.IndexByte(string(text), 0) >= 0 {
-			return
-		}
-		f := source.NewFile(c.beside(file), string(text))
-		c.scriptText(f.Text(), e, func(span source.Span, message string) {
-			x := c.report(diag.ScriptVariable, s.Path.Span(), fmt.Sprintf("%q: %s", file, message))
-			x.Related = []diag.Related{{File: f, Span: span, Message: "here"}}
-		})
-	}
+// An owned is what the scripts of a unit set themselves or can do without.
+type owned struct {
+	assigned, guarded map[string]bool
+	any               bool // nobody knows what they set
 }
 
 // beside names a file of the package as it is seen from where the plan is named.
@@ -72,74 +44,369 @@ func (c *checker) beside(file string) string {
 	return file
 }
 
-// scriptText reports the unknown variables of one text, each once.
-func (c *checker) scriptText(text string, e *plan.Errand, report func(source.Span, string)) {
-	if !strings.Contains(text, "PUT_") {
+// scriptReport reports something in a script.
+func (c *checker) scriptReport(s *Script, code *diag.Entry, span source.Span, message string) *diag.Diagnostic {
+	c.list = append(c.list, s.New(code, span, message))
+	return &c.list[len(c.list)-1]
+}
+
+// scriptSyntax reports a shell script that no shell can read.
+func (c *checker) scriptSyntax(s *Script) {
+	switch s.Dialect {
+	case "sh", "bash", "dash", "ash":
+		if s.Err != nil && !strings.Contains(s.File.Text(), "{{") { // a template of some kind
+			c.scriptReport(s, diag.ScriptSyntax, s.Err.Span, "the script cannot be parsed: "+s.Err.Msg)
+		}
+	}
+}
+
+// maxScriptRuns is how many runs of one script are compared with it.
+const maxScriptRuns = 64
+
+// scriptVariables reports the variables of a script that are never set, each name once. It must be wrong for all that run
+// the script.
+func (c *checker) scriptVariables(s *Script, own map[*script.Unit]owned) {
+	if len(s.Uses) == 0 || len(s.Runs) > maxScriptRuns {
 		return
 	}
+	var guarded bool
 	said, found := map[string]bool{}, 0
-	for _, at := range scriptVariable.FindAllStringSubmatchIndex(text, -1) {
-		name, kind, id, rest := text[at[0]:at[1]], text[at[2]:at[3]], text[at[4]:at[5]], text[at[1]:]
-		switch {
-		case said[name], strings.HasSuffix(id, "_"), rest != "" && strings.IndexByte("-$*{", rest[0]) >= 0 && !strings.HasPrefix(rest, "-}"):
-			continue // looked at already, or the name goes on in a way that only the script knows
-		case strings.HasPrefix(rest, "="):
-			said[name] = true // its own
-			continue
-		case inComment(text, at[0]):
+	for _, use := range s.Uses {
+		if use.How != script.Read || said[use.Name] {
 			continue
 		}
-		said[name] = true
-		message, ok := c.unknownVariable(kind, id, e)
-		if !ok {
+		said[use.Name] = true
+		var wrong *misuse
+		guarded = false
+		for _, run := range s.Runs {
+			o, ok := own[run.Unit]
+			if !ok {
+				o.assigned, o.guarded, o.any = run.Unit.Own()
+				own[run.Unit] = o
+			}
+			guarded = guarded || o.guarded[use.Name]
+			m := c.misused(use.Name, run)
+			if m == nil || o.any || o.assigned[use.Name] {
+				wrong = nil
+				break
+			}
+			if wrong == nil {
+				wrong = m
+			}
+		}
+		if wrong == nil {
 			continue
+		}
+		near := ""
+		if wrong.near != nil {
+			if id, ok := c.nearest(wrong.id, wrong.near); ok {
+				near = wrong.kind + id
+			}
+		}
+		if guarded && near == "" {
+			continue // the script knows that it may have no value
 		}
 		if found++; found > maxSuggestions {
 			return
 		}
-		report(source.Span{Start: int32(at[0]), End: int32(at[1])}, name+message)
-	}
-}
-
-// inComment reports whether the line of an offset begins with a "#".
-func inComment(text string, off int) bool {
-	line := text[strings.LastIndexByte(text[:off], '\n')+1 : off]
-	return strings.HasPrefix(strings.TrimLeft(line, " \t"), "#")
-}
-
-// unknownVariable says what is wrong with the variable kind_id in a script, or that nothing is.
-func (c *checker) unknownVariable(kind, id string, e *plan.Errand) (message string, wrong bool) {
-	what, declared, byID, inherited := "input", c.inputs, c.byID, &c.inherited.inputs
-	if kind == "OUTPUT" {
-		what, declared, byID, inherited = "output", c.outputs, c.outputByID, &c.inherited.outputs
-	} else if strings.HasPrefix(id, "PREVIOUS_") || strings.HasPrefix(id, "METADATA_") || strings.HasPrefix(id, "OUTPUT_") {
-		return "", false
-	}
-	if byID[id] != nil || inherited.byID[id] != nil {
-		return "", false
-	}
-	var own []*plan.Variable // of the errand
-	if e != nil && kind == "INPUT" {
-		own = e.Inputs
-	}
-	var ids []string
-	for _, v := range own {
-		if v.ID.Value == id {
-			return "", false
+		message := use.Name + wrong.message
+		if near != "" {
+			message += fmt.Sprintf("; did you mean %s?", near)
+		} else if wrong.magic {
+			message += fmt.Sprintf("; {id: %s} declares it", wrong.id)
 		}
+		x := c.scriptReport(s, wrong.code, use.Span, message)
+		x.Hint = wrong.hint
+		if near != "" {
+			x.Fixes = s.Fix("replace with "+near, true, source.Edit{Span: use.Span, New: near})
+		}
+	}
+}
+
+// A misuse says why a variable has no value.
+type misuse struct {
+	code          *diag.Entry
+	message, hint string
+	kind, id      string   // "INPUT_" and what follows
+	near          []string // ids it may be mistaken for
+	magic         bool     // Escape knows such an input if it is declared
+}
+
+// misused says why a variable has no value in a run; nil if it may have one.
+func (c *checker) misused(name string, run *Run) *misuse {
+	id, isInput := strings.CutPrefix(name, "INPUT_")
+	if !isInput {
+		return c.misusedOutput(strings.TrimPrefix(name, "OUTPUT_"), run)
+	}
+	if c.inherited.moreInputs || strings.HasPrefix(id, "PREVIOUS_") {
+		return nil
+	}
+	if exists, ok := c.inputStages(id); ok {
+		return elsewhere(exists, run, "INPUT_", id)
+	}
+	if run.Errand != nil {
+		if len(run.Errand.Inputs) > maxErrandInputs || c.p.Lost.Key(run.Errand.Node, "inputs") || ownInput(run.Errand, id) {
+			return nil
+		}
+	}
+	m := &misuse{code: diag.ScriptVariable, kind: "INPUT_", id: id, message: fmt.Sprintf(" is never set: there is no input %q", id)}
+	if key, ok := strings.CutPrefix(id, "METADATA_"); ok {
+		return c.misusedMetadata(key)
+	}
+	if output, ok := strings.CutPrefix(id, "OUTPUT_"); ok {
+		if run.Errand == nil {
+			m.message = " is never set in a step: only errands get outputs under such a name"
+			m.hint = "write OUTPUT_" + output
+			return m
+		}
+		if m := c.misusedOutput(output, run); m != nil {
+			m.kind = "INPUT_OUTPUT_"
+			return m
+		}
+		return nil
+	}
+	if run.Errand != nil {
+		for _, v := range run.Errand.Inputs {
+			m.near = append(m.near, v.ID.Value)
+		}
+	}
+	for _, v := range c.inputs {
+		m.near = append(m.near, v.ID.Value)
+	}
+	for _, in := range c.inherited.inputs.list {
+		m.near = append(m.near, in.v.ID)
+	}
+	m.magic = types.KnownVar(id)
+	return m
+}
+
+// maxErrandInputs is how many inputs an errand may have if its script is to be looked into.
+const maxErrandInputs = 1000
+
+func ownInput(e *plan.Errand, id string) bool {
+	for _, v := range e.Inputs {
+		if v.ID.Value == id {
+			return true
+		}
+	}
+	return false
+}
+
+// inputStages returns the stages in which an input exists; false if there is none of that id.
+func (c *checker) inputStages(id string) (plan.Stages, bool) {
+	if v := c.byID[id]; v != nil {
+		return v.stages, true
+	}
+	if in := c.inherited.inputs.byID[id]; in != nil {
+		return in.stages, true
+	}
+	return 0, false
+}
+
+func (c *checker) outputStages(id string) (plan.Stages, bool) {
+	if v := c.outputByID[id]; v != nil {
+		return v.stages, true
+	}
+	if in := c.inherited.outputs.byID[id]; in != nil {
+		return in.stages, true
+	}
+	return 0, false
+}
+
+// elsewhere is the misuse of a variable in a stage in which it does not exist.
+func elsewhere(exists plan.Stages, run *Run, kind, id string) *misuse {
+	why := absent(exists, run.Stages, "it")
+	if why == "" {
+		return nil
+	}
+	return &misuse{code: diag.ScriptStage, kind: kind, id: id, message: fmt.Sprintf(" is never set in the %s: %s", run.What(), why)}
+}
+
+func (c *checker) misusedOutput(id string, run *Run) *misuse {
+	if c.inherited.moreOutputs {
+		return nil
+	}
+	exists, ok := c.outputStages(id)
+	if ok && run.Early {
+		return &misuse{code: diag.ScriptTooEarly, kind: "OUTPUT_", id: id,
+			message: fmt.Sprintf(" is not set in the %s: outputs exist only after the main step", run.What()),
+			hint:    "the value of the last run is INPUT_PREVIOUS_OUTPUT_" + id}
+	}
+	if ok {
+		return elsewhere(exists, run, "OUTPUT_", id)
+	}
+	m := &misuse{code: diag.ScriptVariable, kind: "OUTPUT_", id: id, message: fmt.Sprintf(" is never set: there is no output %q", id)}
+	m.near = c.outputIDs()
+	return m
+}
+
+func (c *checker) outputIDs() (ids []string) {
+	for _, v := range c.outputs {
 		ids = append(ids, v.ID.Value)
 	}
-	for _, v := range declared {
-		ids = append(ids, v.ID.Value)
-	}
-	for _, in := range inherited.list {
+	for _, in := range c.inherited.outputs.list {
 		ids = append(ids, in.v.ID)
 	}
-	message = fmt.Sprintf(" is never set: there is no %s %q", what, id)
-	if near, ok := c.nearest(id, ids); ok {
-		message += fmt.Sprintf("; did you mean %s_%s?", kind, near)
-	} else if types.KnownVar(id) && what == "input" {
-		message += fmt.Sprintf("; {id: %s} declares it", id)
+	return ids
+}
+
+func (c *checker) misusedMetadata(key string) *misuse {
+	if c.inherited.moreMetadata {
+		return nil
 	}
-	return message, true
+	keys := append([]string(nil), c.inherited.metadata...)
+	for i := range c.p.Metadata {
+		keys = append(keys, c.p.Metadata[i].Key.Value)
+	}
+	for _, k := range keys {
+		if k == key {
+			return nil
+		}
+	}
+	return &misuse{code: diag.ScriptVariable, kind: "INPUT_METADATA_", id: key, near: keys,
+		message: fmt.Sprintf(" is never set: there is no metadata %q", key)}
+}
+
+// scriptOutputs reports what a script writes as outputs and nobody reads, each key once.
+func (c *checker) scriptOutputs(s *Script) {
+	if len(s.Writes) == 0 || c.inherited.moreOutputs || len(s.Runs) > maxScriptRuns {
+		return
+	}
+	said := map[string]bool{}
+	for _, key := range s.Writes {
+		if said[key.Name] {
+			continue
+		}
+		said[key.Name] = true
+		if key.Arg > 0 && !c.isTarget(s, key.Arg) {
+			if run := s.Runs[0]; s.Path == "" && run.Step.Form == plan.Inline {
+				x := c.scriptReport(s, diag.InlineArgument, key.Span, "this is written nowhere: a script in the plan gets no arguments")
+				x.Hint = "the file of outputs is .escape/outputs.json"
+				return
+			}
+			continue
+		}
+		if message := c.unreadOutput(s, key.Name); message != "" {
+			x := c.scriptReport(s, diag.OutputNotRead, key.Span, message)
+			if _, exists := c.outputStages(key.Name); exists {
+				continue
+			}
+			if near, ok := c.nearest(key.Name, c.outputIDs()); ok {
+				x.Message += fmt.Sprintf("; did you mean %q?", near)
+				x.Fixes = s.Fix(fmt.Sprintf("replace with %q", near), true, source.Edit{Span: key.Span, New: near})
+			}
+		}
+	}
+}
+
+// isTarget reports whether an argument of a script is the file of outputs wherever it runs.
+func (c *checker) isTarget(s *Script, arg int) bool {
+	for _, run := range s.Runs {
+		if !s.Root || run.Args+1 != arg || run.Unit.Scripts[0] != s.Script {
+			return false
+		}
+	}
+	return true
+}
+
+// unreadOutput says why an output that a script writes is lost; "" if it may be read.
+func (c *checker) unreadOutput(s *Script, id string) (message string) {
+	exists, ok := c.outputStages(id)
+	for _, run := range s.Runs {
+		switch {
+		case !run.Writes:
+			message = fmt.Sprintf("the output %q is lost: what the %s writes is not read", id, run.What())
+		case !ok:
+			return fmt.Sprintf("the output %q is lost: the plan does not declare it", id)
+		default:
+			why := absent(exists, run.Stages, "it")
+			if why == "" {
+				return ""
+			}
+			message = fmt.Sprintf("the output %q is lost in the %s: %s", id, run.What(), why)
+		}
+	}
+	return message
+}
+
+// unwrittenOutputs reports outputs without a default that no script of a stage writes, if all that the scripts write can
+// be seen.
+func (c *checker) unwrittenOutputs() {
+	if c.inherited.moreOutputs || len(c.outputs) == 0 || c.p.Lost.Field("build", "post_build", "deploy", "post_deploy") {
+		return
+	}
+	said := map[source.Span]bool{} // outputs that no step can set in one of their stages
+	for i := range c.list {
+		if c.list[i].Code == diag.OutputNeverSet {
+			said[c.list[i].Span] = true
+		}
+	}
+	build, buildKnown := c.written(plan.StageBuild)
+	deploy, deployKnown := c.written(plan.StageDeploy)
+	for _, v := range c.outputs {
+		id := v.ID.Value
+		if v.Default.Node != nil || v.typ.IsMagic() || v.inherits != nil || said[v.ID.Span()] ||
+			c.p.Lost.Key(v.Node, "default") || c.p.Lost.Key(v.Node, "scopes") {
+			continue
+		}
+		var unset plan.Stages
+		if buildKnown && !build[id] {
+			unset |= v.stages & plan.StageBuild
+		}
+		if deployKnown && !deploy[id] {
+			unset |= v.stages & plan.StageDeploy
+		}
+		if unset == 0 {
+			continue
+		}
+		message := fmt.Sprintf("no script of the %s stage writes the output %q, which has no default", unset, id)
+		if unset == plan.StageBoth {
+			message = fmt.Sprintf("no script writes the output %q, which has no default", id)
+		}
+		x := c.report(diag.OutputNotWritten, v.ID.Span(), message)
+		x.Hint = "write it as JSON to the file of outputs, or add a default"
+		if rest := v.stages &^ unset; rest == plan.StageBuild && build[id] || rest == plan.StageDeploy && deploy[id] {
+			x.Hint = fmt.Sprintf("move it to %q, or write it there too", rest.String()+"_outputs")
+		}
+	}
+}
+
+// written returns the outputs that the scripts of a stage write; false if there may be others, or no scripts.
+func (c *checker) written(stage plan.Stages) (map[string]bool, bool) {
+	names, found := map[string]bool{}, false
+	for _, run := range c.info.Runs() {
+		if !run.Writes || run.Stages != stage {
+			continue
+		}
+		found = true
+		u := run.Unit
+		if u == nil || len(u.Unseen) > 0 {
+			return nil, false
+		}
+		for _, list := range [][]*script.Script{u.Scripts, u.Loose} {
+			for _, s := range list {
+				if len(s.Opaque) > 0 {
+					return nil, false
+				}
+				for _, key := range s.Writes {
+					names[key.Name] = true
+				}
+			}
+		}
+	}
+	for _, step := range []string{"build", "post_build", "deploy", "post_deploy"} {
+		if c.inherited.steps[step] {
+			return nil, false
+		}
+	}
+	return names, found
+}
+
+// passedInputs notes which inputs go to other packages.
+func (c *checker) passedInputs() {
+	u := &c.info.uses
+	u.unknown = u.unknown || c.inherited.unknown || c.env.Partial || len(c.inherited.steps) > 0 || len(c.p.Lost.Fields()) > 0
+	for _, in := range c.inherited.inputs.list {
+		note(&u.passed, in.v.ID)
+	}
 }

@@ -75,6 +75,8 @@ func (c *checker) template(t *plan.Template, withTarget bool) {
 	}
 	if exists && !c.isMade(file) && !c.p.Lost.Key(t.Node, "mapping") { // else it may be another one when it is rendered
 		c.templateText(t)
+	} else {
+		c.info.uses.unknown = true
 	}
 	switch target := t.TargetPath(); {
 	case !withTarget:

@@ -3,6 +3,8 @@ package check
 import (
 	"errors"
 	"fmt"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -10,6 +12,7 @@ import (
 	"escape.build/escape/lang/mustache"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
 )
 
 // everyTemplate are the names that every template gets besides inputs and its own mapping.
@@ -19,33 +22,107 @@ var everyTemplate = []string{"branch", "description", "id", "logo", "name", "rel
 // askedFor are names of the release and its deployment that a template gets only if its mapping says so.
 var askedFor = []string{"deployment", "environment", "license", "project", "revision_author", "revision_message"}
 
-// templateText looks into the file of a template: whether its syntax is right, and whether its tags get values. It warns
-// only: a pre step may write the file anew before it is rendered.
+// maxPartials is how many partials of one template are looked into.
+const maxPartials = 64
+
+// A templateFile is a template or one of its partials.
+type templateFile struct {
+	file   *source.File
+	tags   []mustache.Tag
+	within []string // sections around the place where a partial is taken in
+}
+
+// templateText looks into the file of a template and its partials: whether their syntax is right, and whether their tags
+// get values. It warns only: a pre step may write a file anew before it is rendered.
 func (c *checker) templateText(t *plan.Template) {
 	if c.env.ReadFile == nil || c.env.Partial {
+		c.info.uses.unknown = true
 		return
 	}
-	text, err := c.env.ReadFile(t.File.Value)
-	if err != nil {
-		return
+	files, whole := c.templateFiles(t)
+	for _, f := range files {
+		for _, tag := range f.tags {
+			c.info.uses.tag(tag.Name)
+		}
 	}
-	f := source.NewFile(c.beside(t.File.Value), string(text))
-	tags, partials, err := mustache.Tags(f.Text())
-	var wrong *mustache.Error
-	if errors.As(err, &wrong) {
-		x := c.report(diag.TemplateSyntax, t.File.Span(), fmt.Sprintf("the template %q cannot be rendered: %s", t.File.Value, err))
-		x.Related = []diag.Related{{File: f, Span: source.Span{Start: int32(wrong.Offset), End: int32(wrong.Offset + 1)}, Message: wrong.Msg}}
-		return
+	if !whole {
+		c.info.uses.unknown = true
 	}
-	c.tags(t, f, tags)
-	if partials == 0 {
-		c.unusedMapping(t, tags)
+	said := map[string]bool{}
+	for _, f := range files {
+		c.tags(t, f, said)
+	}
+	if whole {
+		c.unusedMapping(t, files)
 	}
 }
 
-// tags reports tags that get no value, each name once.
-func (c *checker) tags(t *plan.Template, f *source.File, tags []mustache.Tag) {
-	if c.inherited.unknown {
+// templateFiles reads a template and the partials that it takes in, each once. whole is false if something could not be
+// read.
+func (c *checker) templateFiles(t *plan.Template) (files []templateFile, whole bool) {
+	dir := path.Dir(t.File.Value)
+	seen := map[string]bool{}
+	whole = true
+	var read func(name string, within []string) bool
+	read = func(name string, within []string) bool {
+		if seen[name] {
+			return true
+		}
+		if len(seen) == maxPartials || c.isMade(name) && name != t.File.Value {
+			whole = false
+			return true
+		}
+		text, err := c.env.ReadFile(name)
+		if err != nil {
+			return false
+		}
+		seen[name] = true
+		f := source.NewFile(c.beside(name), string(text))
+		tags, partials, err := mustache.Tags(f.Text())
+		var wrong *mustache.Error
+		if errors.As(err, &wrong) {
+			whole = false
+			span := source.Span{Start: int32(wrong.Offset), End: int32(min(wrong.Offset+1, len(f.Text())))}
+			c.templateReport(t, diag.TemplateSyntax, f, span, "the template cannot be rendered: "+wrong.Msg)
+			return true
+		}
+		files = append(files, templateFile{f, tags, within})
+		for _, p := range partials {
+			if filepath.IsLocal(p.Name) && slices.ContainsFunc(mustache.PartialFiles(p.Name), func(file string) bool {
+				return read(path.Join(dir, file), append(slices.Clip(within), p.Within...))
+			}) {
+				continue
+			}
+			whole = false
+			if c.p.PreBuild == nil && c.p.PreDeploy == nil { // else one of them may write it
+				span := source.Span{Start: int32(p.Offset), End: int32(p.Offset + len(p.Name))}
+				message := fmt.Sprintf("there is no file %q, so nothing is written here", path.Join(dir, p.Name))
+				if !filepath.IsLocal(p.Name) {
+					message = "a partial from outside of the folder is not read, so nothing is written here"
+				}
+				x := c.templateReport(t, diag.PartialMissing, f, span, message)
+				x.Hint = "partials are files in the folder of the template, whose names may end in .mustache or .stache"
+			}
+		}
+		return true
+	}
+	if !read(t.File.Value, nil) {
+		return nil, false
+	}
+	return files, whole
+}
+
+// templateReport reports something in a file of a template.
+func (c *checker) templateReport(t *plan.Template, code *diag.Entry, f *source.File, span source.Span, message string) *diag.Diagnostic {
+	c.list = append(c.list, diag.New(code, f, span, message))
+	x := &c.list[len(c.list)-1]
+	x.Related = []diag.Related{{File: c.src, Span: t.File.Span(), Message: "the template is rendered here"}}
+	return x
+}
+
+// tags reports tags that get no value, each name once for all files of a template.
+func (c *checker) tags(t *plan.Template, file templateFile, said map[string]bool) {
+	if c.inherited.moreInputs {
 		return // what is not known may be the missing input
 	}
 	names := c.templateNames(t)
@@ -53,42 +130,115 @@ func (c *checker) tags(t *plan.Template, f *source.File, tags []mustache.Tag) {
 	for _, name := range names {
 		known[name] = true
 	}
-	said := map[string]bool{}
-	for _, tag := range tags {
+	for _, tag := range file.tags {
+		within := tag.Within
+		if len(file.within) > 0 {
+			within = append(slices.Clip(file.within), tag.Within...)
+		}
 		first, _, _ := strings.Cut(tag.Name, ".")
-		if first == "" || known[first] || said[first] || mayHoldKeys(t, tag.Within) ||
-			slices.ContainsFunc(tag.Within, func(section string) bool { return said[section] }) {
+		if first == "" || known[first] || said[first] || mayHoldKeys(t, within) ||
+			slices.ContainsFunc(within, func(section string) bool { return said[section] }) {
 			continue
 		}
 		said[first] = true
-		code, message := diag.TemplateTag, fmt.Sprintf("the template %q writes %q, which has no value", t.File.Value, tag.Name)
+		code, message := diag.TemplateTag, fmt.Sprintf("%q has no value", tag.Name)
 		switch {
 		case tag.Section:
-			code, message = diag.TemplateSection, fmt.Sprintf("the template %q has a section %q, which has no value", t.File.Value, tag.Name)
-		case len(tag.Within) > 0:
+			code, message = diag.TemplateSection, fmt.Sprintf("the section %q has no value", tag.Name)
+		case len(within) > 0:
 			code, message = diag.TemplateSection, message+" inside the section either"
 		}
 		plain, v := strings.TrimSpace(strings.TrimPrefix(tag.Name, "&")), c.byID[first]
+		similar := ""
 		if v != nil {
 			message += fmt.Sprintf(": that input exists only in the %s stage", v.stages)
 		} else if near, ok := c.nearest(first, names); ok && near != plain {
 			message += fmt.Sprintf("; did you mean %q?", near)
+			similar = near
 		}
-		x := c.report(code, t.File.Span(), message)
-		x.Related = []diag.Related{{File: f, Span: source.Span{Start: int32(tag.Offset), End: int32(tag.Offset + len(tag.Name))}, Message: "here"}}
+		span := source.Span{Start: int32(tag.Offset), End: int32(tag.Offset + len(tag.Name))}
+		x := c.templateReport(t, code, file.file, span, message)
+		if similar != "" && tag.Name[0] != '&' && plain == tag.Name {
+			at := source.Span{Start: span.Start, End: span.Start + int32(len(first))}
+			x.Fixes = c.renameTag(file, first, similar, at)
+		}
 		switch {
 		case tag.Name[0] == '&':
 			x.Hint = "write {{{" + plain + "}}} for text that is not escaped"
 		case plain != tag.Name:
 			x.Hint = "blanks count between three braces: write {{{" + plain + "}}}"
+			if !known[plain] {
+				break
+			}
+			x.Fixes = []diag.Fix{{Title: "leave the blanks out", Preferred: true, Edits: []source.Edit{{Span: span, New: plain}}}}
 		case slices.Contains(askedFor, first):
 			x.Hint = fmt.Sprintf("map it: {%s: $this.%s}", first, first)
+			if fix, ok := c.addMapping(t, first, "$this."+first); ok {
+				x.Fixes = append(x.Fixes, fix)
+			}
 		case v != nil:
 			x.Hint = "map it, or render the template in that stage only"
 		default:
 			x.Hint = "tags get inputs, facts about the release, and what \"mapping\" says"
 		}
 	}
+}
+
+// renameTag replaces a name in all tags of a file: the end of a section has to be renamed with it.
+func (c *checker) renameTag(file templateFile, old, name string, first source.Span) []diag.Fix {
+	fix := diag.Fix{Title: fmt.Sprintf("replace with %q", name), Preferred: true, Edits: []source.Edit{{Span: first, New: name}}}
+	for _, tag := range file.tags {
+		if tag.Section && tag.Name == old {
+			return nil // its end is no tag that has a place
+		}
+		if int32(tag.Offset) != first.Start && (tag.Name == old || strings.HasPrefix(tag.Name, old+".")) {
+			fix.Edits = append(fix.Edits, source.Edit{Span: source.Span{Start: int32(tag.Offset), End: int32(tag.Offset + len(old))}, New: name})
+		}
+	}
+	return []diag.Fix{fix}
+}
+
+// addMapping gives a template a value under a name, in the plan.
+func (c *checker) addMapping(t *plan.Template, name, value string) (diag.Fix, bool) {
+	fix := diag.Fix{Title: fmt.Sprintf("map it: {%s: %s}", name, value), File: c.src}
+	insert := func(m *syntax.Mapping, text string) {
+		at := m.Entries[0].Key.Pos.Start
+		behind := ", "
+		if !m.Flow {
+			line := c.src.Line(c.src.LineOf(int(at)))
+			behind = "\n" + strings.Repeat(" ", int(at-line.Start))
+		}
+		fix.Edits = []source.Edit{{Span: source.Span{Start: at, End: at}, New: text + behind}}
+	}
+	pair := name + ": " + value
+	m, isMapping := t.Node.(*syntax.Mapping)
+	switch {
+	case c.p.File.Notation == syntax.HCL:
+		return fix, false
+	case t.Short:
+		s := t.File.Scalar()
+		if s == nil || s.Style != syntax.Plain || t.Node != syntax.Node(s) {
+			return fix, false
+		}
+		fix.Edits = []source.Edit{{Span: s.Pos, New: "{file: " + c.src.Slice(s.Pos) + ", mapping: {" + pair + "}}"}}
+		return fix, true
+	case !isMapping || len(m.Entries) == 0:
+		return fix, false
+	}
+	for i := range m.Entries {
+		e := &m.Entries[i]
+		if e.Key.Text != "mapping" {
+			continue
+		}
+		inner, ok := e.Value.(*syntax.Mapping)
+		if !ok || len(inner.Entries) == 0 {
+			return fix, false
+		}
+		insert(inner, pair)
+		return fix, true
+	}
+	insert(m, "mapping: {"+pair+"}")
+	return fix, true
 }
 
 // templateNames returns the names that have a value in a template: inputs only if they exist in all of its stages.
@@ -129,11 +279,13 @@ func mayHoldKeys(t *plan.Template, sections []string) bool {
 }
 
 // unusedMapping reports keys of the mapping that no tag of the template uses.
-func (c *checker) unusedMapping(t *plan.Template, tags []mustache.Tag) {
-	used := make(map[string]bool, len(tags))
-	for _, tag := range tags {
-		first, _, _ := strings.Cut(strings.TrimSpace(tag.Name), ".")
-		used[first] = true
+func (c *checker) unusedMapping(t *plan.Template, files []templateFile) {
+	used := map[string]bool{}
+	for _, f := range files {
+		for _, tag := range f.tags {
+			first, _, _ := strings.Cut(strings.TrimSpace(tag.Name), ".")
+			used[first] = true
+		}
 	}
 	for i := range t.Mapping {
 		if key := t.Mapping[i].Key; !used[key.Value] {

@@ -2,7 +2,8 @@
 // can maintain. It does not find what is wrong (see lang/check), and knows no files of configuration and no formats of
 // reports (see cmd/escape/cli).
 //
-// Read lint.go (how a rule is run), then rules.go (the table of all rules), then the file of the category in question.
+// Read lint.go (how a rule is run), then rules.go (the table of all rules), then the file of the category in question; for
+// rules about scripts shell.go (their commands) and shellrules.go.
 package lint
 
 import (
@@ -31,6 +32,9 @@ type Pass struct {
 
 	rule *Rule
 	list diag.List
+	// shell are the shell scripts, once walked is set.
+	shell  []*shellScript
+	walked bool
 }
 
 // Report adds a finding of the rule that runs, at a span of the plan. The pointer is good until the next one.

@@ -217,7 +217,7 @@ func (r *reader) commands(text string) bool {
 	if line, _, _ := strings.Cut(text, "\n"); strings.HasPrefix(line, "#!") && !strings.Contains(line, "sh") {
 		return true // the names in it are all there is to be seen
 	}
-	tree := script.Parse(source.NewFile("script", text)).Shell
+	tree := script.ParseAs(source.NewFile("script", text), script.Shell).Shell
 	if tree == nil {
 		return false
 	}

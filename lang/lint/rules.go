@@ -17,4 +17,4 @@ const (
 )
 
 // Rules are all rules that find something by themselves, in the order of their codes.
-var Rules = slices.Concat(unpinned, downloads, packaged, secrets, sensitive, unused, documented, structure, values, portable, style, redundant)
+var Rules = slices.Concat(unpinned, downloads, packaged, secrets, sensitive, unused, documented, structure, values, portable, style, redundant, inScripts)

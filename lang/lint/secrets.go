@@ -137,8 +137,14 @@ func hasFileEnd(s string) bool {
 
 // leakedKey reports words that have the form of a credential, wherever they stand in the text, comments too.
 func leakedKey(p *Pass) {
-	f := p.Plan.File.Source
-	text := f.Text()[:p.Plan.File.End]
+	leakedIn(p.Plan.File.Source.Text()[:p.Plan.File.End], func(at source.Span, what string) {
+		x := p.Report(at, "this looks like "+what+", which everybody who has the plan can read")
+		x.Hint = "take it back where it was given out, and make it an input that is sensitive"
+	})
+}
+
+// leakedIn calls found with each word of text that has the form of a credential.
+func leakedIn(text string, found func(at source.Span, what string)) {
 	for i := 0; i < len(text); {
 		if !isTokenByte(text[i]) {
 			i++
@@ -153,8 +159,7 @@ func leakedKey(p *Pass) {
 			continue
 		}
 		if what := credential(text[i:end]); what != "" {
-			x := p.Report(source.Span{Start: int32(i), End: int32(end)}, "this looks like "+what+", which everybody who has the plan can read")
-			x.Hint = "take it back where it was given out, and make it an input that is sensitive"
+			found(source.Span{Start: int32(i), End: int32(end)}, what)
 		}
 		i = end
 	}
@@ -167,8 +172,7 @@ func leakedKey(p *Pass) {
 		at += i + len(begin)
 		line, _, _ := strings.Cut(text[at:min(at+64, len(text))], "\n")
 		if n := strings.Index(line, key); n >= 0 {
-			x := p.Report(source.Span{Start: int32(at - len(begin)), End: int32(at + n + len(key))}, "this is a private key, which everybody who has the plan can read")
-			x.Hint = "take it back where it was given out, and make it an input that is sensitive"
+			found(source.Span{Start: int32(at - len(begin)), End: int32(at + n + len(key))}, "a private key")
 		}
 	}
 }
@@ -263,19 +267,26 @@ func isExample(s string) bool {
 
 // urlPassword reports addresses with a password in them, outside of comments.
 func urlPassword(p *Pass) {
-	text := p.Plan.File.Source.Text()[:p.Plan.File.End]
+	passwordsIn(p.Plan.File.Source.Text()[:p.Plan.File.End], func(at source.Span) {
+		if p.inComment(at.Start) {
+			return
+		}
+		x := p.Report(at, "this address has a password in it, which everybody who has the plan can read")
+		x.Hint = "make the password an input that is sensitive"
+	})
+}
+
+// passwordsIn calls found with the password of each address in text that has one.
+func passwordsIn(text string, found func(at source.Span)) {
 	for at := 0; ; {
 		i := strings.Index(text[at:], "://")
 		if i < 0 {
 			return
 		}
 		at += i + len("://")
-		start, end, ok := passwordIn(text[at:min(at+512, len(text))])
-		if !ok || p.inComment(int32(at)) {
-			continue
+		if start, end, ok := passwordIn(text[at:min(at+512, len(text))]); ok {
+			found(source.Span{Start: int32(at + start), End: int32(at + end)})
 		}
-		x := p.Report(source.Span{Start: int32(at + start), End: int32(at + end)}, "this address has a password in it, which everybody who has the plan can read")
-		x.Hint = "make the password an input that is sensitive"
 	}
 }
 

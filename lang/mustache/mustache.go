@@ -80,13 +80,13 @@ type Tag struct {
 	Within []string
 }
 
-// Tags returns the tags of a template in order, and how often it takes in partials, whose tags are not among them. The
+// Tags returns the tags of a template in order, and the partials that it takes in, whose tags are not among them. The
 // error is an *Error; there are no tags then.
-func Tags(text string) (tags []Tag, partials int, err error) {
+func Tags(text string) (tags, partials []Tag, err error) {
 	p := &parser{text: text, line: 1, open: "{{", close: "}}"}
 	elems, err := p.parse("", 0, 1, 0)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	var collect func(elems []element, within []string)
 	collect = func(elems []element, within []string) {
@@ -98,13 +98,17 @@ func Tags(text string) (tags []Tag, partials int, err error) {
 				tags = append(tags, Tag{Name: e.text, Offset: e.at, Section: true, Within: within})
 				collect(e.elems, append(slices.Clip(within), e.text))
 			case partial:
-				partials++
+				partials = append(partials, Tag{Name: e.text, Offset: e.at, Within: within})
 			}
 		}
 	}
 	collect(elems, nil)
 	return tags, partials, nil
 }
+
+// PartialFiles returns the files that may hold a partial, relative to the folder of the template; the first one that
+// exists counts.
+func PartialFiles(name string) []string { return []string{name, name + ".mustache", name + ".stache"} }
 
 type parser struct {
 	text        string
@@ -169,7 +173,8 @@ func (p *parser) parse(name string, offset, line, depth int) ([]element, error) 
 			}
 			return elems, nil
 		case '>':
-			elems = append(elems, element{kind: partial, text: strings.TrimSpace(tag[1:])})
+			name := strings.TrimSpace(tag[1:])
+			elems = append(elems, element{kind: partial, text: name, at: p.nameAt(start, name)})
 		case '=':
 			if len(tag) < 2 || tag[len(tag)-1] != '=' {
 				return nil, p.fail(p.line, start, "Invalid meta tag")

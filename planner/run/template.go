@@ -59,8 +59,8 @@ func (u *unit) template(t *release.Template) error {
 		if !filepath.IsLocal(name) {
 			return "", false
 		}
-		for _, ext := range []string{"", ".mustache", ".stache"} {
-			if partial, err := eval.ReadFile(filepath.Join(dir, name+ext)); err == nil {
+		for _, file := range mustache.PartialFiles(name) {
+			if partial, err := eval.ReadFile(filepath.Join(dir, file)); err == nil {
 				return string(partial), true
 			}
 		}

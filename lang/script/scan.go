@@ -1,0 +1,328 @@
+package script
+
+import (
+	"sort"
+	"strings"
+
+	"escape.build/escape/lang/source"
+)
+
+// A lexis says how a language writes comments and strings, as far as one must know it to tell them apart.
+type lexis struct {
+	line   []string    // starts of comments that end with the line
+	block  [][2]string // other comments
+	quotes string      // characters that begin a string and end it
+	long   []string    // quotes that may hold line breaks
+}
+
+var lexes = map[Lang]lexis{
+	Shell:      {line: []string{"#"}, quotes: "'\"", long: []string{"'", `"`}},
+	Python:     {line: []string{"#"}, quotes: "'\"", long: []string{`"""`, "'''"}},
+	Ruby:       {line: []string{"#"}, block: [][2]string{{"\n=begin", "\n=end"}}, quotes: "'\"", long: []string{"'", `"`}},
+	JavaScript: {line: []string{"//"}, block: [][2]string{{"/*", "*/"}}, quotes: "'\"", long: []string{"`"}},
+	Perl:       {line: []string{"#"}, block: [][2]string{{"\n=pod", "\n=cut"}, {"\n=head", "\n=cut"}}, quotes: "'\"", long: []string{"'", `"`}},
+	PowerShell: {line: []string{"#"}, block: [][2]string{{"<#", "#>"}}, quotes: "'\"", long: []string{"'", `"`}},
+	Go:         {line: []string{"//"}, block: [][2]string{{"/*", "*/"}}, quotes: "'\"", long: []string{"`"}},
+	Make:       {line: []string{"#"}},
+	Data:       {},
+	Unknown:    {line: []string{"#"}},
+}
+
+// commentsOf finds the comments of a text by its lexis.
+func commentsOf(text string, x lexis) (spans []source.Span) {
+	skip := func(from int, end string) int {
+		if n := strings.Index(text[from:], end); n >= 0 {
+			return from + n + len(end)
+		}
+		return len(text)
+	}
+	comment := func(from, to int) {
+		spans = append(spans, source.Span{Start: int32(from), End: int32(to)})
+	}
+next:
+	for i := 0; i < len(text); {
+		for _, q := range x.long {
+			if strings.HasPrefix(text[i:], q) {
+				i = stringEnd(text, i+len(q), q, true)
+				continue next
+			}
+		}
+		for _, b := range x.block {
+			if strings.HasPrefix(text[i:], b[0]) {
+				end := skip(i+len(b[0]), b[1])
+				comment(i, end)
+				i = end
+				continue next
+			}
+		}
+		for _, l := range x.line {
+			if !strings.HasPrefix(text[i:], l) {
+				continue
+			}
+			if l == "#" && i > 0 && strings.IndexByte(" \t\n;({)}", text[i-1]) < 0 || l == "//" && i > 0 && text[i-1] == ':' {
+				continue // "$#", "${x#y}", "http://"
+			}
+			end := lineEnd(text, i)
+			comment(i, end)
+			i = end
+			continue next
+		}
+		if strings.IndexByte(x.quotes, text[i]) >= 0 {
+			i = stringEnd(text, i+1, text[i:i+1], false)
+			continue
+		}
+		i++
+	}
+	return spans
+}
+
+// stringEnd returns where the string that goes on at i ends. A short one ends with its line at the latest.
+func stringEnd(text string, i int, quote string, long bool) int {
+	for i < len(text) {
+		switch {
+		case text[i] == '\\':
+			i += 2
+		case text[i] == '\n' && !long:
+			return i
+		case strings.HasPrefix(text[i:], quote):
+			return i + len(quote)
+		default:
+			i++
+		}
+	}
+	return len(text)
+}
+
+func lineEnd(text string, i int) int {
+	if n := strings.IndexByte(text[i:], '\n'); n >= 0 {
+		return i + n
+	}
+	return len(text)
+}
+
+// within reports whether an offset lies in one of the sorted spans.
+func within(spans []source.Span, off int) bool {
+	i := sort.Search(len(spans), func(i int) bool { return int(spans[i].End) > off })
+	return i < len(spans) && int(spans[i].Start) <= off
+}
+
+// foreign looks through a part of the text that is no shell script, or none that can be parsed.
+func (r *reader) foreign(from, to int, lang Lang) {
+	part := r.text[from:to]
+	if strings.Contains(part, "PUT_") {
+		comments := commentsOf(part, lexes[lang])
+		names(part, func(start, end int) {
+			if !within(comments, start) {
+				r.name(part, from, start, end, lang)
+			}
+		})
+	}
+	for _, word := range wholesale[lang] {
+		for i := 0; ; {
+			n := strings.Index(part[i:], word)
+			if n < 0 {
+				break
+			}
+			i += n + len(word)
+			if isWhole(part, i) && !asked(part[:i-len(word)]) {
+				r.dynamic(from+i-len(word), from+i)
+			}
+		}
+	}
+}
+
+// wholesale are texts behind which a language may do anything with the whole environment.
+var wholesale = map[Lang][]string{
+	Python:     {"environ"},
+	Ruby:       {"ENV", "Process.env"},
+	JavaScript: {"process.env", "Deno.env", "Bun.env", "import.meta.env"},
+	Perl:       {"%ENV", "%$ENV"},
+	PowerShell: {"Env:", "env:", "GetEnvironmentVariables"},
+	Go:         {"os.Environ", "syscall.Environ"},
+	Make:       {".VARIABLES"},
+}
+
+// asked reports whether a text ends in '"NAME" in os.': a question about one name.
+func asked(before string) bool {
+	before, ok := strings.CutSuffix(strings.TrimRight(strings.TrimSuffix(before, "os."), " "), "in")
+	before = strings.TrimSuffix(strings.TrimRight(before, " "), "not")
+	before = strings.TrimRight(before, " ")
+	return ok && before != "" && strings.IndexByte("\"'", before[len(before)-1]) >= 0
+}
+
+// isWhole reports whether the environment, which was named before i, is used otherwise than by one name.
+func isWhole(text string, i int) bool {
+	rest := strings.TrimLeft(text[i:], " \t")
+	switch {
+	case rest == "":
+		return true
+	case rest[0] == '[':
+		rest = strings.TrimLeft(rest[1:], " \t")
+		return rest == "" || strings.IndexByte("\"'`", rest[0]) < 0
+	case rest[0] == '.' || rest[0] == '?' || rest[0] == '&':
+		rest = strings.TrimLeft(rest, "?.&")
+		for _, method := range []string{"get(", "fetch(", "setdefault(", "pop(", "key?(", "has_key?(", "delete(", "include?(", "dig(", "has(", "set("} {
+			if after, ok := strings.CutPrefix(rest, method); ok {
+				after = strings.TrimLeft(after, " \t\n")
+				return after == "" || strings.IndexByte("\"'`", after[0]) < 0
+			}
+		}
+		return !isWord(rest, 0) || strings.HasPrefix(rest, "copy") || strings.HasPrefix(rest, "items") || strings.HasPrefix(rest, "keys") ||
+			strings.HasPrefix(rest, "values") || strings.HasPrefix(rest, "each") || strings.HasPrefix(rest, "to_h") ||
+			strings.HasPrefix(rest, "select") || strings.HasPrefix(rest, "toObject") || strings.HasPrefix(rest, "map") || strings.HasPrefix(rest, "filter")
+	}
+	return !isWord(rest, 0)
+}
+
+func isWord(text string, i int) bool {
+	if i < 0 || i >= len(text) {
+		return false
+	}
+	c := text[i]
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// names calls fn with each name in text that begins with INPUT_ or OUTPUT_; it may end there, too.
+func names(text string, fn func(start, end int)) {
+	for i := 0; ; {
+		n := strings.Index(text[i:], "PUT_")
+		if n < 0 {
+			return
+		}
+		at := i + n
+		end := at + len("PUT_")
+		i = end
+		start := at
+		switch {
+		case strings.HasSuffix(text[:at], "IN"):
+			start -= 2
+		case strings.HasSuffix(text[:at], "OUT"):
+			start -= 3
+		default:
+			continue
+		}
+		if isWord(text, start-1) {
+			continue
+		}
+		for isWord(text, end) {
+			end++
+		}
+		i = end
+		fn(start, end)
+	}
+}
+
+// name records what the name at start of part, which begins at an offset of the file, is in a language.
+func (r *reader) name(part string, from, start, end int, lang Lang) {
+	name := part[start:end]
+	before, rest := part[:start], part[end:]
+	id := name[strings.IndexByte(name, '_')+1:]
+	if id == "" || strings.HasSuffix(id, "_") || !isLetter(id[0]) || goesOn(before, rest) {
+		r.dynamic(from+start, from+end) // put together, or a pattern
+		return
+	}
+	how, guarded := Mentioned, false
+	quoted := false
+	if start > 0 && rest != "" && part[start-1] == rest[0] && strings.IndexByte("\"'`", rest[0]) >= 0 {
+		quoted = true
+		rest = rest[1:]
+	}
+	next := strings.TrimLeft(rest, " \t")
+	switch lang {
+	case Shell, Data, Make, Unknown, PowerShell:
+		switch {
+		case strings.HasSuffix(before, "${") || strings.HasSuffix(before, "$(") && lang == Make:
+			how = Read
+			guarded = rest != "" && strings.IndexByte(":-+?=", rest[0]) >= 0
+		case strings.HasSuffix(before, "$"), strings.HasSuffix(before, "env:"), strings.HasSuffix(before, "Env:"), strings.HasSuffix(before, "%") && strings.HasPrefix(rest, "%"):
+			how = Read
+		}
+		if lang == PowerShell && how == Read && strings.HasPrefix(next, "=") && !strings.HasPrefix(next, "==") {
+			how = Assigned
+		}
+		if how == Mentioned && lang != Data && isAssignment(before, next, lang) {
+			how = Assigned
+		}
+	case Perl:
+		if strings.HasSuffix(before, "ENV{") {
+			how = Read
+			rest = strings.TrimPrefix(rest, "}")
+			next = strings.TrimLeft(rest, " \t")
+		}
+	case JavaScript:
+		if strings.HasSuffix(before, "env.") || strings.HasSuffix(before, "env?.") || strings.HasSuffix(before, "env!.") {
+			how = Read
+		}
+	}
+	opened := byte(0) // what the quoted name follows
+	if quoted {
+		if b := strings.TrimRight(before[:len(before)-1], " \t\n"); b != "" {
+			opened = b[len(b)-1]
+		}
+	}
+	if quoted && (strings.IndexByte("[({,=:|&!", opened) >= 0 || strings.HasPrefix(next, "in ") || strings.HasPrefix(next, "not in ")) ||
+		strings.HasSuffix(before, "ENVIRON[\"") {
+		how = Read
+	}
+	if how == Read && lang != Shell && lang != Data && lang != Make && lang != Unknown {
+		inCall := opened == '(' && strings.HasPrefix(next, ",")
+		next = strings.TrimLeft(strings.TrimLeft(next, ")]}"), " \t")
+		switch {
+		case inCall:
+			guarded = true
+		case strings.HasPrefix(next, "=") && !strings.HasPrefix(next, "==") && !strings.HasPrefix(next, "=~"):
+			how = Assigned
+			if strings.HasPrefix(next, "=>") && lang != Ruby && lang != Perl {
+				how = Read
+			}
+		case strings.HasPrefix(next, ":") && quoted && (lang == Python || lang == JavaScript || lang == Ruby):
+			how = Assigned // a key of an environment for others
+		case strings.HasPrefix(next, "||"), strings.HasPrefix(next, "??"), strings.HasPrefix(next, "or "),
+			strings.HasPrefix(next, "//"), strings.HasPrefix(next, "in "), strings.HasPrefix(next, "not in "), strings.HasPrefix(next, "{"):
+			guarded = true
+		}
+		for _, ask := range []string{"key?(", "has_key?(", "include?(", "has(", "LookupEnv(", "exists $ENV{", "defined $ENV{", "Test-Path "} {
+			if strings.HasSuffix(strings.TrimRight(before, "\"'`"), ask) {
+				guarded = true
+			}
+		}
+		for _, set := range []string{"Setenv(", "putenv(", "setenv(", "setdefault(", "Unsetenv("} {
+			if strings.HasSuffix(strings.TrimRight(before, "\"'`"), set) {
+				how, guarded = Assigned, false
+			}
+		}
+	}
+	r.use(name, from+start, how, guarded)
+}
+
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+
+// goesOn reports whether a name goes on behind its letters in a way that only the script knows.
+func goesOn(before, rest string) bool {
+	switch {
+	case rest == "":
+		return false
+	case rest[0] == '*' || rest[0] == '{' || rest[0] == '$' && !strings.HasSuffix(before, "$"):
+		return true
+	}
+	return strings.HasPrefix(rest, "%s") || strings.HasPrefix(rest, "#{") || strings.HasPrefix(rest, ".*")
+}
+
+// maxBack is how far isAssignment looks back for the start of a line.
+const maxBack = 100
+
+// isAssignment reports whether a bare name at the start of a command is assigned.
+func isAssignment(before, next string, lang Lang) bool {
+	line := before[max(0, len(before)-maxBack):]
+	line = strings.TrimLeft(line[strings.LastIndexAny(line, "\n;")+1:], " \t")
+	for _, word := range []string{"export ", "local ", "readonly ", "declare ", "override "} {
+		line = strings.TrimPrefix(line, word)
+	}
+	if line != "" {
+		return false
+	}
+	if lang == Make {
+		next = strings.TrimLeft(next, ":?+!")
+	}
+	return strings.HasPrefix(next, "=") || strings.HasPrefix(next, "+=")
+}
