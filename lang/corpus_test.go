@@ -12,7 +12,6 @@ import (
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
-	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
 )
 
@@ -73,18 +72,7 @@ func save(t *testing.T, file string, a *txtar.Archive) {
 // checked is what analysing the plans of an archive finds.
 func checked(t *testing.T, a *txtar.Archive) string {
 	t.Helper()
-	opts := lang.Options{Env: folder(t, a), Deps: check.Deps{}}
-	for _, f := range a.Files {
-		if alias, ok := strings.CutPrefix(f.Name, "deps/"); ok && strings.HasSuffix(alias, ".json") && !strings.Contains(alias, "/") {
-			m, err := release.Decode(f.Data)
-			if err != nil {
-				t.Fatalf("%s: %v", f.Name, err)
-			}
-			opts.Deps[strings.TrimSuffix(alias, ".json")] = m
-			opts.Deps[m.VersionlessID()] = m
-			opts.Deps[m.QualifiedID()] = m
-		}
-	}
+	opts := lang.Options{Env: folder(t, a), Deps: depsOf(t, a)}
 	var out strings.Builder
 	for _, f := range a.Files {
 		name, isCase := strings.CutPrefix(f.Name, "in/")

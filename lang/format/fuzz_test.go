@@ -14,7 +14,7 @@ import (
 // seeds are the inputs of all cases here and of the shared corpus.
 func seeds(t testing.TB) []string {
 	var texts []string
-	for _, pattern := range []string{"testdata/fmt/*.txtar", "../../testdata/plans/*.txtar"} {
+	for _, pattern := range []string{"testdata/fmt/*.txtar", "../../testdata/plans/*.txtar", "../../testdata/plans/ok/*.txtar"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

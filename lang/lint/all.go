@@ -37,17 +37,15 @@ var other = map[*diag.Entry]Category{
 type table struct {
 	rules  []Rule
 	byCode map[*diag.Entry]*Rule
-	byName map[string]*Rule // by code and by name
 }
 
 var all = sync.OnceValue(func() *table {
-	t := &table{byCode: map[*diag.Entry]*Rule{}, byName: map[string]*Rule{}}
-	own := map[*diag.Entry]*Rule{}
+	own := make(map[*diag.Entry]*Rule, len(Rules))
 	for i := range Rules {
 		own[Rules[i].Code] = &Rules[i]
 	}
 	rows := slices.DeleteFunc(diag.Catalog(), func(e *diag.Entry) bool { return !static(e) })
-	t.rules = make([]Rule, len(rows))
+	t := &table{rules: make([]Rule, len(rows)), byCode: make(map[*diag.Entry]*Rule, len(rows))}
 	for i, e := range rows {
 		r := &t.rules[i]
 		if own[e] != nil {
@@ -55,9 +53,19 @@ var all = sync.OnceValue(func() *table {
 		} else if *r = (Rule{Code: e, Category: Correctness}); other[e] != "" {
 			r.Category = other[e]
 		}
-		t.byCode[e], t.byName[string(e.Code)], t.byName[e.Name] = r, r, r
+		t.byCode[e] = r
 	}
 	return t
+})
+
+// byName holds the rules by code and by name.
+var byName = sync.OnceValue(func() map[string]*Rule {
+	rules := make(map[string]*Rule, 2*len(All()))
+	for i := range All() {
+		r := &All()[i]
+		rules[string(r.Code.Code)], rules[r.Code.Name] = r, r
+	}
+	return rules
 })
 
 // later are the codes of what is found only when a plan is compiled or an expression evaluated.
@@ -76,7 +84,7 @@ func static(e *diag.Entry) bool {
 func All() []Rule { return all().rules }
 
 // Find returns the rule with a code, such as "ESC6101", or a name; nil if there is none.
-func Find(codeOrName string) *Rule { return all().byName[codeOrName] }
+func Find(codeOrName string) *Rule { return byName()[codeOrName] }
 
 // Of returns the rule to which findings of a code belong; nil for codes that are not found in plans.
 func Of(code *diag.Entry) *Rule { return all().byCode[code] }

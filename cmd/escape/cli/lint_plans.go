@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 
 	"escape.build/escape/cmd/escape/cli/internal/lintcache"
@@ -192,11 +193,14 @@ func (l *linter) on(c *config.Config) *ruleSet {
 		return set.(*ruleSet)
 	}
 	set := &ruleSet{on: c.On(l.levels)}
+	var key strings.Builder
+	key.Grow(len("ESC0000") * len(set.on))
 	for i := range lint.All() {
 		if code := lint.All()[i].Code; set.on[code] {
-			set.key += string(code.Code)
+			key.WriteString(string(code.Code))
 		}
 	}
+	set.key = key.String()
 	l.rules.Store(c, set)
 	return set
 }

@@ -110,11 +110,17 @@ func open(path string) (*os.File, error) {
 }
 
 func readAll(r io.Reader, limit int64) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err == nil && int64(len(text)) > limit {
+	var text bytes.Buffer
+	if f, ok := r.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() <= limit {
+			text.Grow(int(info.Size()) + bytes.MinRead) // read at once
+		}
+	}
+	_, err := text.ReadFrom(io.LimitReader(r, limit+1))
+	if err == nil && int64(text.Len()) > limit {
 		err = fmt.Errorf("it is larger than %d MB", limit>>20)
 	}
-	return text, err
+	return text.Bytes(), err
 }
 
 // loadPlan reads and analyzes a plan in the working directory. Text that is no YAML, and values of another form than

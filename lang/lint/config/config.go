@@ -53,7 +53,7 @@ func (c *Config) Levels(path string) lint.Levels {
 
 // On returns the rules that are on for any file, if more is set on top of the configuration.
 func (c *Config) On(more func(*lint.Levels)) map[*diag.Entry]bool {
-	on := map[*diag.Entry]bool{}
+	on := make(map[*diag.Entry]bool, len(lint.All()))
 	add := func(l lint.Levels) {
 		more(&l)
 		for i := range lint.All() {
