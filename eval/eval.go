@@ -117,7 +117,7 @@ func (ev *evaluator) eval(e expr.Expr, f *frame) (cty.Value, error) {
 		return ev.selected(e, f)
 	case *expr.Index:
 		if e.At != nil {
-			return ev.list(listIndex, e, e.X, f, e.At)
+			return ev.list(listIndex(), e, e.X, f, e.At)
 		}
 	case *expr.Slice:
 		lo := e.Lo
@@ -125,9 +125,9 @@ func (ev *evaluator) eval(e expr.Expr, f *frame) (cty.Value, error) {
 			lo = &expr.Literal{Pos: e.Pos, Kind: expr.IntLit}
 		}
 		if e.Hi == nil {
-			return ev.list(listSlice, e, e.X, f, lo)
+			return ev.list(listSlice(), e, e.X, f, lo)
 		}
-		return ev.list(listSlice, e, e.X, f, lo, e.Hi)
+		return ev.list(listSlice(), e, e.X, f, lo, e.Hi)
 	case *expr.Call:
 		return ev.call(e, f)
 	case *expr.Func:
@@ -136,10 +136,9 @@ func (ev *evaluator) eval(e expr.Expr, f *frame) (cty.Value, error) {
 	return fail(diag.ExprSyntax, e.Span(), "the expression could not be read")
 }
 
-var (
-	listIndex, _ = builtin.Lookup("list_index")
-	listSlice, _ = builtin.Lookup("list_slice")
-)
+// listIndex and listSlice are what brackets behind a value mean.
+func listIndex() *builtin.Builtin { b, _ := builtin.Lookup("list_index"); return b }
+func listSlice() *builtin.Builtin { b, _ := builtin.Lookup("list_slice"); return b }
 
 func literal(l *expr.Literal) cty.Value {
 	if l.Kind == expr.IntLit {
@@ -394,7 +393,7 @@ func (ev *evaluator) builtin(b *builtin.Builtin, args []cty.Value, span func(int
 		code := diag.ArgumentType
 		if a.Value {
 			code = diag.ArgumentValue
-			if b == listIndex || b == listSlice {
+			if b == listIndex() || b == listSlice() {
 				code = diag.IndexRange
 			}
 		}

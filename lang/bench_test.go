@@ -17,13 +17,20 @@ import (
 
 // BenchmarkAnalyze compares the whole front end, checks included, with the bare parsing of the same text by yaml.v3.
 func BenchmarkAnalyze(b *testing.B) {
-	for _, lines := range []int{20, 1_000, 10_000} {
+	for _, lines := range []int{20, 133, 1_000, 10_000} {
 		text := plangen.Plan(lines)
 		b.Run(fmt.Sprintf("lines=%d/step=analyze", lines), func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
 				lang.Analyze(source.NewFile("escape.yml", text), lang.Options{})
+			}
+		})
+		b.Run(fmt.Sprintf("lines=%d/step=lint", lines), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				lang.Analyze(source.NewFile("escape.yml", text), lang.Options{Lint: func(r *lint.Rule) bool { return !r.Off }})
 			}
 		})
 		b.Run(fmt.Sprintf("lines=%d/step=parse", lines), func(b *testing.B) {

@@ -12,7 +12,6 @@ import (
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
-	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
 )
 
@@ -92,21 +91,9 @@ func checked(t *testing.T, a *txtar.Archive) string {
 }
 
 // optionsOf is what analysing the plans of an archive may see.
-func optionsOf(t testing.TB, a *txtar.Archive) lang.Options {
+func optionsOf(t *testing.T, a *txtar.Archive) lang.Options {
 	t.Helper()
-	opts := lang.Options{Env: folder(t, a), Deps: check.Deps{}}
-	for _, f := range a.Files {
-		if alias, ok := strings.CutPrefix(f.Name, "deps/"); ok && strings.HasSuffix(alias, ".json") && !strings.Contains(alias, "/") {
-			m, err := release.Decode(f.Data)
-			if err != nil {
-				t.Fatalf("%s: %v", f.Name, err)
-			}
-			opts.Deps[strings.TrimSuffix(alias, ".json")] = m
-			opts.Deps[m.VersionlessID()] = m
-			opts.Deps[m.QualifiedID()] = m
-		}
-	}
-	return opts
+	return lang.Options{Env: folder(t, a), Deps: depsOf(t, a)}
 }
 
 // show prints findings with what the original says and what fixes do.

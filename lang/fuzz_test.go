@@ -20,7 +20,8 @@ import (
 func corpus(t testing.TB, fn func(name, text string)) {
 	t.Helper()
 	files, err := filepath.Glob("../testdata/plans/*.txtar")
-	if err != nil || len(files) == 0 {
+	good, _ := filepath.Glob("../testdata/plans/ok/*.txtar")
+	if files = append(files, good...); err != nil || len(files) == 0 {
 		t.Fatal("no corpus", err)
 	}
 	for _, file := range files {

@@ -26,7 +26,8 @@ type Options struct {
 	Deps check.Deps
 	// Find returns Deps for a plan; it is called once that is decoded. nil leaves Deps as they are.
 	Find func(*plan.Plan) check.Deps
-	// Lint says which rules of lang/lint run as well; nil means none.
+	// Lint says which rules of lang/lint.All are on. nil means that those run which the checker has, and that no comment
+	// silences them.
 	Lint func(*lint.Rule) bool
 }
 
@@ -38,6 +39,8 @@ type Analysis struct {
 	Info   *check.Info
 	// Findings are sorted by place.
 	Findings diag.List
+	// Ignored are those that comments silence; see lang/lint.
+	Ignored []lint.Ignored
 }
 
 // Parse reads the text of f in the notation that its name says.
@@ -65,6 +68,10 @@ func Analyze(f *source.File, opts Options) *Analysis {
 	tree, findings := Parse(f)
 	broken := isBroken(findings)
 	opts.Env.Partial = opts.Env.Partial || broken
+	seen := ignores{plan: f}
+	if opts.Lint != nil {
+		opts.Env = seen.watch(opts.Env)
+	}
 	p, more := plan.Decode(tree, plan.Options{Stat: opts.Env.Stat, Partial: broken})
 	if opts.Find != nil {
 		opts.Deps = opts.Find(p)
@@ -80,7 +87,11 @@ func Analyze(f *source.File, opts Options) *Analysis {
 	findings = oncePerCut(append(findings, oncePerName(tree, more)...))
 	findings = quietMissing(append(findings, further(tree)...))
 	keepComments(f, findings)
-	findings = Limit(findings.Sort())
-	tryFixes(tree, findings)
-	return &Analysis{Source: f, Syntax: tree, Plan: p, Info: info, Findings: findings}
+	an := &Analysis{Source: f, Syntax: tree, Plan: p, Info: info}
+	if opts.Lint != nil {
+		findings, an.Ignored = seen.silence(findings, p, opts)
+	}
+	an.Findings = Limit(findings.Sort())
+	tryFixes(tree, an.Findings)
+	return an
 }

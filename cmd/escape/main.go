@@ -14,7 +14,19 @@ import (
 	"escape.build/escape/cmd/escape/cli"
 )
 
-func main() { os.Exit(run()) }
+func main() {
+	grow()
+	os.Exit(run())
+}
+
+// grow makes the stack large while there is next to nothing on it. It would grow anyway, in several steps, each of which
+// costs as much as a good part of what short commands do.
+//
+//go:noinline
+func grow() byte {
+	var room [24 << 10]byte
+	return room[len(os.Args)]
+}
 
 func run() int {
 	dir, err := os.Getwd()
@@ -22,14 +34,13 @@ func run() int {
 		os.Stderr.WriteString("Error: " + err.Error() + "\n")
 		return 1
 	}
-	// A reader of the output that goes away must not end a run: writing to it fails, and no more. Programs which Escape
-	// starts are not concerned, as they would be if the signal were ignored.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	// A reader of the output that goes away must not end a run: writing to it fails, and no more.
+	stdout, stderr := output(os.Stdout), output(os.Stderr)
 	return cli.Main(context.Background(), cli.Env{
 		Args:    os.Args[1:],
 		Stdin:   os.Stdin,
-		Stdout:  os.Stdout,
-		Stderr:  os.Stderr,
+		Stdout:  stdout,
+		Stderr:  stderr,
 		Dir:     dir,
 		Environ: os.Environ(),
 		Now:     time.Now,

@@ -57,3 +57,22 @@ func TestCheckedPlansCompile(t *testing.T) {
 		}
 	}
 }
+
+// The plans of testdata/plans/ok compile, and there is nothing to say about them.
+func TestGoodPlansCompile(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/plans/ok/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no good plans", err)
+	}
+	for _, file := range files {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir, in, known := laid(t, a)
+		m, findings, err := compile.Compile(context.Background(), decode(t, dir, in), compile.Options{Dir: dir, Resolver: known})
+		if m == nil || err != nil || len(findings) > 0 {
+			t.Errorf("%s: %v\n%s", file, err, diag.Sprint(findings))
+		}
+	}
+}

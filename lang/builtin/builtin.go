@@ -166,14 +166,14 @@ func (b *Builtin) CountError(got int) string { return b.countError(b, got) }
 func (b *Builtin) TypeError(i int, kinds []string) string { return b.typeError(b, i, kinds) }
 
 // Table returns all rows, sorted by name.
-func Table() []*Builtin { return slices.Clone(rows) }
+func Table() []*Builtin { return slices.Clone(all().rows) }
 
 // Names returns the names of all functions, sorted.
-func Names() []string { return slices.Clone(names) }
+func Names() []string { return slices.Clone(all().names) }
 
 // Lookup finds a function by its name, without "__".
 func Lookup(name string) (*Builtin, bool) {
-	b, ok := index[name]
+	b, ok := all().index[name]
 	return b, ok
 }
 
@@ -181,7 +181,7 @@ func Lookup(name string) (*Builtin, bool) {
 // parameters if t is unknown.
 func MethodsOf(t types.Type) []*Builtin {
 	var found []*Builtin
-	for _, b := range rows {
+	for _, b := range all().rows {
 		if len(b.Params) > 0 && b.Params[0].Accepts(t) {
 			found = append(found, b)
 		}

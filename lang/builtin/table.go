@@ -3,6 +3,7 @@ package builtin
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"escape.build/escape/lang/types"
 )
@@ -27,8 +28,15 @@ const (
 	coreUtil   = "github.com/ankyra/escape-core/util."
 )
 
-// The rows. Spec: language core, 1.7.
-var rows, names, index = func() ([]*Builtin, []string, map[string]*Builtin) {
+// A tables is the rows in the order of their names, and what finds them.
+type tables struct {
+	rows  []*Builtin
+	names []string
+	index map[string]*Builtin
+}
+
+// all are the rows. Spec: language core, 1.7. They are made by the first use: most commands never evaluate anything.
+var all = sync.OnceValue(func() tables {
 	table := []*Builtin{
 		{
 			Name: "id", Recv: types.Any, ResultOf: sameAsFirst, Shape: true,
@@ -248,8 +256,8 @@ var rows, names, index = func() ([]*Builtin, []string, map[string]*Builtin) {
 			b.typeError = standardType
 		}
 	}
-	return table, names, byName
-}()
+	return tables{table, names, byName}
+})
 
 func trackRow(name, what string, parts int, example Example) *Builtin {
 	return &Builtin{

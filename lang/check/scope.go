@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"sync"
 
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
@@ -147,7 +148,7 @@ func (c *checker) runNames(key scopeKey) []types.Field {
 	provider := func(alias string, exists plan.Stages, f types.Field) {
 		if _, ok := at[alias]; !ok {
 			at[alias] = len(names)
-			f.Name, f.Type = alias, providerObject
+			f.Name, f.Type = alias, providerObject()
 			names = append(names, f)
 		}
 		stages[alias] |= exists
@@ -335,8 +336,8 @@ func (c *checker) dependencyObject(b *bundled, key scopeKey) types.Type {
 }
 
 // providerObject is what is known of a provider: its release is chosen when the package is deployed.
-var providerObject = func() types.Type {
+var providerObject = sync.OnceValue(func() types.Type {
 	fields := append(append(make([]types.Field, 0, 20), contextKeys...), deploymentKeys...)
 	return types.Object(false, append(fields, metadataField(nil, false, false),
 		types.Field{Name: "inputs", Type: types.Map(types.Any)}, types.Field{Name: "outputs", Type: types.Map(types.Any)})...)
-}()
+})

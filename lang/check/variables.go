@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/expr"
@@ -455,13 +456,13 @@ func (c *checker) suggestItem(x *diag.Diagnostic, value *plan.Value, items any) 
 	}
 	x.Original = x.Message
 	x.Message += fmt.Sprintf("; did you mean %q?", near)
-	if plainWord.MatchString(near) && near != "true" && near != "false" && near != "null" {
+	if plainWord().MatchString(near) && near != "true" && near != "false" && near != "null" {
 		x.Fixes = replaceFix(x.Span, near, fmt.Sprintf("replace with %q", near))
 	}
 }
 
 // plainWord are texts that mean themselves with and without quotes, in every notation; shorter ones may be truth values.
-var plainWord = regexp.MustCompile(`^[a-z][a-z0-9_-]{3,}$`)
+var plainWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_-]{3,}$`) })
 
 // cycles reports inputs whose defaults need each other.
 func (c *checker) cycles() {

@@ -13,12 +13,13 @@ type Entry struct {
 	Severity Severity
 	Summary  string // one line for lists
 	Retired  bool   // no longer reported; the code stays taken
+	Secret   bool   // the text at the place is a secret, which printers do not show
 }
 
 // IsText reports whether findings of the row are about the text itself, before it means anything.
 func (e *Entry) IsText() bool { return e.Code[:4] == "ESC1" }
 
-var table []*Entry
+var table = make([]*Entry, 0, 256)
 
 // add makes a row of the catalogue; only variable declarations of this package call it, so the table does not change
 // after start.

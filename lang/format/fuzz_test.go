@@ -17,7 +17,7 @@ func seeds(t testing.TB) []string { return seedsOf(t, ".yml") }
 // seedsOf are those whose files end in ext.
 func seedsOf(t testing.TB, ext string) []string {
 	var texts []string
-	for _, pattern := range []string{"testdata/fmt/*.txtar", "../../testdata/plans/*.txtar"} {
+	for _, pattern := range []string{"testdata/fmt/*.txtar", "../../testdata/plans/*.txtar", "../../testdata/plans/ok/*.txtar"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

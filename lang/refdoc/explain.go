@@ -20,6 +20,7 @@ func Explain(e *diag.Entry, findings Findings) (string, error) {
 	}
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s %s (%s): %s\n", e.Code, e.Name, severity(e), e.Summary)
+	out.WriteString(rule(e))
 	if x.Text != "" {
 		fmt.Fprintf(&out, "\n%s\n", x.Text)
 	}

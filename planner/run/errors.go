@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"escape.build/escape/planner/state"
 )
@@ -22,7 +23,7 @@ type scriptError struct {
 }
 
 // toArgument finds the line of a script that writes to its first argument.
-var toArgument = regexp.MustCompile(`>[ \t]*"?\$(1\b|\{1\})`)
+var toArgument = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`>[ \t]*"?\$(1\b|\{1\})`) })
 
 func (e *scriptError) Error() string {
 	return fmt.Sprintf("Failed to successfully execute command '%s': %v", strings.Join(e.argv, " "), e.reason)

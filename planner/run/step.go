@@ -309,7 +309,7 @@ func (u *unit) exec(ctx context.Context, step string, script release.Stage, dir 
 	err = u.run.Exec(ctx, c)
 	u.run.history.later(u.ended(step, err))
 	if err != nil {
-		return &scriptError{unit: u, step: step, argv: argv, reason: err, last: u.last, toArgument: toArgument.MatchString(script.Inline)}
+		return &scriptError{unit: u, step: step, argv: argv, reason: err, last: u.last, toArgument: toArgument().MatchString(script.Inline)}
 	}
 	return nil
 }

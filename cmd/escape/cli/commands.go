@@ -12,65 +12,97 @@ const (
 
 const defaultConfig = "~/.escape_config"
 
-// newRoot makes the tree of commands. A command is one line here and one file; a test asks for a script per command.
-func (a *app) newRoot() *cobra.Command {
+// A top is a command right below the root, with the commands below it.
+type top struct {
+	name string
+	make func(*app) *cobra.Command
+}
+
+// tops are the commands below the root. A command is one line here and one file; a test asks for a script per command.
+func tops() []top {
+	return []top{
+		{"apply", (*app).newApply},
+		{"completion", (*app).newCompletion},
+		{"explain", (*app).newExplain},
+		{"help", (*app).newHelp},
+		{"lint", (*app).newLint},
+		{"login", (*app).newLogin},
+		{"pull", (*app).newPull},
+		{"schema", (*app).newSchema},
+		{"tag", (*app).newTag},
+		{"validate", (*app).newValidate},
+		{"version", (*app).newVersion},
+		{"config", func(a *app) *cobra.Command {
+			return with(a.newConfig(),
+				a.newConfigActiveProfile(),
+				a.newConfigCreateProfile(),
+				a.newConfigDeleteProfile(),
+				a.newConfigListProfiles(),
+				a.newConfigProfile(),
+				a.newConfigSet(),
+				a.newConfigSetProfile(),
+			)
+		}},
+		{"deps", func(a *app) *cobra.Command {
+			return with(a.newGroup("deps", "Get what the plan depends on and extends."),
+				a.newDepsFetch(),
+			)
+		}},
+		{"inventory", func(a *app) *cobra.Command {
+			return with(a.newGroup("inventory", "Look at what is released."),
+				a.newInventoryQuery(),
+			)
+		}},
+		{"plan", func(a *app) *cobra.Command {
+			return with(a.newPlan(),
+				a.newPlanConvert(),
+				a.newPlanDiff(),
+				a.newPlanFmt(),
+				a.newPlanGet(),
+				a.newPlanInit(),
+				a.newPlanMinify(),
+				a.newPlanPreview(),
+			)
+		}},
+		{"errands", func(a *app) *cobra.Command {
+			return with(a.newGroup("errands", "List and run the errands of a deployment or plan."),
+				a.newErrandsList(),
+				a.newErrandsRun(),
+			)
+		}},
+		{"run", func(a *app) *cobra.Command {
+			return with(a.newGroup("run", "Build, test, deploy, release, promote and so on."),
+				a.newRunBuild(),
+				a.newRunConverge(),
+				a.newRunDeploy(),
+				a.newRunDestroy(),
+				a.newRunPackage(),
+				a.newRunPromote(),
+				a.newRunRelease(),
+				a.newRunSmoke(),
+				a.newRunTest(),
+			)
+		}},
+		{"state", func(a *app) *cobra.Command {
+			return with(a.newGroup("state", "Look at and prepare the state of an environment."),
+				a.newStateCreate(),
+				a.newStateListDeployments(),
+				a.newStateShowDeployment(),
+				a.newStateShowProviders(),
+			)
+		}},
+	}
+}
+
+// newRoot makes the tree of commands.
+func (a *app) newRoot() *cobra.Command { return a.newTree(tops()) }
+
+// newTree makes a tree of some commands.
+func (a *app) newTree(list []top) *cobra.Command {
 	root := a.newRootCommand()
-	root.AddCommand(
-		a.newApply(),
-		a.newCompletion(),
-		a.newExplain(),
-		a.newHelp(),
-		a.newLogin(),
-		a.newPull(),
-		a.newTag(),
-		a.newValidate(),
-		a.newVersion(),
-		with(a.newConfig(),
-			a.newConfigActiveProfile(),
-			a.newConfigCreateProfile(),
-			a.newConfigDeleteProfile(),
-			a.newConfigListProfiles(),
-			a.newConfigProfile(),
-			a.newConfigSet(),
-			a.newConfigSetProfile(),
-		),
-		with(a.newGroup("deps", "Get what the plan depends on and extends."),
-			a.newDepsFetch(),
-		),
-		with(a.newGroup("inventory", "Look at what is released."),
-			a.newInventoryQuery(),
-		),
-		with(a.newPlan(),
-			a.newPlanConvert(),
-			a.newPlanDiff(),
-			a.newPlanFmt(),
-			a.newPlanGet(),
-			a.newPlanInit(),
-			a.newPlanMinify(),
-			a.newPlanPreview(),
-		),
-		with(a.newGroup("errands", "List and run the errands of a deployment or plan."),
-			a.newErrandsList(),
-			a.newErrandsRun(),
-		),
-		with(a.newGroup("run", "Build, test, deploy, release, promote and so on."),
-			a.newRunBuild(),
-			a.newRunConverge(),
-			a.newRunDeploy(),
-			a.newRunDestroy(),
-			a.newRunPackage(),
-			a.newRunPromote(),
-			a.newRunRelease(),
-			a.newRunSmoke(),
-			a.newRunTest(),
-		),
-		with(a.newGroup("state", "Look at and prepare the state of an environment."),
-			a.newStateCreate(),
-			a.newStateListDeployments(),
-			a.newStateShowDeployment(),
-			a.newStateShowProviders(),
-		),
-	)
+	for _, t := range list {
+		root.AddCommand(t.make(a))
+	}
 	walk(root, func(c *cobra.Command) {
 		c.SilenceErrors, c.SilenceUsage = true, true
 		c.InitDefaultHelpFlag()

@@ -13,9 +13,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"escape.build/escape/cmd/escape/cli/internal/config"
+	"escape.build/escape/cmd/escape/cli/internal/findings"
 	"escape.build/escape/inventory/local"
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/syntax"
@@ -35,19 +37,24 @@ func (a *app) completers() (flags, arguments map[string]completer) {
 		"application":      a.packageNames,
 		"deployment":       a.deployments,
 		"environment":      a.environments,
+		"except":           rules,
 		"extra-providers":  a.extraProviders,
 		"extra-vars":       a.extraVars,
+		"fail-on":          fixed("error", "warning", "advice", "never"),
+		"format":           fixed(findings.Names()...),
 		"graph":            fixed("dot", "mermaid"),
 		"level":            fixed("debug", "info", "success", "warn", "error"),
 		"lock-timeout":     fixed("10s", "1m", "10m"),
 		"logger":           fixed("default", "json"),
 		"name":             fixed(),
+		"only":             rules,
 		"override-version": fixed(),
 		"parallelism":      fixed(),
 		"plan":             a.planPaths,
 		"profile":          a.profileNames,
 		"project":          a.namespaces,
 		"remote-state":     fixed(),
+		"since":            fixed(),
 		"step":             steps,
 		"to":               a.targets,
 		"to-deployment":    a.deploymentsThere,
@@ -71,10 +78,12 @@ func (a *app) completers() (flags, arguments map[string]completer) {
 		"errands run":           first(a.errandNames),
 		"explain":               first(codes),
 		"help":                  a.commandNames,
+		"lint":                  a.planPaths,
 		"plan":                  first(a.releases),
 		"plan get":              first(a.planFields),
 		"pull":                  a.releases,
 		"run deploy":            a.releases,
+		"schema":                first(fixed("plan", "lint")),
 		"state create":          first(a.releases),
 		"tag":                   first(a.releases),
 		"validate":              a.planPaths,
@@ -448,6 +457,24 @@ func codes(_ *cobra.Command, _ []string, typed string) []choice {
 			list = append(list, choice{e.Name, e.Summary})
 		default:
 			list = append(list, choice{string(e.Code), e.Summary})
+		}
+	}
+	return list
+}
+
+// rules offers the rules of the linter behind those that are typed: categories, and as soon as a letter is typed rules.
+func rules(_ *cobra.Command, _ []string, typed string) []choice {
+	before, word := "", typed
+	if i := strings.LastIndexByte(typed, ','); i >= 0 {
+		before, word = typed[:i+1], typed[i+1:]
+	}
+	var list []choice
+	for _, c := range lint.Categories {
+		list = append(list, choice{value: before + string(c)})
+	}
+	for i := range lint.All() {
+		if e := lint.All()[i].Code; word != "" {
+			list = append(list, choice{before + e.Name, e.Summary}, choice{before + string(e.Code), e.Summary})
 		}
 	}
 	return list

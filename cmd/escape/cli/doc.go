@@ -20,9 +20,9 @@
 // The file ~/.escape_config is read by commands that use the profile: all of "run", "state", "errands", "config" and
 // "inventory", "apply", "plan", "plan preview", "plan diff", "pull", "deps fetch", "tag" and "login". Those that change
 // something (run, apply, state create, pull, deps fetch, tag, login, config set and the like) create it if it is not there, as
-// the original does for every command; the others go on with the defaults. "version", "help", "explain", "validate",
-// "completion" and the commands that only edit or read a plan need no configuration and work with a broken one; "validate"
-// uses it, if it can, to know which packages are those of the profile, and a shell that asks for completions gets what can be
+// the original does for every command; the others go on with the defaults. "version", "help", "explain", "validate", "lint",
+// "schema", "completion" and the commands that only edit or read a plan need no configuration and work with a broken one; "validate" and
+// "lint" use it, if they can, to know which packages are those of the profile, and a shell that asks for completions gets what can be
 // found out, and never an error. A default file that cannot be created (a home folder that is read-only) is no reason to stop,
 // except for commands whose work it is to change it; one named with --config is.
 //
@@ -31,7 +31,7 @@
 //	0    done, or nothing to do
 //	1    an error, before anything ran or, for run, of whatever ran
 //	2    wrong usage; with plan --detailed-exitcode or plan diff --exit-code: there are changes
-//	3    apply, run promote: the state was changed between showing and running; nothing ran
+//	3    apply, run promote: the state was changed between showing and running; nothing ran. lint: it could not do its work
 //	4    another process holds the state
 //	5    apply: some actions ran and others did not
 //	70   a defect of Escape itself

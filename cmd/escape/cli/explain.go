@@ -15,6 +15,7 @@ import (
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/diag/catalog"
+	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/refdoc"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
@@ -63,7 +64,7 @@ func (a *app) explain(name string) error {
 		}
 		return &statusError{exitUsage, fmt.Errorf("%s", text)}
 	}
-	text, err := refdoc.Explain(entry, inExample)
+	text, err := refdoc.Explain(entry, findIn(entry))
 	if err != nil {
 		return err
 	}
@@ -74,11 +75,18 @@ func (a *app) explain(name string) error {
 	return printError(err)
 }
 
+// findIn returns what finds in examples what the checker and the rule of a code have to say.
+func findIn(entry *diag.Entry) refdoc.Findings {
+	return func(name, text string, others []catalog.File) diag.List {
+		return inExample(name, text, others, func(r *lint.Rule) bool { return r.Code == entry || lint.FromChecker(r) })
+	}
+}
+
 // inExample finds what is wrong in an example, whose other files exist in memory only. Files "deps/ALIAS.json" are
 // packages.
-func inExample(name, text string, others []catalog.File) diag.List {
+func inExample(name, text string, others []catalog.File, on func(*lint.Rule) bool) diag.List {
 	folder := fstest.MapFS{}
-	opts := lang.Options{Deps: check.Deps{}}
+	opts := lang.Options{Deps: check.Deps{}, Lint: on}
 	for _, f := range others {
 		if alias, ok := strings.CutPrefix(f.Name, "deps/"); ok {
 			if m, err := release.Decode([]byte(f.Text)); err == nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 
@@ -39,7 +40,7 @@ type globalFlags struct {
 // Main runs the command that env.Args ask for and returns the exit status of the process. It writes to the streams of
 // env only. A context that ends stops what can be stopped.
 func Main(ctx context.Context, env Env) (status int) {
-	a := newApp(env)
+	a := &app{env: env, warned: map[string]struct{}{}}
 	defer func() {
 		if p := recover(); p != nil {
 			status = a.bug(p, debug.Stack())
@@ -55,6 +56,10 @@ func newApp(env Env) *app {
 }
 
 func (a *app) main(ctx context.Context) int {
+	if cmd, ok := a.straight(); ok {
+		return a.run(ctx, cmd)
+	}
+	a.root = a.newRoot()
 	if isCompletion(a.env.Args) {
 		return a.complete(ctx)
 	}
@@ -73,8 +78,7 @@ func (a *app) main(ctx context.Context) int {
 	if err := a.openLog(cmd); err != nil {
 		return a.end(cmd, err)
 	}
-	args := cmd.Flags().Args()
-	if err := cmd.ValidateArgs(args); err != nil {
+	if err := cmd.ValidateArgs(cmd.Flags().Args()); err != nil {
 		return a.end(cmd, err)
 	}
 	switch {
@@ -84,10 +88,36 @@ func (a *app) main(ctx context.Context) int {
 		cmd.PrintErr(cmd.UsageString())
 		return exitOK
 	}
+	return a.run(ctx, cmd)
+}
+
+// run runs a command whose flags are parsed.
+func (a *app) run(ctx context.Context, cmd *cobra.Command) int {
 	cmd.SetContext(ctx)
 	a.planGiven = cmd.Flags().Changed("plan")
-	return a.end(cmd, cmd.RunE(cmd, args))
+	return a.end(cmd, cmd.RunE(cmd, cmd.Flags().Args()))
 }
+
+// straight returns the command to run if the first word of the line is its name, or that of its group, and there is nothing
+// to say about the line. Then only that command is made: making all of them takes longer than many commands run.
+func (a *app) straight() (cmd *cobra.Command, ok bool) {
+	if len(a.env.Args) == 0 || slices.Contains(aboutCommands, a.env.Args[0]) {
+		return nil, false
+	}
+	list := tops()
+	i := slices.IndexFunc(list, func(t top) bool { return t.name == a.env.Args[0] })
+	if i < 0 {
+		return nil, false
+	}
+	r := route(a.newTree(list[i:i+1]), a.env.Args)
+	if cmd = r.cmd; r.help || cmd.RunE == nil || cmd.ParseFlags(r.args) != nil || cmd.ValidateArgs(cmd.Flags().Args()) != nil || a.openLog(cmd) != nil {
+		return nil, false // what there is to say, the whole tree says
+	}
+	return cmd, true
+}
+
+// aboutCommands are the commands that look at others.
+var aboutCommands = []string{"completion", "help"}
 
 // openLog makes the logger from the global flags. Entries go to standard error; see the package comment for JSON.
 func (a *app) openLog(cmd *cobra.Command) error {
@@ -149,9 +179,15 @@ func noProfile(err error) error {
 	return &reported{err: err, detail: alternatives(e.Name, e.Known)}
 }
 
-// bug reports a defect of our own: one line for the user, the rest in a file. The values of flags may be secrets and
-// stay out of it.
+// bug reports a defect of our own: one line for the user, the rest in a file.
 func (a *app) bug(p any, stack []byte) int {
+	fmt.Fprintf(a.env.Stderr, "Error: internal error, this is a defect of Escape; a report is in %s\n", a.reportBug(p, stack))
+	return exitBug
+}
+
+// reportBug writes what is known of a defect to a file and returns where that is. The values of flags may be secrets and
+// stay out of it.
+func (a *app) reportBug(p any, stack []byte) string {
 	var args []string
 	for _, arg := range a.env.Args {
 		if flag, _, ok := strings.Cut(arg, "="); ok {
@@ -166,6 +202,5 @@ func (a *app) bug(p any, stack []byte) int {
 		f.Close()
 		where = filepath.Clean(f.Name())
 	}
-	fmt.Fprintf(a.env.Stderr, "Error: internal error, this is a defect of Escape; a report is in %s\n", where)
-	return exitBug
+	return where
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
@@ -27,6 +29,11 @@ func (a *app) readPlan(path string) (*source.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.readNamed(path)
+}
+
+// readNamed reads the text of a plan in a file of exactly this name.
+func (a *app) readNamed(path string) (*source.File, error) {
 	text, err := readLimited(a.env.abs(path), maxPlan)
 	switch {
 	case path == "" || errors.Is(err, fs.ErrNotExist):
@@ -62,7 +69,19 @@ func readLimited(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return readAll(f, limit)
+	var r io.Reader = f
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() <= limit {
+		text := make([]byte, info.Size()+1) // as a rule all of it in one go
+		n, err := io.ReadFull(f, text)
+		switch {
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+			return text[:n], nil
+		case err != nil:
+			return nil, err
+		}
+		r = io.MultiReader(bytes.NewReader(text), f) // it grows
+	}
+	return readAll(r, limit)
 }
 
 // pipePatience is how long to wait until somebody writes to a named pipe.
@@ -91,11 +110,17 @@ func open(path string) (*os.File, error) {
 }
 
 func readAll(r io.Reader, limit int64) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err == nil && int64(len(text)) > limit {
+	var text bytes.Buffer
+	if f, ok := r.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() <= limit {
+			text.Grow(int(info.Size()) + bytes.MinRead) // read at once
+		}
+	}
+	_, err := text.ReadFrom(io.LimitReader(r, limit+1))
+	if err == nil && int64(text.Len()) > limit {
 		err = fmt.Errorf("it is larger than %d MB", limit>>20)
 	}
-	return text, err
+	return text.Bytes(), err
 }
 
 // loadPlan reads and analyzes a plan in the working directory. Text that is no YAML, and values of another form than
@@ -124,7 +149,9 @@ func (a *app) loadPlan(path string) (*lang.Analysis, error) {
 
 // analyze finds what is wrong with a plan whose folder is dir. Packages that are at hand are known.
 func analyze(src *source.File, dir string, packages *atHand) *lang.Analysis {
-	return lang.Analyze(src, packages.options(src, dir))
+	opts := packages.options(src, dir)
+	opts.Lint = lint.FromChecker
+	return lang.Analyze(src, opts)
 }
 
 // parseError returns the error for a text that is no YAML, or nil if there is none among the findings.

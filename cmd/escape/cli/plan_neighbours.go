@@ -21,7 +21,9 @@ import (
 // An atHand is what is known of other packages without asking anybody: the plans of the same repository, what is
 // unpacked or in the cache, and what a local Inventory has. It may be used by several goroutines.
 type atHand struct {
-	app     *app
+	app *app
+	// open sets the following two; most plans need no package, and then no configuration is read.
+	open    func()
 	fetcher *fetch.Fetcher
 	// inventory returns the local Inventory that serves a namespace; nil if a server does.
 	inventory func(namespace string) *local.Inventory
@@ -47,20 +49,22 @@ func (a *app) packagesAtHand(files ...string) *atHand {
 		around:     a.commonFolder(files),
 		workspaces: map[string]*workspace.Workspace{},
 	}
-	profile, err := a.profile(false)
-	if err != nil {
-		return h
-	}
-	r := a.resolver(profile)
-	h.fetcher = r.fetcher
-	h.inventory = func(namespace string) *local.Inventory {
-		inv, err := r.inventory()
+	h.open = sync.OnceFunc(func() {
+		profile, err := a.profile(false)
 		if err != nil {
-			return nil
+			return
 		}
-		l, _ := inventory.Serving(inv, namespace).(*local.Inventory)
-		return l
-	}
+		r := a.resolver(profile)
+		h.fetcher = r.fetcher
+		h.inventory = func(namespace string) *local.Inventory {
+			inv, err := r.inventory()
+			if err != nil {
+				return nil
+			}
+			l, _ := inventory.Serving(inv, namespace).(*local.Inventory)
+			return l
+		}
+	})
 	return h
 }
 
@@ -141,6 +145,7 @@ func repositoryOf(dir string) string {
 // released returns what is known of a release that is needed in dir. Where it is not clear which one is meant, the Inventory
 // says so.
 func (h *atHand) released(dir string, id release.ID) (*release.Metadata, string) {
+	h.open()
 	below := fetch.Dir(dir, id)
 	sources := []func() *release.Metadata{
 		func() *release.Metadata { return h.fetcher.Known(dir, id) },

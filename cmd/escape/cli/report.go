@@ -316,7 +316,7 @@ func suggest(cmd *cobra.Command, word string) string {
 		}
 	}
 	if len(near) == 0 {
-		walk(cmd.Root(), func(c *cobra.Command) {
+		walk(newApp(Env{}).root, func(c *cobra.Command) { // that of cmd may have only what was asked for; see straight
 			if c.Name() == word && c.HasParent() {
 				near = append(near, c.CommandPath())
 			}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,6 +84,38 @@ func TestCommandsAreDescribed(t *testing.T) {
 		}
 		if cmd.Long != "" && !strings.HasPrefix(cmd.Long, cmd.Short+"\n\n") {
 			t.Errorf("%s: the long text does not begin with the short one", name)
+		}
+	}
+}
+
+// TestStraight checks that a command which is made alone is the one that the whole tree has.
+func TestStraight(t *testing.T) {
+	whole := newApp(Env{}).root
+	for _, x := range tops() {
+		a := &app{}
+		if name := x.make(a).Name(); name != x.name {
+			t.Errorf("the command %s is called %s in the table", name, x.name)
+		}
+		var paths []string
+		walk(a.newTree([]top{x}), func(c *cobra.Command) {
+			if c.HasParent() {
+				paths = append(paths, c.CommandPath()+" "+c.Flags().FlagUsages())
+			}
+		})
+		var want []string
+		walk(child(whole, x.name), func(c *cobra.Command) { want = append(want, c.CommandPath()+" "+c.Flags().FlagUsages()) })
+		if !slices.Equal(paths, want) {
+			t.Errorf("%s alone is %q, in the tree %q", x.name, paths, want)
+		}
+	}
+	for line, want := range map[string]bool{
+		"version": true, "plan get name": true, "run deploy -v a=b": true, "run --plan x.yml deploy": true, "lint --quiet": true,
+		"": false, "run": false, "help": false, "completion bash": false, "--level debug version": false, "version --help": false,
+		"version x": false, "version --unknown": false, "lint --level loud": false, "vresion": false,
+	} {
+		a := &app{env: Env{Args: strings.Fields(line)}}
+		if cmd, ok := a.straight(); ok != want {
+			t.Errorf("%q is straight: %t, want %t (%v)", line, ok, want, cmd)
 		}
 	}
 }

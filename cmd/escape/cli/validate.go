@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -12,12 +11,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"escape.build/escape/cmd/escape/cli/internal/findings"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
 )
 
 func (a *app) newValidate() *cobra.Command {
 	var asJSON, alone bool
+	var formats formatFlags
 	cmd := &cobra.Command{
 		Use:   "validate [file ...]",
 		Short: "Find mistakes in plans without running anything.",
@@ -29,15 +30,23 @@ for standard input; none mean this folder. Scripts and other files are looked fo
 Plans of one Git repository know each other: a dependency or extension whose plan is among them is what that plan says now,
 if it can be the release that is asked for. Without a repository this holds for the plans below the folder around all
 arguments. Of other packages is known what is unpacked in deps, was fetched before, or is in a local Inventory; no server
-is asked.
+is asked. Comments silence findings as "escape lint" does.
 
 The exit status is 0 if there are no errors (there may be warnings), 1 if there are, and 2 if a file could not be read.`,
 		Example: "  escape validate\n  escape validate services/* --json",
 		Args:    cobra.ArbitraryArgs,
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "Print all findings as one JSON object")
+	formats.add(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "Print all findings as one JSON object, as --format json does")
 	cmd.Flags().BoolVar(&alone, "no-workspace", false, "Check each plan by itself, without other plans of the repository")
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if asJSON {
+			formats.format = "json"
+		}
+		format, outputs, err := formats.parse(cmd)
+		if err != nil {
+			return err
+		}
 		files, err := a.planFiles(args)
 		if err != nil {
 			return &statusError{exitUsage, err}
@@ -46,13 +55,11 @@ The exit status is 0 if there are no errors (there may be warnings), 1 if there 
 		packages := a.packagesAtHand(files...)
 		packages.alone = alone
 		parallel(len(files), func(i int) { results[i] = a.validate(files[i], packages) })
-		if asJSON {
-			err = a.printFindingsJSON(results)
-		} else {
-			err = a.printFindings(results)
-		}
-		if err != nil {
+		if err := a.report(validateReport(results), format, outputs); err != nil {
 			return err
+		}
+		if format.Name == "text" {
+			a.summary(results)
 		}
 		var failed []error
 		status := exitOK
@@ -173,42 +180,50 @@ func parallel(n int, fn func(int)) {
 	wg.Wait()
 }
 
-// printFindings writes the findings of all files to standard output, and how many there are to standard error.
-func (a *app) printFindings(results []validated) error {
-	var out bytes.Buffer
-	var errs, warnings, advice, read int
+// validateReport is the report on all files.
+func validateReport(results []validated) *findings.Report {
+	r := &findings.Report{}
+	for _, v := range results {
+		f := findings.File{Name: v.file}
+		if v.err != nil {
+			f.Error = v.err.Error()
+		}
+		r.Files = append(r.Files, f)
+		r.Findings = append(r.Findings, v.findings...)
+	}
+	return r
+}
+
+// summary writes how many findings there are to standard error.
+func (a *app) summary(results []validated) {
+	var all diag.List
+	read := 0
 	for _, r := range results {
-		if r.err != nil {
-			continue
-		}
-		read++
-		errs += r.findings.Count(diag.Error)
-		warnings += r.findings.Count(diag.Warning)
-		advice += r.findings.Count(diag.Advice)
-		if err := diag.Fprint(&out, r.findings, diag.PrintOptions{Color: a.color(a.env.Terminal.Stdout)}); err != nil {
-			return err
+		if r.err == nil {
+			read++
+			all = append(all, r.findings...)
 		}
 	}
-	if _, err := a.env.Stdout.Write(out.Bytes()); err != nil {
-		return printError(err)
+	if read > 0 {
+		fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(read, "plan"), counted(all))
 	}
-	if read == 0 {
-		return nil
-	}
+}
+
+// counted says how many findings of each severity there are.
+func counted(list diag.List) string {
 	var parts []string
 	for _, c := range []struct {
-		n    int
-		word string
-	}{{errs, "error"}, {warnings, "warning"}, {advice, "piece of advice"}} {
-		if c.n > 0 {
-			parts = append(parts, plural(c.n, c.word))
+		severity diag.Severity
+		word     string
+	}{{diag.Error, "error"}, {diag.Warning, "warning"}, {diag.Advice, "piece of advice"}} {
+		if n := list.Count(c.severity); n > 0 {
+			parts = append(parts, plural(n, c.word))
 		}
 	}
 	if len(parts) == 0 {
-		parts = []string{"no findings"}
+		return "no findings"
 	}
-	fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(read, "plan"), strings.Join(parts, ", "))
-	return nil
+	return strings.Join(parts, ", ")
 }
 
 func plural(n int, word string) string {

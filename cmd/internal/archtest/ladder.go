@@ -52,9 +52,10 @@ var Ladder = []Rung{
 	{"lang/plan", on(text, "lang/expr", "lang/types", "lang/release", "lang/hclfile/hcltext"), nil},
 	{"lang/check", on(text, "lang/plan", "lang/expr", "lang/types", "lang/infer", "lang/builtin", "lang/release", "lang/mustache", "lang/script", "lang/hclfile/hcltext"), nil},
 	{"lang/lint", on(text, "lang/check", "lang/plan", "lang/expr", "lang/infer", "lang/types", "lang/builtin", "lang/release", "lang/mustache", "lang/script"), []string{"mvdan.cc/sh/v3/syntax"}},
+	{"lang/lint/config", []string{"lang/lint", "lang/diag"}, []string{"gopkg.in/yaml.v3"}},
 	{"lang/format", on(text, "lang/yamlfile", "lang/hclfile", "lang/plan"), []string{"github.com/rogpeppe/go-internal/diff"}},
 	{"lang/convert", on(text, "lang/yamlfile", "lang/hclfile", "lang/hclfile/hcltext", "lang/plan", "lang/expr", "lang/types"), nil},
-	{"lang/refdoc", []string{"lang/plan", "lang/builtin", "lang/types", "lang/diag", "lang/diag/catalog"}, nil},
+	{"lang/refdoc", []string{"lang/plan", "lang/builtin", "lang/types", "lang/diag", "lang/diag/catalog", "lang/lint"}, nil},
 	{"lang", []string{"lang/..."}, nil},
 
 	// Values and the compiled form.

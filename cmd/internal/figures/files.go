@@ -29,6 +29,9 @@ func packageOf(shape string, n int) string { return fmt.Sprintf("%s-%d", shape, 
 // configHome is where the configuration of what runs in dir lies.
 func configHome(dir string) string { return filepath.Join(dir, ".config") }
 
+// cacheHome is where what runs in dir keeps what it may forget.
+func cacheHome(dir string) string { return filepath.Join(dir, ".cache") }
+
 // files writes everything that is measured: a plan of 20 lines with a script of one, large states, and packages with
 // dependencies, which are in the Inventory.
 func files(dir string) error {
@@ -37,6 +40,7 @@ func files(dir string) error {
 		write(pkg, "escape.yml", ordinaryPlan, 0o644),
 		write(pkg, "README.md", "# Figures\n", 0o644),
 		write(pkg, "deploy.sh", "#!/bin/sh\ntrue\n", 0o755),
+		lintFiles(dir),
 	)
 	for _, n := range []int{100, 1_000, 10_000} {
 		err = errors.Join(err, writeState(filepath.Join(pkg, largeState(n)), n))

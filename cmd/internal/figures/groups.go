@@ -16,13 +16,13 @@ import (
 )
 
 // A bench is the place where everything is measured.
-type bench struct{ dir, bin string }
+type bench struct{ dir, bin, other string }
 
 // command returns a command with a home of its own, which keeps the user's configuration out of the figures.
 func (b *bench) command(dir string, argv ...string) *exec.Cmd {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HOME="+b.dir, "XDG_CONFIG_HOME="+configHome(b.dir))
+	cmd.Env = append(os.Environ(), "HOME="+b.dir, "XDG_CONFIG_HOME="+configHome(b.dir), "XDG_CACHE_HOME="+cacheHome(b.dir))
 	return cmd
 }
 
@@ -69,7 +69,7 @@ func (b *bench) unpack() error {
 }
 
 func (b *bench) groups() []*group {
-	groups := []*group{b.start()}
+	groups := []*group{b.start(), b.lint()}
 	for i, n := range sizes {
 		groups = append(groups, b.deploy(n, 20>>(2*i)+3))
 	}

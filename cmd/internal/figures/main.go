@@ -5,7 +5,7 @@
 // best and the median of each with the difference to the floor and the quotient. On a busy machine the processor time, which is
 // the least of all rounds, tells more than the others.
 //
-//	go run ./cmd/internal/figures [-only start,deploy,plan,compile,state] [-rounds 40]
+//	go run ./cmd/internal/figures [-only start,lint,deploy,plan,compile,state] [-rounds 40]
 package main
 
 import (
@@ -42,6 +42,7 @@ type group struct {
 	name     string
 	rounds   int
 	subjects []*subject
+	before   func() error             // makes it possible to measure them; may be nil
 	notes    func() ([]string, error) // what else to say when they have run; may be nil
 }
 
@@ -80,7 +81,7 @@ func measure(out io.Writer, only string, rounds int) error {
 	if msg, err := exec.Command(self, "-write", dir).CombinedOutput(); err != nil {
 		return fmt.Errorf("write packages: %w\n%s", err, msg)
 	}
-	b := &bench{dir: dir, bin: bin}
+	b := &bench{dir: dir, bin: bin, other: filepath.Join(dir, "actionlint")}
 	if err := b.unpack(); err != nil {
 		return err
 	}
@@ -102,6 +103,11 @@ func measure(out io.Writer, only string, rounds int) error {
 }
 
 func (g *group) measure(b *bench) error {
+	if g.before != nil {
+		if err := g.before(); err != nil {
+			return err
+		}
+	}
 	for range g.rounds {
 		for _, s := range g.subjects {
 			if s.ready != nil {

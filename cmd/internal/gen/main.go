@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"escape.build/escape/cmd/escape/cli"
+	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/refdoc"
 )
 
@@ -28,6 +29,8 @@ var pages = []page{
 	{"lang/plan/plan.schema.json", refdoc.JSONSchema},
 	{"lang/builtin/BUILTINS.md", refdoc.BuiltinReference},
 	{"lang/diag/CODES.md", refdoc.CodeReference},
+	{"lang/lint/RULES.md", func() string { return refdoc.RuleReference(cli.Fixable) }},
+	{"lang/lint/config/escapelint.schema.json", config.Schema},
 	{"cmd/escape/COMMANDS.md", cli.Reference},
 }
 

@@ -58,6 +58,24 @@ func (p Places) AppDir() string {
 	return filepath.Join(p.Home(), ".config", "escape")
 }
 
+// CacheDir returns the folder for what can be made again; "" if there is none.
+func (p Places) CacheDir() string {
+	dir, home := p.Getenv("XDG_CACHE_HOME"), p.Home()
+	switch {
+	case p.OS == "windows":
+		dir = p.Getenv("LOCALAPPDATA")
+	case filepath.IsAbs(dir) || home == "":
+	case p.OS == "darwin":
+		dir = filepath.Join(home, "Library", "Caches")
+	default:
+		dir = filepath.Join(home, ".cache")
+	}
+	if !filepath.IsAbs(dir) {
+		return ""
+	}
+	return filepath.Join(dir, "escape")
+}
+
 // File returns the absolute path of the configuration file that a user calls path. A leading "~/" is the home
 // directory; an empty path is the working directory, as in the original.
 func (p Places) File(path string) string {

@@ -1,0 +1,84 @@
+package findings
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+)
+
+// baselineVersion is the version of the file; it changes with the way fingerprints are made.
+const baselineVersion = 1
+
+// A Baseline is a set of findings that are accepted as they are. Errors are never accepted.
+type Baseline struct {
+	accepted map[string]bool // by fingerprint
+}
+
+type baselineJSON struct {
+	Version  int            `json:"version"`
+	Findings []acceptedJSON `json:"findings"`
+}
+
+// An acceptedJSON is one finding; all but its fingerprint is for people.
+type acceptedJSON struct {
+	Fingerprint string `json:"fingerprint"`
+	Code        string `json:"code"`
+	Name        string `json:"name"`
+	File        string `json:"file"`
+	Message     string `json:"message"`
+}
+
+// EncodeBaseline returns the text of a file that accepts the warnings and the advice of a list. path gives the path of a
+// file by its name, as seen from the baseline.
+func EncodeBaseline(list diag.List, path func(name string) string) (text string, accepted int) {
+	out := baselineJSON{Version: baselineVersion, Findings: []acceptedJSON{}}
+	for i, fingerprint := range Fingerprints(list, path) {
+		d := &list[i]
+		if d.Severity == diag.Error {
+			continue
+		}
+		file := ""
+		if d.File != nil {
+			file = path(d.File.Name())
+		}
+		out.Findings = append(out.Findings, acceptedJSON{fingerprint, string(d.Code.Code), d.Code.Name, file, d.Message})
+	}
+	slices.SortStableFunc(out.Findings, func(a, b acceptedJSON) int { return strings.Compare(a.File, b.File) })
+	var b bytes.Buffer
+	encode(&b, "  ", out) // a buffer takes everything
+	return b.String(), len(out.Findings)
+}
+
+// DecodeBaseline reads what EncodeBaseline wrote.
+func DecodeBaseline(text []byte) (*Baseline, error) {
+	var in baselineJSON
+	if err := json.Unmarshal(text, &in); err != nil {
+		return nil, fmt.Errorf("no baseline: %w", err)
+	}
+	if in.Version != baselineVersion {
+		return nil, errors.New("a baseline of another version; write it again with --write-baseline")
+	}
+	b := &Baseline{accepted: map[string]bool{}}
+	for _, f := range in.Findings {
+		b.accepted[f.Fingerprint] = true
+	}
+	return b, nil
+}
+
+// Filter returns the findings that are not accepted, and how many of those that are accepted there no longer are.
+func (b *Baseline) Filter(list diag.List, path func(name string) string) (rest diag.List, gone int) {
+	gone = len(b.accepted)
+	for i, fingerprint := range Fingerprints(list, path) {
+		if b.accepted[fingerprint] && list[i].Severity != diag.Error {
+			gone--
+			continue
+		}
+		rest = append(rest, list[i])
+	}
+	return rest, gone
+}
