@@ -32,6 +32,11 @@ func writeGitHub(w io.Writer, r *Report) error {
 	value := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	var out bytes.Buffer
+	for _, f := range r.Files {
+		if f.Error != "" {
+			fmt.Fprintf(&out, "::error file=%s,title=%s::%s\n", property.Replace(r.pathOf(f.Name)), unread, value.Replace(f.Error))
+		}
+	}
 	for i := range r.Findings {
 		d := &r.Findings[i]
 		kind := map[diag.Severity]string{diag.Error: "error", diag.Warning: "warning", diag.Advice: "notice"}[d.Severity]
