@@ -277,7 +277,7 @@ func (f *fixer) write() error {
 		}
 	}
 	for _, path := range paths {
-		if err := f.l.a.replaceFile(path, f.l.pending[path]); err != nil {
+		if err := f.l.a.replaceFile(filepath.FromSlash(f.names[path]), f.l.pending[path]); err != nil {
 			return err
 		}
 	}
