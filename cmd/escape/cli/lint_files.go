@@ -22,10 +22,10 @@ var notWalked = []string{".git", "vendor", "node_modules", "deps", ".escape"}
 type finder struct {
 	a       *app
 	configs *config.Finder
-	stdin   string // what standard input stands for
-	seen    map[string]bool
-	files   []string // as messages call them
-	unread  []linted // folders that could not be read
+	stdin   string          // what standard input stands for
+	seen    map[string]bool // by absolute path, or stdin
+	files   []string        // as messages call them
+	unread  []linted        // folders that could not be read
 	ignored int
 	matched int // how often a file was meant
 }
@@ -47,6 +47,10 @@ func (a *app) findPlans(args []string, configs *config.Finder, stdin string) (*f
 
 func (f *finder) argument(arg string) error {
 	if arg == stdin {
+		if f.seen[stdin] {
+			return nil
+		}
+		f.seen[stdin] = true
 		ignored, err := f.isIgnored(f.a.env.abs(f.stdin))
 		if ignored {
 			f.ignored++

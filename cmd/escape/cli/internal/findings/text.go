@@ -19,9 +19,9 @@ func writeOneline(w io.Writer, r *Report) error {
 		d := &r.Findings[i]
 		if d.File != nil {
 			start, _ := at(d)
-			fmt.Fprintf(&out, "%s:%d:%d: ", r.path(d.File), start.Line, start.Column)
+			fmt.Fprintf(&out, "%s:%d:%d: ", diag.Printable(r.path(d.File)), start.Line, start.Column)
 		}
-		fmt.Fprintf(&out, "%s: %s [%s %s]\n", d.Severity, oneLine(d), d.Code.Code, d.Code.Name)
+		fmt.Fprintf(&out, "%s: %s [%s %s]\n", d.Severity, diag.Printable(oneLine(d)), d.Code.Code, d.Code.Name)
 	}
 	_, err := w.Write(out.Bytes())
 	return err
