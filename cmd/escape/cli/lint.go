@@ -175,7 +175,7 @@ func (a *app) fix(l *linter, f *lintFlags, results []linted) (rest []linted, don
 		fmt.Fprintf(a.env.Stderr, "changed %s\n", plural(n, "file"))
 	}
 	if len(fixer.refused) > 0 {
-		a.warning("some fixes were left out: with them the plan would have an error that it does not have")
+		a.warning("some fixes were left out: with them a plan would have an error, or one that uses the same script a finding, that it does not have")
 	}
 	return rest, false, nil
 }
