@@ -123,6 +123,8 @@ func (a *app) lint(cmd *cobra.Command, f *lintFlags, args []string) error {
 // conflict says which flags do not go together; "" if all do.
 func (f *lintFlags) conflict(args []string) string {
 	switch {
+	case f.only != nil && len(f.only) == 0:
+		return "--only names no rule"
 	case f.writeBaseline && f.baseline == "":
 		return "--write-baseline needs --baseline FILE"
 	case (f.fix || f.diff) && slices.Contains(args, stdin):
