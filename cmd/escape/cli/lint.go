@@ -177,7 +177,7 @@ func (a *app) fix(l *linter, f *lintFlags, results []linted) (rest []linted, don
 		fmt.Fprintf(a.env.Stderr, "changed %s\n", plural(n, "file"))
 	}
 	if len(fixer.refused) > 0 {
-		a.warning("some fixes were left out: with them a plan would have an error, or one that uses the same script a finding, that it does not have")
+		a.warning("some fixes were left out: they would make an error, or a finding for another plan with the same script")
 	}
 	return rest, false, nil
 }
