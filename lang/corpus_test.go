@@ -91,7 +91,7 @@ func checked(t *testing.T, a *txtar.Archive) string {
 }
 
 // optionsOf is what analysing the plans of an archive may see.
-func optionsOf(t testing.TB, a *txtar.Archive) lang.Options {
+func optionsOf(t *testing.T, a *txtar.Archive) lang.Options {
 	t.Helper()
 	return lang.Options{Env: folder(t, a), Deps: depsOf(t, a)}
 }

@@ -82,6 +82,7 @@ func read(f *source.File) (*syntax.File, *plan.Plan, diag.List) {
 }
 
 // knownBlocks refuses a block that belongs to no field: an attribute has a place in YAML whatever its name is, a block has none.
+// Nor have keys in a block of an extension, which is a text there.
 func knownBlocks(n syntax.Node, findings diag.List) error {
 	m, ok := n.(*syntax.Mapping)
 	if !ok {
@@ -93,7 +94,8 @@ func knownBlocks(n syntax.Node, findings diag.List) error {
 			continue
 		}
 		for _, d := range findings {
-			if d.Code == diag.UnknownField && d.Span == e.Key.Pos {
+			if d.Code == diag.UnknownField && d.Span == e.Key.Pos ||
+				d.Code == diag.UnknownEntryKey && e.Key.Text == "extends" && e.Value.Span().Contains(int(d.Span.Start)) {
 				return &Error{File: d.File, Span: d.Span, Reason: d.Message, Hint: "it cannot be written in YAML: rename or remove it"}
 			}
 		}

@@ -62,6 +62,7 @@ var refusals = []string{
 	"HCL cannot hold these bytes",
 	"as the type is inherited",
 	"unknown block",
+	"unknown key",
 }
 
 // TestCorpus converts each plan that can be read, there and back.

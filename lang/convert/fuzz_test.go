@@ -120,6 +120,8 @@ var nastyHCL = []string{
 	"errand \"a\" {\n  run = \"x\"\n  inputs = [\"a\"]\n  input \"b\" {}\n}\n",
 	"x-a = {\n  a = 1, b = 2 # c\n  # d\n}\n",
 	"x = 100000000000000000000\ny = 1.0E-5\n",
+	"# a\ninputs = [\"a\"]\n# b\ninput \"b\" {} # c\nmetadata { a = 1 } # d\nmetadata { b = 2 } # e\n",
+	"# a\nextends \"b\" {\n  # c\n  as = \"d\" # e\n  # f\n}\nextends \"g\" { foo = 1 }\n",
 	"/* a\r\n b */\r\nname = \"x\" # c\r\ndeploy {\r\n  inline = <<-EOT\r\n    a\r\n\r\n    b\r\n  EOT\r\n}\r\n",
 }
 

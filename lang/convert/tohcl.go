@@ -125,7 +125,7 @@ func (w *hclWriter) headed(p *part, e *syntax.Entry, field []note) {
 
 // unknown writes an entry that the tables do not know. It keeps its name.
 func (w *hclWriter) unknown(e *syntax.Entry, name string, depth int) part {
-	if !isWord(name) {
+	if !hclfile.IsName(name) {
 		w.fail(e.Key.Pos, "remove it, or call it with letters, digits, \"-\" and \"_\"", "%q is no name of HCL", name)
 	}
 	return w.attribute(e, name, func() string { return w.value(e.Value, reading{}, depth) }, depth)
@@ -205,7 +205,7 @@ func (w *hclWriter) above(e *syntax.Entry) []note {
 func (w *hclWriter) words(entries []*syntax.Entry) bool {
 	return !slices.ContainsFunc(entries, func(e *syntax.Entry) bool {
 		name, ok := w.name(e)
-		return !ok || !isWord(name)
+		return !ok || !hclfile.IsName(name)
 	})
 }
 

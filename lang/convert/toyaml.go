@@ -68,24 +68,34 @@ func (w *yamlWriter) know(list []*plan.Variable) {
 	}
 }
 
-// inBlocks returns the names of the fields that stand in blocks, as they do in HCL again.
-func (w *yamlWriter) inBlocks() map[string]bool {
-	names := map[string]bool{}
+// A writing is how a field stands in HCL: whether it is written in blocks, which it is again when it comes back, and whether
+// its first piece is one.
+type writing struct{ blocks, first bool }
+
+func (w *yamlWriter) writings() map[string]writing {
+	fields := map[string]writing{}
 	root, _ := w.file.Root.(*syntax.Mapping)
 	for i := range root.Entries {
 		e := &root.Entries[i]
-		for j := range plan.Fields {
-			if f := &plan.Fields[j]; e.Block && f.Block == e.Key.Text {
-				names[f.Name] = true
+		name := e.Key.Text
+		if e.Block {
+			at := slices.IndexFunc(plan.Fields, func(f plan.Field) bool { return f.Block == name })
+			if at < 0 {
+				continue
 			}
+			name = plan.Fields[at].Name
 		}
+		field, seen := fields[name]
+		field.first = field.first || !seen && e.Block
+		field.blocks = field.blocks || e.Block
+		fields[name] = field
 	}
-	return names
+	return fields
 }
 
 // document writes the top level: blank lines stand where they stood, and around fields that are blocks in HCL.
 func (w *yamlWriter) document(out *strings.Builder, root *syntax.Mapping) {
-	blocks := w.inBlocks()
+	fields := w.writings()
 	w.unique(root)
 	var before string
 	for i := range root.Entries {
@@ -96,13 +106,13 @@ func (w *yamlWriter) document(out *strings.Builder, root *syntax.Mapping) {
 		if len(e.Lead) > 0 {
 			gap = w.notes.gapAbove(e.Lead[0].Pos.Start)
 		}
-		if i > 0 && (gap || blocks[e.Key.Text] || blocks[before]) {
+		if i > 0 && (gap || fields[e.Key.Text].blocks || fields[before].blocks) {
 			out.WriteByte('\n')
 		}
 		before = e.Key.Text
 		row, _, ok := plan.Lookup(e.Key.Text)
 		field := *e
-		if blocks[e.Key.Text] && row.Shape != plan.ShapeStep { // what stands right above a block is about that
+		if fields[e.Key.Text].first && row.Shape != plan.ShapeStep { // what stands right above a block is about that
 			n := len(e.Lead)
 			for n > 0 && !below {
 				n--

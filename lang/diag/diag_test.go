@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
@@ -94,5 +95,28 @@ func TestRelocate(t *testing.T) {
 	l = l.Relocate(f, func(s source.Span) source.Span { return s.Shift(4) })
 	if d := l[0]; d.File != f || d.Span != (source.Span{Start: 5, End: 6}) || d.Fixes[0].Edits[0].Span.Start != 4 || d.Related[0].File != f {
 		t.Errorf("Relocate gives %+v", l[0])
+	}
+}
+
+// TestSecret: a finding about a secret does not show it.
+func TestSecret(t *testing.T) {
+	f := source.NewFile("escape.yml", "default: hunter2 # not hunter2\n")
+	text := diag.Sprint(diag.List{diag.New(diag.PlainSecret, f, source.Span{Start: 9, End: 16}, "a secret")})
+	if strings.Contains(text, "hunter2") || !strings.Contains(text, "default: *******\n") {
+		t.Errorf("the secret is shown, or not where it stands:\n%s", text)
+	}
+}
+
+// TestPrintable: nothing that a plan says drives the terminal.
+func TestPrintable(t *testing.T) {
+	const evil = "a\x1b[31m\u009b2J\rb\x00"
+	f := source.NewFile(evil, evil)
+	d := diag.New(diag.InvalidName, f, source.Span{Start: 1, End: 2}, evil+"\n"+evil)
+	d.Hint = evil
+	d.Fixes = []diag.Fix{{Title: evil}}
+	d.Related = []diag.Related{{Message: evil}, {File: f, Message: evil}}
+	got := diag.Sprint(diag.List{d})
+	if i := strings.IndexFunc(got, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }); i >= 0 {
+		t.Errorf("the text has a control character at %d: %q", i, got)
 	}
 }

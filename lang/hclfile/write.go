@@ -14,6 +14,9 @@ import (
 // comments of neighbouring lines below each other. What is inside of texts stays. The text must be valid HCL.
 func Align(text string) string { return string(hclwrite.Format([]byte(text))) }
 
+// IsName reports whether an attribute can be called s.
+func IsName(s string) bool { return hclsyntax.ValidIdentifier(s) }
+
 // Verbatim returns the places of heredocs, with their marks, and of comments: their line breaks and blanks are not those of
 // the layout.
 func Verbatim(text string) []source.Span {

@@ -57,7 +57,7 @@ type unfolding struct {
 // add adds a value of a field; lists and mappings of one field that are written in several pieces are put together.
 func (u *unfolding) add(name string, e *syntax.Entry, value syntax.Node) {
 	if i, ok := u.at[name]; ok {
-		leadFirst(value, e.Lead)
+		keepNotes(value, e)
 		if join(u.out.Entries[i].Value, value) {
 			return
 		}
@@ -72,17 +72,25 @@ func (u *unfolding) add(name string, e *syntax.Entry, value syntax.Node) {
 	u.out.Entries = append(u.out.Entries, entry)
 }
 
-// leadFirst puts the comments above a piece that is joined to another above the first thing in it, if it has none.
-func leadFirst(n syntax.Node, lead []syntax.Comment) {
+// keepNotes gives the comments of a piece that is joined to another to the first and the last thing in it, if these have none.
+func keepNotes(n syntax.Node, e *syntax.Entry) {
+	var lead *[]syntax.Comment
+	var trail **syntax.Comment
 	switch n := n.(type) {
 	case *syntax.Sequence:
-		if len(n.Items) > 0 && len(n.Items[0].Lead) == 0 {
-			n.Items[0].Lead = lead
+		if len(n.Items) > 0 {
+			lead, trail = &n.Items[0].Lead, &n.Items[len(n.Items)-1].Trail
 		}
 	case *syntax.Mapping:
-		if len(n.Entries) > 0 && len(n.Entries[0].Lead) == 0 {
-			n.Entries[0].Lead = lead
+		if len(n.Entries) > 0 {
+			lead, trail = &n.Entries[0].Lead, &n.Entries[len(n.Entries)-1].Trail
 		}
+	}
+	if lead != nil && len(*lead) == 0 {
+		*lead = e.Lead
+	}
+	if trail != nil && *trail == nil {
+		*trail = e.Trail
 	}
 }
 
@@ -209,16 +217,18 @@ func (d *decoder) element(field, label string, keys []Key, e *syntax.Entry) *syn
 	if body == nil {
 		body = &syntax.Mapping{Pos: e.Value.Span()}
 	}
+	item := syntax.Item{Dash: -1, Lead: e.Lead, Trail: e.Trail}
 	if takesAlias(field) {
-		spec = d.alias(spec, body)
+		spec = d.alias(spec, body, &item)
 	}
-	item := syntax.Item{Dash: -1, Lead: e.Lead, Trail: e.Trail, Value: spec}
+	item.Value = spec
 	if keys != nil {
 		first := syntax.Entry{Key: standIn(e.Key.Pos, label), Value: spec}
 		body.Pos = e.Span()
 		body.Entries = append([]syntax.Entry{first}, body.Entries...)
 		item.Value = body
 	} else {
+		item.Lead = slices.Concat(item.Lead, body.Foot)
 		for i := range body.Entries {
 			d.report(diag.UnknownEntryKey, body.Entries[i].Key.Pos, fmt.Sprintf("unknown key %q in %q", body.Entries[i].Key.Text, field))
 		}
@@ -232,13 +242,17 @@ func takesAlias(field string) bool {
 	return row != nil && (row.Shape == ShapeDependencies || row.Shape == ShapeConsumers || row.Shape == ShapeExtensions)
 }
 
-// alias takes the key "as" out of body and returns "SPEC as ALIAS".
-func (d *decoder) alias(spec *syntax.Scalar, body *syntax.Mapping) *syntax.Scalar {
+// alias takes the key "as" out of body and returns "SPEC as ALIAS". Its comments go to the item.
+func (d *decoder) alias(spec *syntax.Scalar, body *syntax.Mapping, item *syntax.Item) *syntax.Scalar {
 	i := slices.IndexFunc(body.Entries, func(e syntax.Entry) bool { return e.Key.Text == "as" })
 	if i < 0 {
 		return spec
 	}
 	as, _ := d.literal("as", body.Entries[i].Value).(*syntax.Scalar)
+	item.Lead = slices.Concat(item.Lead, body.Entries[i].Lead)
+	if t := body.Entries[i].Trail; t != nil {
+		item.Lead = append(item.Lead, *t)
+	}
 	body.Entries = slices.Delete(body.Entries, i, i+1)
 	if as == nil || as.Kind == syntax.Null {
 		return spec

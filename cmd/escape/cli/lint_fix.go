@@ -8,27 +8,43 @@ import (
 	"slices"
 	"strings"
 
+	"escape.build/escape/cmd/escape/cli/internal/lintcache"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/format"
 	"escape.build/escape/lang/source"
 )
 
 // maxRounds is how often fixes are made in a plan: each may make way for another.
-const maxRounds = 10
+const maxRounds = 50
 
 // A fixer makes the preferred fixes of findings, first in memory.
 type fixer struct {
 	l       *linter
-	names   map[string]string // of changed files, by absolute path
-	before  map[string]string // their texts as they were read
-	refused int               // fixes that would have made an error
+	names   map[string]string   // of changed files, by absolute path
+	before  map[string]string   // their texts as they were read
+	users   map[string][]string // plans that look at a file, by its absolute path
+	refused map[string]bool     // fixes that would have made an error
+	harmful map[string]bool     // fixes that another plan does not bear
+}
+
+func (l *linter) newFixer(results []linted) *fixer {
+	f := &fixer{
+		l: l, names: map[string]string{}, before: map[string]string{}, users: map[string][]string{},
+		refused: map[string]bool{}, harmful: map[string]bool{},
+	}
+	for _, r := range results {
+		for _, path := range r.looked {
+			f.users[path] = append(f.users[path], r.file)
+		}
+	}
+	return f
 }
 
 // fix makes the fixes of what was found in plans, one plan after another, until nothing changes any more. It returns what
 // remains.
 func (l *linter) fix(results []linted) ([]linted, *fixer) {
 	l.pending = map[string]string{}
-	f := &fixer{l: l, names: map[string]string{}, before: map[string]string{}}
+	f := l.newFixer(results)
 	files := make([]string, len(results))
 	for i, r := range results {
 		files[i] = r.file
@@ -47,16 +63,27 @@ func (f *fixer) plan(now linted) {
 	if slices.ContainsFunc(now.looked, func(path string) bool { _, ok := f.l.pending[path]; return ok }) {
 		now = f.l.lint(now.file) // another plan has changed a script of this one
 	}
+	seen := map[string]bool{} // what the plan was: two rules may want the opposite of each other
 	for range maxRounds {
-		if now.err != nil {
+		if now.err != nil || seen[f.state(now)] {
 			return
 		}
+		seen[f.state(now)] = true
 		next, changed := f.round(now)
 		if !changed {
 			return
 		}
 		now = next
 	}
+}
+
+// state tells whether a plan and all that was changed is what it was once.
+func (f *fixer) state(now linted) string {
+	parts := []string{now.source.Text()}
+	for _, path := range f.paths() {
+		parts = append(parts, path, f.l.pending[path])
+	}
+	return lintcache.Key(parts...)
 }
 
 // giveUp takes back the changes of files that a plan with a new error looks at, and reports whether there was one. It can be
@@ -70,7 +97,7 @@ func (f *fixer) giveUp(before, after []linted) bool {
 		for _, path := range slices.Concat(before[i].looked, after[i].looked) {
 			if _, ok := f.l.pending[path]; ok {
 				delete(f.l.pending, path)
-				f.refused++
+				f.refused[path] = true
 				found = true
 			}
 		}
@@ -87,16 +114,21 @@ func (f *fixer) round(now linted) (next linted, changed bool) {
 	if next, ok := f.try(now, fixes); ok {
 		return next, true
 	}
-	if len(fixes) == 1 {
-		f.refused++
-		return now, false
+	var good []chosen
+	for _, x := range fixes {
+		old := maps.Clone(f.l.pending)
+		if _, ok := f.try(now, []chosen{x}); ok {
+			f.l.pending = old
+			good = append(good, x)
+			continue
+		}
+		f.refused[x.String()] = true
 	}
-	for _, x := range fixes { // one of them is no good: find it, one at a time, since each moves the others
-		if next, ok := f.try(now, []chosen{x}); ok {
+	for n := len(good); n > 0; n /= 2 { // together they may be no good either
+		if next, ok := f.try(now, good[:n]); ok {
 			return next, true
 		}
 	}
-	f.refused += len(fixes)
 	return now, false
 }
 
@@ -105,6 +137,8 @@ type chosen struct {
 	file  *source.File
 	edits []source.Edit
 }
+
+func (x chosen) String() string { return fmt.Sprint(x.file.Name(), x.edits) }
 
 // choose returns the preferred fixes of findings, those that overlap an earlier one left out.
 func (f *fixer) choose(now linted) []chosen {
@@ -116,7 +150,7 @@ func (f *fixer) choose(now linted) []chosen {
 			continue
 		}
 		x := chosen{d.Edited(&d.Fixes[i]), d.Fixes[i].Edits}
-		if x.file == nil || !f.mayWrite(now, x.file) {
+		if x.file == nil || !f.mayWrite(now, x.file) || f.harmful[x.String()] {
 			continue
 		}
 		name := x.file.Name()
@@ -134,24 +168,30 @@ func (f *fixer) choose(now linted) []chosen {
 	return fixes
 }
 
-// mayWrite reports whether a file is the plan or one below its folder, but not of another package and no symbolic link.
+// mayWrite reports whether a file is the plan, or one below its folder or the working directory, but not of another package
+// and no symbolic link.
 func (f *fixer) mayWrite(now linted, file *source.File) bool {
 	if file.Name() == now.source.Name() {
 		return true
 	}
 	path := f.l.a.env.abs(filepath.FromSlash(file.Name()))
-	rel, err := filepath.Rel(filepath.Dir(f.l.a.env.abs(filepath.FromSlash(now.source.Name()))), path)
-	if err != nil || !filepath.IsLocal(rel) || slices.Contains(notWalked, strings.Split(filepath.ToSlash(rel), "/")[0]) {
-		return false
+	for _, dir := range []string{filepath.Dir(f.l.a.env.abs(filepath.FromSlash(now.source.Name()))), f.l.a.env.Dir} {
+		rel, err := filepath.Rel(dir, path)
+		if err != nil || !filepath.IsLocal(rel) {
+			continue
+		}
+		foreign := slices.ContainsFunc(strings.Split(filepath.ToSlash(rel), "/"), func(name string) bool { return slices.Contains(notWalked, name) })
+		info, err := os.Lstat(path)
+		return !foreign && err == nil && info.Mode().IsRegular()
 	}
-	info, err := os.Lstat(path)
-	return err == nil && info.Mode().IsRegular()
+	return false
 }
 
 // meet reports whether two edits overlap or touch. Of two that touch, nobody knows which comes first.
 func meet(a, b source.Span) bool { return a.Start <= b.End && b.Start <= a.End }
 
-// try makes fixes in memory, lints again, and takes them back if there is an error that was not there.
+// try makes fixes in memory, lints again, and takes them back if there is an error that was not there, or another plan does not
+// bear them.
 func (f *fixer) try(now linted, fixes []chosen) (linted, bool) {
 	old := maps.Clone(f.l.pending)
 	texts := map[string]string{}
@@ -183,11 +223,48 @@ func (f *fixer) try(now linted, fixes []chosen) (linted, bool) {
 	}
 	maps.Copy(f.l.pending, texts)
 	next := f.l.lint(now.file)
-	if next.err == nil && !worse(now.findings, next.findings) {
+	bad := next.err != nil || worse(now.findings, next.findings)
+	if !bad && f.harms(texts, old, now, next) {
+		bad = true
+		if len(fixes) == 1 {
+			f.harmful[fixes[0].String()] = true
+		}
+	}
+	if !bad {
 		return next, true
 	}
 	f.l.pending = old
 	return now, false
+}
+
+// harms reports whether another plan that looks at a changed script gets a finding which the plan itself does not get: what is
+// right for one of them may be wrong for the other.
+func (f *fixer) harms(texts, old map[string]string, now, next linted) bool {
+	own := f.l.a.env.abs(filepath.FromSlash(now.source.Name()))
+	usual := added(now.findings, next.findings, diag.Advice)
+	asked := map[string]bool{now.file: true}
+	for path := range texts {
+		if path == own {
+			continue
+		}
+		for _, file := range f.users[path] {
+			if asked[file] {
+				continue
+			}
+			asked[file] = true
+			pending := f.l.pending
+			after := f.l.lint(file)
+			f.l.pending = old
+			before := f.l.lint(file)
+			f.l.pending = pending
+			for key := range added(before.findings, after.findings, diag.Advice) {
+				if !usual[key] {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // lineBreaks returns edits whose lines end as those of the file do.
@@ -203,22 +280,23 @@ func lineBreaks(file *source.File, edits []source.Edit) []source.Edit {
 }
 
 // worse reports whether there is an error in next that is not in now.
-func worse(now, next diag.List) bool {
+func worse(now, next diag.List) bool { return len(added(now, next, diag.Error)) > 0 }
+
+// added returns the findings, by code and message, of which there are more in next than in now, if they are at least as
+// serious as least.
+func added(now, next diag.List, least diag.Severity) map[string]bool {
 	count := map[string]int{}
 	for _, d := range now {
-		if d.Severity == diag.Error {
-			count[string(d.Code.Code)+d.Message]++
-		}
+		count[string(d.Code.Code)+d.Message]++
 	}
+	more := map[string]bool{}
 	for _, d := range next {
-		if d.Severity == diag.Error {
-			key := string(d.Code.Code) + d.Message
-			if count[key]--; count[key] < 0 {
-				return true
-			}
+		key := string(d.Code.Code) + d.Message
+		if count[key]--; count[key] < 0 && d.Severity <= least {
+			more[key] = true
 		}
 	}
-	return false
+	return more
 }
 
 // paths returns the changed files in order of their names.
@@ -255,7 +333,7 @@ func (f *fixer) write() error {
 		}
 	}
 	for _, path := range paths {
-		if err := f.l.a.replaceFile(path, f.l.pending[path]); err != nil {
+		if err := f.l.a.replaceFile(filepath.FromSlash(f.names[path]), f.l.pending[path]); err != nil {
 			return err
 		}
 	}
