@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -88,7 +89,10 @@ func withoutConsequences(p *plan.Plan, list diag.List) diag.List {
 			gone = make([]bool, len(list))
 		}
 		gone[i] = true
-		list[by].Severity = min(list[by].Severity, list[i].Severity)
+		if list[by].Severity > diag.Error && list[i].Severity == diag.Error {
+			list[by].Severity = diag.Error
+			list[by].Original = cmp.Or(list[i].Original, list[i].Message) // which is all that the original finds
+		}
 	}
 	if gone == nil {
 		return list

@@ -74,13 +74,13 @@ func (b *bed) names() []string {
 	return names
 }
 
-// A node is an entry of a plan with the names of what it is in, in the words of YAML.
+// A node is an entry of a plan.
 type node struct {
-	path  string
+	path  string // the names of what it is in, in the words of YAML
 	e     *syntax.Entry
 	in    *syntax.Mapping
-	at    int
-	whole source.Span // the item or block that the entry is in
+	at    int         // its index there
+	whole source.Span // the item or block that it is in
 }
 
 var plural = map[string]string{"input": "inputs", "output": "outputs", "build_input": "inputs", "deploy_input": "inputs", "build_inputs": "inputs", "deploy_inputs": "inputs",
@@ -192,7 +192,7 @@ func (b *bed) lines(s source.Span) (source.Span, bool) {
 func dropped(b *bed, n node) (source.Edit, bool) {
 	span, ok := b.lines(n.e.Span())
 	if strings.Contains(b.text(source.Span{Start: span.Start, End: n.e.Key.Pos.Start}), "-") {
-		return source.Edit{Span: source.Span{Start: n.e.Key.Pos.Start, End: 0}}, false
+		return source.Edit{}, false
 	}
 	return source.Edit{Span: span}, ok
 }
@@ -205,12 +205,13 @@ func firstDropped(b *bed, n node) (source.Edit, bool) {
 	return source.Edit{Span: source.Span{Start: n.e.Key.Pos.Start, End: n.in.Entries[1].Key.Pos.Start}}, true
 }
 
-// declared are the declarations of a field: an id, the lines that declare it, and what they say.
+// A declaration is an entry with a name, on lines of its own.
 type declaration struct {
-	id   string
+	id   string // with " as ALIAS" if there is one
 	span source.Span
 }
 
+// declared lists the declarations of a field and of its variants for one stage.
 func (b *bed) declared(field string) []declaration {
 	var list []declaration
 	root := b.tree.Root.(*syntax.Mapping)
@@ -321,6 +322,10 @@ const keys = `inputs/(?:type|description|default|items|sensitive|visible|friendl
 
 const word = `[A-Za-z_]\w+`
 
+// kinds are all sorts of mistakes. Some that people make cannot be known, so they are not here: a comma missing between two
+// plain words of a YAML list, which make one text; a wrong output of a provider of which nobody knows the packages; a required
+// input that is no longer mapped, since it is then passed on; a name misspelt where nothing else uses it; a blank less where an
+// entry has one key only; a colon in an object of HCL, which may have one.
 var kinds = []kind{
 	// Names of the language.
 	{name: "field misspelt", plant: entries(word, keyed(misspell)), cure: true},
@@ -706,12 +711,9 @@ func inTemplates(b *bed) []planted {
 func written(b *bed) []planted {
 	var list []planted
 	for _, d := range b.declared("outputs") {
-		for _, p := range swap(".sh", `["']`+regexp.QuoteMeta(d.id)[:1]+`(`+regexp.QuoteMeta(d.id)[1:]+`)\\?["'] *[:,]`, misspell)(b) {
-			list = append(list, p)
-		}
-		for _, p := range swap(".py", `["'](`+regexp.QuoteMeta(d.id)+`)["'] *:`, misspell)(b) {
-			list = append(list, p)
-		}
+		id := regexp.QuoteMeta(d.id)
+		list = append(list, swap(".sh", `["']`+id[:1]+`(`+id[1:]+`)\\?["'] *[:,]`, misspell)(b)...)
+		list = append(list, swap(".py", `["'](`+id+`)["'] *:`, misspell)(b)...)
 	}
 	return list
 }

@@ -144,6 +144,8 @@ func (p *parser) unknownAnchor(a *syntax.Alias) {
 	}
 	if best, ok := diag.Nearest(a.Name, slices.Sorted(maps.Keys(p.anchors))); ok {
 		d.Message += fmt.Sprintf("; did you mean %q?", best)
+		name := source.Span{Start: a.Pos.Start + 1, End: a.Pos.End}
+		d.Fixes = []diag.Fix{{Title: fmt.Sprintf("replace with %q", best), Preferred: true, Edits: []source.Edit{{Span: name, New: best}}}}
 	}
 }
 
