@@ -74,8 +74,8 @@ func withoutConsequences(p *plan.Plan, list diag.List) diag.List {
 	if len(list) < 2 {
 		return list
 	}
-	c := causes{list: list, broken: -1, mistake: -1, tree: p.File, entries: map[source.Span]int{}, fields: map[string]int{}, scalars: map[source.Span]int{}, texts: map[source.Span]int{},
-		lost: map[string]int{}, words: map[string]int{}}
+	c := causes{list: list, broken: -1, mistake: -1, tree: p.File, entries: map[source.Span]int{}, fields: map[string]int{},
+		scalars: map[source.Span]int{}, texts: map[source.Span]int{}, lost: map[string]int{}, words: map[string]int{}}
 	for i := range list[:min(len(list), maxCauses)] {
 		c.add(i)
 	}
@@ -108,6 +108,9 @@ func withoutConsequences(p *plan.Plan, list diag.List) diag.List {
 
 func (c *causes) add(i int) {
 	d := &c.list[i]
+	if d.File == nil {
+		return
+	}
 	isText, isUnread := d.Code.IsText() && d.Severity == diag.Error, slices.Contains(unread, d.Code)
 	switch {
 	case (isText || isUnread) && d.File == c.tree.Source && d.Code != diag.UnsupportedExpression && d.Code != diag.LiteralNeeded:
@@ -148,8 +151,10 @@ func (c *causes) add(i int) {
 	first(c.fields, field, i)
 }
 
+// first notes finding i under a key that has none yet, and that is not the zero value, which stands for no place.
 func first[K comparable](m map[K]int, key K, i int) {
-	if _, ok := m[key]; !ok {
+	var none K
+	if _, ok := m[key]; !ok && key != none {
 		m[key] = i
 	}
 }
@@ -189,6 +194,9 @@ func bare(name string) string {
 // of returns the finding that explains finding i; -1 if there is none.
 func (c *causes) of(i int, p *plan.Plan) int {
 	d := &c.list[i]
+	if d.File == nil {
+		return -1
+	}
 	here := d.File == c.tree.Source
 	if names, ok := absent[d.Code]; ok {
 		for _, name := range names {

@@ -7,26 +7,24 @@ import "strings"
 // fails if there is no reference in the text.
 func Interpolated(text string, isRef func(name string) bool) (script string, ok bool) {
 	var parts []string
-	literal := ""
-	flush := func() {
-		if literal != "" {
-			parts = append(parts, Quote(literal))
+	start := 0 // of text that is no reference
+	flush := func(end int) {
+		if end > start {
+			parts = append(parts, Quote(text[start:end]))
 		}
-		literal = ""
 	}
 	for i := 0; i < len(text); {
 		ref, n := interpolation(text[i:])
 		if n == 0 || !isRef(ref[:nameLen(ref)]) {
-			literal += text[i : i+1]
 			i++
 			continue
 		}
-		flush()
+		flush(i)
 		parts = append(parts, "$"+ref)
 		i += n
-		ok = true
+		start, ok = i, true
 	}
-	flush()
+	flush(len(text))
 	if len(parts) == 1 {
 		return parts[0], ok
 	}

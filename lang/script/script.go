@@ -220,8 +220,9 @@ func program(name string) (lang Lang, dialect string) {
 
 // A reader collects facts.
 type reader struct {
-	s    *Script
-	text string
+	expanded map[string]bool // whether a name is never set; see onlyExpanded
+	s        *Script
+	text     string
 	// taken are the starts of names that have been understood.
 	taken map[int32]bool
 	// at is where the script in hand begins in the file, if it stands in a string of another one.

@@ -207,7 +207,7 @@ func (r *reader) param(p *syntax.ParamExp, guarded bool) {
 		return
 	}
 	name, start := p.Param.Value, r.off(p.Param.Pos())
-	if AsEscape(name) != "" && r.depth == 0 && !p.Excl && r.onlyExpanded(name) {
+	if r.depth == 0 && !p.Excl && AsEscape(name) != "" && r.onlyExpanded(name) {
 		r.s.Misspelt = append(r.s.Misspelt, Use{Name: name, Span: r.span(start, start+len(name)), Guarded: guarded || p.IsSet || p.Exp != nil})
 	}
 	if p.Excl {
@@ -242,8 +242,18 @@ func (r *reader) param(p *syntax.ParamExp, guarded bool) {
 	r.use(name, start, how, guarded || p.IsSet)
 }
 
+// maxSuspects is how many names of a script are compared with those of Escape.
+const maxSuspects = 50
+
 // onlyExpanded reports whether a name stands behind a dollar sign wherever it stands, so that nothing sets it.
-func (r *reader) onlyExpanded(name string) bool {
+func (r *reader) onlyExpanded(name string) (only bool) {
+	if only, ok := r.expanded[name]; ok || len(r.expanded) == maxSuspects {
+		return only
+	}
+	if r.expanded == nil {
+		r.expanded = map[string]bool{}
+	}
+	defer func() { r.expanded[name] = only }()
 	for i := 0; ; {
 		n := strings.Index(r.text[i:], name)
 		if n < 0 {
