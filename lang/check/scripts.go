@@ -285,7 +285,7 @@ func (c *checker) scriptOutputs(s *Script) {
 			if _, exists := c.outputStages(key.Name); exists {
 				continue
 			}
-			if near, ok := c.nearest(key.Name, c.outputIDs()); ok {
+			if near, ok := c.nearest(key.Name, c.outputIDs()); ok && c.unreadOutput(s, near) == "" {
 				x.Message += fmt.Sprintf("; did you mean %q?", near)
 				x.Fixes = s.Fix(fmt.Sprintf("replace with %q", near), true, source.Edit{Span: key.Span, New: near})
 			}
