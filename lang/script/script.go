@@ -234,6 +234,8 @@ type reader struct {
 	paths map[string]place
 	// files are the variables that hold the path of the file of outputs.
 	files map[string]target
+	// objects are the values of variables that hold JSON.
+	objects map[string]*syntax.Word
 	// inner are scripts in strings, which have been looked at.
 	inner []source.Span
 	depth int
