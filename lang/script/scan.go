@@ -263,10 +263,10 @@ var (
 	// asker finds what asks whether there is a value.
 	asker = regexp.MustCompile(`(?i:lookupenv|key\?|include\?|\.has)\s*\(\s*["'` + "`" + `]?$|(?:exists|defined)[\s(]+\$ENV\{\s*["']?$|Test-Path\s.*$`)
 	// condition finds what takes the whole value for a condition.
-	condition = regexp.MustCompile(`(?:\b(?:if|elif|elsif|unless|not|bool)\b|!|&&)[\s(!]*[\w.$?]*[\[({]?\s*["'` + "`" + `]?$`)
+	condition = regexp.MustCompile(`(?:\b(?:if|elif|elsif|unless|not|bool)\b|!|&&)[\s(!]*(?:\w+\s*:=\s*)?[\w.$?]*[\[({]?\s*["'` + "`" + `]?$`)
 	// otherwise finds, behind a use, what says what happens without a value.
 	otherwise = regexp.MustCompile(`^(?:\|\||\?|&\.|//|\{|or\s|do\s|\.(?:nil|blank|present|empty)\?|\.(?:presence|to_s|to_i)\b|is\s+(?:not\s+)?None\b|` +
-		`[!=]==?\s*(?:None|nil|null|undefined|""|'')|-eq\s+\$null|-ne\s+\$null)`)
+		`[!=]==?\s*(?:None|nil|null|["']?undefined|""|'')|-eq\s+\$null|-ne\s+\$null)`)
 	// membership finds the question whether a variable is one of the environment.
 	membership = regexp.MustCompile(`^(?:not\s+)?in\s+(?:os\.)?(?:environ|process\.env|env)\b`)
 	// destructured finds the end of a pattern of JavaScript that takes the environment apart.
@@ -282,15 +282,15 @@ func accessed(text string, start, end int, lang Lang) (how How, guarded bool) {
 	}
 	next := strings.TrimLeft(rest, " \t")
 	switch {
-	case quoted && isKey(before, next, lang):
-		return Assigned, false // of an environment for others
-	case quoted && membership.MatchString(next):
-		return Read, true
-	case quoted && getter.MatchString(before), bareGetter.MatchString(before), !quoted && lang == PowerShell && strings.HasSuffix(before, "env:"):
 	case lang == JavaScript && !quoted && destructured.MatchString(rest):
 		value, _, _ := strings.Cut(next, "}")
 		value, _, _ = strings.Cut(value, ",")
 		return Read, strings.Contains(value, "=")
+	case isKey(before, next, quoted, lang), strings.HasSuffix(before, "delete process.env."):
+		return Assigned, false // mostly of an environment for others
+	case quoted && membership.MatchString(next):
+		return Read, true
+	case quoted && getter.MatchString(before), bareGetter.MatchString(before), !quoted && lang == PowerShell && strings.HasSuffix(before, "env:"):
 	default:
 		return Mentioned, false
 	}
@@ -302,20 +302,29 @@ func accessed(text string, start, end int, lang Lang) (how How, guarded bool) {
 		return Assigned, false
 	case inCall, asker.MatchString(before), otherwise.MatchString(next):
 		return Read, true
-	case condition.MatchString(before) && (next == "" || strings.IndexByte(":\r\n{)&|;#", next[0]) >= 0 || strings.HasPrefix(next, "and ") || strings.HasPrefix(next, "then")):
+	case condition.MatchString(before) && (next == "" || strings.IndexByte(":\r\n{)&|;#", next[0]) >= 0 || strings.HasPrefix(next, "and ") || strings.HasPrefix(next, "then") || strings.HasPrefix(next, "else ")):
 		return Read, true
 	}
 	return Read, (lang == Python || lang == Ruby) && strings.Contains(rest, "KeyError")
 }
 
-// isKey reports whether a name in quotes is a key of a map that is written there.
-func isKey(before, next string, lang Lang) bool {
+// isKey reports whether a name is a key of a map that is written there, or the name of an argument.
+func isKey(before, next string, quoted bool, lang Lang) bool {
 	before = strings.TrimRight(before, " \t\r\n")
 	if before == "" || before[len(before)-1] != '{' && before[len(before)-1] != ',' && before[len(before)-1] != '(' {
 		return false
 	}
-	return strings.HasPrefix(next, ":") && (lang == Python || lang == JavaScript || lang == Ruby) ||
-		strings.HasPrefix(next, "=>") && (lang == Ruby || lang == Perl)
+	switch lang {
+	case Python:
+		return quoted && strings.HasPrefix(next, ":") || !quoted && strings.HasPrefix(next, "=") && !strings.HasPrefix(next, "==")
+	case JavaScript:
+		return strings.HasPrefix(next, ":")
+	case Ruby:
+		return strings.HasPrefix(next, ":") || strings.HasPrefix(next, "=>")
+	case Perl:
+		return strings.HasPrefix(next, "=>")
+	}
+	return false
 }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }

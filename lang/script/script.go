@@ -238,7 +238,9 @@ type reader struct {
 	objects map[string]*syntax.Word
 	// inner are scripts in strings, which have been looked at.
 	inner []source.Span
-	depth int
+	// documents are here-documents that no interpreter reads.
+	documents []source.Span
+	depth     int
 }
 
 // use records a use of a name that begins at an offset of the file. It reports whether the name is one of Escape.

@@ -151,7 +151,8 @@ func (r *reader) leftOver(part string, from, start, end int) {
 	switch {
 	case id == "", !isLetter(id[0]), strings.HasSuffix(id, "_"), goesOn(before, rest):
 		r.dynamic(from+start, from+end)
-	case slices.ContainsFunc(access, func(a string) bool { return strings.HasSuffix(before, a) }):
+	case slices.ContainsFunc(access, func(a string) bool { return strings.HasSuffix(before, a) }) &&
+		!slices.ContainsFunc(r.documents, func(d source.Span) bool { return d.Contains(from + start) }):
 		r.use(part[start:end], from+start, Read, false)
 	default:
 		r.use(part[start:end], from+start, Mentioned, false)
@@ -319,6 +320,13 @@ func (r *reader) stmt(s *syntax.Stmt) {
 	call, ok := s.Cmd.(*syntax.CallExpr)
 	if !ok || len(call.Args) == 0 {
 		return
+	}
+	if lang, _ := program(path.Base(call.Args[0].Lit())); lang == Unknown {
+		for _, redir := range s.Redirs {
+			if redir.Hdoc != nil {
+				r.documents = append(r.documents, r.span(r.off(redir.Hdoc.Pos()), r.off(redir.Hdoc.End())))
+			}
+		}
 	}
 	r.command(call.Args, s)
 }
