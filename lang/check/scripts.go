@@ -92,7 +92,7 @@ func (c *checker) scriptVariables(s *Script, own map[*script.Unit]script.Owned) 
 			continue
 		}
 		near := ""
-		if wrong.near != nil {
+		if len(wrong.near) > 0 {
 			if id, ok := c.nearest(wrong.id, wrong.near); ok {
 				near = wrong.kind + id
 			}
@@ -159,19 +159,27 @@ func (c *checker) misused(name string, run *Run) *misuse {
 		}
 		return nil
 	}
-	if run.Errand != nil {
-		for _, v := range run.Errand.Inputs {
-			m.near = append(m.near, v.ID.Value)
-		}
-	}
-	for _, v := range c.inputs {
-		m.near = append(m.near, v.ID.Value)
-	}
-	for _, in := range c.inherited.inputs.list {
-		m.near = append(m.near, in.v.ID)
+	if c.suggested < maxSuggestions {
+		m.near = c.inputIDs(run.Errand)
 	}
 	m.magic = types.KnownVar(id)
 	return m
+}
+
+// inputIDs returns the ids of all inputs, with those of an errand.
+func (c *checker) inputIDs(e *plan.Errand) (ids []string) {
+	if e != nil {
+		for _, v := range e.Inputs {
+			ids = append(ids, v.ID.Value)
+		}
+	}
+	for _, v := range c.inputs {
+		ids = append(ids, v.ID.Value)
+	}
+	for _, in := range c.inherited.inputs.list {
+		ids = append(ids, in.v.ID)
+	}
+	return ids
 }
 
 // maxErrandInputs is how many inputs an errand may have if its script is to be looked into.

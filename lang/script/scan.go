@@ -249,8 +249,11 @@ func expanded(before, rest string, lang Lang) (how How, guarded bool) {
 	return Mentioned, false
 }
 
-// near is how far accessed looks around a name.
-const near = 300
+// How far accessed looks: in front of a name and behind it.
+const (
+	maxBefore = 64
+	maxBehind = 300
+)
 
 var (
 	// getter finds, in front of a name in quotes, what reads the environment or changes it.
@@ -275,7 +278,7 @@ var (
 
 // accessed returns what the name at start of text is in a language that reads the environment by functions or as a map.
 func accessed(text string, start, end int, lang Lang) (how How, guarded bool) {
-	before, rest := text[max(0, start-near):start], text[end:min(len(text), end+near)]
+	before, rest := text[max(0, start-maxBefore):start], text[end:min(len(text), end+maxBehind)]
 	quoted := before != "" && rest != "" && before[len(before)-1] == rest[0] && strings.IndexByte("\"'`", rest[0]) >= 0
 	if quoted {
 		before, rest = before[:len(before)-1], rest[1:]
