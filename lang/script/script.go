@@ -4,9 +4,8 @@
 // variable if the script reads the whole environment.
 //
 // Read script.go (the values), then shell.go with place.go (scripts of shells, which are parsed), scan.go with modules.go
-// (all other languages, which are only looked through),
-// gotemplate.go, sets.go (what sets variables, or asks whether they have a value), outputs.go (what is written to the file of outputs) and follow.go
-// (files that call files).
+// (all other languages, which are only looked through), gotemplate.go, sets.go (what sets variables, or asks whether they
+// have a value), outputs.go (what is written to the file of outputs) and follow.go (files that call files).
 package script
 
 import (

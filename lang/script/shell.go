@@ -162,7 +162,7 @@ func (r *reader) leftOver(part string, from, start, end int) {
 // off is the offset of pos in the file.
 func (r *reader) off(pos syntax.Pos) int { return int(pos.Offset()) + r.at }
 
-// walk visits a tree. Functions are left out where the arguments of the script matter.
+// walk visits a tree and collects its comments.
 func (r *reader) walk(node syntax.Node, comments *[]source.Span) {
 	syntax.Walk(node, func(n syntax.Node) bool {
 		switch n := n.(type) {
@@ -609,10 +609,8 @@ func (r *reader) containers(name string, args []*syntax.Word) {
 		case i == 0 && word == "compose":
 			compose = true
 		case (word == "-e" || word == "--env") && i+1 < len(args):
-			if name, _, ok := strings.Cut(first(args[i+1]), "="); !ok {
+			if name, _, isPair := strings.Cut(first(args[i+1]), "="); !isPair {
 				r.use(name, r.off(args[i+1].Pos()), Read, true)
-			} else if IsEscape(name) && r.taken == nil {
-				continue
 			}
 		case (word == "-f" || word == "--file") && i+1 < len(args):
 			files = append(files, args[i+1])
