@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -61,16 +62,16 @@ func actionEnd(text string, i int) int {
 
 var (
 	// goGetter finds, in front of a name in quotes, how template engines read a variable.
-	goGetter = regexp.MustCompile("(?:(?:^|[\\s(|])(?:env|getenv|env\\.Getenv|requiredEnv|mustEnv|envOrDefault)|(index|has|hasKey|get|dig) \\$?\\.Env)\\s+[\"`]$")
+	goGetter = matcher("(?:(?:^|[\\s(|])(?:env|getenv|env\\.Getenv|requiredEnv|mustEnv|envOrDefault)|(index|has|hasKey|get|dig) \\$?\\.Env)\\s+[\"`]$")
 	// goGuard finds the words with which an action says what to do without a value.
-	goGuard = regexp.MustCompile(`^-?\s*(?:if|with|else\s+if|else\s+with)\s|(?:^|[\s(|])(?:default|coalesce|or|and|not|ternary|has|hasKey|empty|envOrDefault)\s`)
+	goGuard = matcher(`^-?\s*(?:if|with|else\s+if|else\s+with)\s|(?:^|[\s(|])(?:default|coalesce|or|and|not|ternary|has|hasKey|empty|envOrDefault)\s`)
 	// goWhole finds what may read any variable.
-	goWhole = regexp.MustCompile("\\.Env(?:[^.\\w\\s]|\\s*-?$|\\s+[^\\s\"`])|(?:^|[\\s(|])(?:env|getenv|env\\.Getenv|requiredEnv|mustEnv)\\s+[^\\s\"`]|env\\.Env|tmpl\\.|file\\.Read|(?:^|[\\s(|])(?:include|template)\\s")
+	goWhole = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("\\.Env(?:[^.\\w\\s]|\\s*-?$|\\s+[^\\s\"`])|(?:^|[\\s(|])(?:env|getenv|env\\.Getenv|requiredEnv|mustEnv)\\s+[^\\s\"`]|env\\.Env|tmpl\\.|file\\.Read|(?:^|[\\s(|])(?:include|template)\\s") })
 )
 
 // goAction looks through an action that begins at an offset of the file.
 func (r *reader) goAction(action string, from int) {
-	guarded := goGuard.MatchString(action)
+	guarded := goGuard(action)
 	names(action, func(start, end int) {
 		before, rest := action[:start], action[end:]
 		name := action[start:end]
@@ -82,7 +83,7 @@ func (r *reader) goAction(action string, from int) {
 		switch {
 		case strings.HasSuffix(before, ".Env."):
 			how = Read
-		case goGetter.MatchString(before) && rest != "" && rest[0] == before[len(before)-1]:
+		case goGetter(before) && rest != "" && rest[0] == before[len(before)-1]:
 			how = Read
 			next := strings.TrimLeft(rest[1:], " \t\n")
 			given = next != "" && strings.IndexByte("\"`($.", next[0]) >= 0 // a default follows
@@ -91,7 +92,7 @@ func (r *reader) goAction(action string, from int) {
 		}
 		r.use(name, from+start, how, guarded || given)
 	})
-	for _, at := range goWhole.FindAllStringIndex(action, -1) {
+	for _, at := range goWhole().FindAllStringIndex(action, -1) {
 		r.dynamic(from+at[0], from+at[1])
 	}
 }

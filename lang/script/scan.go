@@ -1,7 +1,6 @@
 package script
 
 import (
-	"regexp"
 	"sort"
 	"strings"
 
@@ -114,7 +113,7 @@ func (r *reader) foreign(from, to int, lang Lang) {
 		r.goTemplate(from, to)
 		return
 	}
-	r.s.Computed = r.s.Computed || lang != Data && lang != Unknown && computed.MatchString(part)
+	r.s.Computed = r.s.Computed || lang != Data && lang != Unknown && computed(part)
 	if strings.Contains(part, "PUT_") {
 		comments := commentsOf(part, lexes[lang])
 		names(part, func(start, end int) {
@@ -257,23 +256,23 @@ const (
 
 var (
 	// getter finds, in front of a name in quotes, what reads the environment or changes it.
-	getter = regexp.MustCompile(`(?:environ|\bENV|\benv|\bEnv)\s*(?:[?&]?\.\s*(?:\w+[?!]?\s*)?)?[\[({]\s*$|\bENV\.(?:fetch|key\?)\s+$|` +
+	getter = matcher(`(?:environ|\bENV|\benv|\bEnv)\s*(?:[?&]?\.\s*(?:\w+[?!]?\s*)?)?[\[({]\s*$|\bENV\.(?:fetch|key\?)\s+$|` +
 		`(?i:getenv|lookupenv|setenv|putenv|environmentvariable|delenv)\s*\(\s*$|\bENVIRON\[$|Test-Path\s+$`)
 	// bareGetter does so for names without quotes.
-	bareGetter = regexp.MustCompile(`\$ENV\{\s*$|\benv[?!]?\.$|[eE]nv:$`)
+	bareGetter = matcher(`\$ENV\{\s*$|\benv[?!]?\.$|[eE]nv:$`)
 	// setter finds what gives a variable a value, or takes it away.
-	setter = regexp.MustCompile(`(?i:setenv|putenv|setenvironmentvariable|delenv|setdefault|\.set|\.delete)\s*\(\s*["'` + "`" + `]?$`)
+	setter = matcher(`(?i:setenv|putenv|setenvironmentvariable|delenv|setdefault|\.set|\.delete)\s*\(\s*["'` + "`" + `]?$`)
 	// asker finds what asks whether there is a value.
-	asker = regexp.MustCompile(`(?i:lookupenv|key\?|include\?|\.has)\s*\(\s*["'` + "`" + `]?$|(?:exists|defined)[\s(]+\$ENV\{\s*["']?$|Test-Path\s.*$`)
+	asker = matcher(`(?i:lookupenv|key\?|include\?|\.has)\s*\(\s*["'` + "`" + `]?$|(?:exists|defined)[\s(]+\$ENV\{\s*["']?$|Test-Path\s.*$`)
 	// condition finds what takes the whole value for a condition.
-	condition = regexp.MustCompile(`(?:\b(?:if|elif|elsif|unless|not|bool)\b|!|&&)[\s(!]*(?:\w+\s*:=\s*)?[\w.$?]*[\[({]?\s*["'` + "`" + `]?$`)
+	condition = matcher(`(?:\b(?:if|elif|elsif|unless|not|bool)\b|!|&&)[\s(!]*(?:\w+\s*:=\s*)?[\w.$?]*[\[({]?\s*["'` + "`" + `]?$`)
 	// otherwise finds, behind a use, what says what happens without a value.
-	otherwise = regexp.MustCompile(`^(?:\|\||\?|&\.|//|\{|or\s|do\s|\.(?:nil|blank|present|empty)\?|\.(?:presence|to_s|to_i)\b|is\s+(?:not\s+)?None\b|` +
+	otherwise = matcher(`^(?:\|\||\?|&\.|//|\{|or\s|do\s|\.(?:nil|blank|present|empty)\?|\.(?:presence|to_s|to_i)\b|is\s+(?:not\s+)?None\b|` +
 		`[!=]==?\s*(?:None|nil|null|["']?undefined|""|'')|-eq\s+\$null|-ne\s+\$null)`)
 	// membership finds the question whether a variable is one of the environment.
-	membership = regexp.MustCompile(`^(?:not\s+)?in\s+(?:os\.)?(?:environ|process\.env|env)\b`)
+	membership = matcher(`^(?:not\s+)?in\s+(?:os\.)?(?:environ|process\.env|env)\b`)
 	// destructured finds the end of a pattern of JavaScript that takes the environment apart.
-	destructured = regexp.MustCompile(`^[^{};]*\}\s*=\s*(?:process|Bun|import\.meta)\.env\s*(?:[;,\n]|$)`)
+	destructured = matcher(`^[^{};]*\}\s*=\s*(?:process|Bun|import\.meta)\.env\s*(?:[;,\n]|$)`)
 )
 
 // accessed returns what the name at start of text is in a language that reads the environment by functions or as a map.
@@ -285,15 +284,15 @@ func accessed(text string, start, end int, lang Lang) (how How, guarded bool) {
 	}
 	next := strings.TrimLeft(rest, " \t")
 	switch {
-	case lang == JavaScript && !quoted && destructured.MatchString(rest):
+	case lang == JavaScript && !quoted && destructured(rest):
 		value, _, _ := strings.Cut(next, "}")
 		value, _, _ = strings.Cut(value, ",")
 		return Read, strings.Contains(value, "=")
 	case isKey(before, next, quoted, lang), strings.HasSuffix(before, "delete process.env."):
 		return Assigned, false // mostly of an environment for others
-	case quoted && membership.MatchString(next):
+	case quoted && membership(next):
 		return Read, true
-	case quoted && getter.MatchString(before), bareGetter.MatchString(before), !quoted && lang == PowerShell && strings.HasSuffix(before, "env:"):
+	case quoted && getter(before), bareGetter(before), !quoted && lang == PowerShell && strings.HasSuffix(before, "env:"):
 	default:
 		return Mentioned, false
 	}
@@ -301,11 +300,11 @@ func accessed(text string, start, end int, lang Lang) (how How, guarded bool) {
 	next = strings.TrimLeft(strings.TrimLeft(next, ")]}"), " \t")
 	isSet := strings.HasPrefix(next, "=") && !strings.HasPrefix(next, "==") && !strings.HasPrefix(next, "=~") && !strings.HasPrefix(next, "=>")
 	switch {
-	case isSet, setter.MatchString(before):
+	case isSet, setter(before):
 		return Assigned, false
-	case inCall, asker.MatchString(before), otherwise.MatchString(next):
+	case inCall, asker(before), otherwise(next):
 		return Read, true
-	case condition.MatchString(before) && (next == "" || strings.IndexByte(":\r\n{)&|;#", next[0]) >= 0 || strings.HasPrefix(next, "and ") || strings.HasPrefix(next, "then") || strings.HasPrefix(next, "else ")):
+	case condition(before) && (next == "" || strings.IndexByte(":\r\n{)&|;#", next[0]) >= 0 || strings.HasPrefix(next, "and ") || strings.HasPrefix(next, "then") || strings.HasPrefix(next, "else ")):
 		return Read, true
 	}
 	return Read, (lang == Python || lang == Ruby) && strings.Contains(rest, "KeyError")

@@ -3,6 +3,7 @@ package script
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -187,19 +188,25 @@ func (r *reader) arithmText(w *syntax.Word) {
 	text := r.text[from:to]
 	names(text, func(start, end int) {
 		how := Read
-		if arithmAssigns.MatchString(text[end:]) || strings.HasSuffix(text[:start], "++") || strings.HasSuffix(text[:start], "--") {
+		if arithmAssigns(text[end:]) || strings.HasSuffix(text[:start], "++") || strings.HasSuffix(text[:start], "--") {
 			how = Assigned
 		}
 		r.use(text[start:end], from+start, how, false)
 	})
 }
 
+// matcher returns a function that looks for an expression, which is compiled on first use: most runs need none.
+func matcher(expr string) func(text string) bool {
+	re := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+	return func(text string) bool { return re().MatchString(text) }
+}
+
 // arithmAssigns finds what follows a variable that an expression sets.
-var arithmAssigns = regexp.MustCompile(`^\s*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?:[^=]|$))`)
+var arithmAssigns = matcher(`^\s*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?:[^=]|$))`)
 
 // computed finds what other languages do that may set any variable: a key of the environment that is put together, many at
 // once, or a file of variables.
-var computed = regexp.MustCompile(`(?m)(?:environ|ENV|process\.env)\[\s*(?:[^\s"'\]]|"[^"\n]*(?:"\s*[+%.]|#\{)|'[^'\n]*'\s*[+%.])[^\]\n]*\]\s*(?:\|\||\?\?)?=(?:[^=~>]|$)` +
+var computed = matcher(`(?m)(?:environ|ENV|process\.env)\[\s*(?:[^\s"'\]]|"[^"\n]*(?:"\s*[+%.]|#\{)|'[^'\n]*'\s*[+%.])[^\]\n]*\]\s*(?:\|\||\?\?)?=(?:[^=~>]|$)` +
 	`|\$ENV\{\s*\$\w+\s*\}\s*=(?:[^=~]|$)|@ENV\{` +
 	`|environ\.update\(|ENV\.(?:update|merge!|replace)|Object\.assign\(\s*process\.env` +
 	`|[Ss]etenv\(\s*[^\s"'` + "`" + `]|putenv\(\s*[^\s"']|SetEnvironmentVariable|Set-Item|New-Item` +
