@@ -66,7 +66,9 @@ var (
 	// goGuard finds the words with which an action says what to do without a value.
 	goGuard = matcher(`^-?\s*(?:if|with|else\s+if|else\s+with)\s|(?:^|[\s(|])(?:default|coalesce|or|and|not|ternary|has|hasKey|empty|envOrDefault)\s`)
 	// goWhole finds what may read any variable.
-	goWhole = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("\\.Env(?:[^.\\w\\s]|\\s*-?$|\\s+[^\\s\"`])|(?:^|[\\s(|])(?:env|getenv|env\\.Getenv|requiredEnv|mustEnv)\\s+[^\\s\"`]|env\\.Env|tmpl\\.|file\\.Read|(?:^|[\\s(|])(?:include|template)\\s") })
+	goWhole = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile("\\.Env(?:[^.\\w\\s]|\\s*-?$|\\s+[^\\s\"`])|(?:^|[\\s(|])(?:env|getenv|env\\.Getenv|requiredEnv|mustEnv)\\s+[^\\s\"`]|env\\.Env|tmpl\\.|file\\.Read|(?:^|[\\s(|])(?:include|template)\\s")
+	})
 )
 
 // goAction looks through an action that begins at an offset of the file.
