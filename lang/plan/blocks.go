@@ -151,6 +151,7 @@ func (u *unfolding) block(e *syntax.Entry) {
 	if !ok {
 		if row, _, ok := Lookup(e.Key.Text); ok && row.Block == "" {
 			u.noBlock(e)
+			u.lose(row.Name)
 		} else {
 			u.unknownBlock(e, blockNames())
 		}
