@@ -21,6 +21,8 @@ type hclWriter struct {
 	maxNodes int
 	extends  bool // the plan extends others
 	inList   bool // heredocs have no place there
+	trying   bool // one line is wanted: what needs more gives up
+	gaveUp   bool
 	err      error
 }
 
