@@ -59,9 +59,10 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 	}
 	if len(list) > 0 {
 		if u.original != nil {
+			text := diag.Shorten(s.Value) // each finding holds it
 			for i := range list {
 				if list[i].Original != "" {
-					list[i].Original = u.original(s.Value, list[i].Original)
+					list[i].Original = u.original(text, list[i].Original)
 				}
 			}
 		}
