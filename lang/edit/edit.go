@@ -1,0 +1,266 @@
+// Package edit makes fixes of plans in both notations: edits of their text which take an entry away, or add one. What cannot
+// be changed safely gets no fix: an entry that is merged in, named by an alias, or has a comment.
+package edit
+
+import (
+	"sort"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// A Plan is the tree of a plan, whose text is edited.
+type Plan struct{ *syntax.File }
+
+// Of returns the plan of a tree.
+func Of(f *syntax.File) Plan { return Plan{f} }
+
+// Entry returns the entry called key of the mapping n, and the mapping; nil if it is written elsewhere.
+func Entry(n syntax.Node, key string) (*syntax.Mapping, *syntax.Entry) {
+	m, ok := n.(*syntax.Mapping)
+	if !ok {
+		return nil, nil
+	}
+	for i := range m.Entries {
+		if e := &m.Entries[i]; e.Key.Text == key && e.Odd == nil {
+			return m, e
+		}
+	}
+	return m, nil
+}
+
+// written reports whether the mapping n has the key, with whatever value.
+func written(n syntax.Node, key string) bool {
+	_, e := Entry(n, key)
+	return e != nil
+}
+
+// IsYAML reports whether e is written as "key: value".
+func (p Plan) IsYAML(e *syntax.Entry) bool {
+	return p.Notation == syntax.YAML && strings.HasPrefix(strings.TrimLeft(p.behind(e.Key), " \t"), ":")
+}
+
+// isAttribute reports whether e is written as "key = value".
+func (p Plan) isAttribute(e *syntax.Entry) bool {
+	return p.Notation == syntax.HCL && !e.Block && strings.HasPrefix(strings.TrimLeft(p.behind(e.Key), " \t"), "=")
+}
+
+// behind is the text that follows n.
+func (p Plan) behind(n syntax.Node) string { return p.Source.Text()[n.Span().End:] }
+
+// hasProps reports whether n has an anchor or a tag, which others may need.
+func hasProps(n syntax.Node) bool {
+	switch n := n.(type) {
+	case *syntax.Scalar:
+		return n.Props != nil
+	case *syntax.Mapping:
+		return n.Props != nil
+	case *syntax.Sequence:
+		return n.Props != nil
+	}
+	return true
+}
+
+// Replace is the fix that puts text in place of a span.
+func Replace(span source.Span, text, title string, safe bool) []diag.Fix {
+	return []diag.Fix{{Title: title, Preferred: safe, Edits: []source.Edit{{Span: span, New: text}}}}
+}
+
+// Remove is the fix that deletes the entry e of m; nil if that is not safe.
+func (p Plan) Remove(m *syntax.Mapping, e *syntax.Entry, safe bool) []diag.Fix {
+	if m == nil || e == nil || !p.IsYAML(e) && !p.isAttribute(e) || hasProps(e.Value) {
+		return nil
+	}
+	at := -1
+	for i := range m.Entries {
+		if &m.Entries[i] == e {
+			at = i
+		}
+	}
+	if at < 0 || len(m.Entries) == 1 {
+		return nil
+	}
+	whole := e.Span()
+	switch before, after := m.Entries[:at], m.Entries[at+1:]; {
+	case m.Flow && len(after) > 0:
+		whole.End = after[0].Key.Pos.Start
+		if !p.onlyComma(e.Value.Span().End, whole.End) {
+			return nil
+		}
+	case m.Flow:
+		whole.Start = before[at-1].Value.Span().End
+		if !p.onlyComma(whole.Start, e.Key.Pos.Start) || !p.endsHere(e.Value) {
+			return nil
+		}
+	case p.ownLines(&whole):
+	case len(after) > 0 && p.IsYAML(e): // the first of a list element: the next one takes its place
+		whole.End = after[0].Key.Pos.Start
+	default:
+		return nil
+	}
+	return p.cut(whole, e.Key.Text, safe)
+}
+
+// Drop is Remove for the entry called key of n. What it deletes has a meaning, so it is for people to choose.
+func (p Plan) Drop(n syntax.Node, key string) []diag.Fix {
+	m, e := Entry(n, key)
+	return p.Remove(m, e, false)
+}
+
+// RemoveItem is the fix that deletes element i of list; nil if that is not safe.
+func (p Plan) RemoveItem(list *syntax.Sequence, i int, safe bool) []diag.Fix {
+	if list == nil || len(list.Items) < 2 || i >= len(list.Items) || hasProps(list.Items[i].Value) {
+		return nil
+	}
+	value := list.Items[i].Value
+	whole := value.Span()
+	switch {
+	case list.Flow && i+1 < len(list.Items):
+		whole.End = list.Items[i+1].Value.Span().Start
+		if !p.onlyComma(value.Span().End, whole.End) {
+			return nil
+		}
+	case list.Flow:
+		whole.Start = list.Items[i-1].Value.Span().End
+		if !p.onlyComma(whole.Start, value.Span().Start) || !p.endsHere(value) {
+			return nil
+		}
+	case list.Items[i].Dash >= 0:
+		whole.Start = list.Items[i].Dash
+		if !p.ownLines(&whole) {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return p.cut(whole, strings.TrimSpace(p.Source.Slice(value.Span())), safe)
+}
+
+// onlyComma reports whether nothing but a comma stands between two offsets.
+func (p Plan) onlyComma(from, to int32) bool {
+	return strings.Trim(p.Source.Slice(source.Span{Start: from, End: to}), " \t\r\n") == ","
+}
+
+// endsHere reports whether the collection around n goes on behind it, so that n is not in brackets of its own.
+func (p Plan) endsHere(n syntax.Node) bool {
+	rest := strings.TrimLeft(p.behind(n), " \t\r\n")
+	return rest != "" && strings.IndexByte(",]}#", rest[0]) >= 0
+}
+
+// ownLines widens span to whole lines, with the last line break. It fails if anything else stands on them.
+func (p Plan) ownLines(span *source.Span) bool {
+	f := p.Source
+	first, last := f.Line(f.LineOf(int(span.Start))), f.Line(f.LineOf(int(span.End)))
+	if !blank(f.Slice(source.Span{Start: first.Start, End: span.Start})) || !blank(f.Slice(source.Span{Start: span.End, End: last.End})) {
+		return false
+	}
+	span.Start, span.End = first.Start, last.End
+	switch rest := f.Text()[last.End:]; {
+	case strings.HasPrefix(rest, "\r\n"):
+		span.End += 2
+	case rest != "":
+		span.End++
+	}
+	return true
+}
+
+func blank(s string) bool { return strings.Trim(s, " \t") == "" }
+
+// cut deletes span, unless that would take a comment along.
+func (p Plan) cut(span source.Span, what string, safe bool) []diag.Fix {
+	if span.End <= span.Start || p.HasComment(span) || strings.Contains(what, "\n") {
+		return nil
+	}
+	return Replace(span, "", "remove "+Quoted(strings.Trim(what, `"'`)), safe)
+}
+
+// HasComment reports whether a comment begins in span.
+func (p Plan) HasComment(span source.Span) bool {
+	list := p.Comments
+	i := sort.Search(len(list), func(i int) bool { return list[i].Pos.Start >= span.Start })
+	return i < len(list) && list[i].Pos.Start < span.End
+}
+
+// Quoted shows a piece of the plan in a message, cut if it is long.
+func Quoted(s string) string {
+	const most = 40
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return `"` + s + `"`
+}
+
+// Add is the fix that writes a further entry behind e of m; nil if that is not safe.
+func (p Plan) Add(m *syntax.Mapping, e *syntax.Entry, key, value string, safe bool) []diag.Fix {
+	if m == nil || e == nil || written(m, key) {
+		return nil
+	}
+	entry := key + ": " + value
+	switch {
+	case p.isAttribute(e):
+		entry = key + " = " + value
+	case p.Notation == syntax.HCL:
+		return p.addToBlock(e.Value, key+" = "+value, safe)
+	case !p.IsYAML(e):
+		return nil
+	}
+	title := "add " + Quoted(entry)
+	f := p.Source
+	end := e.Value.Span().End
+	if m.Flow {
+		if !p.endsHere(e.Value) {
+			return nil
+		}
+		return Replace(source.Span{Start: end, End: end}, ", "+entry, title, safe)
+	}
+	line := f.Line(f.LineOf(int(e.Key.Pos.Start)))
+	last := f.Line(f.LineOf(int(end)))
+	rest := strings.TrimLeft(f.Slice(source.Span{Start: end, End: last.End}), " \t")
+	before := f.Slice(source.Span{Start: line.Start, End: e.Key.Pos.Start})
+	if rest != "" && rest[0] != '#' || strings.Trim(before, " -") != "" {
+		return nil // something else stands on the line
+	}
+	text := p.LineBreak() + strings.Repeat(" ", len(before)) + entry
+	return Replace(source.Span{Start: last.End, End: last.End}, text, title, safe)
+}
+
+// addToBlock is the fix that writes an attribute at the start of the block of HCL that has this label.
+func (p Plan) addToBlock(label syntax.Node, attribute string, safe bool) []diag.Fix {
+	rest := p.behind(label)
+	open := len(rest) - len(strings.TrimLeft(rest, " \t"))
+	if !strings.HasPrefix(rest[open:], "{") {
+		return nil
+	}
+	f := p.Source
+	at := label.Span().End + int32(open) + 1
+	here := source.Span{Start: at, End: at}
+	line := f.Line(f.LineOf(int(at)))
+	inside := strings.Trim(f.Slice(source.Span{Start: at, End: line.End}), " \t")
+	title := "add " + Quoted(attribute)
+	switch {
+	case inside == "":
+		text := f.Slice(line)
+		indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+		return Replace(here, p.LineBreak()+indent+"  "+attribute, title, safe)
+	case strings.HasPrefix(inside, "}"):
+		return Replace(here, " "+attribute+" ", title, safe)
+	}
+	return nil
+}
+
+// LineBreak is what ends the lines of the plan.
+func (p Plan) LineBreak() string {
+	text := p.Source.Text()
+	if i := strings.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// PlainWord returns the scalar of n if its text stands in the file as it is: one line without quotes or properties.
+func PlainWord(n syntax.Node) (*syntax.Scalar, bool) {
+	s, ok := n.(*syntax.Scalar)
+	return s, ok && s.Style == syntax.Plain && s.Props == nil && s.Segments == nil
+}
