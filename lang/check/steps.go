@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
@@ -112,7 +113,11 @@ func (c *checker) emptyStep(s *plan.Step, name string) {
 	if len(m.Entries) > 0 {
 		span = m.Entries[0].Key.Pos
 	}
-	c.report(diag.EmptyStep, span, message)
+	x := c.report(diag.EmptyStep, span, message)
+	if s.Field != nil {
+		root, e := edit.Entry(c.p.File.Root, s.Field.Name)
+		x.Fixes = c.edit().Remove(root, e, len(m.Entries) == 0)
+	}
 }
 
 // unread reports whether the mapping m of the step s has anything but "args" that could be read.
@@ -156,10 +161,22 @@ func (c *checker) arguments(s *plan.Step, key scopeKey) {
 			x := c.report(diag.ScriptArgument, text.At(source.Span{Start: int32(start), End: int32(end)}),
 				fmt.Sprintf("%q is not evaluated here: the shell gets the arguments of a script as they are", word))
 			x.Hint = fmt.Sprintf("write {cmd: %s, args: [...]}; scripts see inputs as INPUT_<id> anyway", s.Path.Value)
+			x.Fixes = c.shellInput(word, x.Span, text, key.stages)
 			return
 		}
 		i = end
 	}
+}
+
+// shellInput is the fix that writes the variable of the shell in place of an expression that is an input.
+func (c *checker) shellInput(word string, at source.Span, text plan.Text, stages plan.Stages) []diag.Fix {
+	id, ok := strings.CutPrefix(word, "$this.inputs.")
+	exists, known := c.inputStages(id)
+	if s := text.Scalar(); !ok || !known || exists&stages != stages || strings.ContainsAny(id, "-.") || s == nil || s.Style != syntax.Plain {
+		return nil
+	}
+	name := "$INPUT_" + id
+	return replaceFix(at, `"`+name+`"`, "write "+name)
 }
 
 // looksLikeExpr reports whether the word is the beginning of an expression about things that exist.
@@ -274,6 +291,8 @@ func (c *checker) errand(e *plan.Errand) {
 		if e.Script.Value != "" {
 			x := c.report(diag.RunAndScript, e.Script.Span(), "\"script\" has no effect beside \"run\"")
 			x.Hint = "remove it"
+			m, entry := edit.Entry(e.Node, "script")
+			x.Fixes = c.edit().Remove(m, entry, true)
 		}
 	} else if word := firstWord(e.Script); word.Set() && !expr.IsScript(word.Value) {
 		c.errandFile(word)

@@ -3,8 +3,10 @@
 package edit
 
 import (
+	"slices"
 	"sort"
 	"strings"
+	"unicode"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
@@ -50,15 +52,17 @@ func (p Plan) isAttribute(e *syntax.Entry) bool {
 // behind is the text that follows n.
 func (p Plan) behind(n syntax.Node) string { return p.Source.Text()[n.Span().End:] }
 
-// hasProps reports whether n has an anchor or a tag, which others may need.
-func hasProps(n syntax.Node) bool {
+// isShared reports whether n, or something in it, has an anchor or a tag, which others may need.
+func isShared(n syntax.Node) bool {
 	switch n := n.(type) {
 	case *syntax.Scalar:
 		return n.Props != nil
 	case *syntax.Mapping:
-		return n.Props != nil
+		return n.Props != nil || slices.ContainsFunc(n.Entries, func(e syntax.Entry) bool {
+			return e.Odd != nil || e.Key.Props != nil || e.Key.Kind != syntax.Merge && isShared(e.Value)
+		})
 	case *syntax.Sequence:
-		return n.Props != nil
+		return n.Props != nil || slices.ContainsFunc(n.Items, func(i syntax.Item) bool { return isShared(i.Value) })
 	}
 	return true
 }
@@ -70,16 +74,11 @@ func Replace(span source.Span, text, title string, safe bool) []diag.Fix {
 
 // Remove is the fix that deletes the entry e of m; nil if that is not safe.
 func (p Plan) Remove(m *syntax.Mapping, e *syntax.Entry, safe bool) []diag.Fix {
-	if m == nil || e == nil || !p.IsYAML(e) && !p.isAttribute(e) || hasProps(e.Value) {
+	if m == nil || e == nil || m.Props != nil || !p.IsYAML(e) && !p.isAttribute(e) || isShared(e.Value) {
 		return nil
 	}
-	at := -1
-	for i := range m.Entries {
-		if &m.Entries[i] == e {
-			at = i
-		}
-	}
-	if at < 0 || len(m.Entries) == 1 {
+	at := sort.Search(len(m.Entries), func(i int) bool { return m.Entries[i].Key.Pos.Start >= e.Key.Pos.Start })
+	if at == len(m.Entries) || &m.Entries[at] != e || len(m.Entries) == 1 {
 		return nil
 	}
 	whole := e.Span()
@@ -111,7 +110,7 @@ func (p Plan) Drop(n syntax.Node, key string) []diag.Fix {
 
 // RemoveItem is the fix that deletes element i of list; nil if that is not safe.
 func (p Plan) RemoveItem(list *syntax.Sequence, i int, safe bool) []diag.Fix {
-	if list == nil || len(list.Items) < 2 || i >= len(list.Items) || hasProps(list.Items[i].Value) {
+	if list == nil || len(list.Items) < 2 || i < 0 || i >= len(list.Items) || list.Props != nil || isShared(list.Items[i].Value) {
 		return nil
 	}
 	value := list.Items[i].Value
@@ -135,7 +134,85 @@ func (p Plan) RemoveItem(list *syntax.Sequence, i int, safe bool) []diag.Fix {
 	default:
 		return nil
 	}
-	return p.cut(whole, strings.TrimSpace(p.Source.Slice(value.Span())), safe)
+	what := strings.TrimSpace(p.Source.Slice(value.Span()))
+	if strings.Contains(what, "\n") {
+		what = "the entry"
+	}
+	return p.cut(whole, what, safe)
+}
+
+// List returns the list of a field of the plan; nil if that is written in another way, or twice.
+func (p Plan) List(field string) *syntax.Sequence {
+	root, _ := p.Root.(*syntax.Mapping)
+	if root == nil {
+		return nil
+	}
+	var list *syntax.Sequence
+	for i := range root.Entries {
+		if root.Entries[i].Key.Text == field {
+			if list != nil {
+				return nil
+			}
+			list, _ = root.Entries[i].Value.(*syntax.Sequence)
+		}
+	}
+	return list
+}
+
+// RemoveFrom is RemoveItem for the element n of the list of a field.
+func (p Plan) RemoveFrom(field string, n syntax.Node, safe bool) []diag.Fix {
+	list := p.List(field)
+	if list == nil {
+		return nil
+	}
+	i := sort.Search(len(list.Items), func(i int) bool { return list.Items[i].Value.Span().Start >= n.Span().Start })
+	if i == len(list.Items) || list.Items[i].Value != n {
+		return nil
+	}
+	return p.RemoveItem(list, i, safe)
+}
+
+// RemovePair deletes the entry with the key node from the mapping that n has under field, or that mapping if nothing else
+// is in it.
+func (p Plan) RemovePair(n syntax.Node, field string, key syntax.Node, safe bool) []diag.Fix {
+	m, e := Entry(n, field)
+	if e == nil {
+		return nil
+	}
+	pairs, ok := e.Value.(*syntax.Mapping)
+	if !ok {
+		return nil
+	}
+	i := sort.Search(len(pairs.Entries), func(i int) bool { return pairs.Entries[i].Key.Pos.Start >= key.Span().Start })
+	switch {
+	case i == len(pairs.Entries) || syntax.Node(pairs.Entries[i].Key) != key:
+		return nil
+	case len(pairs.Entries) == 1:
+		return p.Remove(m, e, safe)
+	}
+	return p.Remove(pairs, &pairs.Entries[i], safe)
+}
+
+// Word is text as a plan writes it; false if it is better left to people.
+func (p Plan) Word(text string) (string, bool) {
+	if strings.ContainsAny(text, "\"\\") || strings.Contains(text, "${") || strings.Contains(text, "%{") ||
+		strings.ContainsFunc(text, unicode.IsControl) {
+		return "", false
+	}
+	if p.Notation == syntax.YAML && isPath(text) {
+		return text, true
+	}
+	return `"` + text + `"`, true
+}
+
+// isPath reports whether a text means itself without quotes: a few letters, and what paths are made of.
+func isPath(s string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	switch strings.ToLower(s) {
+	case "true", "false", "null":
+		return false
+	}
+	return len(s) > 3 && strings.Contains(letters, s[:1]) && strings.Trim(s, letters+"0123456789_-./") == ""
 }
 
 // onlyComma reports whether nothing but a comma stands between two offsets.
@@ -173,7 +250,10 @@ func (p Plan) cut(span source.Span, what string, safe bool) []diag.Fix {
 	if span.End <= span.Start || p.HasComment(span) || strings.Contains(what, "\n") {
 		return nil
 	}
-	return Replace(span, "", "remove "+Quoted(strings.Trim(what, `"'`)), safe)
+	if what = strings.Trim(what, `"'`); what != "the entry" {
+		what = Quoted(what)
+	}
+	return Replace(span, "", "remove "+what, safe)
 }
 
 // HasComment reports whether a comment begins in span.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/syntax"
 )
@@ -41,19 +42,7 @@ func (p *Pass) patterns(fn func(t plan.Text, list fileList, i int)) {
 
 // listOf returns the list of the field, if it is written once and has just n elements.
 func (p *Pass) listOf(field string, n int) *syntax.Sequence {
-	root, _ := p.Plan.File.Root.(*syntax.Mapping)
-	if root == nil {
-		return nil
-	}
-	var list *syntax.Sequence
-	for i := range root.Entries {
-		if root.Entries[i].Key.Text == field {
-			if list != nil {
-				return nil
-			}
-			list, _ = root.Entries[i].Value.(*syntax.Sequence)
-		}
-	}
+	list := edit.Of(p.Plan.File).List(field)
 	if list == nil || len(list.Items) != n {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
@@ -111,7 +112,7 @@ func (d *decoder) collect(m *syntax.Mapping, t *table, slots []slot, merged bool
 		case s.entry == nil:
 			s.entry = e
 		default:
-			d.duplicate(key, s.entry, t.code == diag.UnknownField && (key.Value == "metadata" || key.Value == "errands"))
+			d.duplicate(m, key, s.entry, t.code == diag.UnknownField && (key.Value == "metadata" || key.Value == "errands"))
 			s.earlier = append(s.earlier, s.entry)
 			s.entry = e
 		}
@@ -212,7 +213,7 @@ func (d *decoder) entries(m *syntax.Mapping) []*syntax.Entry {
 				add(key.Value, e)
 			case !merged && !isBad(e.Value):
 				if !isBad(list[i].Value) {
-					d.duplicate(key, list[i], false)
+					d.duplicate(m, key, list[i], false)
 				}
 				list[i] = e
 			}
@@ -225,13 +226,18 @@ func (d *decoder) entries(m *syntax.Mapping) []*syntax.Entry {
 	return list
 }
 
-func (d *decoder) duplicate(key Text, first *syntax.Entry, merged bool) {
+// duplicate reports a key of m that is in it already.
+func (d *decoder) duplicate(m *syntax.Mapping, key Text, first *syntax.Entry, merged bool) {
 	message := fmt.Sprintf("%q is here twice; the last one counts", clip(key.Value))
 	if merged {
 		message = fmt.Sprintf("%q is here twice; both are merged", clip(key.Value))
 	}
 	x := d.report(diag.DuplicateKey, key.Span(), message)
 	x.Related = []diag.Related{{File: d.src, Span: first.Key.Pos, Message: "first one"}}
+	if span := first.Span(); !merged {
+		short := d.src.LineOf(int(span.Start)) == d.src.LineOf(int(span.End))
+		x.Fixes = edit.Of(d.file).Remove(m, first, short) // what is lost of a longer one may be worth reading
+	}
 }
 
 // unknown reports the key of an entry of m that is in no row of t.
