@@ -59,13 +59,16 @@ var leftovers = map[string]string{
 	".vscode": "settings of an editor", ".DS_Store": "settings of a file manager",
 }
 
+// useless are the leftovers that no package needs to work.
+var useless = map[string]bool{"__pycache__": true, ".pytest_cache": true, ".mypy_cache": true, ".idea": true, ".vscode": true, ".DS_Store": true}
+
 // includeLeftover reports patterns that name what tools leave behind.
 func includeLeftover(p *Pass) {
 	p.patterns(func(t plan.Text, list fileList, i int) {
 		for _, part := range strings.Split(path.Clean(t.Value), "/") {
 			if what, ok := leftovers[part]; ok && !(part == "deps" && path.Clean(t.Value) != part) {
 				x := p.Report(t.Span(), fmt.Sprintf("%s is %s: two builds of the same source make different packages", quoted(part), what))
-				x.Fixes = p.removeItem(list.node, i, false)
+				x.Fixes = p.removeItem(list.node, i, useless[part])
 				return
 			}
 		}
