@@ -161,22 +161,31 @@ func (c *checker) arguments(s *plan.Step, key scopeKey) {
 			x := c.report(diag.ScriptArgument, text.At(source.Span{Start: int32(start), End: int32(end)}),
 				fmt.Sprintf("%q is not evaluated here: the shell gets the arguments of a script as they are", word))
 			x.Hint = fmt.Sprintf("write {cmd: %s, args: [...]}; scripts see inputs as INPUT_<id> anyway", s.Path.Value)
-			x.Fixes = c.shellInput(word, x.Span, text, key.stages)
+			x.Fixes = c.shellInput(word, text, key.stages)
 			return
 		}
 		i = end
 	}
 }
 
-// shellInput is the fix that writes the variable of the shell in place of an expression that is an input.
-func (c *checker) shellInput(word string, at source.Span, text plan.Text, stages plan.Stages) []diag.Fix {
+// shellInput is the fix that writes the variable of the shell in place of an expression that is an input, wherever that is
+// an argument of text.
+func (c *checker) shellInput(word string, text plan.Text, stages plan.Stages) []diag.Fix {
 	id, ok := strings.CutPrefix(word, "$this.inputs.")
 	exists, known := c.inputStages(id)
 	if s := text.Scalar(); !ok || !known || exists&stages != stages || strings.ContainsAny(id, "-.") || s == nil || s.Style != syntax.Plain {
 		return nil
 	}
 	name := "$INPUT_" + id
-	return replaceFix(at, `"`+name+`"`, "write "+name)
+	fix := diag.Fix{Title: "write " + name, Preferred: true}
+	for at := 0; at < len(text.Value); {
+		next := at + strings.IndexAny(text.Value[at:]+" ", " \t\n")
+		if text.Value[at:next] == word {
+			fix.Edits = append(fix.Edits, source.Edit{Span: text.At(source.Span{Start: int32(at), End: int32(next)}), New: `"` + name + `"`})
+		}
+		at = next + 1
+	}
+	return []diag.Fix{fix}
 }
 
 // looksLikeExpr reports whether the word is the beginning of an expression about things that exist.

@@ -252,10 +252,10 @@ func (d *decoder) unknown(t *table, m *syntax.Mapping, e *syntax.Entry, key Text
 	}
 	s, plain := key.Node.(*syntax.Scalar)
 	plain = plain && s.Props == nil
-	if word, _, ok := strings.Cut(key.Value, " "); ok && plain && m.Flow && t.find(word) >= 0 && d.isWord(e) {
+	if word, rest, ok := strings.Cut(key.Value, " "); ok && plain && m.Flow && t.find(word) >= 0 && d.isWord(e) {
 		x := d.report(t.code, key.Span(), fmt.Sprintf("unknown %s %q%s; a \":\" is missing behind %q", t.what, name, in, word))
 		at := s.Source(source.Span{Start: int32(len(word)), End: int32(len(word))})
-		if s.Style == syntax.Plain {
+		if s.Style == syntax.Plain && !strings.ContainsAny(rest, "!&*%@`|>?\"'[{") {
 			x.Fixes = []diag.Fix{{Title: "insert \":\"", Preferred: true, Edits: []source.Edit{{Span: at, New: ":"}}}}
 		}
 		d.means(m, word)
