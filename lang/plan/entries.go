@@ -236,7 +236,8 @@ func (d *decoder) duplicate(m *syntax.Mapping, key Text, first *syntax.Entry, me
 	x.Related = []diag.Related{{File: d.src, Span: first.Key.Pos, Message: "first one"}}
 	if span := first.Span(); !merged {
 		short := d.src.LineOf(int(span.Start)) == d.src.LineOf(int(span.End))
-		x.Fixes = edit.Of(d.file).Remove(m, first, short) // what is lost of a longer one may be worth reading
+		// What is lost of a longer one may be worth reading, and in HCL the plan is no good before somebody has chosen.
+		x.Fixes = edit.Of(d.file).Remove(m, first, short && d.file.Notation == syntax.YAML)
 	}
 }
 
