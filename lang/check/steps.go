@@ -114,7 +114,7 @@ func (c *checker) emptyStep(s *plan.Step, name string) {
 		span = m.Entries[0].Key.Pos
 	}
 	x := c.report(diag.EmptyStep, span, message)
-	if s.Field != nil {
+	if s.Field != nil && !c.env.Partial { // else it may hold what could not be read
 		root, e := edit.Entry(c.p.File.Root, s.Field.Name)
 		x.Fixes = c.edit().Remove(root, e, len(m.Entries) == 0)
 	}

@@ -52,17 +52,17 @@ func (p Plan) isAttribute(e *syntax.Entry) bool {
 // behind is the text that follows n.
 func (p Plan) behind(n syntax.Node) string { return p.Source.Text()[n.Span().End:] }
 
-// isShared reports whether n, or something in it, has an anchor or a tag, which others may need.
-func isShared(n syntax.Node) bool {
+// IsShared reports whether n, or something in it, has an anchor or a tag, which others may need, or needs that of another.
+func IsShared(n syntax.Node) bool {
 	switch n := n.(type) {
 	case *syntax.Scalar:
 		return n.Props != nil
 	case *syntax.Mapping:
 		return n.Props != nil || slices.ContainsFunc(n.Entries, func(e syntax.Entry) bool {
-			return e.Odd != nil || e.Key.Props != nil || e.Key.Kind != syntax.Merge && isShared(e.Value)
+			return e.Odd != nil || e.Key.Props != nil || IsShared(e.Value)
 		})
 	case *syntax.Sequence:
-		return n.Props != nil || slices.ContainsFunc(n.Items, func(i syntax.Item) bool { return isShared(i.Value) })
+		return n.Props != nil || slices.ContainsFunc(n.Items, func(i syntax.Item) bool { return IsShared(i.Value) })
 	}
 	return true
 }
@@ -74,7 +74,7 @@ func Replace(span source.Span, text, title string, safe bool) []diag.Fix {
 
 // Remove is the fix that deletes the entry e of m; nil if that is not safe.
 func (p Plan) Remove(m *syntax.Mapping, e *syntax.Entry, safe bool) []diag.Fix {
-	if m == nil || e == nil || m.Props != nil || !p.IsYAML(e) && !p.isAttribute(e) || isShared(e.Value) {
+	if m == nil || e == nil || m.Props != nil || !p.IsYAML(e) && !p.isAttribute(e) && !e.Block || IsShared(e.Value) {
 		return nil
 	}
 	at := sort.Search(len(m.Entries), func(i int) bool { return m.Entries[i].Key.Pos.Start >= e.Key.Pos.Start })
@@ -94,6 +94,9 @@ func (p Plan) Remove(m *syntax.Mapping, e *syntax.Entry, safe bool) []diag.Fix {
 			return nil
 		}
 	case p.ownLines(&whole):
+		if e.Block {
+			p.withBlankLine(&whole)
+		}
 	case len(after) > 0 && p.IsYAML(e): // the first of a list element: the next one takes its place
 		whole.End = after[0].Key.Pos.Start
 	default:
@@ -110,7 +113,7 @@ func (p Plan) Drop(n syntax.Node, key string) []diag.Fix {
 
 // RemoveItem is the fix that deletes element i of list; nil if that is not safe.
 func (p Plan) RemoveItem(list *syntax.Sequence, i int, safe bool) []diag.Fix {
-	if list == nil || len(list.Items) < 2 || i < 0 || i >= len(list.Items) || list.Props != nil || isShared(list.Items[i].Value) {
+	if list == nil || len(list.Items) < 2 || i < 0 || i >= len(list.Items) || list.Props != nil || IsShared(list.Items[i].Value) {
 		return nil
 	}
 	value := list.Items[i].Value
@@ -159,9 +162,15 @@ func (p Plan) List(field string) *syntax.Sequence {
 	return list
 }
 
-// RemoveFrom is RemoveItem for the element n of the list of a field.
+// RemoveFrom is RemoveItem for the element n of the list of a field, or Remove for the block of HCL that n is.
 func (p Plan) RemoveFrom(field string, n syntax.Node, safe bool) []diag.Fix {
 	list := p.List(field)
+	if root, ok := p.Root.(*syntax.Mapping); ok && list == nil {
+		i := sort.Search(len(root.Entries), func(i int) bool { return root.Entries[i].Value.Span().Start >= n.Span().Start })
+		if i < len(root.Entries) && root.Entries[i].Block && root.Entries[i].Value == n {
+			return p.Remove(root, &root.Entries[i], safe)
+		}
+	}
 	if list == nil {
 		return nil
 	}
@@ -241,6 +250,18 @@ func (p Plan) ownLines(span *source.Span) bool {
 		span.End++
 	}
 	return true
+}
+
+// withBlankLine widens span, which is whole lines, to one of two blank lines around it.
+func (p Plan) withBlankLine(span *source.Span) {
+	f := p.Source
+	n := f.LineOf(int(span.Start))
+	if n > 1 && !blank(f.Slice(f.Line(n-1))) || f.LineOf(int(span.End)) == f.LineCount() {
+		return
+	}
+	if next := f.LineOf(int(span.End)); blank(f.Slice(f.Line(next))) {
+		span.End = f.Line(next + 1).Start
+	}
 }
 
 func blank(s string) bool { return strings.Trim(s, " \t") == "" }

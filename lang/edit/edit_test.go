@@ -29,7 +29,9 @@ func TestRemove(t *testing.T) {
 		{"a.hcl", "a = 1\nb = 2\n", "a", "b = 2\n"},
 		{"a.hcl", "a = 1\nb = [\n  2\n]\n", "b", "a = 1\n"},
 		{"a.hcl", "a = 1 // why\nb = 2\n", "a", none},
-		{"a.hcl", "a = 1\nbuild {}\n", "build", none},
+		{"a.hcl", "a = 1\nbuild {}\n", "build", "a = 1\n"},
+		{"a.hcl", "a = 1\n\nbuild {\n}\n\nb = 1\n", "build", "a = 1\n\nb = 1\n"},
+		{"a.hcl", "a = 1\nbuild {\n  # why\n}\n", "build", none},
 	} {
 		f := parse(c.name, c.text)
 		m, e := edit.Entry(f.Root, c.key)

@@ -160,7 +160,7 @@ func (p *Pass) always() map[string]bool {
 // command further up sets.
 func (s *shellScript) isSet(names map[string]bool) bool {
 	for i := range s.calls {
-		if name := s.calls[i].name; name == "." || name == "source" || name == "eval" || name == "unset" {
+		if name := s.calls[i].name; name == "." || name == "source" || name == "eval" || name == "unset" || name == "trap" {
 			return false
 		}
 	}

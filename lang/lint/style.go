@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
@@ -62,7 +63,7 @@ func (p *Pass) inOrder(root *syntax.Mapping) []diag.Fix {
 		e := &root.Entries[i]
 		start, last := f.Line(f.LineOf(int(e.Key.Pos.Start))), f.Line(f.LineOf(int(e.Value.Span().End)))
 		next := f.LineOf(int(last.Start)) + 1
-		if e.Key.Pos.Start != start.Start || start.Start < end || next > f.LineCount() || root.Flow || hasAnchor(e.Value) ||
+		if e.Key.Pos.Start != start.Start || start.Start < end || next > f.LineCount() || root.Flow || edit.IsShared(e.Value) ||
 			isKept(e.Value, f) || strings.Contains(f.Slice(source.Span{Start: end, End: start.Start}), "---") {
 			return nil // it shares a line, or its last one has no end
 		}
@@ -89,21 +90,6 @@ func (p *Pass) inOrder(root *syntax.Mapping) []diag.Fix {
 		text.WriteString(c.text)
 	}
 	return replace(source.Span{Start: first, End: end}, text.String(), "put all fields in order", true)
-}
-
-// hasAnchor reports whether n, or something in it, has an anchor or is an alias, whose order matters.
-func hasAnchor(n syntax.Node) bool {
-	switch n := n.(type) {
-	case *syntax.Scalar:
-		return n.Props != nil
-	case *syntax.Mapping:
-		return n.Props != nil || slices.ContainsFunc(n.Entries, func(e syntax.Entry) bool {
-			return e.Odd != nil || e.Key.Props != nil || hasAnchor(e.Value)
-		})
-	case *syntax.Sequence:
-		return n.Props != nil || slices.ContainsFunc(n.Items, func(i syntax.Item) bool { return hasAnchor(i.Value) })
-	}
-	return true
 }
 
 // isKept reports whether the blank lines behind a text may belong to it.
