@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
@@ -107,7 +108,7 @@ func (c *checker) filesRead(s plan.Script) {
 			x.Hint = "nothing in the plan makes it either"
 			if near, ok := c.similarFile(lit.Str); ok {
 				x.Message += fmt.Sprintf("; did you mean %q?", near)
-				if quoted := fmt.Sprintf("%q", lit.Str); c.src.Slice(x.Span) == quoted {
+				if quoted := fmt.Sprintf("%q", lit.Str); c.src.Slice(x.Span) == quoted && edit.IsPath(near) {
 					x.Fixes = replaceFix(x.Span, fmt.Sprintf("%q", near), fmt.Sprintf("replace with %q", near))
 				}
 			}

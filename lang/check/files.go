@@ -58,7 +58,7 @@ func (c *checker) similarFile(file string, extensions ...string) (string, bool) 
 
 // escapePattern adds to x the fix of a pattern that is the name of a file: its brackets stand for themselves.
 func (c *checker) escapePattern(x *diag.Diagnostic, p plan.Text) {
-	if exists, _ := c.isFile(p.Value); !exists || c.src.Slice(p.Span()) != p.Value {
+	if exists, _ := c.isFile(p.Value); !exists || c.src.Slice(p.Span()) != p.Value || strings.Contains(p.Value, `\`) {
 		return
 	}
 	sign := `\[`

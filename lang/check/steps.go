@@ -115,8 +115,9 @@ func (c *checker) emptyStep(s *plan.Step, name string) {
 	}
 	x := c.report(diag.EmptyStep, span, message)
 	if s.Field != nil && !c.env.Partial { // else it may hold what could not be read
-		root, e := edit.Entry(c.p.File.Root, s.Field.Name)
-		x.Fixes = c.edit().Remove(root, e, len(m.Entries) == 0)
+		if root, e := edit.Entry(c.p.File.Root, s.Field.Name); e != nil && e.Value.Span() == s.Node.Span() {
+			x.Fixes = c.edit().Remove(root, e, len(m.Entries) == 0)
+		}
 	}
 }
 
@@ -302,8 +303,9 @@ func (c *checker) errand(e *plan.Errand) {
 		if e.Script.Value != "" {
 			x := c.report(diag.RunAndScript, e.Script.Span(), "\"script\" has no effect beside \"run\"")
 			x.Hint = "remove it"
-			m, entry := edit.Entry(e.Node, "script")
-			x.Fixes = c.edit().Remove(m, entry, true)
+			if m, entry := edit.Entry(e.Node, "script"); entry != nil && entry.Value.Span() == e.Script.Node.Span() {
+				x.Fixes = c.edit().Remove(m, entry, true)
+			}
 		}
 	} else if word := firstWord(e.Script); word.Set() && !expr.IsScript(word.Value) {
 		c.errandFile(word)

@@ -31,7 +31,7 @@ func (c *checker) templates() {
 				if other.Scopes.Stages()&t.Scopes.Stages() != 0 && t.TargetPath() != "" {
 					x := c.report(diag.SameTarget, first(t.Target, t.File).Span(), fmt.Sprintf("another template is written to %q too; the last one counts", target))
 					x.Related = []diag.Related{{File: c.src, Span: first(other.Target, other.File).Span(), Message: "first one"}}
-					if t.Field == other.Field && c.sameText(t.Node, other.Node) {
+					if t.Field == other.Field && t.File.Value == other.File.Value && c.sameText(t.Node, other.Node) {
 						x.Fixes = c.edit().RemoveFrom(t.Field.Name, t.Node, true)
 					}
 					break
@@ -123,7 +123,7 @@ func (c *checker) writeTarget(t *plan.Template, target string) []diag.Fix {
 	return replaceFix(s.Pos, entry, "write the target")
 }
 
-// sameText reports whether two nodes are written alike.
+// sameText reports whether two nodes are written alike; the label of a block is no part of it.
 func (c *checker) sameText(a, b syntax.Node) bool {
 	return c.src.Slice(a.Span()) == c.src.Slice(b.Span())
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/mustache"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
@@ -102,7 +103,7 @@ func (c *checker) templateFiles(t *plan.Template) (files []templateFile, whole b
 					message = "a partial from outside of the folder is not read, so nothing is written here"
 				}
 				x := c.templateReport(t, diag.PartialMissing, f, span, message)
-				if near, ok := c.similarFile(path.Join(dir, p.Name), ".mustache", ".stache"); ok && filepath.IsLocal(p.Name) && path.Base(p.Name) == p.Name {
+				if near, ok := c.similarFile(path.Join(dir, p.Name), ".mustache", ".stache"); ok && filepath.IsLocal(p.Name) && path.Base(p.Name) == p.Name && edit.IsPath(path.Base(near)) {
 					near = path.Base(near)
 					x.Message += fmt.Sprintf("; did you mean %q?", near)
 					x.Fixes = replaceFix(span, near, fmt.Sprintf("replace with %q", near))

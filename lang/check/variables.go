@@ -580,7 +580,7 @@ func (c *checker) ignoredKeyAs(code *diag.Entry, value, entry syntax.Node, key, 
 	}
 	x := c.report(code, span, message)
 	x.Hint = hint
-	if entry == syntax.Node(m) {
+	if entry == syntax.Node(m) && e != nil && e.Value.Span() == value.Span() {
 		x.Fixes = c.edit().Remove(m, e, true)
 	}
 }

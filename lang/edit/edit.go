@@ -19,13 +19,14 @@ type Plan struct{ *syntax.File }
 // Of returns the plan of a tree.
 func Of(f *syntax.File) Plan { return Plan{f} }
 
-// Entry returns the entry called key of the mapping n, and the mapping; nil if it is written elsewhere.
+// Entry returns the entry called key of the mapping n, and the mapping; nil if it is written elsewhere. Of several the last
+// one counts.
 func Entry(n syntax.Node, key string) (*syntax.Mapping, *syntax.Entry) {
 	m, ok := n.(*syntax.Mapping)
 	if !ok {
 		return nil, nil
 	}
-	for i := range m.Entries {
+	for i := range slices.Backward(m.Entries) {
 		if e := &m.Entries[i]; e.Key.Text == key && e.Odd == nil {
 			return m, e
 		}
@@ -162,12 +163,13 @@ func (p Plan) List(field string) *syntax.Sequence {
 	return list
 }
 
-// RemoveFrom is RemoveItem for the element n of the list of a field, or Remove for the block of HCL that n is.
+// RemoveFrom is RemoveItem for the element of the list of a field that stands where n does, or Remove for such a block of HCL.
 func (p Plan) RemoveFrom(field string, n syntax.Node, safe bool) []diag.Fix {
 	list := p.List(field)
 	if root, ok := p.Root.(*syntax.Mapping); ok && list == nil {
-		i := sort.Search(len(root.Entries), func(i int) bool { return root.Entries[i].Value.Span().Start >= n.Span().Start })
-		if i < len(root.Entries) && root.Entries[i].Block && root.Entries[i].Value == n {
+		i := sort.Search(len(root.Entries), func(i int) bool { return root.Entries[i].Value.Span().End >= n.Span().End })
+		if i < len(root.Entries) && root.Entries[i].Block && root.Entries[i].Value.Span().End == n.Span().End &&
+			root.Entries[i].Key.Pos.Start <= n.Span().Start {
 			return p.Remove(root, &root.Entries[i], safe)
 		}
 	}
@@ -175,7 +177,7 @@ func (p Plan) RemoveFrom(field string, n syntax.Node, safe bool) []diag.Fix {
 		return nil
 	}
 	i := sort.Search(len(list.Items), func(i int) bool { return list.Items[i].Value.Span().Start >= n.Span().Start })
-	if i == len(list.Items) || list.Items[i].Value != n {
+	if i == len(list.Items) || list.Items[i].Value.Span() != n.Span() {
 		return nil
 	}
 	return p.RemoveItem(list, i, safe)
@@ -208,14 +210,14 @@ func (p Plan) Word(text string) (string, bool) {
 		strings.ContainsFunc(text, unicode.IsControl) {
 		return "", false
 	}
-	if p.Notation == syntax.YAML && isPath(text) {
+	if p.Notation == syntax.YAML && IsPath(text) {
 		return text, true
 	}
 	return `"` + text + `"`, true
 }
 
-// isPath reports whether a text means itself without quotes: a few letters, and what paths are made of.
-func isPath(s string) bool {
+// IsPath reports whether a text means itself without quotes: a few letters, and what paths are made of.
+func IsPath(s string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	switch strings.ToLower(s) {
 	case "true", "false", "null":

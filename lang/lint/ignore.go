@@ -93,8 +93,7 @@ func (s *silencer) take(list diag.List) diag.List {
 				s.ignored = append(s.ignored, Ignored{Finding: d, File: x.file, By: x.span, Reason: x.reason})
 				return true
 			}
-			d := s.report(diag.IgnoredError, x, fmt.Sprintf("%q is an error here, and errors cannot be silenced", x.rule.Code.Name))
-			d.Fixes = s.removal(x)
+			s.report(diag.IgnoredError, x, fmt.Sprintf("%q is an error here, and errors cannot be silenced", x.rule.Code.Name))
 		}
 		return false
 	})

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"strings"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/edit"
@@ -261,7 +262,8 @@ func (p *Pass) joined(field string) []diag.Fix {
 	}
 	build, deploy := edit.Of(p.Plan.File).List("build_"+field), edit.Of(p.Plan.File).List("deploy_"+field)
 	f := p.Plan.File.Source
-	if build == nil || deploy == nil || f.Slice(build.Pos) != f.Slice(deploy.Pos) {
+	if build == nil || deploy == nil || f.Slice(build.Pos) != f.Slice(deploy.Pos) ||
+		strings.Contains(f.Slice(build.Pos), "scopes") { // which count in the list for both stages only
 		return nil
 	}
 	root, e := entryOf(p.Plan.File.Root, "deploy_"+field)

@@ -43,6 +43,8 @@ func (d *decoder) tag(n syntax.Node) {
 			blanks := len(rest) - len(strings.TrimLeft(rest, " \t"))
 			if rest[blanks:] != "" && !strings.ContainsAny(rest[blanks:blanks+1], "\r\n#") {
 				span.End += int32(blanks)
+			} else {
+				span.Start = int32(len(strings.TrimRight(d.src.Text()[:span.Start], " ")))
 			}
 			x.Fixes = edit.Replace(span, "", "remove it", true)
 		}
