@@ -9,6 +9,7 @@ import (
 	"io/fs"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
@@ -98,6 +99,9 @@ type checker struct {
 	used             map[*plan.Consumer]bool
 	suggested        int
 }
+
+// edit makes fixes of the plan.
+func (c *checker) edit() edit.Plan { return edit.Of(c.p.File) }
 
 func (c *checker) report(code *diag.Entry, span source.Span, message string) *diag.Diagnostic {
 	c.list = append(c.list, diag.New(code, c.src, span, message))

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
@@ -106,6 +107,12 @@ func (c *checker) filesRead(s plan.Script) {
 		if _, err := c.env.Stat(lit.Str); err != nil {
 			x := c.report(diag.FileToRead, spanOf(s.Text, lit), fmt.Sprintf("there is no file %q", lit.Str))
 			x.Hint = "nothing in the plan makes it either"
+			if near, ok := c.similarFile(lit.Str); ok {
+				x.Message += fmt.Sprintf("; did you mean %q?", near)
+				if quoted := fmt.Sprintf("%q", lit.Str); c.src.Slice(x.Span) == quoted && edit.IsPath(near) {
+					x.Fixes = replaceFix(x.Span, fmt.Sprintf("%q", near), fmt.Sprintf("replace with %q", near))
+				}
+			}
 		}
 		return true
 	})

@@ -284,6 +284,7 @@ func (c *checker) scriptOutputs(s *Script) {
 			if run := s.Runs[0]; s.Path == "" && run.Step.Form == plan.Inline {
 				x := c.scriptReport(s, diag.InlineArgument, key.Span, "this is written nowhere: a script in the plan gets no arguments")
 				x.Hint = "the file of outputs is .escape/outputs.json"
+				x.Fixes = writeOutputs(s, key.Arg)
 				return
 			}
 			continue
@@ -299,6 +300,25 @@ func (c *checker) scriptOutputs(s *Script) {
 			}
 		}
 	}
+}
+
+// writeOutputs is the fix that writes to the file of outputs in place of an argument, if that is used in one place.
+func writeOutputs(s *Script, arg int) []diag.Fix {
+	text := s.File.Text()
+	name := fmt.Sprintf("$%d", arg)
+	i := strings.Index(text, name)
+	if i < 0 || arg > 9 || strings.Count(text, name) > 1 || strings.Contains(text, fmt.Sprintf("${%d", arg)) {
+		return nil
+	}
+	at := source.Span{Start: int32(i), End: int32(i + len(name))}
+	if strings.HasPrefix(text[at.End:], `"`) && strings.HasSuffix(text[:i], `"`) {
+		at.Start, at.End = at.Start-1, at.End+1
+	}
+	before, after := strings.TrimRight(text[:at.Start], " "), text[at.End:]
+	if !strings.HasSuffix(before, ">") || after != "" && !strings.ContainsAny(after[:1], " \n;)") {
+		return nil
+	}
+	return s.Fix("write to .escape/outputs.json", true, source.Edit{Span: at, New: ".escape/outputs.json"})
 }
 
 // isTarget reports whether an argument of a script is the file of outputs wherever it runs.

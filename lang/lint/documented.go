@@ -54,11 +54,21 @@ func readmeLeftOut(p *Pass) {
 	x := p.Report(p.fieldKey("includes", p.Plan.Name.Span()), "the README.md beside the plan does not go into the package")
 	x.Hint = "add it to \"includes\""
 	list := p.listOf("includes", len(p.Plan.Includes))
+	if list != nil && list.Flow && len(list.Items) > 0 && list.Props == nil {
+		at := list.Items[0].Value.Span().Start
+		word := readme
+		if p.Plan.File.Notation == syntax.HCL {
+			word = `"` + readme + `"`
+		}
+		if strings.HasSuffix(strings.TrimRight(p.Plan.File.Source.Text()[:at], " \t\r\n"), "[") { // else something stands in front of it
+			x.Fixes = replace(source.Span{Start: at, End: at}, word+", ", "add it to \"includes\"", true)
+		}
+	}
 	if list != nil && !list.Flow && len(list.Items) > 0 && list.Items[0].Dash >= 0 {
 		f, dash := p.Plan.File.Source, list.Items[0].Dash
 		indent := f.Slice(source.Span{Start: f.Line(f.LineOf(int(dash))).Start, End: dash})
 		if blank(indent) {
-			x.Fixes = replace(source.Span{Start: dash, End: dash}, "- "+readme+p.lineBreak()+indent, "add it to \"includes\"", false)
+			x.Fixes = replace(source.Span{Start: dash, End: dash}, "- "+readme+p.lineBreak()+indent, "add it to \"includes\"", true)
 		}
 	}
 }
@@ -106,7 +116,8 @@ func placeholderText(p *Pass) {
 	report := func(t plan.Text, key string, of syntax.Node) {
 		if isPlaceholder(t.Value) {
 			x := p.Report(t.Span(), fmt.Sprintf("%s was to be replaced by a real text", quoted(strings.TrimSpace(t.Value))))
-			x.Fixes = p.drop(of, key)
+			m, e := entryOf(of, key)
+			x.Fixes = p.remove(m, e, true)
 		}
 	}
 	p.descriptions(func(t plan.Text, _ string, of syntax.Node) { report(t, "description", of) })

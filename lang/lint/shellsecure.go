@@ -122,10 +122,54 @@ func traceSecret(p *Pass) {
 			continue
 		}
 		if e := secretIn(s.Shell, secret); e != nil {
-			p.ReportScript(s.Script, at, fmt.Sprintf("each command is printed with its values, also with what was made of %s", e.Param.Value)).Hint =
-				"Escape masks the value itself in logs, but not parts of it"
+			x := p.ReportScript(s.Script, at, fmt.Sprintf("each command is printed with its values, also with what was made of %s", e.Param.Value))
+			x.Hint = "Escape masks the value itself in logs, but not parts of it"
+			if edits := s.withoutTrace(); len(edits) > 0 {
+				fixScript(x, s.Script, "do not print them", true, edits...)
+			}
 		}
 	}
+}
+
+// withoutTrace takes "x" out of the options that a script sets; nil if they are written in another way.
+func (s *shellScript) withoutTrace() (edits []source.Edit) {
+	if strings.HasPrefix(s.File.Text(), "#!") && strings.Contains(s.File.Slice(s.File.Line(1)), " -") {
+		return nil
+	}
+	for i := range s.calls {
+		c := &s.calls[i]
+		if c.name != "set" {
+			continue
+		}
+		for _, w := range c.args {
+			word := w.Lit()
+			line := s.File.Line(s.File.LineOf(int(s.span(c.word).Start)))
+			switch {
+			case word == "xtrace":
+				return nil
+			case !strings.HasPrefix(word, "-") || !strings.Contains(word, "x"):
+			case strings.Trim(word, "eux") == "-" && word != "-x":
+				edits = append(edits, replaced(s.span(w), strings.ReplaceAll(word, "x", "")))
+			case word != "-x":
+				return nil
+			case len(c.args) > 1:
+				edits = append(edits, replaced(source.Span{Start: s.span(c.word).End, End: s.span(w).End}, ""))
+				if w != c.args[0] {
+					return nil
+				}
+			case s.File.Slice(line) == "set -x" && int(line.End)+1 < len(s.File.Text()):
+				// Up to the first character of the next line, which in a plan stands behind an indentation.
+				next := s.File.Text()[line.End+1 : line.End+2]
+				if strings.Trim(next, " \t\r\n") == "" || next[0] >= 0x80 {
+					return nil
+				}
+				edits = append(edits, replaced(source.Span{Start: line.Start, End: line.End + 2}, next))
+			default:
+				return nil
+			}
+		}
+	}
+	return edits
 }
 
 // evalInput reports values that are run as commands.
@@ -250,7 +294,7 @@ func httpDownload(p *Pass) {
 			x := p.ReportScript(s.Script, s.span(w), "this is downloaded without encryption: anybody on the way can change it")
 			if i := strings.Index(s.text(w), "http://"); i >= 0 {
 				at := s.span(w).Start + int32(i) + int32(len("http"))
-				fixScript(x, s.Script, "use https", false, inserted(at, "s"))
+				fixScript(x, s.Script, "use https", alsoHTTPS[m[1]], inserted(at, "s"))
 			}
 		}
 	}, "curl", "wget")

@@ -178,3 +178,21 @@ func TestChooseAndRefuse(t *testing.T) {
 		t.Errorf("a file that somebody changed gives %v", err)
 	}
 }
+
+// TestHalfFixable: at least half of the rules whose level can be changed have a fix that is safe to make.
+func TestHalfFixable(t *testing.T) {
+	rules, fixable := 0, 0
+	for i := range lint.All() {
+		r := &lint.All()[i]
+		if r.Fixed() {
+			continue
+		}
+		rules++
+		if Fixable(r.Code) {
+			fixable++
+		}
+	}
+	if 2*fixable < rules {
+		t.Errorf("%d of %d rules have a safe fix", fixable, rules)
+	}
+}
