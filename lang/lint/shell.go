@@ -16,7 +16,7 @@ import (
 type shellScript struct {
 	*check.Script
 	calls []shellCall
-	// nodes are all nodes of the tree but words and literals, in order.
+	// nodes are all nodes of the tree but statements and words, in order, without what is in words in which nothing is expanded.
 	nodes []syntax.Node
 	// options are the options that "set" or the first line switch on anywhere: "e", "u", "x", "pipefail".
 	options map[string]source.Span
@@ -66,7 +66,11 @@ func newShellScript(s *check.Script) *shellScript {
 			return true
 		}
 		switch n := n.(type) {
-		case *syntax.Word, *syntax.Lit, *syntax.DblQuoted, *syntax.Comment:
+		case *syntax.Word:
+			if _, plain := script.Literal(n); plain {
+				return false
+			}
+		case *syntax.Stmt, *syntax.Lit, *syntax.DblQuoted, *syntax.Comment:
 		case *syntax.CallExpr:
 			x.nodes = append(x.nodes, n)
 			if len(n.Args) > 0 {
@@ -172,10 +176,11 @@ func isLast(list []*syntax.Stmt, n syntax.Node) bool {
 	return len(list) > 0 && syntax.Node(list[len(list)-1]) == n
 }
 
+var longOptions = map[string]string{"errexit": "e", "nounset": "u", "xtrace": "x", "pipefail": "pipefail"}
+
 // option notes an option of "set": a bundle of letters, or a long name.
 func (s *shellScript) option(word string, at source.Span) {
-	long := map[string]string{"errexit": "e", "nounset": "u", "xtrace": "x", "pipefail": "pipefail"}
-	if name, ok := long[word]; ok {
+	if name, ok := longOptions[word]; ok {
 		s.options[name] = at
 	} else if strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") {
 		for _, letter := range word[1:] {

@@ -16,6 +16,9 @@ type place struct {
 
 // values finds the variables that hold a path all the time.
 func (r *reader) values(tree *syntax.File) {
+	if strings.IndexByte(r.text, '=') < 0 {
+		return
+	}
 	r.paths, r.files = map[string]place{}, map[string]target{}
 	times := map[string]int{}
 	inFunc := 0
@@ -49,6 +52,9 @@ func (r *reader) values(tree *syntax.File) {
 			times[n.Name.Value]++
 			delete(r.paths, n.Name.Value)
 			delete(r.files, n.Name.Value)
+		case *syntax.Word:
+			_, plain := Literal(n)
+			return !plain
 		}
 		return true
 	}

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -36,6 +37,9 @@ func (r *reader) shell() {
 	r.shellTree(tree, 0, len(r.text))
 }
 
+// parsers are *syntax.Parser that nobody uses: one is larger than the tree of a short script.
+var parsers sync.Pool
+
 // parseShell parses text as a dialect, or else as bash or a shell of the standard: many a script says the wrong one.
 func parseShell(name, text, dialect string) (*syntax.File, *SyntaxError) {
 	if !shallow(text) {
@@ -52,8 +56,14 @@ func parseShell(name, text, dialect string) (*syntax.File, *SyntaxError) {
 	}
 	var first error
 	for _, v := range variants {
-		tree, err := syntax.NewParser(syntax.KeepComments(true), syntax.Variant(v)).Parse(strings.NewReader(text), name)
+		parser, _ := parsers.Get().(*syntax.Parser)
+		if parser == nil {
+			parser = syntax.NewParser(syntax.KeepComments(true))
+		}
+		syntax.Variant(v)(parser)
+		tree, err := parser.Parse(strings.NewReader(text), name)
 		if err == nil {
+			parsers.Put(parser)
 			return tree, nil
 		}
 		if first == nil {
@@ -195,6 +205,9 @@ func (r *reader) walk(node syntax.Node, comments *[]source.Span) {
 			r.arithm(n.Init)
 			r.arithm(n.Cond)
 			r.arithm(n.Post)
+		case *syntax.Word:
+			_, plain := Literal(n)
+			return !plain // there is nothing in it
 		}
 		return true
 	})
