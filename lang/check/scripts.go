@@ -406,7 +406,14 @@ func (c *checker) written(stage plan.Stages) (map[string]bool, bool) {
 func (c *checker) passedInputs() {
 	u := &c.info.uses
 	u.unknown = u.unknown || c.inherited.unknown || c.env.Partial || len(c.inherited.steps) > 0 || len(c.p.Lost.Fields()) > 0
-	for _, in := range c.inherited.inputs.list {
-		note(&u.passed, in.v.ID)
+	for _, list := range [][]*bundled{c.extensions, c.dependencies} {
+		for _, b := range list {
+			if b.m == nil {
+				continue
+			}
+			for _, in := range b.m.Inputs {
+				note(&u.inputs, in.ID)
+			}
+		}
 	}
 }

@@ -49,7 +49,8 @@ type Script struct {
 
 	// Uses are the places that name a variable of Escape, in order.
 	Uses []Use
-	// Dynamic are places where the script may use any variable: it reads the whole environment, or puts a name together.
+	// Dynamic are places where the script may use any variable: it reads the whole environment, puts a name together, or
+	// runs a program of which nobody knows what it reads.
 	Dynamic []source.Span
 	// Writes are the keys that the script certainly writes as outputs.
 	Writes []Key
@@ -227,9 +228,18 @@ type reader struct {
 	paths map[string]place
 	// files are the variables that hold the path of the file of outputs.
 	files map[string]target
+	// commands are those of which nothing is known but that they are no functions of the script.
+	commands  []command
+	functions map[string]bool
 	// inner are scripts in strings, which have been looked at.
 	inner []source.Span
 	depth int
+}
+
+// A command is one whose name is not known to be that of a tool; "" if the name is not in the text.
+type command struct {
+	name string
+	span source.Span
 }
 
 // use records a use of a name that begins at an offset of the file. It reports whether the name is one of Escape.
@@ -275,4 +285,9 @@ func (r *reader) span(start, end int) source.Span {
 // finish brings the facts in order.
 func (r *reader) finish() {
 	slices.SortFunc(r.s.Uses, func(a, b Use) int { return int(a.Span.Start) - int(b.Span.Start) })
+	for _, c := range r.commands {
+		if !r.functions[c.name] {
+			r.s.Dynamic = append(r.s.Dynamic, c.span)
+		}
+	}
 }

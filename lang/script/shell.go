@@ -205,6 +205,13 @@ func (r *reader) walk(node syntax.Node, comments *[]source.Span) {
 			r.arithm(n.Init)
 			r.arithm(n.Cond)
 			r.arithm(n.Post)
+		case *syntax.FuncDecl:
+			if n.Name != nil {
+				if r.functions == nil {
+					r.functions = map[string]bool{}
+				}
+				r.functions[n.Name.Value] = true
+			}
 		case *syntax.Word:
 			_, plain := Literal(n)
 			return !plain // there is nothing in it
@@ -353,7 +360,9 @@ var projects = []string{"npm", "yarn", "pnpm", "npx", "rake", "bundle", "gradle"
 func (r *reader) command(args []*syntax.Word, s *syntax.Stmt) {
 	name, ok := Literal(args[0])
 	if !ok {
-		r.run(args[0], Unknown, false)
+		if !r.run(args[0], Unknown, false) {
+			r.unknown(args[0], "")
+		}
 		return
 	}
 	base := path.Base(name)
@@ -424,10 +433,12 @@ func (r *reader) command(args []*syntax.Word, s *syntax.Stmt) {
 			r.interpreter(lang, rest, s)
 		case slices.Contains(projects, base):
 			r.dynamic(r.off(s.Pos()), r.off(s.End()))
-		case strings.Contains(name, "/"):
-			r.run(args[0], Unknown, false)
-			r.loose(rest)
 		default:
+			if strings.Contains(name, "/") && !path.IsAbs(name) {
+				r.run(args[0], Unknown, false)
+			} else if !isTool(base) {
+				r.unknown(args[0], name)
+			}
 			r.loose(rest)
 		}
 	}
@@ -649,6 +660,11 @@ func (r *reader) make(args []*syntax.Word) {
 	}
 }
 
+// unknown notes a command of which nobody knows what it does, unless it turns out to be a function.
+func (r *reader) unknown(w *syntax.Word, name string) {
+	r.commands = append(r.commands, command{name, r.span(r.off(w.Pos()), r.off(w.End()))})
+}
+
 // loose notes arguments that look like scripts: whether anybody runs them is not known.
 func (r *reader) loose(args []*syntax.Word) {
 	for _, w := range args {
@@ -678,8 +694,11 @@ func (r *reader) run(w *syntax.Word, lang Lang, readIn bool) bool {
 		}
 		return false
 	}
-	if path.IsAbs(p.path) {
-		return true // no part of the package
+	if path.IsAbs(p.path) { // no part of the package
+		if readIn || lang != Unknown {
+			r.s.Dynamic = append(r.s.Dynamic, span)
+		}
+		return true
 	}
 	r.s.Calls = append(r.s.Calls, Call{Path: p.path, Beside: p.beside, Span: span, Lang: lang, ReadIn: readIn})
 	return true
