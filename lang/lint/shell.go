@@ -19,7 +19,7 @@ type shellScript struct {
 	// nodes are all nodes of the tree but statements and words, in order, without what is in words in which nothing is expanded.
 	nodes []syntax.Node
 	// options are the options that "set" or the first line switch on anywhere: "e", "u", "x", "pipefail".
-	options map[string]source.Span
+	options []shellOption
 }
 
 // A shellCall is a simple command whose name is known.
@@ -38,28 +38,35 @@ type shellCall struct {
 	last bool
 }
 
+type shellOption struct {
+	name string
+	at   source.Span
+}
+
 // shells returns the shell scripts of the plan that can be parsed. They are looked through once for all rules.
 func (p *Pass) shells() []*shellScript {
 	if !p.walked {
 		p.walked = true
+		stack := make([]syntax.Node, 0, 32)
 		for _, s := range p.Info.Scripts() {
 			if s.Shell != nil {
-				p.shell = append(p.shell, newShellScript(s))
+				p.shell = append(p.shell, newShellScript(s, stack))
 			}
 		}
 	}
 	return p.shell
 }
 
-func newShellScript(s *check.Script) *shellScript {
-	x := &shellScript{Script: s, options: map[string]source.Span{}}
+// newShellScript looks through a script. stack is room for the nodes around the one at hand.
+func newShellScript(s *check.Script, stack []syntax.Node) *shellScript {
+	x := &shellScript{Script: s}
 	first, _, _ := strings.Cut(s.File.Text(), "\n")
 	if strings.HasPrefix(first, "#!") {
 		for _, word := range strings.Fields(first)[1:] {
-			x.option(word, source.Span{End: int32(len(first))})
+			x.switchOn(word, source.Span{End: int32(len(first))})
 		}
 	}
-	var stack []syntax.Node
+	x.nodes = make([]syntax.Node, 0, 8+len(s.File.Text())/32)
 	syntax.Walk(s.Shell, func(n syntax.Node) bool {
 		if n == nil {
 			stack = stack[:len(stack)-1]
@@ -154,9 +161,9 @@ func (s *shellScript) call(call *syntax.CallExpr, stack []syntax.Node) {
 		if c.name == "set" {
 			for i, w := range c.args {
 				if word := w.Lit(); word == "-o" && i+1 < len(c.args) {
-					s.option(c.args[i+1].Lit(), s.span(w))
+					s.switchOn(c.args[i+1].Lit(), s.span(w))
 				} else {
-					s.option(word, s.span(w))
+					s.switchOn(word, s.span(w))
 				}
 			}
 		}
@@ -178,23 +185,30 @@ func isLast(list []*syntax.Stmt, n syntax.Node) bool {
 
 var longOptions = map[string]string{"errexit": "e", "nounset": "u", "xtrace": "x", "pipefail": "pipefail"}
 
-// option notes an option of "set": a bundle of letters, or a long name.
-func (s *shellScript) option(word string, at source.Span) {
+// switchOn notes an option of "set": a bundle of letters, or a long name.
+func (s *shellScript) switchOn(word string, at source.Span) {
 	if name, ok := longOptions[word]; ok {
-		s.options[name] = at
+		s.options = append(s.options, shellOption{name, at})
 	} else if strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") {
-		for _, letter := range word[1:] {
-			s.options[string(letter)] = at
-			if letter == 'o' {
-				break
-			}
+		for i := 1; i < len(word) && word[i] != 'o'; i++ {
+			s.options = append(s.options, shellOption{word[i : i+1], at})
 		}
 	}
 }
 
 func (s *shellScript) has(option string) bool {
-	_, ok := s.options[option]
+	_, ok := s.option(option)
 	return ok
+}
+
+// option returns where an option is switched on for the last time.
+func (s *shellScript) option(name string) (at source.Span, ok bool) {
+	for _, o := range s.options {
+		if o.name == name {
+			at, ok = o.at, true
+		}
+	}
+	return at, ok
 }
 
 // span is the place of a node in the script.

@@ -117,7 +117,7 @@ func traceSecret(p *Pass) {
 		return
 	}
 	for _, s := range p.shells() {
-		at, ok := s.options["x"]
+		at, ok := s.option("x")
 		if !ok {
 			continue
 		}
