@@ -10,7 +10,6 @@ package script
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -154,13 +153,15 @@ func ParseAs(f *source.File, lang Lang) *Script {
 var shells = []string{"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "bats", "busybox"}
 
 // interpreter finds the program that a first line "#!" names.
-var interpreter = regexp.MustCompile(`^#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?(?:\w+=\S*[ \t]+)*)?(?:\S*/)?([A-Za-z+]+)`)
+var interpreter = later(`^#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?(?:\w+=\S*[ \t]+)*)?(?:\S*/)?([A-Za-z+]+)`)
 
 // Detect returns the language of a text: by its first line, else by the extension of its name. The dialect is the name of
 // the shell.
 func Detect(name, text string) (lang Lang, dialect string) {
-	if m := interpreter.FindStringSubmatch(strings.TrimPrefix(text, source.BOM)); m != nil {
-		return program(m[1])
+	if text = strings.TrimPrefix(text, source.BOM); strings.HasPrefix(text, "#!") {
+		if m := interpreter().FindStringSubmatch(text); m != nil {
+			return program(m[1])
+		}
 	}
 	switch ext := strings.ToLower(path.Ext(name)); ext {
 	case ".sh":
