@@ -18,7 +18,7 @@ import (
 )
 
 // TestCatalog runs the examples of all codes that the front end finds: bad.yml shows just the code, fixed.yml is clean,
-// and where a fix is safe to apply it turns the one into the other. (The codes of compiling, 40xx, are run by
+// and where a fix is safe to apply it turns the one into the other; so do bad.hcl and fixed.hcl. (The codes of compiling, 40xx, are run by
 // eval/compile; those of planning and running, 5xxx, need no plan.)
 func TestCatalog(t *testing.T) {
 	for _, row := range diag.Catalog() {
@@ -43,30 +43,43 @@ func TestCatalog(t *testing.T) {
 	}
 }
 
+// testExample runs the examples of a code, in each notation that there are some in.
 func testExample(t *testing.T, row *diag.Entry, x catalog.Explanation) {
 	opts := exampleOptions(t, x)
 	if row.Code >= "ESC6100" {
 		opts.Lint = func(r *lint.Rule) bool { return r.Code == row || lint.FromChecker(r) } // what other rules say of an example does not matter
 	}
-	var bad *lang.Analysis
-	fixed := ""
+	texts := map[string]string{}
 	for _, f := range x.Files {
-		switch f.Name {
-		case "bad.yml", "bad.hcl":
-			bad = lang.Analyze(source.NewFile(f.Name, f.Text), opts)
-		case "fixed.yml", "fixed.hcl":
-			fixed = f.Text
-			if an := lang.Analyze(source.NewFile(f.Name, f.Text), opts); len(an.Findings) > 0 {
-				t.Errorf("%s is not clean:\n%s", f.Name, diag.Sprint(an.Findings))
-			}
+		texts[f.Name] = f.Text
+	}
+	pairs := 0
+	for _, ext := range []string{".yml", ".hcl"} {
+		bad, isBad := texts["bad"+ext]
+		fixed, isFixed := texts["fixed"+ext]
+		if isBad != isFixed {
+			t.Errorf("%s has only one of bad%s and fixed%s", row.Code, ext, ext)
+		}
+		if isBad && isFixed {
+			pairs++
+			testPair(t, row, ext, bad, fixed, opts)
 		}
 	}
-	if bad == nil || fixed == "" {
-		t.Fatalf("%s needs bad.yml and fixed.yml, or both in HCL", row.Code)
+	if pairs == 0 {
+		t.Errorf("%s needs bad.yml and fixed.yml, or both in HCL", row.Code)
 	}
+}
+
+// testPair analyses a wrong plan and the same without its mistake.
+func testPair(t *testing.T, row *diag.Entry, ext, badText, fixed string, opts lang.Options) {
+	t.Helper()
+	if an := lang.Analyze(source.NewFile("fixed"+ext, fixed), opts); len(an.Findings) > 0 {
+		t.Errorf("fixed%s is not clean:\n%s", ext, diag.Sprint(an.Findings))
+	}
+	bad := lang.Analyze(source.NewFile("bad"+ext, badText), opts)
 	lawful(t, bad)
 	if len(bad.Findings) != 1 || bad.Findings[0].Code != row {
-		t.Errorf("%s does not give just %s:\n%s", bad.Source.Name(), row.Code, diag.Sprint(bad.Findings))
+		t.Errorf("bad%s does not give just %s:\n%s", ext, row.Code, diag.Sprint(bad.Findings))
 	}
 	for _, d := range bad.Findings {
 		for _, fix := range d.Fixes {
@@ -76,7 +89,7 @@ func testExample(t *testing.T, row *diag.Entry, x catalog.Explanation) {
 				t.Fatal(err)
 			}
 			if fix.Preferred && edited == bad.Source && got != fixed {
-				t.Errorf("the fix %q of the bad plan does not give the fixed one (-want +got):\n%s", fix.Title, cmp.Diff(fixed, got))
+				t.Errorf("the fix %q of bad%s does not give fixed%s (-want +got):\n%s", fix.Title, ext, ext, cmp.Diff(fixed, got))
 			}
 		}
 	}
@@ -88,7 +101,7 @@ func exampleOptions(t *testing.T, x catalog.Explanation) lang.Options {
 	a := new(txtar.Archive)
 	opts := lang.Options{Deps: check.Deps{}}
 	for _, f := range x.Files {
-		if strings.HasSuffix(f.Name, ".yml") && (strings.HasPrefix(f.Name, "bad") || strings.HasPrefix(f.Name, "fixed")) {
+		if strings.HasPrefix(f.Name, "bad.") || strings.HasPrefix(f.Name, "fixed.") {
 			continue
 		}
 		if alias, ok := strings.CutPrefix(f.Name, "deps/"); ok {

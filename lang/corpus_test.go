@@ -18,7 +18,7 @@ import (
 var update = os.Getenv("ESCAPE_UPDATE") != ""
 
 // TestCorpus analyses the plans of testdata/plans and compares with the section out/check, which this package owns. An
-// archive holds one plan, in.yml, or several small ones, in/<case>.yml. deps/<alias>.json are release metadata; all
+// archive holds one plan, in.yml or in.hcl, or several small ones, in/<case>.yml. deps/<alias>.json are release metadata; all
 // other files are the folder of the plan.
 func TestCorpus(t *testing.T) {
 	files, err := filepath.Glob("../testdata/plans/*.txtar")
@@ -72,21 +72,28 @@ func save(t *testing.T, file string, a *txtar.Archive) {
 // checked is what analysing the plans of an archive finds.
 func checked(t *testing.T, a *txtar.Archive) string {
 	t.Helper()
-	opts := lang.Options{Env: folder(t, a), Deps: depsOf(t, a)}
+	opts := optionsOf(t, a)
 	var out strings.Builder
 	for _, f := range a.Files {
 		name, isCase := strings.CutPrefix(f.Name, "in/")
-		if f.Name != "in.yml" && !isCase {
+		if f.Name != "in.yml" && f.Name != "in.hcl" && !isCase {
 			continue
 		}
+		file := "escape" + filepath.Ext(f.Name)
 		if isCase {
-			out.WriteString("# " + strings.TrimSuffix(name, ".yml") + "\n")
+			out.WriteString("# " + strings.TrimSuffix(name, filepath.Ext(name)) + "\n")
 		}
-		an := lang.Analyze(source.NewFile("escape.yml", string(f.Data)), opts)
+		an := lang.Analyze(source.NewFile(file, string(f.Data)), opts)
 		lawful(t, an)
 		out.WriteString(show(an.Findings))
 	}
 	return out.String()
+}
+
+// optionsOf is what analysing the plans of an archive may see.
+func optionsOf(t *testing.T, a *txtar.Archive) lang.Options {
+	t.Helper()
+	return lang.Options{Env: folder(t, a), Deps: depsOf(t, a)}
 }
 
 // show prints findings with what the original says and what fixes do.

@@ -30,7 +30,7 @@ func corpus(t testing.TB, fn func(name, text string)) {
 			t.Fatal(err)
 		}
 		for _, f := range a.Files {
-			if f.Name == "in.yml" || strings.HasPrefix(f.Name, "in/") {
+			if f.Name == "in.yml" || strings.HasPrefix(f.Name, "in/") && strings.HasSuffix(f.Name, ".yml") {
 				fn(filepath.Base(file)+"/"+f.Name, string(f.Data))
 			}
 		}

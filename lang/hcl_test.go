@@ -90,6 +90,7 @@ func TestHostileHCL(t *testing.T) {
 		"selects":    "a = b" + strings.Repeat(".c", n/10),
 		"inputs":     strings.Repeat("input \"x\" {}\n", n/10),
 		"broken":     strings.Repeat("input \"x\" {\n", n/100) + strings.Repeat("a = [\n", n/100),
+		"long text":  "a = <<EOT\n" + strings.Repeat("x\n", n) + "EOT\n",
 		"heredocs":   strings.Repeat("a = <<EOT\n", n/10),
 		"quotes":     strings.Repeat("a = \"\n", n/100),
 	} {

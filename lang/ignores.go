@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"sort"
@@ -9,6 +10,7 @@ import (
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
@@ -86,7 +88,7 @@ func Beside(plan, file string) string {
 // silence applies the comments, and drops findings of rules that are off.
 func (g *ignores) silence(list diag.List, p *plan.Plan, opts Options) (diag.List, []lint.Ignored) {
 	g.addPlan(p.File, p, opts.Env.Partial)
-	known := len(opts.Deps) >= len(p.Depends)+len(p.Extends)
+	known := allKnown(p, opts.Deps)
 	list, ignored := lint.Silence(list, g.files, opts.Lint, func(r *lint.Rule) bool {
 		return !opts.Env.Partial && (known || !needsPackages(r))
 	})
@@ -95,6 +97,27 @@ func (g *ignores) silence(list diag.List, p *plan.Plan, opts Options) (diag.List
 		return d.Severity != diag.Error && r != nil && !opts.Lint(r)
 	}
 	return slices.DeleteFunc(list, off), ignored
+}
+
+// allKnown reports whether all packages that the plan names are at hand.
+func allKnown(p *plan.Plan, deps check.Deps) bool {
+	has := func(spec plan.Text, alias string) bool {
+		if id, err := release.ParseID(spec.Value); err == nil {
+			alias = cmp.Or(alias, id.Package())
+		}
+		return deps[alias] != nil
+	}
+	for _, e := range p.Extends {
+		if e != nil && !has(e.Release, e.As.Value) {
+			return false
+		}
+	}
+	for _, d := range p.Depends {
+		if d != nil && !has(d.Release, cmp.Or(d.Variable.Value, d.As.Value)) {
+			return false
+		}
+	}
+	return true
 }
 
 // needsPackages reports whether a rule may find nothing only because the packages that a plan needs are not at hand: they

@@ -92,5 +92,6 @@ func Analyze(f *source.File, opts Options) *Analysis {
 		findings, an.Ignored = seen.silence(findings, p, opts)
 	}
 	an.Findings = Limit(findings.Sort())
+	tryFixes(tree, an.Findings)
 	return an
 }

@@ -94,7 +94,7 @@ func laid(t testing.TB, a *txtar.Archive) (dir, in string, r releases) {
 		switch {
 		case f.Name == "in.yml":
 			in = string(f.Data)
-		case f.Name == "in.hcl", strings.HasPrefix(f.Name, "out/"):
+		case strings.HasPrefix(f.Name, "in."), strings.HasPrefix(f.Name, "in/"), strings.HasPrefix(f.Name, "out/"):
 		case filepath.Dir(f.Name) == "deps" && strings.HasSuffix(f.Name, ".json"):
 			m, err := release.Decode(f.Data)
 			if err != nil {

@@ -27,10 +27,10 @@ func TestCheckedPlansCompile(t *testing.T) {
 		}
 		dir, _, known := laid(t, a)
 		for _, f := range a.Files {
-			if f.Name != "in.yml" && !strings.HasPrefix(f.Name, "in/") {
+			if !strings.HasPrefix(f.Name, "in.") && !strings.HasPrefix(f.Name, "in/") {
 				continue
 			}
-			src, opts := source.NewFile("escape.yml", string(f.Data)), lang.Options{Env: lang.Folder(dir)}
+			src, opts := source.NewFile("escape"+filepath.Ext(f.Name), string(f.Data)), lang.Options{Env: lang.Folder(dir)}
 			deps, _, err := compile.Resolve(context.Background(), lang.Analyze(src, opts).Plan, known)
 			if err != nil {
 				t.Errorf("%s, %s: %v", file, f.Name, err)

@@ -278,7 +278,7 @@ func (c *checker) passOn(b *bundled, in *release.Variable, v types.Var, p *passe
 		}
 		x := c.report(diag.InputNotPassed, at, fmt.Sprintf("%q needs the input %q in the %s stage, but %s %q only after its dependencies", b.m.Name, in.ID, stage, owner, in.ID))
 		x.Related = related
-		x.Hint = "map it, or remove \"eval_before_dependencies: false\""
+		x.Hint = "map it, or remove " + c.p.Spelled("\"eval_before_dependencies: false\"", "\"eval_before_dependencies = false\"")
 		if p.own == nil {
 			x.Hint = "map it, or declare it here with \"eval_before_dependencies: true\""
 		}

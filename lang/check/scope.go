@@ -245,7 +245,7 @@ func (c *checker) variablesObject(key objectKey, own []*variable, inherited *inh
 	why := func(stages plan.Stages, eager bool) string {
 		text := absent(stages, key.stages, "this variable")
 		if text == "" && key.eager && !eager {
-			text = "it is computed after the dependencies are deployed (\"eval_before_dependencies: false\")"
+			text = "it is computed after the dependencies are deployed (" + c.p.Spelled("\"eval_before_dependencies: false\"", "\"eval_before_dependencies = false\"") + ")"
 		}
 		return text
 	}
@@ -312,7 +312,8 @@ func (c *checker) dependencyObject(b *bundled, key scopeKey) types.Type {
 	for _, name := range [...]string{"inputs", "outputs"} {
 		f := types.Field{Name: name, Type: types.Map(types.Any), Def: deployed{name}, Absent: away}
 		if at == eagerly {
-			f.Absent = "this default is evaluated before dependencies are deployed; \"eval_before_dependencies: false\" evaluates it after them"
+			f.Absent = "this default is evaluated before dependencies are deployed; " +
+				c.p.Spelled("\"eval_before_dependencies: false\"", "\"eval_before_dependencies = false\"") + " evaluates it after them"
 		}
 		if b.m != nil {
 			list, part := b.m.Inputs, Inputs

@@ -113,7 +113,7 @@ func (c *checker) scriptVariables(s *Script, own map[*script.Unit]owned) {
 		if near != "" {
 			message += fmt.Sprintf("; did you mean %s?", near)
 		} else if wrong.magic {
-			message += fmt.Sprintf("; {id: %s} declares it", wrong.id)
+			message += fmt.Sprintf("; an input with the id %q declares it", wrong.id)
 		}
 		x := c.scriptReport(s, wrong.code, use.Span, message)
 		x.Hint = wrong.hint

@@ -155,7 +155,8 @@ func (c *checker) arguments(s *plan.Step, key scopeKey) {
 		if word := text.Value[start:end]; c.looksLikeExpr(word, key) {
 			x := c.report(diag.ScriptArgument, text.At(source.Span{Start: int32(start), End: int32(end)}),
 				fmt.Sprintf("%q is not evaluated here: the shell gets the arguments of a script as they are", word))
-			x.Hint = fmt.Sprintf("write {cmd: %s, args: [...]}; scripts see inputs as INPUT_<id> anyway", s.Path.Value)
+			form := c.p.Spelled(fmt.Sprintf("{cmd: %s, args: [...]}", s.Path.Value), fmt.Sprintf("{ cmd = %q, args = [...] }", s.Path.Value))
+			x.Hint = "write " + form + "; scripts see inputs as INPUT_<id> anyway"
 			return
 		}
 		i = end
@@ -213,7 +214,8 @@ func (c *checker) stepFile(s *plan.Step) {
 		}
 		x := c.report(diag.ScriptNotFound, word.Span(), fmt.Sprintf("there is no file %q, so this is taken for a command", word.Value))
 		if c.isMade(word.Value) {
-			x.Hint = "if the file is made before the step runs, write {script: " + word.Value + "}"
+			x.Hint = "if the file is made before the step runs, write " +
+				c.p.Spelled("{script: "+word.Value+"}", fmt.Sprintf("{ script = %q }", word.Value))
 		}
 		c.suggestFile(x, word)
 		x.Original = ""

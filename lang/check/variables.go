@@ -9,6 +9,7 @@ import (
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
@@ -176,7 +177,7 @@ func (c *checker) variable(v *plan.Variable, u use) {
 	c.typeAsID(v)
 	c.forcedScopes(v.Scopes, v.Field.Name, v.Node)
 	if v.Options.Node != nil && v.Options.Set() {
-		c.ignoredKey(v.Options.Node, v.Node, "options", "options are part of the type, as in \"type: list[integer]\"")
+		c.ignoredKey(v.Options.Node, v.Node, "options", "options are part of the type, as in "+c.p.Spelled("\"type: list[integer]\"", "type = list(integer)"))
 	}
 	if v.Var.MeaninglessOptions() {
 		c.typeOption(v)
@@ -247,10 +248,11 @@ func (c *checker) typeAsID(v *plan.Variable) {
 	if (types.Var{Name: id}).IsMagic() {
 		would = "is filled in by Escape"
 	}
-	x := c.report(diag.TypeAsID, v.ID.Span(), fmt.Sprintf("%q is text here; written {id: %s} it %s", id, id, would))
-	x.Hint = fmt.Sprintf("write {id: %s, type: string} if text is meant", id)
+	x := c.report(diag.TypeAsID, v.ID.Span(), fmt.Sprintf("%q is text here; an entry with the id %q %s", id, id, would))
+	entry := c.p.Spelled(fmt.Sprintf("{id: %s", id), "{ id = "+hcltext.Quote(id))
+	x.Hint = "write " + entry + c.p.Spelled(", type: string}", ", type = string }") + " if text is meant"
 	if s := v.ID.Scalar(); s != nil && s.Props == nil {
-		x.Fixes = replaceFix(s.Pos, fmt.Sprintf("{id: %s}", id), "write a mapping")
+		x.Fixes = replaceFix(s.Pos, entry+c.p.Spelled("}", " }"), "write a mapping")
 	}
 }
 

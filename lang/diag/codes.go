@@ -13,6 +13,7 @@ type Entry struct {
 	Severity Severity
 	Summary  string // one line for lists
 	Retired  bool   // no longer reported; the code stays taken
+	Secret   bool   // the text at the place is a secret, which printers do not show
 }
 
 // IsText reports whether findings of the row are about the text itself, before it means anything.

@@ -18,9 +18,9 @@ var (
 	IncludeEverything   = add(Entry{Code: "ESC6114", Name: "include-everything", Severity: Advice, Summary: "the package takes whatever lies around"})
 	IncludeTwice        = add(Entry{Code: "ESC6115", Name: "include-twice", Severity: Advice, Summary: "a file is in the package already"})
 
-	PlainSecret       = add(Entry{Code: "ESC6120", Name: "plain-secret", Severity: Warning, Summary: "a secret has its value in the plan"})
-	LeakedKey         = add(Entry{Code: "ESC6121", Name: "leaked-key", Severity: Warning, Summary: "a word has the form of a credential"})
-	URLPassword       = add(Entry{Code: "ESC6122", Name: "url-password", Severity: Warning, Summary: "an address has a password in it"})
+	PlainSecret       = add(Entry{Code: "ESC6120", Name: "plain-secret", Severity: Warning, Secret: true, Summary: "a secret has its value in the plan"})
+	LeakedKey         = add(Entry{Code: "ESC6121", Name: "leaked-key", Severity: Warning, Secret: true, Summary: "a word has the form of a credential"})
+	URLPassword       = add(Entry{Code: "ESC6122", Name: "url-password", Severity: Warning, Secret: true, Summary: "an address has a password in it"})
 	IncludeSecret     = add(Entry{Code: "ESC6123", Name: "include-secret", Severity: Warning, Summary: "the package takes a file that is made for secrets"})
 	NotSensitive      = add(Entry{Code: "ESC6124", Name: "not-sensitive", Severity: Warning, Summary: "a variable is a secret by its name, and not sensitive"})
 	SensitiveDefault  = add(Entry{Code: "ESC6125", Name: "sensitive-default", Severity: Warning, Summary: "a variable is made of a secret, and not sensitive itself"})

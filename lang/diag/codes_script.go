@@ -37,7 +37,7 @@ var (
 	HTTPDownload          = add(Entry{Code: "ESC6236", Name: "http-download", Severity: Warning, Summary: "a script downloads without encryption"})
 	InsecureTLS           = add(Entry{Code: "ESC6237", Name: "insecure-connection", Severity: Warning, Summary: "a connection is not checked"})
 	FixedTempFile         = add(Entry{Code: "ESC6238", Name: "fixed-temp-file", Severity: Advice, Summary: "a temporary file has a name that anybody can guess"})
-	SecretLiteral         = add(Entry{Code: "ESC6239", Name: "secret-literal", Severity: Warning, Summary: "a secret stands in a script"})
+	SecretLiteral         = add(Entry{Code: "ESC6239", Name: "secret-literal", Severity: Warning, Secret: true, Summary: "a secret stands in a script"})
 	UnpinnedImage         = add(Entry{Code: "ESC6240", Name: "unpinned-image", Severity: Warning, Summary: "a container runs whatever image was pushed last"})
 	UnpinnedPackage       = add(Entry{Code: "ESC6241", Name: "unpinned-package", Severity: Advice, Summary: "a script installs the newest version of a package"})
 	UnpinnedSystemPackage = add(Entry{Code: "ESC6242", Name: "unpinned-system-package", Severity: Advice, Summary: "a script installs a package of the system without a version"})

@@ -96,3 +96,12 @@ func TestRelocate(t *testing.T) {
 		t.Errorf("Relocate gives %+v", l[0])
 	}
 }
+
+// TestSecret: a finding about a secret does not show it.
+func TestSecret(t *testing.T) {
+	f := source.NewFile("escape.yml", "default: hunter2 # not hunter2\n")
+	text := diag.Sprint(diag.List{diag.New(diag.PlainSecret, f, source.Span{Start: 9, End: 16}, "a secret")})
+	if strings.Contains(text, "hunter2") || !strings.Contains(text, "default: *******\n") {
+		t.Errorf("the secret is shown, or not where it stands:\n%s", text)
+	}
+}

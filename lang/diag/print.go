@@ -68,7 +68,7 @@ func (p *printer) diagnostic(d *Diagnostic) {
 	message := strings.ReplaceAll(d.Message, "\n", "\n  ")
 	fmt.Fprintf(&p.out, "%s %s [%s]\n", p.paint(color, d.Severity.String()+":"), p.paint(bold, message), d.Code.Code)
 	if d.File != nil {
-		p.snippet(d.File, d.Span, color)
+		p.snippet(d.File, d.Span, color, d.Code.Secret)
 	}
 	if d.Hint != "" {
 		fmt.Fprintf(&p.out, "    = %s\n", strings.ReplaceAll(d.Hint, "\n", "\n      "))
@@ -86,14 +86,21 @@ func (p *printer) diagnostic(d *Diagnostic) {
 	}
 }
 
+// maxHidden is how many stars stand for a secret at most: how long it is should not be told either.
+const maxHidden = 8
+
 // snippet shows the first line of span with an underline. Tabs widen to tabWidth; a long line is cut around the span.
-func (p *printer) snippet(f *source.File, span source.Span, color string) {
+// Of a secret stars are shown.
+func (p *printer) snippet(f *source.File, span source.Span, color string, secret bool) {
 	n := f.LineOf(int(span.Start))
 	line := f.Line(n)
 	start := max(span.Start, line.Start)
 	end := min(max(span.End, start), line.End)
 	before, marked, after := f.Slice(source.Span{Start: line.Start, End: start}), f.Slice(source.Span{Start: start, End: end}),
 		f.Slice(source.Span{Start: max(end, start), End: line.End})
+	if secret {
+		marked, after = strings.Repeat("*", min(utf8.RuneCountInString(marked), maxHidden)), ""
+	}
 	before, marked, after = cutFront(show(before)), cutBack(show(marked)), cutBack(show(after))
 	num := fmt.Sprint(n)
 	fmt.Fprintf(&p.out, "  %s | %s%s%s\n", num, before, marked, after)

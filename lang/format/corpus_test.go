@@ -53,9 +53,9 @@ func (p packages) NextVersion(_ context.Context, namespace, name string, v relea
 
 // meaning is all that is found in a plan and what it compiles to. Places do not count, as entries may move; nor do
 // line numbers in texts.
-func meaning(t *testing.T, text string, opts lang.Options, co compile.Options) string {
+func meaning(t *testing.T, plan, text string, opts lang.Options, co compile.Options) string {
 	t.Helper()
-	an := lang.Analyze(source.NewFile("escape.yml", text), opts)
+	an := lang.Analyze(source.NewFile(plan, text), opts)
 	var lines []string
 	add := func(step string, l diag.List) {
 		for _, d := range l {
@@ -101,7 +101,7 @@ func TestMeaning(t *testing.T) {
 		plans := map[string]string{}
 		for _, f := range a.Files {
 			switch {
-			case f.Name == "in.yml", strings.HasPrefix(f.Name, "in/"):
+			case strings.HasPrefix(f.Name, "in."), strings.HasPrefix(f.Name, "in/"):
 				plans[f.Name] = string(f.Data)
 			case strings.HasPrefix(f.Name, "out/"):
 			case filepath.Dir(f.Name) == "deps" && strings.HasSuffix(f.Name, ".json"):
@@ -125,16 +125,17 @@ func TestMeaning(t *testing.T) {
 		co := compile.Options{Dir: dir, Resolver: known}
 		for name, text := range plans {
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+name, func(t *testing.T) {
-				if an := lang.Analyze(source.NewFile("escape.yml", text), opts); len(an.Findings) == 1 && strings.Contains(an.Findings[0].Hint, "plan is empty") {
+				plan := "escape" + filepath.Ext(name)
+				if an := lang.Analyze(source.NewFile(plan, text), opts); len(an.Findings) == 1 && strings.Contains(an.Findings[0].Hint, "plan is empty") {
 					return // Format writes the required fields into it
 				}
-				before := meaning(t, text, opts, co)
+				before := meaning(t, plan, text, opts, co)
 				for fn, change := range map[string]func(*source.File) (string, diag.List){"Format": format.Format, "Minify": format.Minify} {
-					after, findings := change(source.NewFile("escape.yml", text))
+					after, findings := change(source.NewFile(plan, text))
 					if findings.HasErrors() && after != text {
 						t.Errorf("%s changed a text with errors", fn)
 					}
-					if d := format.Diff("meaning", before, meaning(t, after, opts, co)); d != "" {
+					if d := format.Diff("meaning", before, meaning(t, plan, after, opts, co)); d != "" {
 						t.Errorf("%s\n%s\n%s", fn, d, after)
 					}
 				}

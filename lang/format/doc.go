@@ -8,7 +8,7 @@
 //
 // # What fmt does
 //
-// All fields in the order of plan.Fields, each followed by a blank line. A field that is absent, or written without a
+// In YAML: all fields in the order of plan.Fields, each followed by a blank line. A field that is absent, or written without a
 // value, is `key: ""`, `key: []` or `key: {}`. Items of lists stand below their key, entries of mappings and lines of
 // block scalars are indented by two.
 //
@@ -18,6 +18,13 @@
 // it is null or the empty text, list or mapping of its kind. A step given as `{}` has one: it removes an inherited
 // step. The lines between fields go, those of comments stay, also comments of a field that was dropped. Minify undoes
 // Format: Minify(Format(x)) is Minify(x).
+//
+// # Plans in HCL
+//
+// The same order, for blocks by the field they belong to; blocks of one field keep their order. Nothing is added: fmt writes no
+// empty fields there, as HCL has no use for them. Spacing is that of hclwrite: two blanks for each bracket, signs of assignments
+// and comments of neighbouring lines below each other. A blank line stands around blocks, but for blocks of one kind that have
+// one line each; between attributes it stays where it was. Heredocs and comments are moved as they are. Read hcl.go.
 //
 // # What differs from the original
 //

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/hclfile"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/yamlfile"
@@ -26,19 +27,35 @@ const (
 )
 
 func run(f *source.File, m mode) (string, diag.List) {
+	if syntax.NotationOf(f.Name()) == syntax.HCL {
+		return runHCL(f, m)
+	}
 	file, findings := yamlfile.Parse(f)
 	if findings.HasErrors() {
 		return f.Text(), findings
 	}
 	out, ok := arrange(file, m)
+	return checked(file, out, ok), findings
+}
+
+// checked returns the new text of file if it means the same, else the old one.
+func checked(file *syntax.File, out string, ok bool) string {
 	if !ok {
-		return f.Text(), findings
+		return file.Source.Text()
 	}
 	if err := sameMeaning(file, out); err != nil {
-		diag.Bugf("format %s: %v", f.Name(), err)
-		return f.Text(), findings
+		diag.Bugf("format %s: %v", file.Source.Name(), err)
+		return file.Source.Text()
 	}
-	return out, findings
+	return out
+}
+
+// parse reads f in the notation that its name says.
+func parse(f *source.File) (*syntax.File, diag.List) {
+	if syntax.NotationOf(f.Name()) == syntax.HCL {
+		return hclfile.Parse(f)
+	}
+	return yamlfile.Parse(f)
 }
 
 // arrange returns the new text of file, and false if a document of its form stays as it is.

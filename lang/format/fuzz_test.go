@@ -11,8 +11,11 @@ import (
 	"escape.build/escape/lang/yamlfile"
 )
 
-// seeds are the inputs of all cases here and of the shared corpus.
-func seeds(t testing.TB) []string {
+// seeds are the inputs of all cases in YAML here and of the shared corpus.
+func seeds(t testing.TB) []string { return seedsOf(t, ".yml") }
+
+// seedsOf are those whose files end in ext.
+func seedsOf(t testing.TB, ext string) []string {
 	var texts []string
 	for _, pattern := range []string{"testdata/fmt/*.txtar", "../../testdata/plans/*.txtar", "../../testdata/plans/ok/*.txtar"} {
 		files, err := filepath.Glob(pattern)
@@ -25,7 +28,7 @@ func seeds(t testing.TB) []string {
 				t.Fatal(err)
 			}
 			for _, f := range a.Files {
-				if f.Name == "in.yml" || strings.HasPrefix(f.Name, "in/") {
+				if (strings.HasPrefix(f.Name, "in.") || strings.HasPrefix(f.Name, "in/")) && strings.HasSuffix(f.Name, ext) {
 					texts = append(texts, string(f.Data))
 				}
 			}

@@ -12,7 +12,7 @@ import (
 	"escape.build/escape/lang/source"
 )
 
-// Each archive of testdata/fmt holds in.yml and what the two functions make of it. The comment says what the case is
+// Each archive of testdata/fmt holds in.yml, or in.hcl, and what the two functions make of it. The comment says what the case is
 // about; a line "with: ..." in it changes the input: crlf, bom, no-newline. In all files ␠ stands for a blank at the end
 // of a line and ⇥ for a tab, so that nobody's editor destroys the case.
 func TestGolden(t *testing.T) {
@@ -27,7 +27,11 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			in, with := caseInput(t, archive)
+			hcl := archive.Files[0].Name == "in.hcl"
 			f := source.NewFile("escape.yml", in)
+			if hcl {
+				f = source.NewFile("escape.hcl", in)
+			}
 			pretty, findings := Format(f)
 			small, _ := Minify(f)
 			got := map[string]string{"out/fmt": encode(t, pretty, with), "out/minify": encode(t, small, with)}
@@ -36,6 +40,8 @@ func TestGolden(t *testing.T) {
 					t.Errorf("a text with errors changed")
 				}
 				got = map[string]string{"out/findings": diag.Sprint(findings.Sort())}
+			} else if hcl {
+				checkHCL(t, in)
 			} else {
 				checkLaws(t, in)
 			}
@@ -55,8 +61,8 @@ func caseInput(t *testing.T, a *txtar.Archive) (string, map[string]bool) {
 			}
 		}
 	}
-	if len(a.Files) == 0 || a.Files[0].Name != "in.yml" {
-		t.Fatal("the first file must be in.yml")
+	if len(a.Files) == 0 || a.Files[0].Name != "in.yml" && a.Files[0].Name != "in.hcl" {
+		t.Fatal("the first file must be in.yml or in.hcl")
 	}
 	in := strings.NewReplacer("␠", " ", "⇥", "\t").Replace(string(a.Files[0].Data))
 	if with["no-newline"] {

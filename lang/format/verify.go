@@ -9,13 +9,12 @@ import (
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
-	"escape.build/escape/lang/yamlfile"
 )
 
 // sameMeaning checks the law of this package: text holds the same entries as file, in the same order for each field,
 // with equal values, anchors, tags and aliases, and the same comments. Fields without a value do not count.
 func sameMeaning(file *syntax.File, text string) error {
-	other, findings := yamlfile.Parse(source.NewFile(file.Source.Name(), text))
+	other, findings := parse(source.NewFile(file.Source.Name(), text))
 	if findings.HasErrors() {
 		return errors.New("the result cannot be read: " + findings[0].Message)
 	}
@@ -89,6 +88,14 @@ func (s *same) entry(x, y *syntax.Entry) error {
 	}
 	if err := s.node(x.Key, y.Key); err != nil {
 		return fmt.Errorf("key: %w", err)
+	}
+	if x.Block != y.Block || len(x.Labels) != len(y.Labels) {
+		return errors.New("a block changed")
+	}
+	for i := range x.Labels {
+		if err := s.node(x.Labels[i], y.Labels[i]); err != nil {
+			return fmt.Errorf("label: %w", err)
+		}
 	}
 	return s.node(x.Value, y.Value)
 }

@@ -13,6 +13,8 @@ import (
 const (
 	maxText  = 4 << 20 // bytes
 	maxDepth = 500     // brackets within brackets, and operators behind each other
+	// maxHeredoc is how many lines a heredoc may have: hclsyntax takes time that grows with their square.
+	maxHeredoc = 5_000
 )
 
 // sane reports texts that should not be read at all.
@@ -27,11 +29,15 @@ func (p *parser) sane() bool {
 		at := int32(invalidAt(p.src))
 		p.report(diag.InvalidUTF8, source.Span{Start: at, End: at + 1}, fmt.Sprintf("the byte 0x%02X is not UTF-8", p.src[at])).Hint = "save the file as UTF-8"
 	default:
-		at := tooDeep(p.src)
-		if at < 0 {
-			return true
+		if at := tooDeep(p.src); at >= 0 {
+			p.report(diag.TooDeep, source.Span{Start: int32(at), End: int32(at) + 1}, fmt.Sprintf("values are nested more than %d deep", maxDepth))
+			return false
 		}
-		p.report(diag.TooDeep, source.Span{Start: int32(at), End: int32(at) + 1}, fmt.Sprintf("values are nested more than %d deep", maxDepth))
+		if line := longHeredoc(p.src); line.End > 0 {
+			p.report(diag.TooLarge, line, fmt.Sprintf("this text has more than %d lines", maxHeredoc)).Hint = "write it to a file of the package"
+			return false
+		}
+		return true
 	}
 	return false
 }
@@ -78,4 +84,28 @@ func tooDeep(text []byte) int {
 // operators reports whether a run of signs and blanks has many signs.
 func operators(run []byte) bool {
 	return bytes.Count(run, []byte("-"))+bytes.Count(run, []byte("!")) > maxDepth/4
+}
+
+// longHeredoc returns the line that begins a heredoc of too many lines; an empty span if there is none.
+func longHeredoc(text []byte) source.Span {
+	if bytes.Count(text, []byte("\n")) <= maxHeredoc {
+		return source.Span{}
+	}
+	var begin source.Span
+	word, lines, at := "", 0, 0
+	for line := range bytes.Lines(text) {
+		switch {
+		case word == "":
+			word, lines = heredoc(string(line)), 0
+			begin = source.Span{Start: int32(at), End: int32(at + len(bytes.TrimRight(line, "\r\n")))}
+		case string(bytes.TrimSpace(line)) == word:
+			if word = ""; lines > maxHeredoc {
+				return begin
+			}
+		default:
+			lines++
+		}
+		at += len(line)
+	}
+	return source.Span{}
 }

@@ -1,6 +1,7 @@
 package hclfile
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -248,7 +249,7 @@ func (t *text) verbatim(e *hclsyntax.FunctionCallExpr) bool {
 				t.quoted = false
 				t.template(arg)
 				t.quoted = was
-				t.b = []byte(strings.TrimRight(string(t.b), "\r\n"))
+				t.trimBreak()
 				return true
 			}
 		}
@@ -256,6 +257,20 @@ func (t *text) verbatim(e *hclsyntax.FunctionCallExpr) bool {
 	t.p.report(diag.UnsupportedExpression, t.p.span(e.Range()), "script() needs one text that begins with \"$\"").Hint =
 		`write Escape Script as it is: script("$this.inputs.names.join(\",\")")`
 	return false
+}
+
+// trimBreak takes the line breaks at the end off, which a heredoc has and an expression may not have.
+func (t *text) trimBreak() {
+	n := int32(len(bytes.TrimRight(t.b, "\r\n")))
+	t.b = t.b[:n]
+	for k := len(t.segments); k > 0 && t.segments[k-1].Value+t.segments[k-1].Len > n; k-- {
+		last := &t.segments[k-1]
+		if last.Value < n && last.Len == last.SrcLen {
+			last.Len, last.SrcLen = n-last.Value, n-last.Value
+			break
+		}
+		t.segments = t.segments[:k-1]
+	}
 }
 
 // concat adds a template: a string if it has no expressions, else all its parts put together.
@@ -323,6 +338,9 @@ func (t *text) operator(op *hclsyntax.Operation, whole, symbol hcl.Range, operan
 	sign := strings.TrimSpace(t.p.file.Slice(t.p.span(symbol)))
 	x := t.p.report(diag.UnsupportedExpression, t.p.span(whole), fmt.Sprintf("Escape Script has no operator %q", sign))
 	name, ok := functions[op]
+	if op == hclsyntax.OpAdd && slices.ContainsFunc(operands, isText) {
+		name = "concat"
+	}
 	if op == hclsyntax.OpNotEqual {
 		x.Hint = "write not(equals(a, b))"
 	}
@@ -336,6 +354,19 @@ func (t *text) operator(op *hclsyntax.Operation, whole, symbol hcl.Range, operan
 	call := fmt.Sprintf("%s(%s)", name, strings.Join(args, ", "))
 	x.Hint = "the builtin \"" + name + "\" does it"
 	x.Fixes = []diag.Fix{{Title: "write " + call, Preferred: true, Edits: []source.Edit{{Span: t.p.span(whole), New: call}}}}
+	return false
+}
+
+// isText reports whether an operand is a text for sure.
+func isText(e hclsyntax.Expression) bool {
+	switch e := e.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return isText(e.Expression)
+	case *hclsyntax.BinaryOpExpr:
+		return e.Op == hclsyntax.OpAdd && (isText(e.LHS) || isText(e.RHS))
+	case *hclsyntax.TemplateExpr:
+		return true
+	}
 	return false
 }
 

@@ -15,7 +15,7 @@ import (
 //	# escape:ignore-start RULE -- REASON          up to "# escape:ignore-end"
 //	# escape:ignore-file RULE -- REASON           in the whole file
 //
-// A "#" or "//" begins a comment, in whatever language.
+// A "#", "//" or "/*" begins a comment, in whatever language.
 const mark = "escape:ignore"
 
 // An Ignored is a finding that a comment silences.
@@ -124,7 +124,10 @@ func (s *silencer) removal(x *directive) []diag.Fix {
 		return nil // its end would stay
 	}
 	line := x.file.Line(x.file.LineOf(int(x.comment.Start)))
-	span := source.Span{Start: x.comment.Start, End: line.End}
+	span := x.comment
+	if span.End != line.End {
+		return nil // something follows
+	}
 	before := x.file.Slice(source.Span{Start: line.Start, End: span.Start})
 	if trimmed := strings.TrimRight(before, " \t"); trimmed != "" {
 		span.Start -= int32(len(before) - len(trimmed))
@@ -153,11 +156,10 @@ func (s *silencer) read(c Commented) {
 		start := at + i
 		at = start + len(mark)
 		line := f.LineOf(start)
-		comment, ok := commentAt(f, line, start)
+		comment, end, ok := commentAt(f, line, start)
 		if !ok || c.Comment != nil && !c.Comment(start) {
 			continue
 		}
-		end := int(f.Line(line).End)
 		kind, rest, ok := kindOf(text[at:end])
 		if !ok {
 			continue
@@ -199,18 +201,29 @@ func (s *silencer) read(c Commented) {
 	}
 }
 
-// commentAt returns the comment of a line whose text begins at start; false if that is in no comment or not its start.
-func commentAt(f *source.File, line, start int) (source.Span, bool) {
+// commentAt returns the comment of a line whose text is from start to end; false if that is in no comment or not its start.
+func commentAt(f *source.File, line, start int) (comment source.Span, end int, ok bool) {
 	span := f.Line(line)
 	before := f.Slice(source.Span{Start: span.Start, End: int32(start)})
 	opened := strings.TrimRight(before, " \t")
-	for _, sign := range []string{"#", "//"} {
-		if code, ok := strings.CutSuffix(opened, sign); ok {
-			code = strings.TrimRight(code, "#")
-			return source.Span{Start: span.Start + int32(len(code)), End: span.End}, true
+	for _, sign := range []string{"#", "//", "/*"} {
+		code, ok := strings.CutSuffix(opened, sign)
+		if !ok {
+			continue
 		}
+		comment = source.Span{Start: span.Start + int32(len(strings.TrimRight(code, "#"))), End: span.End}
+		end = int(span.End)
+		if sign == "/*" {
+			i := strings.Index(f.Text()[start:end], "*/")
+			if i < 0 {
+				return comment, 0, false // it goes on
+			}
+			end = start + i
+			comment.End = int32(end + len("*/"))
+		}
+		return comment, end, true
 	}
-	return source.Span{}, false
+	return comment, 0, false
 }
 
 // kindOf splits what follows mark into the kind of a directive and the rest; false if mark was only the start of a word.

@@ -45,6 +45,7 @@ func TestSilence(t *testing.T) {
 	for _, c := range []struct{ name, text, lines, comments string }{
 		{"same line", "bad # escape:ignore unknown-field -- r\nbad\n", "2", ""},
 		{"by code, with other marks", "bad // escape:ignore ESC2001 -- r\nbad ## escape:ignore ESC2001 -- r\n", "", ""},
+		{"between signs", "bad /* escape:ignore ESC2001 -- r */\n/* escape:ignore unknown-field -- r */\nbad\n/* escape:ignore ESC2001 -- r\n*/ bad\n", "5", ""},
 		{"above", "# escape:ignore unknown-field -- r\nbad\nbad\n", "3", ""},
 		{"above, with comments and blanks between", "  # escape:ignore unknown-field -- r\n\n # more\nbad\nbad\n", "5", ""},
 		{"region", "bad\n# escape:ignore-start unknown-field -- r\nbad\nbad\n# escape:ignore-end\nbad\n", "1 6", ""},

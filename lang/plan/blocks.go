@@ -11,6 +11,17 @@ import (
 	"escape.build/escape/lang/syntax"
 )
 
+// Unfold returns the document of f in the form that YAML has: as it is, or, if it is in HCL, with lists of entries in place of
+// blocks, and with the Escape Script that its expressions stand for.
+func Unfold(f *syntax.File) syntax.Node {
+	root, ok := f.Root.(*syntax.Mapping)
+	if !ok || f.Notation != syntax.HCL {
+		return f.Root
+	}
+	d := decoder{file: f, src: f.Source, plan: &Plan{File: f}}
+	return d.unfold(root)
+}
+
 // unfold gives a document in HCL the form that YAML has, so that the rest of Decode need not know which it is: the blocks of
 // a field become its list, labels become keys, and texts which begin with a dollar sign are quoted for Escape Script. Its
 // scalars are those of the document, or stand for them.
@@ -45,8 +56,11 @@ type unfolding struct {
 
 // add adds a value of a field; lists and mappings of one field that are written in several pieces are put together.
 func (u *unfolding) add(name string, e *syntax.Entry, value syntax.Node) {
-	if i, ok := u.at[name]; ok && join(u.out.Entries[i].Value, value) {
-		return
+	if i, ok := u.at[name]; ok {
+		keepNotes(value, e)
+		if join(u.out.Entries[i].Value, value) {
+			return
+		}
 	}
 	entry := *e
 	entry.Labels, entry.Block = nil, false
@@ -56,6 +70,28 @@ func (u *unfolding) add(name string, e *syntax.Entry, value syntax.Node) {
 	entry.Value = value
 	u.at[name] = len(u.out.Entries)
 	u.out.Entries = append(u.out.Entries, entry)
+}
+
+// keepNotes gives the comments of a piece that is joined to another to the first and the last thing in it, if these have none.
+func keepNotes(n syntax.Node, e *syntax.Entry) {
+	var lead *[]syntax.Comment
+	var trail **syntax.Comment
+	switch n := n.(type) {
+	case *syntax.Sequence:
+		if len(n.Items) > 0 {
+			lead, trail = &n.Items[0].Lead, &n.Items[len(n.Items)-1].Trail
+		}
+	case *syntax.Mapping:
+		if len(n.Entries) > 0 {
+			lead, trail = &n.Entries[0].Lead, &n.Entries[len(n.Entries)-1].Trail
+		}
+	}
+	if lead != nil && len(*lead) == 0 {
+		*lead = e.Lead
+	}
+	if trail != nil && *trail == nil {
+		*trail = e.Trail
+	}
 }
 
 // join adds the items of b to a; false if they are no lists.
@@ -154,13 +190,15 @@ func (d *decoder) labels(e *syntax.Entry, n int) bool {
 	case got == n:
 		return true
 	case got > n && n == 0:
-		x := d.report(diag.BlockForm, e.Labels[0].Pos, fmt.Sprintf("a %q block has no label", e.Key.Text))
+		x := d.report(diag.BlockForm, e.Labels[0].Pos, fmt.Sprintf("the block %q takes no label", e.Key.Text))
 		cut := source.Span{Start: e.Key.Pos.End, End: e.Labels[got-1].Pos.End}
 		x.Fixes = []diag.Fix{{Title: "remove it", Edits: []source.Edit{{Span: cut}}}}
 	case got > n:
-		d.report(diag.BlockForm, e.Labels[n].Pos, fmt.Sprintf("a %q block has one label only", e.Key.Text))
+		x := d.report(diag.BlockForm, e.Labels[n].Pos, fmt.Sprintf("the block %q takes one label", e.Key.Text))
+		cut := source.Span{Start: e.Labels[n-1].Pos.End, End: e.Labels[got-1].Pos.End}
+		x.Fixes = []diag.Fix{{Title: "remove it", Edits: []source.Edit{{Span: cut}}}}
 	default:
-		x := d.report(diag.BlockForm, e.Key.Pos, fmt.Sprintf("a %q block needs a label", e.Key.Text))
+		x := d.report(diag.BlockForm, e.Key.Pos, fmt.Sprintf("the block %q needs a label", e.Key.Text))
 		x.Hint = fmt.Sprintf("write %s \"...\" { }", e.Key.Text)
 	}
 	return false
@@ -173,16 +211,18 @@ func (d *decoder) element(field, label string, keys []Key, e *syntax.Entry) *syn
 	if body == nil {
 		body = &syntax.Mapping{Pos: e.Value.Span()}
 	}
+	item := syntax.Item{Dash: -1, Lead: e.Lead, Trail: e.Trail}
 	if takesAlias(field) {
-		spec = d.alias(spec, body)
+		spec = d.alias(spec, body, &item)
 	}
-	item := syntax.Item{Dash: -1, Lead: e.Lead, Trail: e.Trail, Value: spec}
+	item.Value = spec
 	if keys != nil {
 		first := syntax.Entry{Key: standIn(e.Key.Pos, label), Value: spec}
 		body.Pos = e.Span()
 		body.Entries = append([]syntax.Entry{first}, body.Entries...)
 		item.Value = body
 	} else {
+		item.Lead = slices.Concat(item.Lead, body.Foot)
 		for i := range body.Entries {
 			d.report(diag.UnknownEntryKey, body.Entries[i].Key.Pos, fmt.Sprintf("unknown key %q in %q", body.Entries[i].Key.Text, field))
 		}
@@ -196,13 +236,17 @@ func takesAlias(field string) bool {
 	return row != nil && (row.Shape == ShapeDependencies || row.Shape == ShapeConsumers || row.Shape == ShapeExtensions)
 }
 
-// alias takes the key "as" out of body and returns "SPEC as ALIAS".
-func (d *decoder) alias(spec *syntax.Scalar, body *syntax.Mapping) *syntax.Scalar {
+// alias takes the key "as" out of body and returns "SPEC as ALIAS". Its comments go to the item.
+func (d *decoder) alias(spec *syntax.Scalar, body *syntax.Mapping, item *syntax.Item) *syntax.Scalar {
 	i := slices.IndexFunc(body.Entries, func(e syntax.Entry) bool { return e.Key.Text == "as" })
 	if i < 0 {
 		return spec
 	}
 	as, _ := d.literal("as", body.Entries[i].Value).(*syntax.Scalar)
+	item.Lead = slices.Concat(item.Lead, body.Entries[i].Lead)
+	if t := body.Entries[i].Trail; t != nil {
+		item.Lead = append(item.Lead, *t)
+	}
 	body.Entries = slices.Delete(body.Entries, i, i+1)
 	if as == nil || as.Kind == syntax.Null {
 		return spec
@@ -244,7 +288,7 @@ func (d *decoder) unfoldKeys(keys []Key, n syntax.Node) syntax.Node {
 		case at < 0 || e.Odd != nil:
 			u.out.Entries = append(u.out.Entries, *e)
 		case !e.Block:
-			u.out.Entries = append(u.out.Entries, with(e, d.unfoldValue(&keys[at], e.Value)))
+			u.add(keys[at].Name, e, d.unfoldValue(&keys[at], e.Value))
 		case keys[at].Shape == ShapeVariables && keys[at].Name != e.Key.Text:
 			if d.labels(e, 1) {
 				u.add(keys[at].Name, e, d.element(keys[at].Name, "id", keys[at].Keys, e))
@@ -287,7 +331,7 @@ func (d *decoder) unfoldValue(k *Key, n syntax.Node) syntax.Node {
 		if k.Phase == Never {
 			return d.literal(k.Name, n)
 		}
-		return d.scripted(n)
+		return d.scripted(k.Name, n, k.Shape)
 	case ShapeStep:
 		if _, ok := n.(*syntax.Mapping); ok {
 			return d.unfoldKeys(k.Keys, n)
@@ -336,13 +380,18 @@ func (d *decoder) eachValue(m *syntax.Mapping, fn func(syntax.Node) syntax.Node)
 	return out
 }
 
-// scripted quotes the texts of n that Escape Script would take for expressions.
-func (d *decoder) scripted(n syntax.Node) syntax.Node {
+// scripted quotes the texts of n that Escape Script would take for expressions: n itself, the items of a list, or the
+// values of a mapping, as far as those of a shape are scripts. What is deeper inside is read as it is written.
+func (d *decoder) scripted(name string, n syntax.Node, shape Shape) syntax.Node {
 	switch n := n.(type) {
 	case *syntax.Sequence:
-		return d.each(n, d.scripted)
+		if shape == ShapeAny || shape == ShapeScripts {
+			return d.each(n, func(item syntax.Node) syntax.Node { return d.scripted(name, item, ShapeScript) })
+		}
 	case *syntax.Mapping:
-		return d.eachValue(n, d.scripted)
+		if shape == ShapeValues || shape == ShapePairs {
+			return d.eachValue(n, func(v syntax.Node) syntax.Node { return d.scripted(name, v, ShapeScript) })
+		}
 	case *syntax.Scalar:
 		if n.Style != syntax.Native && n.Kind == syntax.String && expr.IsScript(n.Text) {
 			d.dollar(n)
@@ -350,8 +399,9 @@ func (d *decoder) scripted(n syntax.Node) syntax.Node {
 			quoted.Style = n.Style
 			return quoted
 		}
+		return n
 	}
-	return n
+	return d.literal(name, n)
 }
 
 // dollar warns of a text that reads like an expression.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
@@ -292,7 +293,8 @@ func (d *decoder) listOf(name string, n syntax.Node, goType string) []syntax.Ite
 		}
 		x := d.wrongShape(name, "a list", n, goType)
 		if s, ok := v.(*syntax.Scalar); ok {
-			x.Hint = fmt.Sprintf("write one entry per line: \"- %s\"", clip(firstLine(s.Text)))
+			first := clip(firstLine(s.Text))
+			x.Hint = d.plan.Spelled(fmt.Sprintf("write one entry per line: \"- %s\"", first), "write ["+hcltext.Quote(first)+"]")
 			if fix, ok := d.dashFix(s); ok {
 				x.Hint, x.Fixes = "the first line needs a dash as those below it", []diag.Fix{fix}
 			} else if fix, ok := d.listFix(s); ok {

@@ -50,6 +50,14 @@ type Plan struct {
 	ActivateProvider, DeactivateProvider *Step
 }
 
+// Spelled returns one of two spellings of the same, by the notation that the plan is written in.
+func (p *Plan) Spelled(yaml, hcl string) string {
+	if p.File != nil && p.File.Notation == syntax.HCL {
+		return hcl
+	}
+	return yaml
+}
+
 // A Text is a piece of text of the plan. The zero value means "not written".
 type Text struct {
 	Value string

@@ -2,10 +2,12 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
@@ -96,13 +98,38 @@ func Relocate(list diag.List, file *source.File, t Text) diag.List {
 	for i := range list {
 		fixes := list[i].Fixes[:0]
 		for _, f := range list[i].Fixes {
-			if s != nil && list[i].File == nil && requote(&f, s) {
-				fixes = append(fixes, f)
+			if s != nil && s.Style == syntax.Native && list[i].File == nil && !renames(f) {
+				if !native(&f, t.Value) {
+					continue
+				}
+			} else if s == nil || list[i].File != nil || !requote(&f, s) {
+				continue
 			}
+			fixes = append(fixes, f)
 		}
 		list[i].Fixes = fixes
 	}
 	return list.Relocate(file, t.At)
+}
+
+// renames reports whether a fix replaces names by names, which HCL has as they are.
+func renames(f diag.Fix) bool {
+	return !slices.ContainsFunc(f.Edits, func(e source.Edit) bool { return !expr.IsName(e.New) || e.Span.Len() == 0 })
+}
+
+// native makes of a fix of Escape Script one that writes the whole expression in HCL; false if HCL has no words for it.
+func native(f *diag.Fix, text string) bool {
+	fixed, err := source.Apply(text, f.Edits)
+	if err != nil {
+		return false
+	}
+	e, list := expr.Parse(fixed)
+	if len(list) > 0 {
+		return false
+	}
+	written, ok := hcltext.Native(e, true)
+	f.Edits = []source.Edit{{Span: source.Span{Start: 0, End: int32(len(text))}, New: written}}
+	return ok
 }
 
 func requote(f *diag.Fix, s *syntax.Scalar) bool {

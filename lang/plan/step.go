@@ -40,7 +40,7 @@ func (d *decoder) step(row *Field, e *syntax.Entry) *Step {
 		}
 	default:
 		x := d.report(diag.WrongShape, shown(v), in(fmt.Sprintf("Expecting dict or string type. Got '%s'", GoType(v))))
-		x.Hint = "a step is one command or script; several lines can be written as {inline: ...}"
+		x.Hint = "a step is one command or script; several lines can be written as " + d.plan.Spelled("{inline: ...}", "{ inline = ... }")
 		return nil
 	}
 	return s

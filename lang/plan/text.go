@@ -103,3 +103,13 @@ func cooked(s *syntax.Scalar) string {
 	}
 	return string(b)
 }
+
+// Cooked returns the text of s, decoded if it is binary.
+func Cooked(s *syntax.Scalar) string { return cooked(s) }
+
+// ValueOf returns the value of s by its kind, whatever field it stands in.
+func ValueOf(s *syntax.Scalar) Value {
+	v := Value{Node: s}
+	v.setScalar(s)
+	return v
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
@@ -235,7 +236,8 @@ func (d *decoder) idHint(x *diag.Diagnostic, t Text) {
 	if !ok || !types.KnownVar(strings.TrimSpace(typ)) {
 		return
 	}
-	x.Hint = fmt.Sprintf("write {id: %s, type: %s}", id, strings.TrimSpace(typ))
+	typ = strings.TrimSpace(typ)
+	x.Hint = d.plan.Spelled(fmt.Sprintf("write {id: %s, type: %s}", id, typ), fmt.Sprintf("write %s for the id, and type = %s in its block", hcltext.Quote(id), typ))
 }
 
 func (d *decoder) variableText(p place, key string, n syntax.Node) Text {

@@ -72,10 +72,14 @@ func explanation(out *strings.Builder, e *diag.Entry) {
 // fileTitle says what an example file shows.
 func fileTitle(name string) string {
 	switch name {
-	case "bad.yml", "bad.hcl":
+	case "bad.yml":
 		return "wrong"
-	case "fixed.yml", "fixed.hcl":
+	case "fixed.yml":
 		return "right"
+	case "bad.hcl":
+		return "wrong, in HCL"
+	case "fixed.hcl":
+		return "right, in HCL"
 	}
 	return "with the file " + code(name)
 }

@@ -55,6 +55,7 @@ func tops() []top {
 		}},
 		{"plan", func(a *app) *cobra.Command {
 			return with(a.newPlan(),
+				a.newPlanConvert(),
 				a.newPlanDiff(),
 				a.newPlanFmt(),
 				a.newPlanGet(),

@@ -56,7 +56,7 @@ func (a *app) completers() (flags, arguments map[string]completer) {
 		"remote-state":     fixed(),
 		"since":            fixed(),
 		"step":             steps,
-		"to":               a.environments,
+		"to":               a.targets,
 		"to-deployment":    a.deploymentsThere,
 		"unset":            a.storedInputs,
 		"version":          a.versions,
@@ -382,6 +382,14 @@ func (a *app) profileNames(*cobra.Command, []string, string) []choice {
 	return list
 }
 
+// targets offers what --to takes: the notations of a plan, or environments.
+func (a *app) targets(cmd *cobra.Command, args []string, typed string) []choice {
+	if cmd.Name() == "convert" {
+		return []choice{{value: "hcl"}, {value: "yaml"}}
+	}
+	return a.environments(cmd, args, typed)
+}
+
 // planPaths offers the plans of a folder, and the folders in it.
 func (a *app) planPaths(_ *cobra.Command, _ []string, typed string) []choice {
 	dir, _ := filepath.Split(typed)
@@ -420,7 +428,7 @@ func (a *app) planFields(cmd *cobra.Command, _ []string, typed string) []choice 
 	if !ok {
 		return nil
 	}
-	node, _ := entry(an.Syntax.Root, name)
+	node, _ := entry(plan.Unfold(an.Syntax), name)
 	switch n := target(node).(type) {
 	case *syntax.Mapping:
 		for i := range n.Entries {

@@ -53,8 +53,8 @@ local Inventory.
 The file .escapelint.yml that is nearest above a plan sets levels by rule, also for some paths, and what is ignored. A comment
 "# escape:ignore RULE -- REASON" on the line of a finding or above it silences one; errors cannot be silenced.
 
-Columns count characters from 1; in SARIF they are UTF-16 units. Fixes are made in plans and in files below their folders.
-What was found is kept below the user's folder for caches as long as nothing it depends on changes.
+Columns count characters from 1; in SARIF they are UTF-16 units. Fixes are made in plans, and in files below their folders
+and the working directory. What was found is kept in the user's folder for caches as long as nothing it depends on changes.
 
 The exit status is 0 if there is nothing at or above the level of --fail-on, 1 if there is, 2 for wrong usage or a file that
 cannot be read, and 3 if the linter fails.`,
@@ -166,10 +166,11 @@ func (a *app) fix(l *linter, f *lintFlags, results []linted) (rest []linted, don
 		if _, err := io.WriteString(a.env.Stdout, text); err != nil {
 			return nil, true, printError(err)
 		}
-		if text != "" {
-			return nil, true, &statusError{status: exitError}
+		report := &findings.Report{Fails: func(*diag.Diagnostic) bool { return false }}
+		if err := l.status(report, rest); err != nil || text == "" {
+			return nil, true, err
 		}
-		return nil, true, nil
+		return nil, true, &statusError{status: exitError}
 	}
 	if err := fixer.write(); err != nil {
 		return nil, true, &statusError{exitInternal, err}
@@ -177,8 +178,8 @@ func (a *app) fix(l *linter, f *lintFlags, results []linted) (rest []linted, don
 	if n := len(fixer.paths()); n > 0 && !f.quiet {
 		fmt.Fprintf(a.env.Stderr, "changed %s\n", plural(n, "file"))
 	}
-	if fixer.refused > 0 {
-		a.warning(fmt.Sprintf("%s left out: the plan would have an error that it does not have", plural(fixer.refused, "fix")))
+	if len(fixer.refused) > 0 {
+		a.warning("some fixes were left out: with them the plan would have an error that it does not have")
 	}
 	return rest, false, nil
 }

@@ -8,27 +8,28 @@ import (
 	"slices"
 	"strings"
 
+	"escape.build/escape/cmd/escape/cli/internal/lintcache"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/format"
 	"escape.build/escape/lang/source"
 )
 
 // maxRounds is how often fixes are made in a plan: each may make way for another.
-const maxRounds = 10
+const maxRounds = 50
 
 // A fixer makes the preferred fixes of findings, first in memory.
 type fixer struct {
 	l       *linter
 	names   map[string]string // of changed files, by absolute path
 	before  map[string]string // their texts as they were read
-	refused int               // fixes that would have made an error
+	refused map[string]bool   // fixes that would have made an error
 }
 
 // fix makes the fixes of what was found in plans, one plan after another, until nothing changes any more. It returns what
 // remains.
 func (l *linter) fix(results []linted) ([]linted, *fixer) {
 	l.pending = map[string]string{}
-	f := &fixer{l: l, names: map[string]string{}, before: map[string]string{}}
+	f := &fixer{l: l, names: map[string]string{}, before: map[string]string{}, refused: map[string]bool{}}
 	files := make([]string, len(results))
 	for i, r := range results {
 		files[i] = r.file
@@ -47,16 +48,27 @@ func (f *fixer) plan(now linted) {
 	if slices.ContainsFunc(now.looked, func(path string) bool { _, ok := f.l.pending[path]; return ok }) {
 		now = f.l.lint(now.file) // another plan has changed a script of this one
 	}
+	seen := map[string]bool{} // what the plan was: two rules may want the opposite of each other
 	for range maxRounds {
-		if now.err != nil {
+		if now.err != nil || seen[f.state(now)] {
 			return
 		}
+		seen[f.state(now)] = true
 		next, changed := f.round(now)
 		if !changed {
 			return
 		}
 		now = next
 	}
+}
+
+// state tells whether a plan and all that was changed is what it was once.
+func (f *fixer) state(now linted) string {
+	parts := []string{now.source.Text()}
+	for _, path := range f.paths() {
+		parts = append(parts, path, f.l.pending[path])
+	}
+	return lintcache.Key(parts...)
 }
 
 // giveUp takes back the changes of files that a plan with a new error looks at, and reports whether there was one. It can be
@@ -70,7 +82,7 @@ func (f *fixer) giveUp(before, after []linted) bool {
 		for _, path := range slices.Concat(before[i].looked, after[i].looked) {
 			if _, ok := f.l.pending[path]; ok {
 				delete(f.l.pending, path)
-				f.refused++
+				f.refused[path] = true
 				found = true
 			}
 		}
@@ -87,16 +99,21 @@ func (f *fixer) round(now linted) (next linted, changed bool) {
 	if next, ok := f.try(now, fixes); ok {
 		return next, true
 	}
-	if len(fixes) == 1 {
-		f.refused++
-		return now, false
+	var good []chosen
+	for _, x := range fixes {
+		old := maps.Clone(f.l.pending)
+		if _, ok := f.try(now, []chosen{x}); ok {
+			f.l.pending = old
+			good = append(good, x)
+			continue
+		}
+		f.refused[fmt.Sprint(x.file.Name(), x.edits)] = true
 	}
-	for _, x := range fixes { // one of them is no good: find it, one at a time, since each moves the others
-		if next, ok := f.try(now, []chosen{x}); ok {
+	for n := len(good); n > 0; n /= 2 { // together they may be no good either
+		if next, ok := f.try(now, good[:n]); ok {
 			return next, true
 		}
 	}
-	f.refused += len(fixes)
 	return now, false
 }
 
@@ -134,18 +151,23 @@ func (f *fixer) choose(now linted) []chosen {
 	return fixes
 }
 
-// mayWrite reports whether a file is the plan or one below its folder, but not of another package and no symbolic link.
+// mayWrite reports whether a file is the plan, or one below its folder or the working directory, but not of another package
+// and no symbolic link.
 func (f *fixer) mayWrite(now linted, file *source.File) bool {
 	if file.Name() == now.source.Name() {
 		return true
 	}
 	path := f.l.a.env.abs(filepath.FromSlash(file.Name()))
-	rel, err := filepath.Rel(filepath.Dir(f.l.a.env.abs(filepath.FromSlash(now.source.Name()))), path)
-	if err != nil || !filepath.IsLocal(rel) || slices.Contains(notWalked, strings.Split(filepath.ToSlash(rel), "/")[0]) {
-		return false
+	for _, dir := range []string{filepath.Dir(f.l.a.env.abs(filepath.FromSlash(now.source.Name()))), f.l.a.env.Dir} {
+		rel, err := filepath.Rel(dir, path)
+		if err != nil || !filepath.IsLocal(rel) {
+			continue
+		}
+		foreign := slices.ContainsFunc(strings.Split(filepath.ToSlash(rel), "/"), func(name string) bool { return slices.Contains(notWalked, name) })
+		info, err := os.Lstat(path)
+		return !foreign && err == nil && info.Mode().IsRegular()
 	}
-	info, err := os.Lstat(path)
-	return err == nil && info.Mode().IsRegular()
+	return false
 }
 
 // meet reports whether two edits overlap or touch. Of two that touch, nobody knows which comes first.

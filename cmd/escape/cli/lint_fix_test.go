@@ -11,6 +11,9 @@ import (
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/diag/catalog"
+	"escape.build/escape/lang/lint"
+	"escape.build/escape/lang/lint/config"
+	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/yamlfile/plangen"
 )
 
@@ -140,5 +143,38 @@ func TestLintBug(t *testing.T) {
 	_, file, _ := strings.Cut(r.err.Error(), "a report is in ")
 	if err := os.Remove(file); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestChooseAndRefuse: of fixes that overlap or touch the first is taken, and one with which the plan has a new error is not,
+// though all others are.
+func TestChooseAndRefuse(t *testing.T) {
+	const text = "name: shop/storefront\nversion: 1.0.0\nowner: me\n"
+	s := newSession(t, text)
+	a := newApp(Env{Dir: s.dir, Environ: []string{"HOME=" + s.dir}})
+	l := &linter{a: a, configs: &config.Finder{}, levels: func(*lint.Levels) {}, packages: a.packagesAtHand(), pending: map[string]string{}}
+	f := &fixer{l: l, names: map[string]string{}, before: map[string]string{}, refused: map[string]bool{}}
+	now := l.lint(defaultPlan)
+	fix := func(old, with string) diag.Diagnostic {
+		at := int32(strings.Index(text, old))
+		d := diag.New(diag.UnknownField, now.source, source.Span{Start: at}, "m")
+		edit := source.Edit{Span: source.Span{Start: at, End: at + int32(len(old))}, New: with}
+		d.Fixes = []diag.Fix{{Title: "t", Preferred: true, Edits: []source.Edit{edit}}}
+		return d
+	}
+	now.findings = diag.List{fix("shop/storefront", "shop/back"), fix("storefront", "other"), fix("1.0.0", "v1"), fix("owner", "description")}
+	if fixes := f.choose(now); len(fixes) != 3 {
+		t.Errorf("%d fixes are chosen, want 3", len(fixes))
+	}
+	next, changed := f.round(now)
+	if want := "name: shop/back\nversion: 1.0.0\ndescription: me\n"; !changed || next.source.Text() != want {
+		t.Errorf("the plan becomes %q, want %q", next.source.Text(), want)
+	}
+	if len(f.refused) != 1 {
+		t.Errorf("refused are %v, want one", f.refused)
+	}
+	s.write(defaultPlan, text+"# somebody was here\n")
+	if err := f.write(); err == nil || !strings.Contains(err.Error(), "was changed while it was read") {
+		t.Errorf("a file that somebody changed gives %v", err)
 	}
 }

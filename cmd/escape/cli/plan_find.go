@@ -7,8 +7,10 @@ import (
 	"strings"
 )
 
+const hclPlan = "escape.hcl"
+
 // planNames are what a plan is called in its folder.
-var planNames = []string{defaultPlan, "escape.yaml", "escape.hcl"}
+var planNames = []string{defaultPlan, "escape.yaml", hclPlan}
 
 // planIn returns the plan of a folder, as a path that begins with dir as it is given; that of escape.yml if there is none.
 // Two plans in one folder are an error.

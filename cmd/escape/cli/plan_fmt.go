@@ -12,7 +12,9 @@ import (
 )
 
 func (a *app) newPlanFmt() *cobra.Command {
-	return a.newFormatter("fmt", "Print the plan with all fields in order, and rewrite the file.", format.Format)
+	cmd := a.newFormatter("fmt", "Print the plan with all fields in order, and rewrite the file.", format.Format)
+	cmd.Long += "\n\nIn YAML, fields without a value are written as empty ones; a plan in HCL gets none of them."
+	return cmd
 }
 
 // newFormatter makes a command that rewrites a plan. Without further flags it prints the new text and writes it, as the

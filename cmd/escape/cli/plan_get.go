@@ -64,7 +64,7 @@ func lookup(file *syntax.File, path string) (any, error) {
 		}
 		return nil, err
 	}
-	node, _ := entry(file.Root, field)
+	node, _ := entry(plan.Unfold(file), field)
 	if rest == "" && (f.Shape == plan.ShapeText || f.Shape == plan.ShapeScript) {
 		// Such fields take any scalar as it is written.
 		if s, ok := target(node).(*syntax.Scalar); ok && s.Kind != syntax.Null {

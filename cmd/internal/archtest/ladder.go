@@ -38,6 +38,7 @@ var Ladder = []Rung{
 	{"lang/yamlfile", text, nil},
 	{"lang/yamlfile/plangen", nil, nil},
 	{"lang/expr", []string{"lang/source", "lang/diag"}, nil},
+	{"lang/hclfile/hcltext", []string{"lang/expr"}, nil},
 	{"lang/hclfile", on(text, "lang/expr"), []string{"github.com/hashicorp/hcl/v2", cty}},
 
 	// Static meaning.
@@ -48,11 +49,12 @@ var Ladder = []Rung{
 	{"lang/script", text[:2], []string{"mvdan.cc/sh/v3"}},
 	{"lang/builtin", []string{"lang/types", "lang/release"}, []string{cty}},
 	{"lang/infer", []string{"lang/source", "lang/diag", "lang/expr", "lang/types", "lang/builtin"}, []string{cty}},
-	{"lang/plan", on(text, "lang/expr", "lang/types", "lang/release"), nil},
-	{"lang/check", on(text, "lang/plan", "lang/expr", "lang/types", "lang/infer", "lang/builtin", "lang/release", "lang/mustache", "lang/script"), nil},
+	{"lang/plan", on(text, "lang/expr", "lang/types", "lang/release", "lang/hclfile/hcltext"), nil},
+	{"lang/check", on(text, "lang/plan", "lang/expr", "lang/types", "lang/infer", "lang/builtin", "lang/release", "lang/mustache", "lang/script", "lang/hclfile/hcltext"), nil},
 	{"lang/lint", on(text, "lang/check", "lang/plan", "lang/expr", "lang/infer", "lang/types", "lang/builtin", "lang/release", "lang/mustache", "lang/script"), []string{"mvdan.cc/sh/v3/syntax"}},
 	{"lang/lint/config", []string{"lang/lint", "lang/diag"}, []string{"gopkg.in/yaml.v3"}},
-	{"lang/format", on(text, "lang/yamlfile", "lang/plan"), []string{"github.com/rogpeppe/go-internal/diff"}},
+	{"lang/format", on(text, "lang/yamlfile", "lang/hclfile", "lang/plan"), []string{"github.com/rogpeppe/go-internal/diff"}},
+	{"lang/convert", on(text, "lang/yamlfile", "lang/hclfile", "lang/hclfile/hcltext", "lang/plan", "lang/expr", "lang/types"), nil},
 	{"lang/refdoc", []string{"lang/plan", "lang/builtin", "lang/types", "lang/diag", "lang/diag/catalog", "lang/lint"}, nil},
 	{"lang", []string{"lang/..."}, nil},
 

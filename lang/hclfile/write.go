@@ -1,0 +1,38 @@
+package hclfile
+
+import (
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+
+	"escape.build/escape/lang/source"
+)
+
+// Align gives a text the spacing of HCL: two blanks for each bracket, one around operators, the signs of assignments and the
+// comments of neighbouring lines below each other. What is inside of texts stays. The text must be valid HCL.
+func Align(text string) string { return string(hclwrite.Format([]byte(text))) }
+
+// IsName reports whether an attribute can be called s.
+func IsName(s string) bool { return hclsyntax.ValidIdentifier(s) }
+
+// Verbatim returns the places of heredocs, with their marks, and of comments: their line breaks and blanks are not those of
+// the layout.
+func Verbatim(text string) []source.Span {
+	var spans []source.Span
+	tokens, _ := hclsyntax.LexConfig([]byte(text), "", hcl.InitialPos)
+	open := 0
+	for _, t := range tokens {
+		switch t.Type {
+		case hclsyntax.TokenComment:
+			end := t.Range.Start.Byte + len(strings.TrimRight(string(t.Bytes), "\r\n"))
+			spans = append(spans, source.Span{Start: int32(t.Range.Start.Byte), End: int32(end)})
+		case hclsyntax.TokenOHeredoc:
+			open = t.Range.Start.Byte
+		case hclsyntax.TokenCHeredoc:
+			spans = append(spans, source.Span{Start: int32(open), End: int32(t.Range.End.Byte)})
+		}
+	}
+	return spans
+}
