@@ -219,10 +219,7 @@ func (a *app) finish(cmd *cobra.Command, f *lintFlags, l *linter, results []lint
 func lintReport(results []linted, list diag.List) *findings.Report {
 	r := &findings.Report{Findings: list}
 	for _, x := range results {
-		f := findings.File{Name: x.file}
-		if x.source != nil {
-			f.Name = x.source.Name()
-		}
+		f := findings.File{Name: cmp.Or(x.name, x.file)}
 		if x.err != nil {
 			f.Error = x.err.Error()
 		}
@@ -259,6 +256,7 @@ func (a *app) newLinter(cmd *cobra.Command, f *lintFlags) (*linter, error) {
 		levels:    func(l *lint.Levels) { set(l) },
 		stdinName: f.stdinName,
 		failOn:    f.failOn,
+		thorough:  f.fix || f.diff || f.since != "",
 	}
 	if !f.noCache {
 		l.cache = a.openLintCache()

@@ -154,11 +154,11 @@ func (f *fixer) choose(now linted) []chosen {
 // mayWrite reports whether a file is the plan, or one below its folder or the working directory, but not of another package
 // and no symbolic link.
 func (f *fixer) mayWrite(now linted, file *source.File) bool {
-	if file.Name() == now.source.Name() {
+	if file.Name() == now.name {
 		return true
 	}
 	path := f.l.a.env.abs(filepath.FromSlash(file.Name()))
-	for _, dir := range []string{filepath.Dir(f.l.a.env.abs(filepath.FromSlash(now.source.Name()))), f.l.a.env.Dir} {
+	for _, dir := range []string{filepath.Dir(f.l.a.env.abs(filepath.FromSlash(now.name))), f.l.a.env.Dir} {
 		rel, err := filepath.Rel(dir, path)
 		if err != nil || !filepath.IsLocal(rel) {
 			continue
