@@ -194,20 +194,18 @@ func ownInput(e *plan.Errand, id string) bool {
 
 // inputStages returns the stages in which an input exists; false if there is none of that id.
 func (c *checker) inputStages(id string) (plan.Stages, bool) {
-	if v := c.byID[id]; v != nil {
-		return v.stages, true
-	}
-	if in := c.inherited.inputs.byID[id]; in != nil {
-		return in.stages, true
-	}
-	return 0, false
+	return stagesIn(id, c.byID, &c.inherited.inputs)
 }
 
 func (c *checker) outputStages(id string) (plan.Stages, bool) {
-	if v := c.outputByID[id]; v != nil {
+	return stagesIn(id, c.outputByID, &c.inherited.outputs)
+}
+
+func stagesIn(id string, own map[string]*variable, inherited *inheritedVars) (plan.Stages, bool) {
+	if v := own[id]; v != nil {
 		return v.stages, true
 	}
-	if in := c.inherited.outputs.byID[id]; in != nil {
+	if in := inherited.byID[id]; in != nil {
 		return in.stages, true
 	}
 	return 0, false

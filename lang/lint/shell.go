@@ -224,12 +224,7 @@ func (s *shellScript) text(n syntax.Node) string { return s.File.Slice(s.span(n)
 // flag reports whether a command has an option: a short one, also in a bundle ("-sSf"), or a long one, also with a value.
 func (c *shellCall) flag(short byte, long ...string) bool {
 	for _, w := range c.args {
-		word := w.Lit()
-		if word == "" && len(w.Parts) > 0 {
-			if lit, ok := w.Parts[0].(*syntax.Lit); ok {
-				word = lit.Value
-			}
-		}
+		word := firstText(w)
 		if len(word) > 1 && word[0] == '-' && word[1] != '-' && short != 0 && strings.IndexByte(word[1:], short) >= 0 {
 			return true
 		}
@@ -282,16 +277,6 @@ func firstText(w *syntax.Word) string {
 		}
 	}
 	return ""
-}
-
-// params calls fn with each expansion of a variable in n.
-func params(n syntax.Node, fn func(*syntax.ParamExp)) {
-	syntax.Walk(n, func(n syntax.Node) bool {
-		if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil {
-			fn(p)
-		}
-		return true
-	})
 }
 
 // eachCall calls fn with each command of all shell scripts that has one of the names.

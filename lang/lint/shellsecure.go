@@ -103,7 +103,7 @@ func worldWritable(p *Pass) {
 
 // secretIn returns the first sensitive variable that a node expands.
 func secretIn(n syntax.Node, secret map[string]bool) (e *syntax.ParamExp) {
-	params(n, func(x *syntax.ParamExp) {
+	script.Params(n, func(x *syntax.ParamExp) {
 		if e == nil && secret[x.Param.Value] && !x.Length {
 			if x.Exp == nil || x.Exp.Op != syntax.AlternateUnset && x.Exp.Op != syntax.AlternateUnsetOrNull {
 				e = x
@@ -146,7 +146,7 @@ func evalInput(p *Pass) {
 		}
 		for _, w := range args {
 			var found *syntax.ParamExp
-			params(w, func(e *syntax.ParamExp) {
+			script.Params(w, func(e *syntax.ParamExp) {
 				if found == nil && script.IsEscape(e.Param.Value) {
 					found = e
 				}

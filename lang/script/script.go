@@ -35,7 +35,7 @@ const (
 	Data
 )
 
-// A Script is what can be seen of a script. It is not changed after Parse.
+// A Script is what can be seen of a script. It is not changed after ParseAs.
 type Script struct {
 	File *source.File
 	Lang Lang
@@ -120,10 +120,7 @@ func IsEscape(name string) bool {
 // MaxSize is how many bytes of a script are looked at; a longer one is opaque.
 const MaxSize = 256 << 10
 
-// Parse reads f. The language is what its first line or its extension says, else Unknown.
-func Parse(f *source.File) *Script { return ParseAs(f, Unknown) }
-
-// ParseAs reads f in a language; Unknown means as Parse.
+// ParseAs reads f in a language. Unknown means what its first line or its extension says, if anything.
 func ParseAs(f *source.File, lang Lang) *Script {
 	s := &Script{File: f, Lang: lang}
 	dialect := "sh"

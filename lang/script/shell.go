@@ -327,12 +327,7 @@ func (r *reader) unaryTest(t *syntax.UnaryTest) {
 
 // guard records the variables of a word that a script tests for having a value.
 func (r *reader) guard(w *syntax.Word) {
-	syntax.Walk(w, func(n syntax.Node) bool {
-		if p, ok := n.(*syntax.ParamExp); ok {
-			r.param(p, true)
-		}
-		return true
-	})
+	Params(w, func(p *syntax.ParamExp) { r.param(p, true) })
 }
 
 // stmt looks at a command together with its redirections.
