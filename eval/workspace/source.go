@@ -17,6 +17,8 @@ import (
 type entry struct {
 	dir, file string
 	pkg       string // "project/name"
+	// provides and extends say whether the text has these words.
+	provides, extends bool
 
 	// What was read of it. The plan is let go once its metadata is made.
 	tried   bool // to read it

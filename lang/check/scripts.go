@@ -21,19 +21,13 @@ func (c *checker) scripts() {
 	if c.env.Partial {
 		return // what could not be read may declare anything
 	}
-	own := map[*script.Unit]owned{}
+	own := map[*script.Unit]script.Owned{}
 	for _, s := range c.info.Scripts() {
 		c.scriptSyntax(s)
 		c.scriptVariables(s, own)
 		c.scriptOutputs(s)
 	}
 	c.unwrittenOutputs()
-}
-
-// An owned is what the scripts of a unit set themselves or can do without.
-type owned struct {
-	assigned, guarded map[string]bool
-	any               bool // nobody knows what they set
 }
 
 // beside names a file of the package as it is seen from where the plan is named.
@@ -65,7 +59,7 @@ const maxScriptRuns = 64
 
 // scriptVariables reports the variables of a script that are never set, each name once. It must be wrong for all that run
 // the script.
-func (c *checker) scriptVariables(s *Script, own map[*script.Unit]owned) {
+func (c *checker) scriptVariables(s *Script, own map[*script.Unit]script.Owned) {
 	if len(s.Uses) == 0 || len(s.Runs) > maxScriptRuns {
 		return
 	}
@@ -81,12 +75,12 @@ func (c *checker) scriptVariables(s *Script, own map[*script.Unit]owned) {
 		for _, run := range s.Runs {
 			o, ok := own[run.Unit]
 			if !ok {
-				o.assigned, o.guarded, o.any = run.Unit.Own()
+				o = run.Unit.Own()
 				own[run.Unit] = o
 			}
-			guarded = guarded || o.guarded[use.Name]
+			guarded = guarded || o.Guarded[use.Name] || o.Computed
 			m := c.misused(use.Name, run)
-			if m == nil || o.any || o.assigned[use.Name] {
+			if m == nil || o.Any || o.Assigned[use.Name] {
 				wrong = nil
 				break
 			}
@@ -98,13 +92,13 @@ func (c *checker) scriptVariables(s *Script, own map[*script.Unit]owned) {
 			continue
 		}
 		near := ""
-		if wrong.near != nil {
+		if len(wrong.near) > 0 {
 			if id, ok := c.nearest(wrong.id, wrong.near); ok {
 				near = wrong.kind + id
 			}
 		}
 		if guarded && near == "" {
-			continue // the script knows that it may have no value
+			continue // the script knows that it may have no value, or sets it in a way that cannot be seen
 		}
 		if found++; found > maxSuggestions {
 			return
@@ -165,19 +159,27 @@ func (c *checker) misused(name string, run *Run) *misuse {
 		}
 		return nil
 	}
-	if run.Errand != nil {
-		for _, v := range run.Errand.Inputs {
-			m.near = append(m.near, v.ID.Value)
-		}
-	}
-	for _, v := range c.inputs {
-		m.near = append(m.near, v.ID.Value)
-	}
-	for _, in := range c.inherited.inputs.list {
-		m.near = append(m.near, in.v.ID)
+	if c.suggested < maxSuggestions {
+		m.near = c.inputIDs(run.Errand)
 	}
 	m.magic = types.KnownVar(id)
 	return m
+}
+
+// inputIDs returns the ids of all inputs, with those of an errand.
+func (c *checker) inputIDs(e *plan.Errand) (ids []string) {
+	if e != nil {
+		for _, v := range e.Inputs {
+			ids = append(ids, v.ID.Value)
+		}
+	}
+	for _, v := range c.inputs {
+		ids = append(ids, v.ID.Value)
+	}
+	for _, in := range c.inherited.inputs.list {
+		ids = append(ids, in.v.ID)
+	}
+	return ids
 }
 
 // maxErrandInputs is how many inputs an errand may have if its script is to be looked into.
@@ -289,7 +291,7 @@ func (c *checker) scriptOutputs(s *Script) {
 			if _, exists := c.outputStages(key.Name); exists {
 				continue
 			}
-			if near, ok := c.nearest(key.Name, c.outputIDs()); ok {
+			if near, ok := c.nearest(key.Name, c.outputIDs()); ok && c.unreadOutput(s, near) == "" {
 				x.Message += fmt.Sprintf("; did you mean %q?", near)
 				x.Fixes = s.Fix(fmt.Sprintf("replace with %q", near), true, source.Edit{Span: key.Span, New: near})
 			}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
@@ -103,5 +104,19 @@ func TestSecret(t *testing.T) {
 	text := diag.Sprint(diag.List{diag.New(diag.PlainSecret, f, source.Span{Start: 9, End: 16}, "a secret")})
 	if strings.Contains(text, "hunter2") || !strings.Contains(text, "default: *******\n") {
 		t.Errorf("the secret is shown, or not where it stands:\n%s", text)
+	}
+}
+
+// TestPrintable: nothing that a plan says drives the terminal.
+func TestPrintable(t *testing.T) {
+	const evil = "a\x1b[31m\u009b2J\rb\x00"
+	f := source.NewFile(evil, evil)
+	d := diag.New(diag.InvalidName, f, source.Span{Start: 1, End: 2}, evil+"\n"+evil)
+	d.Hint = evil
+	d.Fixes = []diag.Fix{{Title: evil}}
+	d.Related = []diag.Related{{Message: evil}, {File: f, Message: evil}}
+	got := diag.Sprint(diag.List{d})
+	if i := strings.IndexFunc(got, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }); i >= 0 {
+		t.Errorf("the text has a control character at %d: %q", i, got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"escape.build/escape/lang/source"
@@ -63,27 +64,36 @@ func (p *printer) diagnostic(d *Diagnostic) {
 	color := map[Severity]string{Error: red, Warning: yellow, Advice: blue}[d.Severity]
 	if d.File != nil {
 		pos := d.File.Position(int(d.Span.Start))
-		fmt.Fprintf(&p.out, "%s:%d:%d: ", d.File.Name(), pos.Line, pos.Column)
+		fmt.Fprintf(&p.out, "%s:%d:%d: ", Printable(d.File.Name()), pos.Line, pos.Column)
 	}
-	message := strings.ReplaceAll(d.Message, "\n", "\n  ")
+	message := lines(d.Message, "  ")
 	fmt.Fprintf(&p.out, "%s %s [%s]\n", p.paint(color, d.Severity.String()+":"), p.paint(bold, message), d.Code.Code)
 	if d.File != nil {
 		p.snippet(d.File, d.Span, color, d.Code.Secret)
 	}
 	if d.Hint != "" {
-		fmt.Fprintf(&p.out, "    = %s\n", strings.ReplaceAll(d.Hint, "\n", "\n      "))
+		fmt.Fprintf(&p.out, "    = %s\n", lines(d.Hint, "      "))
 	}
 	for _, f := range d.Fixes {
-		fmt.Fprintf(&p.out, "    = fix: %s\n", f.Title)
+		fmt.Fprintf(&p.out, "    = fix: %s\n", lines(f.Title, "      "))
 	}
 	for _, r := range d.Related {
 		if r.File == nil {
-			fmt.Fprintf(&p.out, "    = %s\n", r.Message)
+			fmt.Fprintf(&p.out, "    = %s\n", lines(r.Message, "      "))
 			continue
 		}
 		pos := r.File.Position(int(r.Span.Start))
-		fmt.Fprintf(&p.out, "    = %s:%d:%d: %s\n", r.File.Name(), pos.Line, pos.Column, r.Message)
+		fmt.Fprintf(&p.out, "    = %s:%d:%d: %s\n", Printable(r.File.Name()), pos.Line, pos.Column, lines(r.Message, "      "))
 	}
+}
+
+// lines returns a text that can be printed, its further lines indented.
+func lines(text, indent string) string {
+	all := strings.Split(text, "\n")
+	for i := range all {
+		all[i] = Printable(all[i])
+	}
+	return strings.Join(all, "\n"+indent)
 }
 
 // maxHidden is how many stars stand for a secret at most: how long it is should not be told either.
@@ -101,16 +111,18 @@ func (p *printer) snippet(f *source.File, span source.Span, color string, secret
 	if secret {
 		marked, after = strings.Repeat("*", min(utf8.RuneCountInString(marked), maxHidden)), ""
 	}
-	before, marked, after = cutFront(show(before)), cutBack(show(marked)), cutBack(show(after))
+	before, marked, after = cutFront(Printable(before)), cutBack(Printable(marked)), cutBack(Printable(after))
 	num := fmt.Sprint(n)
 	fmt.Fprintf(&p.out, "  %s | %s%s%s\n", num, before, marked, after)
 	marks := strings.Repeat("^", max(width(marked), 1))
 	fmt.Fprintf(&p.out, "  %s | %s%s\n", strings.Repeat(" ", len(num)), strings.Repeat(" ", width(before)), p.paint(color, marks))
 }
 
-// show makes control and broken characters of s visible, so that a snippet cannot drive the terminal.
-func show(s string) string {
-	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError || r == '\uFEFF' }) {
+// Printable makes control and broken characters of a line visible, so that what a plan says cannot drive the terminal. Tabs
+// widen to tabWidth.
+func Printable(s string) string {
+	isControl := func(r rune) bool { return unicode.IsControl(r) || r == '\uFEFF' }
+	if !strings.ContainsFunc(s, func(r rune) bool { return isControl(r) || r == utf8.RuneError }) {
 		return s
 	}
 	var b strings.Builder
@@ -118,7 +130,7 @@ func show(s string) string {
 		switch {
 		case r == '\t':
 			b.WriteString(strings.Repeat(" ", tabWidth))
-		case r < ' ' || r == 0x7f || r == '\uFEFF':
+		case isControl(r):
 			b.WriteRune('\uFFFD')
 		default:
 			b.WriteRune(r)

@@ -89,7 +89,7 @@ func includeEverything(p *Pass) {
 		switch t.Value {
 		case "*", "**", ".", "./", "./*", "*/*", "**/*":
 			x := p.Report(t.Span(), fmt.Sprintf("%q takes whatever lies around in the folder, such as editors' files and keys", t.Value))
-			x.Hint = "name what belongs into the package"
+			x.Hint = "name what belongs in the package"
 		}
 	})
 }

@@ -19,7 +19,7 @@ func (r *reader) values(tree *syntax.File) {
 	if strings.IndexByte(r.text, '=') < 0 {
 		return
 	}
-	r.paths, r.files = map[string]place{}, map[string]target{}
+	r.paths, r.files, r.objects = map[string]place{}, map[string]target{}, map[string]*syntax.Word{}
 	times := map[string]int{}
 	inFunc := 0
 	var visit func(n syntax.Node) bool
@@ -40,7 +40,11 @@ func (r *reader) values(tree *syntax.File) {
 			if times[name]++; times[name] > 1 || n.Append || n.Value == nil {
 				delete(r.paths, name)
 				delete(r.files, name)
+				delete(r.objects, name)
 				return true
+			}
+			if text, _ := r.head(n.Value); strings.HasPrefix(strings.TrimLeft(text, " \t\n"), "{") {
+				r.objects[name] = n.Value
 			}
 			if p, ok := r.place(n.Value); ok {
 				r.paths[name] = p
@@ -52,6 +56,7 @@ func (r *reader) values(tree *syntax.File) {
 			times[n.Name.Value]++
 			delete(r.paths, n.Name.Value)
 			delete(r.files, n.Name.Value)
+			delete(r.objects, n.Name.Value)
 		case *syntax.Word:
 			_, plain := Literal(n)
 			return !plain

@@ -4,8 +4,8 @@
 // variable if the script reads the whole environment.
 //
 // Read script.go (the values), then shell.go with place.go (scripts of shells, which are parsed), scan.go with modules.go
-// (all other languages, which are only looked through), outputs.go (what is written to the file of outputs) and follow.go
-// (files that call files).
+// (all other languages, which are only looked through), gotemplate.go, sets.go (what sets variables, or asks whether they
+// have a value), outputs.go (what is written to the file of outputs) and follow.go (files that call files).
 package script
 
 import (
@@ -21,7 +21,8 @@ import (
 // Lang is the language of a script.
 type Lang uint8
 
-// The languages. Unknown is any text; Data is a text with "${NAME}" in it, such as a file for envsubst.
+// The languages. Unknown is any text; Data is a text with "${NAME}" in it, such as a file for envsubst, and GoTemplate
+// one with "{{ .Env.NAME }}", such as a file for gomplate.
 const (
 	Unknown Lang = iota
 	Shell
@@ -33,6 +34,7 @@ const (
 	Go
 	Make
 	Data
+	GoTemplate
 )
 
 // A Script is what can be seen of a script. It is not changed after ParseAs.
@@ -59,6 +61,8 @@ type Script struct {
 	Calls []Call
 	// Assigns are the names of all variables that the script sets itself, if they could be variables of Escape.
 	Assigns map[string]bool
+	// Computed is set if it also sets variables whose names it puts together or takes from elsewhere.
+	Computed bool
 }
 
 // A SyntaxError says what a shell does not understand.
@@ -130,7 +134,7 @@ func ParseAs(f *source.File, lang Lang) *Script {
 	text := f.Text()
 	if len(text) > MaxSize || strings.IndexByte(text, 0) >= 0 {
 		all := source.Span{End: int32(len(text))}
-		s.Dynamic, s.Opaque = []source.Span{all}, []source.Span{all}
+		s.Dynamic, s.Opaque, s.Computed = []source.Span{all}, []source.Span{all}, true
 		return s
 	}
 	r := reader{s: s, text: text}
@@ -179,6 +183,8 @@ func Detect(name, text string) (lang Lang, dialect string) {
 		return Go, ""
 	case ".mk":
 		return Make, ""
+	case ".gotmpl", ".gotpl", ".ctmpl":
+		return GoTemplate, ""
 	case ".yml", ".yaml", ".tpl", ".tmpl", ".env", ".conf", ".json", ".tf":
 		return Data, ""
 	}
@@ -229,9 +235,13 @@ type reader struct {
 	// commands are those of which nothing is known but that they are no functions of the script.
 	commands  []command
 	functions map[string]bool
+	// objects are the values of variables that hold JSON.
+	objects map[string]*syntax.Word
 	// inner are scripts in strings, which have been looked at.
 	inner []source.Span
-	depth int
+	// documents are here-documents that no interpreter reads.
+	documents []source.Span
+	depth     int
 }
 
 // A command is one whose name is not known to be that of a tool; "" if the name is not in the text.

@@ -82,6 +82,9 @@ func show(out *strings.Builder, s *script.Script) {
 	for _, span := range s.Dynamic {
 		fmt.Fprintf(out, "%s dynamic %q\n", at(span), s.File.Slice(span))
 	}
+	if s.Computed {
+		out.WriteString("computed\n")
+	}
 	for _, k := range s.Writes {
 		fmt.Fprintf(out, "%s writes %s to %d\n", at(k.Span), k.Name, k.Arg)
 	}

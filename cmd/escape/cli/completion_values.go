@@ -41,7 +41,7 @@ func (a *app) completers() (flags, arguments map[string]completer) {
 		"extra-providers":  a.extraProviders,
 		"extra-vars":       a.extraVars,
 		"fail-on":          fixed("error", "warning", "advice", "never"),
-		"format":           fixed(findings.Names()...),
+		"format":           formats,
 		"graph":            fixed("dot", "mermaid"),
 		"level":            fixed("debug", "info", "success", "warn", "error"),
 		"lock-timeout":     fixed("10s", "1m", "10m"),
@@ -458,6 +458,15 @@ func codes(_ *cobra.Command, _ []string, typed string) []choice {
 		default:
 			list = append(list, choice{string(e.Code), e.Summary})
 		}
+	}
+	return list
+}
+
+// formats offers the formats of findings.
+func formats(*cobra.Command, []string, string) []choice {
+	var list []choice
+	for _, f := range findings.Formats {
+		list = append(list, choice{f.Name, f.Doc})
 	}
 	return list
 }

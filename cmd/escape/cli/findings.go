@@ -76,8 +76,9 @@ func (a *app) report(r *findings.Report, format findings.Format, outputs []outpu
 
 // reportPath returns how reports call a file: with slashes, and relative to the working directory if it lies below.
 func (a *app) reportPath(name string) string {
-	if filepath.IsAbs(name) {
-		name = a.env.relative(name)
+	path := a.env.abs(filepath.FromSlash(name))
+	if rel := a.env.relative(path); rel != path {
+		name = rel
 	}
 	return filepath.ToSlash(name)
 }

@@ -71,7 +71,7 @@ cannot be read, and 3 if the linter fails.`,
 	fs.BoolVar(&f.quiet, "quiet", false, "Do not print how many findings there are")
 	fs.BoolVar(&f.fix, "fix", false, "Make the fixes that are safe, in plans and scripts, and report what remains")
 	fs.BoolVar(&f.diff, "diff", false, "Print what --fix would change and write nothing; exit status 1 if there is anything")
-	fs.StringVar(&f.since, "since", "", "Only plans that differ from this revision of Git, or whose scripts and templates do")
+	fs.StringVar(&f.since, "since", "", "Only plans that differ from this revision of Git, or whose scripts, templates or dependencies do")
 	fs.StringVar(&f.baseline, "baseline", "", "File of findings that are accepted")
 	fs.BoolVar(&f.writeBaseline, "write-baseline", false, "Write all present findings to the file of --baseline")
 	fs.BoolVar(&f.alone, "no-workspace", false, "Check each plan by itself, without other plans of the repository")
@@ -88,24 +88,19 @@ func (a *app) lint(cmd *cobra.Command, f *lintFlags, args []string) error {
 	if f.rules {
 		return a.printRules(cmd, f.format, args)
 	}
-	if f.writeBaseline && f.baseline == "" {
-		return &usageError{cmd, "--write-baseline needs --baseline FILE"}
-	}
-	if (f.fix || f.diff) && slices.Contains(args, stdin) {
-		return &usageError{cmd, "standard input cannot be fixed; name the file"}
-	}
-	if f.fix && f.diff {
-		return &usageError{cmd, "--fix and --diff exclude each other"}
+	if wrong := f.conflict(args); wrong != "" {
+		return &usageError{cmd, wrong}
 	}
 	l, err := a.newLinter(cmd, f)
 	if err != nil {
 		return err
 	}
-	files, ignored, err := a.findPlans(args, l.configs, f.stdinName)
+	found, err := a.findPlans(args, l.configs, f.stdinName)
 	if err != nil {
 		return &statusError{exitUsage, err}
 	}
-	l.packages = a.packagesAtHand(files...)
+	l.unread = found.unread
+	l.packages = a.packagesAtHand(found.files...)
 	l.packages.alone = f.alone
 	var changed map[string]bool
 	if f.since != "" {
@@ -113,7 +108,7 @@ func (a *app) lint(cmd *cobra.Command, f *lintFlags, args []string) error {
 			return &statusError{exitUsage, err}
 		}
 	}
-	results := l.lintAll(files)
+	results := l.lintAll(found.files)
 	if changed != nil {
 		results = a.touched(results, changed)
 	}
@@ -124,7 +119,26 @@ func (a *app) lint(cmd *cobra.Command, f *lintFlags, args []string) error {
 		}
 		results = fixed
 	}
-	return a.finish(cmd, f, l, results, ignored)
+	return a.finish(cmd, f, l, results, found.ignored)
+}
+
+// conflict says which flags do not go together; "" if all do.
+func (f *lintFlags) conflict(args []string) string {
+	switch {
+	case f.only != nil && len(f.only) == 0:
+		return "--only names no rule"
+	case f.writeBaseline && f.baseline == "":
+		return "--write-baseline needs --baseline FILE"
+	case (f.fix || f.diff) && slices.Contains(args, stdin):
+		return "standard input cannot be fixed; name the file"
+	case f.fix && f.diff:
+		return "--fix and --diff exclude each other"
+	case f.diff && (f.format != "text" || f.outputs != nil || f.writeBaseline):
+		return "--diff reports no findings; leave out --format, --output and --write-baseline"
+	case f.since != "" && f.writeBaseline:
+		return "--write-baseline takes all findings, not only those since a revision; leave out --since"
+	}
+	return ""
 }
 
 // manyPlans is how many plans make a run long enough to do something about it.
@@ -179,7 +193,7 @@ func (a *app) fix(l *linter, f *lintFlags, results []linted) (rest []linted, don
 		fmt.Fprintf(a.env.Stderr, "changed %s\n", plural(n, "file"))
 	}
 	if len(fixer.refused) > 0 {
-		a.warning("some fixes were left out: with them the plan would have an error that it does not have")
+		a.warning("some fixes were left out: they would make an error, or a finding for another plan with the same script")
 	}
 	return rest, false, nil
 }
@@ -188,19 +202,13 @@ func (a *app) fix(l *linter, f *lintFlags, results []linted) (rest []linted, don
 func (a *app) finish(cmd *cobra.Command, f *lintFlags, l *linter, results []linted, ignored int) error {
 	format, outputs, _ := f.formatFlags.parse(cmd) // which was tried before
 	list := merge(results)
-	if f.writeBaseline {
-		if err := a.writeBaseline(f.baseline, list); err != nil {
-			return &statusError{exitInternal, err}
-		}
-	}
 	if f.baseline != "" {
 		var err error
-		whole := f.since == "" && f.only == nil && f.except == nil && cmd.Flags().NArg() == 0
-		if list, err = a.newSince(f.baseline, list, whole); err != nil {
-			return &statusError{exitUsage, err}
+		if list, err = a.applyBaseline(cmd, f, list, l.unread == nil && readable(results) == len(results)); err != nil {
+			return err
 		}
 	}
-	r := lintReport(results, list)
+	r := lintReport(slices.Concat(results, l.unread), list)
 	r.Fails = l.fails(results)
 	if err := a.report(r, format, outputs); err != nil {
 		return &statusError{exitInternal, err}
@@ -210,21 +218,36 @@ func (a *app) finish(cmd *cobra.Command, f *lintFlags, l *linter, results []lint
 		if ignored > 0 {
 			text += fmt.Sprintf("; %d ignored", ignored)
 		}
-		fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(len(results), "plan"), text)
+		fmt.Fprintf(a.env.Stderr, "%s: %s\n", plural(readable(results), "plan"), text)
 	}
 	return l.status(r, results)
+}
+
+// readable returns how many plans could be read.
+func readable(results []linted) (n int) {
+	for _, r := range results {
+		if r.err == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // lintReport is the report on all files.
 func lintReport(results []linted, list diag.List) *findings.Report {
 	r := &findings.Report{Findings: list}
+	ignored := once{}
 	for _, x := range results {
 		f := findings.File{Name: cmp.Or(x.name, x.file)}
 		if x.err != nil {
 			f.Error = x.err.Error()
 		}
 		r.Files = append(r.Files, f)
-		r.Ignored = append(r.Ignored, x.ignored...)
+		for _, g := range x.ignored {
+			if ignored.first(&g.Finding) {
+				r.Ignored = append(r.Ignored, g)
+			}
+		}
 	}
 	return r
 }
@@ -276,7 +299,8 @@ func failLevel(word string) (lint.Level, bool) {
 	return level, ok && level != lint.Off
 }
 
-// fails returns what says which findings make the run fail: --fail-on, or else the configuration of the plan.
+// fails returns what says which findings make the run fail: --fail-on, or else the configuration of the plan. For a file that
+// several plans use the least level of theirs counts.
 func (l *linter) fails(results []linted) func(*diag.Diagnostic) bool {
 	byFile := map[string]lint.Level{}
 	for _, r := range results {
@@ -285,8 +309,12 @@ func (l *linter) fails(results []linted) func(*diag.Diagnostic) bool {
 		}
 		level, _ := failLevel(cmp.Or(l.failOn, r.config.FailOn))
 		for _, d := range r.findings {
-			if d.File != nil {
-				byFile[d.File.Name()] = level
+			if d.File == nil {
+				continue
+			}
+			name := d.File.Name()
+			if old, ok := byFile[name]; !ok || old == lint.Off || level != lint.Off && level < old {
+				byFile[name] = level
 			}
 		}
 	}
@@ -304,7 +332,7 @@ func (l *linter) status(report *findings.Report, results []linted) error {
 	var failed []error
 	status := exitUsage
 	said := map[string]bool{}
-	for _, r := range results {
+	for _, r := range slices.Concat(results, l.unread) {
 		if r.err != nil && !said[r.err.Error()] {
 			said[r.err.Error()] = true
 			failed = append(failed, r.err)

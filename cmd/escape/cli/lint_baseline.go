@@ -3,6 +3,9 @@ package cli
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
 
 	"escape.build/escape/cmd/escape/cli/internal/findings"
 	"escape.build/escape/lang/diag"
@@ -30,7 +33,28 @@ func (a *app) writeBaseline(file string, list diag.List) error {
 	return nil
 }
 
-// newSince returns what is not in a baseline. whole says that all plans were looked at which it may be about.
+// applyBaseline returns what the baseline does not accept, which is written before if that is asked for. all says that
+// everything could be read: else a baseline would forget what it accepts there.
+func (a *app) applyBaseline(cmd *cobra.Command, f *lintFlags, list diag.List, all bool) (diag.List, error) {
+	if f.writeBaseline {
+		if !all {
+			a.warning(f.baseline + " was not written: not everything could be read")
+			return list, nil
+		}
+		if err := a.writeBaseline(f.baseline, list); err != nil {
+			return nil, &statusError{exitInternal, err}
+		}
+	}
+	whole := all && f.since == "" && f.only == nil && f.except == nil && cmd.Flags().NArg() == 0
+	list, err := a.newSince(f.baseline, list, whole)
+	if err != nil {
+		return nil, &statusError{exitUsage, err}
+	}
+	return list, nil
+}
+
+// newSince returns what is not in a baseline. whole says that everything below the working directory was looked at; then it
+// warns of what is no longer there.
 func (a *app) newSince(file string, list diag.List, whole bool) (diag.List, error) {
 	text, err := a.env.readFile(file)
 	if err != nil {
@@ -41,8 +65,11 @@ func (a *app) newSince(file string, list diag.List, whole bool) (diag.List, erro
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	rest, gone := b.Filter(list, a.baselinePath(file))
-	if gone > 0 && whole {
-		fmt.Fprintf(a.env.Stderr, "%s of %s no longer there; write it again with --write-baseline\n", plural(gone, "finding"), file)
+	gone = slices.DeleteFunc(gone, func(name string) bool {
+		return !isBelow(filepath.Join(filepath.Dir(a.env.abs(file)), filepath.FromSlash(name)), a.env.Dir)
+	})
+	if n := len(gone); n > 0 && whole {
+		fmt.Fprintf(a.env.Stderr, "%s of %s no longer there; write it again with --write-baseline\n", plural(n, "finding"), file)
 	}
 	return rest, nil
 }

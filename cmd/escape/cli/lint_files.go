@@ -22,30 +22,35 @@ var notWalked = []string{".git", "vendor", "node_modules", "deps", ".escape"}
 type finder struct {
 	a       *app
 	configs *config.Finder
-	stdin   string // what standard input stands for
-	seen    map[string]bool
-	files   []string // as messages call them
+	stdin   string          // what standard input stands for
+	seen    map[string]bool // by absolute path, or stdin
+	files   []string        // as messages call them
+	unread  []linted        // folders that could not be read
 	ignored int
 	matched int // how often a file was meant
 }
 
-// findPlans returns the plans that the arguments mean: files, all plans below folders, and what patterns match; without
+// findPlans finds the plans that the arguments mean: files, all plans below folders, and what patterns match; without
 // arguments those below the working directory. Files that the configuration ignores are counted only.
-func (a *app) findPlans(args []string, configs *config.Finder, stdin string) (files []string, ignored int, err error) {
+func (a *app) findPlans(args []string, configs *config.Finder, stdin string) (*finder, error) {
 	f := &finder{a: a, configs: configs, stdin: stdin, seen: map[string]bool{}}
 	if len(args) == 0 {
 		args = []string{"."}
 	}
 	for _, arg := range args {
 		if err := f.argument(arg); err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 	}
-	return f.files, f.ignored, nil
+	return f, nil
 }
 
 func (f *finder) argument(arg string) error {
 	if arg == stdin {
+		if f.seen[stdin] {
+			return nil
+		}
+		f.seen[stdin] = true
 		ignored, err := f.isIgnored(f.a.env.abs(f.stdin))
 		if ignored {
 			f.ignored++
@@ -92,19 +97,23 @@ func (f *finder) isIgnored(path string) (bool, error) {
 	return c.Ignores(c.Rel(path)), nil
 }
 
-// walk takes the plans below a folder for which want is true, or nil.
+// walk takes the plans below a folder for which want is true, or nil. The folder may be a symbolic link; others are not
+// followed. A folder that cannot be read does not keep the others from being read.
 func (f *finder) walk(dir string, want func(path string) bool) error {
-	return filepath.WalkDir(f.a.env.abs(dir), func(path string, d fs.DirEntry, err error) error {
+	root := strings.TrimSuffix(f.a.env.abs(dir), string(filepath.Separator)) + string(filepath.Separator)
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return err
+			name := f.name(path, dir)
+			f.unread = append(f.unread, linted{file: name, err: fmt.Errorf("Couldn't read folder '%s': %w", name, bare(err))})
+			return nil
 		case !d.IsDir():
 			name := f.name(path, dir)
 			if want == nil && isPlanName(d.Name()) || want != nil && want(name) && !d.Type().IsDir() {
 				return f.add(name)
 			}
 			return nil
-		case path == f.a.env.abs(dir):
+		case path == root:
 			return nil
 		case slices.Contains(notWalked, d.Name()):
 			return fs.SkipDir

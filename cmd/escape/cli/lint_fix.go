@@ -20,16 +20,31 @@ const maxRounds = 50
 // A fixer makes the preferred fixes of findings, first in memory.
 type fixer struct {
 	l       *linter
-	names   map[string]string // of changed files, by absolute path
-	before  map[string]string // their texts as they were read
-	refused map[string]bool   // fixes that would have made an error
+	names   map[string]string   // of changed files, by absolute path
+	before  map[string]string   // their texts as they were read
+	users   map[string][]string // plans that look at a file, by its absolute path
+	refused map[string]bool     // fixes that would have made an error
+	harmful map[string]bool     // fixes that another plan does not bear
+}
+
+func (l *linter) newFixer(results []linted) *fixer {
+	f := &fixer{
+		l: l, names: map[string]string{}, before: map[string]string{}, users: map[string][]string{},
+		refused: map[string]bool{}, harmful: map[string]bool{},
+	}
+	for _, r := range results {
+		for _, path := range r.looked {
+			f.users[path] = append(f.users[path], r.file)
+		}
+	}
+	return f
 }
 
 // fix makes the fixes of what was found in plans, one plan after another, until nothing changes any more. It returns what
 // remains.
 func (l *linter) fix(results []linted) ([]linted, *fixer) {
 	l.pending = map[string]string{}
-	f := &fixer{l: l, names: map[string]string{}, before: map[string]string{}, refused: map[string]bool{}}
+	f := l.newFixer(results)
 	files := make([]string, len(results))
 	for i, r := range results {
 		files[i] = r.file
@@ -107,7 +122,7 @@ func (f *fixer) round(now linted) (next linted, changed bool) {
 			good = append(good, x)
 			continue
 		}
-		f.refused[fmt.Sprint(x.file.Name(), x.edits)] = true
+		f.refused[x.String()] = true
 	}
 	for n := len(good); n > 0; n /= 2 { // together they may be no good either
 		if next, ok := f.try(now, good[:n]); ok {
@@ -123,6 +138,8 @@ type chosen struct {
 	edits []source.Edit
 }
 
+func (x chosen) String() string { return fmt.Sprint(x.file.Name(), x.edits) }
+
 // choose returns the preferred fixes of findings, those that overlap an earlier one left out.
 func (f *fixer) choose(now linted) []chosen {
 	var fixes []chosen
@@ -133,7 +150,7 @@ func (f *fixer) choose(now linted) []chosen {
 			continue
 		}
 		x := chosen{d.Edited(&d.Fixes[i]), d.Fixes[i].Edits}
-		if x.file == nil || !f.mayWrite(now, x.file) {
+		if x.file == nil || !f.mayWrite(now, x.file) || f.harmful[x.String()] {
 			continue
 		}
 		name := x.file.Name()
@@ -173,7 +190,8 @@ func (f *fixer) mayWrite(now linted, file *source.File) bool {
 // meet reports whether two edits overlap or touch. Of two that touch, nobody knows which comes first.
 func meet(a, b source.Span) bool { return a.Start <= b.End && b.Start <= a.End }
 
-// try makes fixes in memory, lints again, and takes them back if there is an error that was not there.
+// try makes fixes in memory, lints again, and takes them back if there is an error that was not there, or another plan does not
+// bear them.
 func (f *fixer) try(now linted, fixes []chosen) (linted, bool) {
 	old := maps.Clone(f.l.pending)
 	texts := map[string]string{}
@@ -205,11 +223,48 @@ func (f *fixer) try(now linted, fixes []chosen) (linted, bool) {
 	}
 	maps.Copy(f.l.pending, texts)
 	next := f.l.lint(now.file)
-	if next.err == nil && !worse(now.findings, next.findings) {
+	bad := next.err != nil || worse(now.findings, next.findings)
+	if !bad && f.harms(texts, old, now, next) {
+		bad = true
+		if len(fixes) == 1 {
+			f.harmful[fixes[0].String()] = true
+		}
+	}
+	if !bad {
 		return next, true
 	}
 	f.l.pending = old
 	return now, false
+}
+
+// harms reports whether another plan that looks at a changed script gets a finding which the plan itself does not get: what is
+// right for one of them may be wrong for the other.
+func (f *fixer) harms(texts, old map[string]string, now, next linted) bool {
+	own := f.l.a.env.abs(filepath.FromSlash(now.name))
+	usual := added(now.findings, next.findings, diag.Advice)
+	asked := map[string]bool{now.file: true}
+	for path := range texts {
+		if path == own {
+			continue
+		}
+		for _, file := range f.users[path] {
+			if asked[file] {
+				continue
+			}
+			asked[file] = true
+			pending := f.l.pending
+			after := f.l.lint(file)
+			f.l.pending = old
+			before := f.l.lint(file)
+			f.l.pending = pending
+			for key := range added(before.findings, after.findings, diag.Advice) {
+				if !usual[key] {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // lineBreaks returns edits whose lines end as those of the file do.
@@ -225,22 +280,23 @@ func lineBreaks(file *source.File, edits []source.Edit) []source.Edit {
 }
 
 // worse reports whether there is an error in next that is not in now.
-func worse(now, next diag.List) bool {
+func worse(now, next diag.List) bool { return len(added(now, next, diag.Error)) > 0 }
+
+// added returns the findings, by code and message, of which there are more in next than in now, if they are at least as
+// serious as least.
+func added(now, next diag.List, least diag.Severity) map[string]bool {
 	count := map[string]int{}
 	for _, d := range now {
-		if d.Severity == diag.Error {
-			count[string(d.Code.Code)+d.Message]++
-		}
+		count[string(d.Code.Code)+d.Message]++
 	}
+	more := map[string]bool{}
 	for _, d := range next {
-		if d.Severity == diag.Error {
-			key := string(d.Code.Code) + d.Message
-			if count[key]--; count[key] < 0 {
-				return true
-			}
+		key := string(d.Code.Code) + d.Message
+		if count[key]--; count[key] < 0 && d.Severity <= least {
+			more[key] = true
 		}
 	}
-	return false
+	return more
 }
 
 // paths returns the changed files in order of their names.
@@ -277,7 +333,7 @@ func (f *fixer) write() error {
 		}
 	}
 	for _, path := range paths {
-		if err := f.l.a.replaceFile(path, f.l.pending[path]); err != nil {
+		if err := f.l.a.replaceFile(filepath.FromSlash(f.names[path]), f.l.pending[path]); err != nil {
 			return err
 		}
 	}

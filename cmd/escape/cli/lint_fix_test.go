@@ -153,8 +153,8 @@ func TestChooseAndRefuse(t *testing.T) {
 	s := newSession(t, text)
 	a := newApp(Env{Dir: s.dir, Environ: []string{"HOME=" + s.dir}})
 	l := &linter{a: a, configs: &config.Finder{}, levels: func(*lint.Levels) {}, packages: a.packagesAtHand(), thorough: true, pending: map[string]string{}}
-	f := &fixer{l: l, names: map[string]string{}, before: map[string]string{}, refused: map[string]bool{}}
 	now := l.lint(defaultPlan)
+	f := l.newFixer([]linted{now})
 	fix := func(old, with string) diag.Diagnostic {
 		at := int32(strings.Index(text, old))
 		d := diag.New(diag.UnknownField, now.source, source.Span{Start: at}, "m")

@@ -10,10 +10,12 @@ import (
 
 	"escape.build/escape/cmd/escape/cli/internal/lintcache"
 	"escape.build/escape/lang"
+	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
 )
 
@@ -23,9 +25,10 @@ type linter struct {
 	configs   *config.Finder
 	levels    func(*lint.Levels) // what the command line sets
 	packages  *atHand
-	stdinName string // what standard input stands for
-	failOn    string // "" leaves it to the configuration
-	thorough  bool   // results keep what fixes and --since need: the text, and which files were looked at
+	stdinName string   // what standard input stands for
+	failOn    string   // "" leaves it to the configuration
+	unread    []linted // folders in which there may be plans
+	thorough  bool     // results keep what fixes and --since need: the text, and which files were looked at
 
 	cache   *lintcache.Cache // nil if there is none
 	sums    lintcache.Sums
@@ -47,6 +50,7 @@ type linted struct {
 	findings diag.List
 	ignored  []lint.Ignored
 	looked   []string // absolute paths of the files that were looked at; nil unless the linter is thorough
+	needs    []string // absolute paths of the other plans that it needs, likewise
 	config   *config.Config
 	err      error // it could not be read
 	bug      bool  // err is a defect of ours
@@ -113,6 +117,9 @@ func (l *linter) analyze(out *linted, src *source.File, path string) []lintcache
 	rules := l.on(out.config)
 	world := l.world(src, filepath.Dir(path))
 	key := lintcache.Key(path, src.Name(), rules.key)
+	if l.thorough {
+		world = l.noteNeeds(world, &out.needs)
+	}
 	cache := l.cache
 	if out.file == stdin || l.pending != nil {
 		cache = nil
@@ -196,6 +203,31 @@ func (l *linter) world(src *source.File, dir string) lintcache.World {
 	return w
 }
 
+// noteNeeds returns a world that adds to list the plans from which packages come that are asked for.
+func (l *linter) noteNeeds(w lintcache.World, list *[]string) lintcache.World {
+	note := func(m *release.Metadata) {
+		if o := w.Env.Origin(m); o != nil && o.File != nil {
+			*list = append(*list, l.a.env.abs(filepath.FromSlash(o.File.Name())))
+		}
+	}
+	find, providers := w.Find, w.Env.Providers
+	w.Find = func(p *plan.Plan) check.Deps {
+		deps := find(p)
+		for _, m := range deps {
+			note(m)
+		}
+		return deps
+	}
+	w.Env.Providers = func(iface string) []*release.Metadata {
+		all := providers(iface)
+		for _, m := range all {
+			note(m)
+		}
+		return all
+	}
+	return w
+}
+
 // on returns which rules have to run with a configuration.
 func (l *linter) on(c *config.Config) *ruleSet {
 	if set, ok := l.rules.Load(c); ok {
@@ -214,9 +246,9 @@ func (l *linter) on(c *config.Config) *ruleSet {
 	return set
 }
 
-// apply gives findings the level that their rule has for their file.
+// apply gives findings the level that their rule has for their file, and drops those in files that are left alone.
 func (l *linter) apply(c *config.Config, list diag.List) diag.List {
-	byFile := map[string]lint.Levels{}
+	byFile := map[string]*lint.Levels{} // nil for files that are left alone
 	var out diag.List
 	for _, d := range list {
 		name := ""
@@ -225,17 +257,21 @@ func (l *linter) apply(c *config.Config, list diag.List) diag.List {
 		}
 		levels, ok := byFile[name]
 		if !ok {
-			levels = c.Levels(c.Rel(l.a.env.abs(filepath.FromSlash(name))))
-			l.levels(&levels)
+			if path := c.Rel(l.a.env.abs(filepath.FromSlash(name))); !c.Ignores(path) {
+				levels = new(c.Levels(path))
+				l.levels(levels)
+			}
 			byFile[name] = levels
 		}
-		out = append(out, levels.Apply(diag.List{d})...)
+		if levels != nil {
+			out = append(out, levels.Apply(diag.List{d})...)
+		}
 	}
 	return out
 }
 
-// merge returns the findings of all plans in order. What is said of a file that several plans use is said once, and a comment
-// in it that silences a finding of one of them is not unused.
+// merge returns the findings of all plans in order. What is said of a file that several plans use is said once, as the most
+// serious of what their configurations make of it, and a comment in it that silences a finding of one of them is not unused.
 func merge(all []linted) diag.List {
 	type place struct {
 		file  string
@@ -252,5 +288,29 @@ func merge(all []linted) diag.List {
 	list = slices.DeleteFunc(list, func(d diag.Diagnostic) bool {
 		return d.Code == diag.UnusedIgnore && used[place{d.File.Name(), d.Span.Start}]
 	})
-	return list.Sort()
+	said := once{}
+	return slices.DeleteFunc(list.Sort(), func(d diag.Diagnostic) bool { return !said.first(&d) })
+}
+
+// A once tells findings apart by their place and message, whatever their level.
+type once map[identity]bool
+
+type identity struct {
+	file    string
+	span    source.Span
+	code    *diag.Entry
+	message string
+}
+
+// first reports whether it has not been asked about such a finding before.
+func (o once) first(d *diag.Diagnostic) bool {
+	key := identity{span: d.Span, code: d.Code, message: d.Message}
+	if d.File != nil {
+		key.file = d.File.Name()
+	}
+	if o[key] {
+		return false
+	}
+	o[key] = true
+	return true
 }

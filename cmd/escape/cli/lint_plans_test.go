@@ -1,10 +1,15 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/lint"
+	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/source"
 )
 
@@ -33,5 +38,25 @@ func TestMerge(t *testing.T) {
 	}
 	if text != want || got[2].Span.Start != 34 {
 		t.Errorf("merged are %s, want %s", text, want)
+	}
+}
+
+// TestUnreadableFolder: a folder that cannot be read is told of, and the plans of the others are found.
+func TestUnreadableFolder(t *testing.T) {
+	s := newSession(t, "name: shop/storefront\nversion: 1.0.0\n")
+	closed := filepath.Join(s.dir, "closed")
+	if err := os.Mkdir(closed, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.ReadDir(closed); err == nil {
+		t.Skip("this user may read everything")
+	}
+	a := newApp(Env{Dir: s.dir})
+	found, err := a.findPlans(nil, &config.Finder{}, defaultPlan)
+	if err != nil || !slices.Equal(found.files, []string{defaultPlan}) {
+		t.Errorf("found are %v, %v", found, err)
+	}
+	if len(found.unread) != 1 || !strings.HasPrefix(found.unread[0].err.Error(), "Couldn't read folder 'closed': ") {
+		t.Errorf("not read are %v", found.unread)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,7 @@ func (a *app) changedSince(ctx context.Context, rev string) (map[string]bool, er
 		return nil, err
 	}
 	dir := strings.TrimRight(root, "\r\n")
-	diff, err := a.git(ctx, "diff", "--name-only", "--no-renames", "-z", rev, "--")
+	diff, err := a.git(ctx, "diff", "--name-only", "--no-renames", "--no-relative", "-z", rev, "--")
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ func (a *app) git(ctx context.Context, args ...string) (string, error) {
 	return string(out), nil
 }
 
-// touched returns the plans that changed, or that look at a file which did. Symbolic links on the way to the repository do
+// touched returns the plans that changed, or that look at a file or need a plan which did. Symbolic links on the way to the repository do
 // not matter.
 func (a *app) touched(results []linted, changed map[string]bool) []linted {
 	resolved := map[string]string{} // folders without links
@@ -74,7 +75,7 @@ func (a *app) touched(results []linted, changed map[string]bool) []linted {
 	var list []linted
 	for _, r := range results {
 		keep := r.err != nil || r.file == stdin
-		for _, path := range r.looked {
+		for _, path := range slices.Concat(r.looked, r.needs) {
 			keep = keep || changed[path] || changed[real(path)]
 		}
 		if keep {

@@ -81,7 +81,7 @@ func (a *app) commonFolder(files []string) string {
 		if i == 0 {
 			common = dir
 		}
-		for !isBelow(dir, common) {
+		for !isBelow(dir, common) && common != filepath.Dir(common) { // drives have nothing in common
 			common = filepath.Dir(common)
 		}
 	}

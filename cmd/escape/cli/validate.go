@@ -55,11 +55,12 @@ The exit status is 0 if there are no errors (there may be warnings), 1 if there 
 		packages := a.packagesAtHand(files...)
 		packages.alone = alone
 		parallel(len(files), func(i int) { results[i] = a.validate(files[i], packages) })
-		if err := a.report(validateReport(results), format, outputs); err != nil {
+		r := validateReport(results)
+		if err := a.report(r, format, outputs); err != nil {
 			return err
 		}
 		if format.Name == "text" {
-			a.summary(results)
+			a.summary(results, r.Findings)
 		}
 		var failed []error
 		status := exitOK
@@ -98,7 +99,11 @@ func (a *app) planFiles(args []string) ([]string, error) {
 	var files []string
 	seen := map[string]bool{}
 	add := func(file string) {
-		if key := a.env.abs(file); !seen[key] || file == stdin {
+		key := file
+		if file != stdin {
+			key = a.env.abs(file)
+		}
+		if !seen[key] {
 			seen[key] = true
 			files = append(files, file)
 		}
@@ -129,6 +134,9 @@ func (a *app) planFiles(args []string) ([]string, error) {
 			}
 			plan, err := a.planIn(name)
 			if err != nil {
+				if r := (*reported)(nil); errors.As(err, &r) {
+					r.detail = "  name the file that is meant, or remove the other\n"
+				}
 				return nil, err
 			}
 			if !a.exists(plan) && len(names) > 1 {
@@ -180,28 +188,31 @@ func parallel(n int, fn func(int)) {
 	wg.Wait()
 }
 
-// validateReport is the report on all files.
+// validateReport is the report on all files. What is said of a script that several plans use is said once.
 func validateReport(results []validated) *findings.Report {
 	r := &findings.Report{}
+	said := once{}
 	for _, v := range results {
 		f := findings.File{Name: v.file}
 		if v.err != nil {
 			f.Error = v.err.Error()
 		}
 		r.Files = append(r.Files, f)
-		r.Findings = append(r.Findings, v.findings...)
+		for _, d := range v.findings {
+			if said.first(&d) {
+				r.Findings = append(r.Findings, d)
+			}
+		}
 	}
 	return r
 }
 
 // summary writes how many findings there are to standard error.
-func (a *app) summary(results []validated) {
-	var all diag.List
+func (a *app) summary(results []validated, all diag.List) {
 	read := 0
 	for _, r := range results {
 		if r.err == nil {
 			read++
-			all = append(all, r.findings...)
 		}
 	}
 	if read > 0 {

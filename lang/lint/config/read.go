@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -25,16 +26,26 @@ var FailLevels = []string{"error", "warning", "advice", "never"}
 // Parse reads the text of a file of configuration. The error has a line "FILE:LINE:COLUMN: what is wrong" for each mistake.
 func Parse(file, text string) (*Config, error) {
 	c := &Config{File: file}
-	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
-		line := 1
-		fmt.Sscanf(err.Error(), "yaml: line %d:", &line)
-		return nil, fmt.Errorf("%s:%d: %s", file, line, strings.TrimPrefix(err.Error(), "yaml: "))
+	var doc, second yaml.Node
+	decoder := yaml.NewDecoder(strings.NewReader(text))
+	err := decoder.Decode(&doc)
+	if err == nil {
+		err = decoder.Decode(&second)
+	}
+	if err != nil && err != io.EOF {
+		line, what := 1, strings.TrimPrefix(err.Error(), "yaml: ")
+		if n, _ := fmt.Sscanf(what, "line %d:", &line); n == 1 {
+			_, what, _ = strings.Cut(what, ": ")
+		}
+		return nil, fmt.Errorf("%s:%d: %s", file, line, what)
 	}
 	if len(doc.Content) == 0 {
 		return c, nil
 	}
 	r := reader{file: file}
+	if second.Line > 0 {
+		r.fail(&second, "there is a second document; a configuration is one")
+	}
 	r.entries(doc.Content[0], "the configuration", func(key string, k, v *yaml.Node) {
 		switch key {
 		case "levels":

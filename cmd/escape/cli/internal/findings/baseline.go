@@ -16,7 +16,7 @@ const baselineVersion = 1
 
 // A Baseline is a set of findings that are accepted as they are. Errors are never accepted.
 type Baseline struct {
-	accepted map[string]bool // by fingerprint
+	accepted map[string]string // the file, by fingerprint
 }
 
 type baselineJSON struct {
@@ -63,22 +63,27 @@ func DecodeBaseline(text []byte) (*Baseline, error) {
 	if in.Version != baselineVersion {
 		return nil, errors.New("a baseline of another version; write it again with --write-baseline")
 	}
-	b := &Baseline{accepted: map[string]bool{}}
+	b := &Baseline{accepted: map[string]string{}}
 	for _, f := range in.Findings {
-		b.accepted[f.Fingerprint] = true
+		b.accepted[f.Fingerprint] = f.File
 	}
 	return b, nil
 }
 
-// Filter returns the findings that are not accepted, and how many of those that are accepted there no longer are.
-func (b *Baseline) Filter(list diag.List, path func(name string) string) (rest diag.List, gone int) {
-	gone = len(b.accepted)
+// Filter returns the findings that are not accepted, and the files of those that are accepted and no longer there.
+func (b *Baseline) Filter(list diag.List, path func(name string) string) (rest diag.List, gone []string) {
+	there := map[string]bool{}
 	for i, fingerprint := range Fingerprints(list, path) {
-		if b.accepted[fingerprint] && list[i].Severity != diag.Error {
-			gone--
+		if _, ok := b.accepted[fingerprint]; ok && list[i].Severity != diag.Error {
+			there[fingerprint] = true
 			continue
 		}
 		rest = append(rest, list[i])
+	}
+	for fingerprint, file := range b.accepted {
+		if !there[fingerprint] {
+			gone = append(gone, file)
+		}
 	}
 	return rest, gone
 }

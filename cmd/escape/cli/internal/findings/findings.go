@@ -36,6 +36,9 @@ type File struct {
 	Error string // it could not be read
 }
 
+// unread is what formats that want a name for everything call it that a file could not be read.
+const unread = "unreadable-file"
+
 // A Format is a form of report.
 type Format struct {
 	Name  string
@@ -78,13 +81,18 @@ func Lookup(name string) (Format, bool) {
 func (f Format) Write(w io.Writer, r *Report) error { return f.write(w, r) }
 
 func (r *Report) path(f *source.File) string {
-	switch {
-	case f == nil:
+	if f == nil {
 		return ""
-	case r.Path == nil:
-		return f.Name()
 	}
-	return r.Path(f.Name())
+	return r.pathOf(f.Name())
+}
+
+// pathOf returns the path of the file that is called name.
+func (r *Report) pathOf(name string) string {
+	if r.Path == nil {
+		return name
+	}
+	return r.Path(name)
 }
 
 func (r *Report) fails(d *diag.Diagnostic) bool {
@@ -106,7 +114,10 @@ func at(d *diag.Diagnostic) (start, end source.Position) {
 func oneLine(d *diag.Diagnostic) string {
 	text := d.Message
 	if d.Hint != "" {
-		text += "; " + d.Hint
+		if !strings.HasSuffix(text, "?") {
+			text += ";"
+		}
+		text += " " + d.Hint
 	}
 	return strings.Join(strings.Fields(text), " ")
 }

@@ -33,10 +33,4 @@ func Fingerprints(list diag.List, path func(name string) string) []string {
 	return prints
 }
 
-func (r *Report) fingerprints() []string {
-	path := r.Path
-	if path == nil {
-		path = func(name string) string { return name }
-	}
-	return Fingerprints(r.Findings, path)
-}
+func (r *Report) fingerprints() []string { return Fingerprints(r.Findings, r.pathOf) }

@@ -1,6 +1,8 @@
 package findings
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 
 	"escape.build/escape/lang/diag"
@@ -28,6 +30,15 @@ type linesJSON struct {
 // writeGitLab writes the code quality report that GitLab shows in merge requests.
 func writeGitLab(w io.Writer, r *Report) error {
 	list := []issueJSON{}
+	for _, f := range r.Files {
+		if f.Error != "" {
+			path := r.pathOf(f.Name)
+			sum := sha256.Sum256([]byte(unread + "\x00" + path))
+			list = append(list, issueJSON{
+				f.Error, unread, hex.EncodeToString(sum[:16]), "blocker", []string{gitlabCategory("")}, locationJSON{path, linesJSON{1, 1}},
+			})
+		}
+	}
 	prints := r.fingerprints()
 	for i := range r.Findings {
 		d := &r.Findings[i]

@@ -79,7 +79,7 @@ func writeJSON(w io.Writer, r *Report) error {
 		Errors: r.Findings.Count(diag.Error), Warnings: r.Findings.Count(diag.Warning), Advice: r.Findings.Count(diag.Advice),
 	}
 	for _, f := range r.Files {
-		out.Files = append(out.Files, fileJSON{f.Name, f.Error})
+		out.Files = append(out.Files, fileJSON{r.pathOf(f.Name), f.Error})
 	}
 	return encode(w, "", out)
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -120,14 +121,15 @@ const fingerprintName = "escapeFinding/v1"
 func writeSARIF(w io.Writer, r *Report) error {
 	s := sarif{Report: r, index: map[*diag.Entry]int{}}
 	run := sarifRun{ColumnKind: "utf16CodeUnits", Results: []sarifResult{}, Invocations: []sarifInvocation{s.invocation()}}
-	prints := r.fingerprints()
-	for i := range r.Findings {
-		run.Results = append(run.Results, s.result(&r.Findings[i], prints[i]))
+	all := slices.Clone(r.Findings)
+	for _, x := range r.Ignored {
+		all = append(all, x.Finding)
 	}
-	prints = (&Report{Findings: ignoredFindings(r.Ignored), Path: r.Path}).fingerprints()
-	for i, x := range r.Ignored {
-		result := s.result(&x.Finding, prints[i])
-		result.Suppressions = []sarifSuppression{{Kind: "inSource", Justification: x.Reason}}
+	for i, fingerprint := range Fingerprints(all, r.pathOf) {
+		result := s.result(&all[i], fingerprint)
+		if n := i - len(r.Findings); n >= 0 {
+			result.Suppressions = []sarifSuppression{{Kind: "inSource", Justification: r.Ignored[n].Reason}}
+		}
 		run.Results = append(run.Results, result)
 	}
 	if s.rules == nil {
@@ -139,13 +141,6 @@ func writeSARIF(w io.Writer, r *Report) error {
 		Version: "2.1.0",
 		Runs:    []sarifRun{run},
 	})
-}
-
-func ignoredFindings(ignored []lint.Ignored) (list diag.List) {
-	for _, x := range ignored {
-		list = append(list, x.Finding)
-	}
-	return list
 }
 
 // A sarif collects the rules that findings need.
@@ -206,6 +201,11 @@ func (s *sarif) result(d *diag.Diagnostic, fingerprint string) sarifResult {
 	return x
 }
 
+// exampleTitles are what the examples of the catalogue are, by file.
+var exampleTitles = map[string]string{
+	"bad.yml": "Wrong", "fixed.yml": "Right", "bad.hcl": "Wrong, in HCL", "fixed.hcl": "Right, in HCL",
+}
+
 // rule returns the index of the rule of a code.
 func (s *sarif) rule(e *diag.Entry) int {
 	if i, ok := s.index[e]; ok {
@@ -218,7 +218,7 @@ func (s *sarif) rule(e *diag.Entry) int {
 	}
 	markdown := text
 	for _, f := range x.Files {
-		title := map[string]string{"bad.yml": "Wrong", "fixed.yml": "Right"}[f.Name]
+		title := exampleTitles[f.Name]
 		if title == "" {
 			title = "With the file " + f.Name
 		}

@@ -19,9 +19,9 @@ func writeOneline(w io.Writer, r *Report) error {
 		d := &r.Findings[i]
 		if d.File != nil {
 			start, _ := at(d)
-			fmt.Fprintf(&out, "%s:%d:%d: ", r.path(d.File), start.Line, start.Column)
+			fmt.Fprintf(&out, "%s:%d:%d: ", diag.Printable(r.path(d.File)), start.Line, start.Column)
 		}
-		fmt.Fprintf(&out, "%s: %s [%s %s]\n", d.Severity, oneLine(d), d.Code.Code, d.Code.Name)
+		fmt.Fprintf(&out, "%s: %s [%s %s]\n", d.Severity, diag.Printable(oneLine(d)), d.Code.Code, d.Code.Name)
 	}
 	_, err := w.Write(out.Bytes())
 	return err
@@ -32,6 +32,11 @@ func writeGitHub(w io.Writer, r *Report) error {
 	value := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	var out bytes.Buffer
+	for _, f := range r.Files {
+		if f.Error != "" {
+			fmt.Fprintf(&out, "::error file=%s,title=%s::%s\n", property.Replace(r.pathOf(f.Name)), unread, value.Replace(f.Error))
+		}
+	}
 	for i := range r.Findings {
 		d := &r.Findings[i]
 		kind := map[diag.Severity]string{diag.Error: "error", diag.Warning: "warning", diag.Advice: "notice"}[d.Severity]

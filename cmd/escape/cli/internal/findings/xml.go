@@ -31,6 +31,9 @@ func writeCheckstyle(w io.Writer, r *Report) error {
 	out := checkstyleXML{Version: "5.0"}
 	for _, group := range r.groups() {
 		f := checkstyleFileXML{Name: group.path}
+		if group.err != "" {
+			f.Errors = append(f.Errors, checkstyleErrorXML{1, 1, "error", group.err, "escape." + unread})
+		}
 		for _, d := range group.findings {
 			start, _ := at(d)
 			severity := d.Severity.String()
@@ -82,7 +85,7 @@ func writeJUnit(w io.Writer, r *Report) error {
 		suite := junitSuiteXML{Name: group.path}
 		if group.err != "" {
 			suite.Errors++
-			suite.Cases = append(suite.Cases, junitCaseXML{Name: "read", Class: group.path, Error: &failureXML{Message: group.err, Type: "error"}})
+			suite.Cases = append(suite.Cases, junitCaseXML{Name: unread, Class: group.path, Error: &failureXML{Message: group.err, Type: "error"}})
 		} else if len(group.findings) == 0 {
 			suite.Cases = append(suite.Cases, junitCaseXML{Name: "lint", Class: group.path})
 		}
@@ -125,11 +128,7 @@ func (r *Report) groups() []*group {
 		return byPath[path]
 	}
 	for _, f := range r.Files {
-		path := f.Name
-		if r.Path != nil {
-			path = r.Path(path)
-		}
-		get(path).err = f.Error
+		get(r.pathOf(f.Name)).err = f.Error
 	}
 	for i := range r.Findings {
 		d := &r.Findings[i]
