@@ -49,6 +49,7 @@ type Env struct {
 func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c := checker{p: p, deps: deps, env: env, src: p.File.Source, info: &Info{Plan: p}}
 	c.observe = c.observed
+	c.info.Exprs = make([]Expr, 0, len(p.Inputs)+len(p.BuildInputs)+len(p.DeployInputs)+len(p.Outputs)+len(p.BuildOutputs)+len(p.DeployOutputs))
 	c.bundle()
 	c.inherit()
 	c.identity()

@@ -196,20 +196,18 @@ func ownInput(e *plan.Errand, id string) bool {
 
 // inputStages returns the stages in which an input exists; false if there is none of that id.
 func (c *checker) inputStages(id string) (plan.Stages, bool) {
-	if v := c.byID[id]; v != nil {
-		return v.stages, true
-	}
-	if in := c.inherited.inputs.byID[id]; in != nil {
-		return in.stages, true
-	}
-	return 0, false
+	return stagesIn(id, c.byID, &c.inherited.inputs)
 }
 
 func (c *checker) outputStages(id string) (plan.Stages, bool) {
-	if v := c.outputByID[id]; v != nil {
+	return stagesIn(id, c.outputByID, &c.inherited.outputs)
+}
+
+func stagesIn(id string, own map[string]*variable, inherited *inheritedVars) (plan.Stages, bool) {
+	if v := own[id]; v != nil {
 		return v.stages, true
 	}
-	if in := c.inherited.outputs.byID[id]; in != nil {
+	if in := inherited.byID[id]; in != nil {
 		return in.stages, true
 	}
 	return 0, false
@@ -428,7 +426,14 @@ func (c *checker) written(stage plan.Stages) (map[string]bool, bool) {
 func (c *checker) passedInputs() {
 	u := &c.info.uses
 	u.unknown = u.unknown || c.inherited.unknown || c.env.Partial || len(c.inherited.steps) > 0 || len(c.p.Lost.Fields()) > 0
-	for _, in := range c.inherited.inputs.list {
-		note(&u.passed, in.v.ID)
+	for _, list := range [][]*bundled{c.extensions, c.dependencies} {
+		for _, b := range list {
+			if b.m == nil {
+				continue
+			}
+			for _, in := range b.m.Inputs {
+				note(&u.inputs, in.ID)
+			}
+		}
 	}
 }

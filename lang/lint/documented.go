@@ -125,7 +125,8 @@ func placeholderText(p *Pass) {
 }
 
 func isPlaceholder(s string) bool {
-	text := strings.ToLower(strings.Trim(s, " \t\r\n.<>[]"))
+	text := strings.Trim(s, " \t\r\n.<>[]")
+	text = strings.ToLower(text[:min(len(text), 24)]) // none is longer
 	switch text {
 	case "todo", "tbd", "tba", "fixme", "xxx", "description", "a description", "description here", "your description here", "add description",
 		"some description", "lorem ipsum", "foo", "bar", "change me", "changeme", "placeholder":
@@ -153,20 +154,33 @@ func echoDescription(p *Pass) {
 
 // sameWords reports whether two texts have the same letters and digits, in capitals or not.
 func sameWords(a, b string) bool {
-	strip := func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r > 127:
-			return r
+	found := false
+	for {
+		for a != "" && letter(a[0]) == 0 {
+			a = a[1:]
 		}
-		return -1
+		for b != "" && letter(b[0]) == 0 {
+			b = b[1:]
+		}
+		if a == "" || b == "" {
+			return found && a == b
+		}
+		if letter(a[0]) != letter(b[0]) {
+			return false
+		}
+		a, b, found = a[1:], b[1:], true
 	}
-	if len(a) > 4*len(b)+8 {
-		return false
+}
+
+// letter returns a byte of a letter or digit, as a small one; 0 for all others.
+func letter(c byte) byte {
+	switch {
+	case c >= 'A' && c <= 'Z':
+		return c + 'a' - 'A'
+	case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c > 127:
+		return c
 	}
-	stripped := strings.Map(strip, a)
-	return stripped != "" && stripped == strings.Map(strip, b)
+	return 0
 }
 
 // descriptionForm reports descriptions that do not begin like a sentence. One that begins with a name, such as that of a

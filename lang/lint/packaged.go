@@ -113,3 +113,9 @@ func includeTwice(p *Pass) {
 		}
 	}
 }
+
+// inside reports whether a path leads to a file of the package.
+func inside(name string) bool {
+	clean := path.Clean(name)
+	return !path.IsAbs(clean) && clean != ".." && !strings.HasPrefix(clean, "../")
+}

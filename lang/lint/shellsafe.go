@@ -288,12 +288,7 @@ func uncheckedCd(p *Pass) {
 		if s.has("e") || !runBySh(s.Script) && !strings.HasPrefix(s.File.Text(), "#!") || c.tested || c.last || c.taken || len(c.args) != 1 || c.word == nil {
 			return
 		}
-		if word := c.args[0].Lit(); word == "/" || word == "-" || word == ".." {
-			return
-		}
-		beside := false
-		params(c.args[0], func(e *syntax.ParamExp) { beside = beside || e.Param.Value == "0" || e.Param.Value == "BASH_SOURCE" })
-		if beside {
+		if word := c.args[0].Lit(); word == "/" || word == "-" || word == ".." || script.NamesScript(c.args[0]) {
 			return
 		}
 		x := p.ReportScript(s.Script, s.span(c.word).To(s.span(c.args[0])), "if there is no such folder, the script goes on in this one")

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -75,7 +76,9 @@ func pipeToShell(p *Pass) {
 	}, "eval", "sh", "bash", "dash", "zsh", "ksh", "ash", "source", ".")
 }
 
-var worldMode = regexp.MustCompile(`^[0-7]?[0-7]{2}[2367]$|^[ugoa]*[oa][ugoa]*[+=][rxXst]*w`)
+var worldMode = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-7]?[0-7]{2}[2367]$|^[ugoa]*[oa][ugoa]*[+=][rxXst]*w`)
+})
 
 // worldWritable reports files that everybody may change.
 func worldWritable(p *Pass) {
@@ -87,7 +90,7 @@ func worldWritable(p *Pass) {
 					continue
 				}
 			}
-			if worldMode.MatchString(mode) && !(len(mode) == 4 && mode[0] == '1') {
+			if worldMode().MatchString(mode) && !(len(mode) == 4 && mode[0] == '1') {
 				p.ReportScript(s.Script, s.span(w), fmt.Sprintf("with the mode %s everybody on the machine may change this", mode))
 				return
 			}
@@ -100,7 +103,7 @@ func worldWritable(p *Pass) {
 
 // secretIn returns the first sensitive variable that a node expands.
 func secretIn(n syntax.Node, secret map[string]bool) (e *syntax.ParamExp) {
-	params(n, func(x *syntax.ParamExp) {
+	script.Params(n, func(x *syntax.ParamExp) {
 		if e == nil && secret[x.Param.Value] && !x.Length {
 			if x.Exp == nil || x.Exp.Op != syntax.AlternateUnset && x.Exp.Op != syntax.AlternateUnsetOrNull {
 				e = x
@@ -117,7 +120,7 @@ func traceSecret(p *Pass) {
 		return
 	}
 	for _, s := range p.shells() {
-		at, ok := s.options["x"]
+		at, ok := s.option("x")
 		if !ok {
 			continue
 		}
@@ -187,7 +190,7 @@ func evalInput(p *Pass) {
 		}
 		for _, w := range args {
 			var found *syntax.ParamExp
-			params(w, func(e *syntax.ParamExp) {
+			script.Params(w, func(e *syntax.ParamExp) {
 				if found == nil && script.IsEscape(e.Param.Value) {
 					found = e
 				}
@@ -272,7 +275,7 @@ func directSecret(w *syntax.Word, secret map[string]bool) (e *syntax.ParamExp) {
 }
 
 // plainHTTP finds addresses without encryption on other machines.
-var plainHTTP = regexp.MustCompile(`^http://([^/:?$]+)`)
+var plainHTTP = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^http://([^/:?$]+)`) })
 
 // httpDownload reports files that come over connections anybody can change.
 func httpDownload(p *Pass) {
@@ -286,7 +289,7 @@ func httpDownload(p *Pass) {
 		}
 		for _, w := range c.args {
 			text := firstText(w)
-			m := plainHTTP.FindStringSubmatch(text)
+			m := plainHTTP().FindStringSubmatch(text)
 			if m == nil || !strings.Contains(m[1], ".") || strings.HasPrefix(m[1], "127.") || strings.HasPrefix(m[1], "10.") || strings.HasPrefix(m[1], "169.254.") ||
 				strings.HasPrefix(m[1], "192.168.") || strings.HasSuffix(m[1], ".local") || strings.HasSuffix(m[1], ".internal") || strings.HasSuffix(m[1], ".localhost") {
 				continue

@@ -109,7 +109,8 @@ func isKept(n syntax.Node, f *source.File) bool {
 // idCase reports ids with capital letters.
 func idCase(p *Pass) {
 	p.variables(func(v *plan.Variable) {
-		if lower := strings.Join(words(v.ID.Value), "_"); hasCapital(v.ID.Value) {
+		if hasCapital(v.ID.Value) {
+			lower := strings.Join(words(v.ID.Value), "_")
 			p.Report(v.ID.Span(), fmt.Sprintf("ids are written in lower case: %q", lower)).Hint = "scripts, and plans that use this one, have to change with it"
 		}
 	})

@@ -151,16 +151,17 @@ func (u *Unit) Own() Owned {
 	return o
 }
 
-// Names returns the names of all variables of Escape that the scripts may use; all is false if there may be others.
-func (u *Unit) Names() (names map[string]bool, all bool) {
-	names, all = map[string]bool{}, len(u.Unseen) == 0
+// Names calls fn with the name of each variable of Escape that the scripts may use, often with one several times. It reports
+// whether these are all.
+func (u *Unit) Names(fn func(name string)) (all bool) {
+	all = len(u.Unseen) == 0
 	for _, list := range [][]*Script{u.Scripts, u.Loose} {
 		for _, s := range list {
 			for _, use := range s.Uses {
-				names[use.Name] = true
+				fn(use.Name)
 			}
 			all = all && len(s.Dynamic) == 0
 		}
 	}
-	return names, all
+	return all
 }

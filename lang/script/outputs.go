@@ -177,21 +177,11 @@ func (w *writer) target(word *syntax.Word) (target, bool) {
 
 // viaVariable reports whether a word names a variable that holds the path.
 func (w *writer) viaVariable(word *syntax.Word) (found bool) {
-	params(word, func(name string) {
-		_, isFile := w.r.files[name]
+	Params(word, func(p *syntax.ParamExp) {
+		_, isFile := w.r.files[p.Param.Value]
 		found = found || isFile
 	})
 	return found
-}
-
-// params calls fn with the name of each variable that is expanded in a word.
-func params(word *syntax.Word, fn func(name string)) {
-	syntax.Walk(word, func(n syntax.Node) bool {
-		if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil {
-			fn(p.Param.Value)
-		}
-		return true
-	})
 }
 
 // write looks for commands that write to the file.
@@ -253,7 +243,7 @@ func (w *writer) content(s *syntax.Stmt, word *syntax.Word, t target) {
 		return // it stays a mention
 	}
 	w.understood[word] = true
-	params(word, func(name string) { w.used[name] = true })
+	Params(word, func(p *syntax.ParamExp) { w.used[p.Param.Value] = true })
 	if w.written[t] == nil {
 		w.written[t] = &pattern{}
 	}

@@ -10,7 +10,6 @@ package script
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -38,7 +37,7 @@ const (
 	GoTemplate
 )
 
-// A Script is what can be seen of a script. It is not changed after Parse.
+// A Script is what can be seen of a script. It is not changed after ParseAs.
 type Script struct {
 	File *source.File
 	Lang Lang
@@ -51,7 +50,8 @@ type Script struct {
 
 	// Uses are the places that name a variable of Escape, in order.
 	Uses []Use
-	// Dynamic are places where the script may use any variable: it reads the whole environment, or puts a name together.
+	// Dynamic are places where the script may use any variable: it reads the whole environment, puts a name together, or
+	// runs a program of which nobody knows what it reads.
 	Dynamic []source.Span
 	// Writes are the keys that the script certainly writes as outputs.
 	Writes []Key
@@ -124,10 +124,7 @@ func IsEscape(name string) bool {
 // MaxSize is how many bytes of a script are looked at; a longer one is opaque.
 const MaxSize = 256 << 10
 
-// Parse reads f. The language is what its first line or its extension says, else Unknown.
-func Parse(f *source.File) *Script { return ParseAs(f, Unknown) }
-
-// ParseAs reads f in a language; Unknown means as Parse.
+// ParseAs reads f in a language. Unknown means what its first line or its extension says, if anything.
 func ParseAs(f *source.File, lang Lang) *Script {
 	s := &Script{File: f, Lang: lang}
 	dialect := "sh"
@@ -157,13 +154,15 @@ func ParseAs(f *source.File, lang Lang) *Script {
 var shells = []string{"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "bats", "busybox"}
 
 // interpreter finds the program that a first line "#!" names.
-var interpreter = regexp.MustCompile(`^#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?(?:\w+=\S*[ \t]+)*)?(?:\S*/)?([A-Za-z+]+)`)
+var interpreter = later(`^#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?(?:\w+=\S*[ \t]+)*)?(?:\S*/)?([A-Za-z+]+)`)
 
 // Detect returns the language of a text: by its first line, else by the extension of its name. The dialect is the name of
 // the shell.
 func Detect(name, text string) (lang Lang, dialect string) {
-	if m := interpreter.FindStringSubmatch(strings.TrimPrefix(text, source.BOM)); m != nil {
-		return program(m[1])
+	if text = strings.TrimPrefix(text, source.BOM); strings.HasPrefix(text, "#!") {
+		if m := interpreter().FindStringSubmatch(text); m != nil {
+			return program(m[1])
+		}
 	}
 	switch ext := strings.ToLower(path.Ext(name)); ext {
 	case ".sh":
@@ -233,6 +232,9 @@ type reader struct {
 	paths map[string]place
 	// files are the variables that hold the path of the file of outputs.
 	files map[string]target
+	// commands are those of which nothing is known but that they are no functions of the script.
+	commands  []command
+	functions map[string]bool
 	// objects are the values of variables that hold JSON.
 	objects map[string]*syntax.Word
 	// inner are scripts in strings, which have been looked at.
@@ -240,6 +242,12 @@ type reader struct {
 	// documents are here-documents that no interpreter reads.
 	documents []source.Span
 	depth     int
+}
+
+// A command is one whose name is not known to be that of a tool; "" if the name is not in the text.
+type command struct {
+	name string
+	span source.Span
 }
 
 // use records a use of a name that begins at an offset of the file. It reports whether the name is one of Escape.
@@ -285,4 +293,9 @@ func (r *reader) span(start, end int) source.Span {
 // finish brings the facts in order.
 func (r *reader) finish() {
 	slices.SortFunc(r.s.Uses, func(a, b Use) int { return int(a.Span.Start) - int(b.Span.Start) })
+	for _, c := range r.commands {
+		if !r.functions[c.name] {
+			r.s.Dynamic = append(r.s.Dynamic, c.span)
+		}
+	}
 }

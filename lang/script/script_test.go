@@ -37,7 +37,7 @@ func TestGolden(t *testing.T) {
 					continue
 				}
 				fmt.Fprintf(&out, "# %s\n", f.Name)
-				s := script.Parse(source.NewFile(f.Name, string(f.Data)))
+				s := script.ParseAs(source.NewFile(f.Name, string(f.Data)), script.Unknown)
 				lawful(t, s)
 				show(&out, s)
 			}
@@ -154,6 +154,6 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, name, text string) {
-		lawful(t, script.Parse(source.NewFile(name, text)))
+		lawful(t, script.ParseAs(source.NewFile(name, text), script.Unknown))
 	})
 }

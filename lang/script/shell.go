@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -37,6 +38,9 @@ func (r *reader) shell() {
 	r.shellTree(tree, 0, len(r.text))
 }
 
+// parsers are *syntax.Parser that nobody uses: one is larger than the tree of a short script.
+var parsers sync.Pool
+
 // parseShell parses text as a dialect, or else as bash or a shell of the standard: many a script says the wrong one.
 func parseShell(name, text, dialect string) (*syntax.File, *SyntaxError) {
 	if !shallow(text) {
@@ -53,8 +57,14 @@ func parseShell(name, text, dialect string) (*syntax.File, *SyntaxError) {
 	}
 	var first error
 	for _, v := range variants {
-		tree, err := syntax.NewParser(syntax.KeepComments(true), syntax.Variant(v)).Parse(strings.NewReader(text), name)
+		parser, _ := parsers.Get().(*syntax.Parser)
+		if parser == nil {
+			parser = syntax.NewParser(syntax.KeepComments(true))
+		}
+		syntax.Variant(v)(parser)
+		tree, err := parser.Parse(strings.NewReader(text), name)
 		if err == nil {
+			parsers.Put(parser)
 			return tree, nil
 		}
 		if first == nil {
@@ -205,6 +215,16 @@ func (r *reader) walk(node syntax.Node, comments *[]source.Span) {
 			r.arithm(n.Init)
 			r.arithm(n.Cond)
 			r.arithm(n.Post)
+		case *syntax.FuncDecl:
+			if n.Name != nil {
+				if r.functions == nil {
+					r.functions = map[string]bool{}
+				}
+				r.functions[n.Name.Value] = true
+			}
+		case *syntax.Word:
+			_, plain := Literal(n)
+			return !plain // there is nothing in it
 		}
 		return true
 	})
@@ -302,12 +322,7 @@ func (r *reader) unaryTest(t *syntax.UnaryTest) {
 
 // guard records the variables of a word that a script tests for having a value.
 func (r *reader) guard(w *syntax.Word) {
-	syntax.Walk(w, func(n syntax.Node) bool {
-		if p, ok := n.(*syntax.ParamExp); ok {
-			r.param(p, true)
-		}
-		return true
-	})
+	Params(w, func(p *syntax.ParamExp) { r.param(p, true) })
 }
 
 // stmt looks at a command together with its redirections.
@@ -347,7 +362,9 @@ var projects = []string{"npm", "yarn", "pnpm", "npx", "rake", "bundle", "gradle"
 func (r *reader) command(args []*syntax.Word, s *syntax.Stmt) {
 	name, ok := Literal(args[0])
 	if !ok {
-		r.run(args[0], Unknown, false)
+		if !r.run(args[0], Unknown, false) {
+			r.unknown(args[0], "")
+		}
 		return
 	}
 	base := path.Base(name)
@@ -432,10 +449,12 @@ func (r *reader) command(args []*syntax.Word, s *syntax.Stmt) {
 			r.interpreter(lang, rest, s)
 		case slices.Contains(projects, base):
 			r.dynamic(r.off(s.Pos()), r.off(s.End()))
-		case strings.Contains(name, "/"):
-			r.run(args[0], Unknown, false)
-			r.loose(rest)
 		default:
+			if strings.Contains(name, "/") && !path.IsAbs(name) {
+				r.run(args[0], Unknown, false)
+			} else if !isTool(base) {
+				r.unknown(args[0], name)
+			}
 			r.loose(rest)
 		}
 	}
@@ -655,6 +674,11 @@ func (r *reader) make(args []*syntax.Word) {
 	}
 }
 
+// unknown notes a command of which nobody knows what it does, unless it turns out to be a function.
+func (r *reader) unknown(w *syntax.Word, name string) {
+	r.commands = append(r.commands, command{name, r.span(r.off(w.Pos()), r.off(w.End()))})
+}
+
 // loose notes arguments that look like scripts: whether anybody runs them is not known.
 func (r *reader) loose(args []*syntax.Word) {
 	for _, w := range args {
@@ -684,11 +708,12 @@ func (r *reader) run(w *syntax.Word, lang Lang, readIn bool) bool {
 		}
 		return false
 	}
-	if path.IsAbs(p.path) {
-		if readIn && !ofSystem(p.path) {
-			r.s.Computed = true
+	if path.IsAbs(p.path) { // no part of the package
+		if (readIn || lang != Unknown) && !ofSystem(p.path) {
+			r.s.Dynamic = append(r.s.Dynamic, span)
+			r.s.Computed = r.s.Computed || readIn
 		}
-		return true // no part of the package
+		return true
 	}
 	r.s.Calls = append(r.s.Calls, Call{Path: p.path, Beside: p.beside, Span: span, Lang: lang, ReadIn: readIn})
 	return true

@@ -152,7 +152,7 @@ func TestChooseAndRefuse(t *testing.T) {
 	const text = "name: shop/storefront\nversion: 1.0.0\nowner: me\n"
 	s := newSession(t, text)
 	a := newApp(Env{Dir: s.dir, Environ: []string{"HOME=" + s.dir}})
-	l := &linter{a: a, configs: &config.Finder{}, levels: func(*lint.Levels) {}, packages: a.packagesAtHand(), pending: map[string]string{}}
+	l := &linter{a: a, configs: &config.Finder{}, levels: func(*lint.Levels) {}, packages: a.packagesAtHand(), thorough: true, pending: map[string]string{}}
 	now := l.lint(defaultPlan)
 	f := l.newFixer([]linted{now})
 	fix := func(old, with string) diag.Diagnostic {
