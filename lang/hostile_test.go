@@ -28,10 +28,30 @@ func TestHostile(t *testing.T) {
 		return b.String()
 	}
 	chain := "inputs:\n" + number("- id: i%[1]d\n  default: $this.inputs.i%[1]d0\n", 20_000)
+	const hcl = "name = \"demo/app\"\nversion = \"1.0.0\"\n"
 	for _, c := range []struct {
 		name, text string
 		max        int // findings
 	}{
+		{"mistakes in one expression", head + "outputs:\n- id: a\n  default: $__concat(" + strings.Repeat("$a, ", 20_000) + "$a)\n", 101},
+		{"hcl broken attributes", hcl + strings.Repeat("a =\n", 50_000), 101},
+		{"hcl broken lines in a block", hcl + "x {\n" + strings.Repeat("a =\nb\n", 20_000) + "\n}\n", 101},
+		{"hcl broken blocks", hcl + number("input \"x%d\" {\n  default =\n}\n", 20_000), 202},
+		{"hcl heredocs without end", hcl + number("a%[1]d = <<X%[1]d\n", 10_000), 202},
+		{"hcl comments without end", hcl + strings.Repeat("/* a\n", 50_000), 101},
+		{"hcl quotes without end", hcl + number("a%d = \"x\n", 20_000), 202},
+		{"hcl brackets without end", hcl + number("a%d = [\n", 400), 202},
+		{"hcl directives", hcl + number("a%d = \"%%{ if x }\"\n", 20_000), 202},
+		{"hcl templates", hcl + "description = \"" + strings.Repeat("${a}", 20_000) + "\"\n", 101},
+		{"hcl comments", hcl + strings.Repeat("# a\n", 100_000) + "includes = [\n" + strings.Repeat("\"a\", # b\n", 50_000) + "]\n", 101},
+		{"hcl inputs", hcl + number("input \"x%d\" {}\n", 20_000), 0},
+		{"hcl equal inputs", hcl + strings.Repeat("input \"x\" {}\n", 20_000), 101},
+		{"hcl equal steps", hcl + strings.Repeat("deploy { inline = \"x\" }\n", 20_000), 101},
+		{"hcl errands", hcl + number("errand \"x%d\" { run = \"ls\" }\n", 20_000), 0},
+		{"hcl metadata", hcl + number("metadata { k%d = 1 }\n", 20_000), 0},
+		{"hcl unknown blocks", hcl + number("inptu \"x%d\" {}\n", 20_000), 101},
+		{"hcl references", hcl + number("input \"x%[1]d\" { default = this.inputs.y%[1]d }\n", 20_000), 101},
+		{"hcl dollars", hcl + number("input \"x%d\" { default = \"$this.inputs.y\" }\n", 20_000), 101},
 		{"100,000 fields", head + number("k%d: 1\n", 100_000), 101},
 		{"equal fields", head + strings.Repeat("logo: x\n", 50_000), 101},
 		{"misspelt fields", head + number("inptus%d: 1\n", 50_000), 101},
@@ -89,15 +109,19 @@ func TestHostile(t *testing.T) {
 			if c.name == "patterns" {
 				opts.Env.Stat = func(string) (fs.FileInfo, error) { return nil, fs.ErrNotExist }
 			}
+			name := "escape.yml"
+			if strings.HasPrefix(c.text, hcl) {
+				name = "escape.hcl"
+			}
 			start := time.Now()
-			an := lang.Analyze(source.NewFile("escape.yml", c.text), opts)
+			an := lang.Analyze(source.NewFile(name, c.text), opts)
 			// It is well below a second; the rest is for the race detector and busy machines. What is not linear takes minutes.
 			if took := time.Since(start); took > 20*time.Second {
 				t.Errorf("took %v", took)
 			}
 			lawful(t, an)
 			opts.Lint, start = linted.Lint, time.Now()
-			lawful(t, lang.Analyze(source.NewFile("escape.yml", c.text), opts))
+			lawful(t, lang.Analyze(source.NewFile(name, c.text), opts))
 			if took := time.Since(start); took > 20*time.Second {
 				t.Errorf("all rules took %v", took)
 			}

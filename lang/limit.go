@@ -2,7 +2,6 @@ package lang
 
 import (
 	"fmt"
-	"strings"
 
 	"escape.build/escape/lang/diag"
 )
@@ -11,22 +10,11 @@ import (
 // should not drown.
 const maxPerCode = 100
 
-// maxMessage is how many bytes a message has at most; those of the original quote whole expressions.
-const maxMessage = 2000
-
-func shorten(s string) string {
-	if len(s) <= maxMessage {
-		return s
-	}
-	const half = maxMessage / 2
-	return strings.ToValidUTF8(s[:half], "") + " … " + strings.ToValidUTF8(s[len(s)-half:], "")
-}
-
 // Limit replaces what exceeds maxPerCode in a sorted list by one finding that counts the rest, and cuts messages nobody
 // could read. The findings of Analyze are limited already.
 func Limit(list diag.List) diag.List {
 	for i := range list {
-		list[i].Message, list[i].Original = shorten(list[i].Message), shorten(list[i].Original)
+		list[i].Message, list[i].Original = diag.Shorten(list[i].Message), diag.Shorten(list[i].Original)
 	}
 	if len(list) <= maxPerCode {
 		return list

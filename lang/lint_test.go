@@ -84,6 +84,19 @@ var awkward = []string{
 	"inputs:\n- id: h\n  type: list\n  default: $this.inputs.l[:]\n- id: l\n  type: list\n  scopes: build\n- {id: m, scopes: deploy}\n",
 	"inputs:\n- id: password\n  sensitive: true\noutputs:\n- {id: a, default: $this.inputs.password}\n- id: b\n  default: [x, $__concat($this.inputs.password, \"x\")]\n",
 	"description: >-\n  the first\n   \n  line \ninputs:  \n- a\t\n",
+	"build: {}\ntest: {args: []}\nprovides: [k, '', k, \"l\", l, !x m]\ninputs: !y\n- {id: v, type: version, default: 1, items: [2]}\n- id: e\n  type: environment\n  default: [a,\n    b]\n",
+	"consumes:\n- k\n- {name: k, scopes: [deploy]}\n- name: k\n  scopes: [build]\n  variable: x\n- l\nbuild_consumes: [k, k]\n",
+	"depends:\n- release_id: demo/base-v1 as base\n  mapping: {a: 1, b: 2}\n  build_mapping: {a: 2, b: 3}\n  deploy_mapping:\n    b: 4\n- {release_id: demo/more-v1 as more, mapping: {a: 1}, deploy_mapping: {a: 2}}\n",
+	"inputs:\n- id: a\n  default: 1\n  default: 2\n  default:\n    - 3\n- {id: b, default: 1, default: 2}\n- &z {id: c, visible: true, visible: false}\n",
+	"templates:\n- a.conf\n- 'b.conf'\n- \"c d.conf\" # why\n- {file: a.conf}\n- file: e.conf\n- 10.5\n- [x]\nincludes: [\"a/**\", 'b/**', c/**/d, 'c/[d', \"e/[f\"]\n",
+	"downloads:\n- &d {url: 'http://github.com/a-1.2.tgz', dest: a.tgz}\n- {url: 'http://github.com/a-1.2.tgz', dest: a.tgz}\n- url: https://x.example/b\n  dest: b\n- url: https://x.example/b\n  dest: b\n",
+	"build_inputs: [a, {id: b}]\ndeploy_inputs: [a, {id: b}]\nbuild_outputs:\n- x\ndeploy_outputs:\n- x\nbuild_consumes:\n  - k\ndeploy_consumes:\n  - k\n",
+	"# top\ntest: |\n  a\n\nx-a: 1\n# about the build\nbuild: make\n\nlicense: MIT # why\ndescription: Demo.\n",
+	"errands:\n  a:\n    run: {inline: \"set -x\\necho $INPUT_s\"}\n    script: a.sh\n  b: {script: b.sh, run: b.sh}\ninputs: [{id: s, sensitive: true}]\nbuild:\n  inline: |\n    set -eux\n    set -x\n    login $INPUT_s\n",
+	"build:\n  inline: |\n    set -x\n      # deep\n    a=1\n    echo $a ${b:-} $INPUT_s\ninputs: [{id: s, sensitive: true}]\ntest:\n  inline: \"[[ -d \\\"$x\\\" ]] && function f { a |& b &> c; }\\nf\"\n",
+	"build:\n  inline: |\n    function f { [ a == b ]; [[ a == \"$b\" ]]; [[ -f c ]]; }\n    source lib/a.sh; source b; f &>> x |& cat\n    curl -o a http://github.com/b; curl -O c || true\n",
+	"outputs: [u]\nbuild:\n  inline: |\n    echo '{\"u\": 1}' > \"$1\"\ndeploy: {inline: echo '{\"u\": 1}' >$2}\n",
+	"# escape:ignore\n# escape:ignore-end\n# escape:ignore-start unknown-field -- why\nowner: a # escape:ignore unclosed-quote -- no\n# escape:ignore-start unknown-field, syntax-error",
 }
 
 // TestLintFixAll: applying all safe fixes of all rules ends with none.
@@ -205,5 +218,9 @@ var awkwardHCL = []string{
 	"download \"http://x.example/a-1.2.tgz\" {\n  dest = \"a.tgz\"\n}\ndownload \"http://x.example/b-1.2.tgz\" {\n  dest = \"b.tgz\" // why\n  overwrite = true\n  if_not_exists = [\"b.tgz\"]\n}\n",
 	"input \"password\" { sensitive = true }\noutput \"a\" { default = this.inputs.password }\noutput \"b\" {\n  default = \"x${this.inputs.password}\"\n}\noutput \"c\" { default = \"${\"a\"}$${\" }\n",
 	"errand \"a\" {\n  script = \"a.sh\"\n  input \"password\" {}\n}\ninput \"n\" {\n  type = integer\n  default = 010\n}\ninput \"f\" { default = 1.10 }\ninput \"g\" { default = 1 }\n",
+	"build = {}\nprovides = [\"k\", \"\", \"k\"]\ninput \"v\" {\n  type = version\n  default = 1\n}\nbuild_input \"w\" {\n  scopes = [\"deploy\"]\n}\nconsumes \"k\" {\n  variable = \"x\"\n}\nconsumes \"k\" {}\n",
+	"depends \"demo/base-v1\" {\n  as = \"base\"\n  mapping = { a = 1 }\n  build_mapping = { a = 2 }\n}\ntemplates = [\"a.conf\", { file = \"b.conf\" }]\ntemplate \"c.conf\" {}\ntemplate \"d.conf\" {\n  scopes = [\"build\"]\n}\nincludes = [\"a/**\", \"b/[c\"]\n",
+	"build_inputs = [\"a\"]\ndeploy_inputs = [\"a\"]\nerrand \"e\" {\n  run = \"a.sh\"\n  script = \"a.sh\"\n}\ndownloads = [{ url = \"http://github.com/a\", dest = \"a\" }, { url = \"http://github.com/a\", dest = \"a\" }]\n",
+	"build {\n  inline = <<EOF\nset -x\n[[ -d a ]] && curl -o a http://github.com/b\nlogin $INPUT_password\nEOF\n}\ninput \"password\" { sensitive = true }\ntest { inline = \"function f { a &> b; }\" }\n",
 	"depends \"demo/base-v1\" {\n  as = \"base\"\n  variable = \"base\"\n  mapping = { a = this.inputs.l[:] }\n}\nversion = \"auto\"\ninput \"l\" {\n  type = list(integer)  \n  scopes = \"deploy\"\n}\n",
 }

@@ -133,6 +133,7 @@ func (w *Workspace) add(e *entry) {
 		return
 	}
 	w.index.entries = append(w.index.entries, e)
+	e.provides, e.extends = bytes.Contains(text, []byte("provides")), bytes.Contains(text, []byte("extends"))
 	if name, ok := nameIn(text); ok {
 		project, name := release.SplitName(name)
 		e.pkg = project + "/" + name
@@ -198,8 +199,12 @@ func (w *Workspace) providing(iface string) []*entry {
 	}
 	list := []*entry{}
 	for _, e := range x.entries {
-		text, err := w.o.ReadFile(e.file)
-		if err == nil && (bytes.Contains(text, []byte("provides")) && bytes.Contains(text, []byte(iface)) || bytes.Contains(text, []byte("extends"))) {
+		may := e.extends
+		if !may && e.provides {
+			text, err := w.o.ReadFile(e.file)
+			may = err == nil && bytes.Contains(text, []byte(iface))
+		}
+		if may {
 			list = append(list, e)
 		}
 	}

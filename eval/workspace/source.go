@@ -17,6 +17,8 @@ import (
 type entry struct {
 	dir, file string
 	pkg       string // "project/name"
+	// provides and extends say whether the text has these words.
+	provides, extends bool
 
 	// What was read of it. The plan is let go once its metadata is made.
 	tried   bool // to read it
@@ -56,9 +58,15 @@ func (w *Workspace) decode(e *entry) bool {
 		e.version = strings.TrimSpace(p.Version.Value)
 	}
 	e.needs = nil
-	need := func(ref plan.Text) {
-		if id, err := release.ParseID(ref.Value); err == nil {
-			e.needs = append(e.needs, id)
+	eachNeed(p, func(id release.ID, _ plan.Text) { e.needs = append(e.needs, id) })
+	return e.ok
+}
+
+// eachNeed calls fn with each release that a plan depends on or extends, and where it says so.
+func eachNeed(p *plan.Plan, fn func(release.ID, plan.Text)) {
+	need := func(t plan.Text) {
+		if id, err := release.ParseID(t.Value); err == nil {
+			fn(id, t)
 		}
 	}
 	for _, d := range p.Depends {
@@ -71,7 +79,6 @@ func (w *Workspace) decode(e *entry) bool {
 			need(x.Release)
 		}
 	}
-	return e.ok
 }
 
 // made returns what a release of the plan would say; nil if the plan says nothing. Plans that need each other in a circle do
@@ -215,20 +222,6 @@ func places(p *plan.Plan) map[check.Place]source.Span {
 	for i := range p.Metadata {
 		add("metadata", p.Metadata[i].Key.Value, p.Metadata[i].Key)
 	}
-	needs := func(t plan.Text) {
-		if id, err := release.ParseID(t.Value); err == nil {
-			add("depends", id.Package(), t)
-		}
-	}
-	for _, d := range p.Depends {
-		if d != nil {
-			needs(d.Release)
-		}
-	}
-	for _, e := range p.Extends {
-		if e != nil {
-			needs(e.Release)
-		}
-	}
+	eachNeed(p, func(id release.ID, t plan.Text) { add("depends", id.Package(), t) })
 	return all
 }

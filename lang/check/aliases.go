@@ -19,6 +19,8 @@ type named struct {
 	stages plan.Stages
 	run    bool // the alias means something at run time
 	same   string
+	// consumer is the entry, of a consumer.
+	consumer *plan.Consumer
 }
 
 // aliases reports names that two entries share and names that cannot be used.
@@ -37,7 +39,7 @@ func (c *checker) aliases() {
 	for _, list := range [][]*plan.Consumer{c.p.Consumes, c.p.BuildConsumes, c.p.DeployConsumes} {
 		for _, consumer := range list {
 			all = append(all, named{alias: consumer.Alias(), at: first(consumer.As, consumer.Interface), what: "a consumer",
-				stages: consumer.Scopes.Stages(), run: true, same: consumer.Interface.Value})
+				stages: consumer.Scopes.Stages(), run: true, same: consumer.Interface.Value, consumer: consumer})
 		}
 	}
 	byAlias := make(map[string][]int, len(all))
@@ -110,6 +112,9 @@ func (c *checker) clash(first, n *named) bool {
 	if first.what == "a consumer" && n.what == "a consumer" && first.same == n.same {
 		x := c.report(diag.DuplicateConsumer, n.at.Span(), fmt.Sprintf("%q is consumed twice", n.same))
 		x.Related = c.firstOne(first)
+		if n.stages&^first.stages == 0 {
+			x.Fixes = c.edit().RemoveFrom(n.consumer.Field.Name, n.consumer.Node, true)
+		}
 		return true
 	}
 	message := fmt.Sprintf("%s is called %q already", first.what, n.alias)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
@@ -48,6 +49,7 @@ type Env struct {
 func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c := checker{p: p, deps: deps, env: env, src: p.File.Source, info: &Info{Plan: p}}
 	c.observe = c.observed
+	c.info.Exprs = make([]Expr, 0, len(p.Inputs)+len(p.BuildInputs)+len(p.DeployInputs)+len(p.Outputs)+len(p.BuildOutputs)+len(p.DeployOutputs))
 	c.bundle()
 	c.inherit()
 	c.identity()
@@ -98,6 +100,9 @@ type checker struct {
 	used             map[*plan.Consumer]bool
 	suggested        int
 }
+
+// edit makes fixes of the plan.
+func (c *checker) edit() edit.Plan { return edit.Of(c.p.File) }
 
 func (c *checker) report(code *diag.Entry, span source.Span, message string) *diag.Diagnostic {
 	c.list = append(c.list, diag.New(code, c.src, span, message))

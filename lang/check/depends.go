@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
@@ -139,7 +140,7 @@ func (c *checker) mapped(b *bundled, pair *plan.ValuePair, check func(plan.Scrip
 		return
 	}
 	if v.IsMagic() {
-		c.report(diag.MagicVariable, pair.Key.Span(), fmt.Sprintf("%q has no effect: Escape fills in the input %q of %q, which is of type %q", pair.Key.Value, in.ID, m.Name, v.Name))
+		c.report(diag.MagicVariable, pair.Key.Span(), fmt.Sprintf("%q has no effect: Escape fills in the input %q of %q, which is of type %q", pair.Key.Value, in.ID, m.Name, v.Name)).Fixes = c.removeMapped(b.own, pair.Key)
 		return
 	}
 	if isText && script.Expr != nil {
@@ -332,6 +333,13 @@ func (c *checker) mappingConflict(d *plan.Dependency) {
 	for i := range d.Mapping {
 		at[d.Mapping[i].Key.Value] = d.Mapping[i].Key
 	}
+	build, deploy := keysOf(d.BuildMapping), keysOf(d.DeployMapping)
+	var parted []diag.Fix
+	if len(build) == 0 {
+		parted = c.parted(d, deploy, "build_mapping")
+	} else if len(deploy) == 0 {
+		parted = c.parted(d, build, "deploy_mapping")
+	}
 	for _, s := range []struct {
 		name  string
 		pairs []plan.ValuePair
@@ -341,9 +349,48 @@ func (c *checker) mappingConflict(d *plan.Dependency) {
 			if general, ok := at[key.Value]; ok {
 				x := c.report(diag.MappingConflict, key.Span(), fmt.Sprintf("%q is in \"mapping\" too; the value in %q counts", key.Value, s.name))
 				x.Related = []diag.Related{{File: c.src, Span: general.Span(), Message: "in \"mapping\""}}
+				switch {
+				case s.name == "build_mapping" && deploy[key.Value], s.name == "deploy_mapping" && build[key.Value]:
+					x.Fixes = c.edit().RemovePair(d.Node, "mapping", general.Node, true) // it counts nowhere
+				default:
+					x.Fixes = parted
+				}
 			}
 		}
 	}
+}
+
+// removeMapped is the fix that takes a key out of the mapping of a dependency which holds it.
+func (c *checker) removeMapped(d *plan.Dependency, key plan.Text) []diag.Fix {
+	for _, field := range []string{"mapping", "build_mapping", "deploy_mapping"} {
+		if fixes := c.edit().RemovePair(d.Node, field, key.Node, true); fixes != nil {
+			return fixes
+		}
+	}
+	return nil
+}
+
+func keysOf(pairs []plan.ValuePair) map[string]bool {
+	keys := make(map[string]bool, len(pairs))
+	for i := range pairs {
+		keys[pairs[i].Key.Value] = true
+	}
+	return keys
+}
+
+// parted is the fix of a mapping that counts in the stage of the field other only, as all of its keys are in taken: it can
+// say so.
+func (c *checker) parted(d *plan.Dependency, taken map[string]bool, other string) []diag.Fix {
+	m, e := edit.Entry(d.Node, "mapping")
+	if _, written := edit.Entry(d.Node, other); e == nil || written != nil || m.Props != nil || e.Key.Props != nil {
+		return nil
+	}
+	for i := range d.Mapping {
+		if !taken[d.Mapping[i].Key.Value] {
+			return nil
+		}
+	}
+	return replaceFix(e.Key.Pos, other, fmt.Sprintf("call it %q", other))
 }
 
 // consumers reports consumers that have no effect, and odd providers.
@@ -353,9 +400,9 @@ func (c *checker) consumers() {
 		switch {
 		case p.Value == "":
 			span := p.Raw()
-			c.report(diag.OddProvider, span, "an empty interface name")
+			c.report(diag.OddProvider, span, "an empty interface name").Fixes = c.edit().RemoveFrom("provides", p.Node, true)
 		case seen[p.Value]:
-			c.report(diag.OddProvider, p.Span(), fmt.Sprintf("%q is provided already", p.Value))
+			c.report(diag.OddProvider, p.Span(), fmt.Sprintf("%q is provided already", p.Value)).Fixes = c.edit().RemoveFrom("provides", p.Node, true)
 		case containsBlank(p.Value):
 			x := c.report(diag.OddProvider, p.Span(), fmt.Sprintf("%q holds a blank: no consumer can ask for it", p.Value))
 			x.Hint = "write one interface per entry"

@@ -48,6 +48,9 @@ func (c *checker) downloads() {
 			if first.Scopes.Stages()&d.Scopes.Stages() != 0 && overlap(first.Platform, d.Platform) && overlap(first.Arch, d.Arch) {
 				x := c.report(diag.SameDest, d.Dest.Span(), fmt.Sprintf("another download is written to %q too", dest))
 				x.Related = []diag.Related{{File: c.src, Span: first.Dest.Span(), Message: "first one"}}
+				if first.URL.Value == d.URL.Value && c.sameText(first.Node, d.Node) {
+					x.Fixes = c.edit().RemoveFrom("downloads", d.Node, true)
+				}
 				break
 			}
 		}

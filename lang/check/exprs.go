@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
@@ -61,9 +62,10 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 	}
 	if len(list) > 0 {
 		if u.original != nil {
+			text := diag.Shorten(s.Value) // each finding holds it
 			for i := range list {
 				if list[i].Original != "" {
-					list[i].Original = u.original(s.Value, list[i].Original)
+					list[i].Original = u.original(text, list[i].Original)
 				}
 			}
 		}
@@ -143,6 +145,12 @@ func (c *checker) filesRead(s plan.Script) {
 		if _, err := c.env.Stat(lit.Str); err != nil {
 			x := c.report(diag.FileToRead, spanOf(s.Text, lit), fmt.Sprintf("there is no file %q", lit.Str))
 			x.Hint = "nothing in the plan makes it either"
+			if near, ok := c.similarFile(lit.Str); ok {
+				x.Message += fmt.Sprintf("; did you mean %q?", near)
+				if quoted := fmt.Sprintf("%q", lit.Str); c.src.Slice(x.Span) == quoted && edit.IsPath(near) {
+					x.Fixes = replaceFix(x.Span, fmt.Sprintf("%q", near), fmt.Sprintf("replace with %q", near))
+				}
+			}
 		}
 		return true
 	})

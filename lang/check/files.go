@@ -14,32 +14,58 @@ import (
 
 // suggestFile adds to x the file that is most like the missing one t.
 func (c *checker) suggestFile(x *diag.Diagnostic, t plan.Text) {
-	if c.env.ReadDir == nil {
-		return
-	}
-	dir, base := path.Split(t.Value)
-	if c.suggested++; c.suggested > maxSuggestions {
-		return
-	}
-	entries, err := c.env.ReadDir(path.Clean("./" + dir))
-	if err != nil {
-		return
-	}
-	var names []string
-	for _, e := range entries {
-		if !e.IsDir() && len(names) < 1000 {
-			names = append(names, e.Name())
-		}
-	}
-	near, ok := diag.Nearest(base, names)
+	near, ok := c.similarFile(t.Value)
 	if !ok {
 		return
 	}
 	if x.Original == "" {
 		x.Original = x.Message
 	}
-	x.Message += fmt.Sprintf("; did you mean %q?", dir+near)
-	x.Fixes = replaceFix(t.Span(), dir+near, fmt.Sprintf("replace with %q", dir+near))
+	x.Message += fmt.Sprintf("; did you mean %q?", near)
+	x.Fixes = replaceFix(t.Span(), near, fmt.Sprintf("replace with %q", near))
+}
+
+// similarFile returns the file that is most like a missing one, of those whose names end in one of the extensions, if any
+// are given: it is named without that.
+func (c *checker) similarFile(file string, extensions ...string) (string, bool) {
+	if c.env.ReadDir == nil {
+		return "", false
+	}
+	dir, base := path.Split(file)
+	if c.suggested++; c.suggested > maxSuggestions {
+		return "", false
+	}
+	entries, err := c.env.ReadDir(path.Clean("./" + dir))
+	if err != nil {
+		return "", false
+	}
+	var names []string
+	for _, e := range entries {
+		name := e.Name()
+		ok := len(extensions) == 0
+		for _, ext := range extensions {
+			if short, found := strings.CutSuffix(name, ext); found && !ok {
+				name, ok = short, true
+			}
+		}
+		if ok && !e.IsDir() && len(names) < 1000 {
+			names = append(names, name)
+		}
+	}
+	near, ok := diag.Nearest(base, names)
+	return dir + near, ok
+}
+
+// escapePattern adds to x the fix of a pattern that is the name of a file: its brackets stand for themselves.
+func (c *checker) escapePattern(x *diag.Diagnostic, p plan.Text) {
+	if exists, _ := c.isFile(p.Value); !exists || c.src.Slice(p.Span()) != p.Value || strings.Contains(p.Value, `\`) {
+		return
+	}
+	sign := `\[`
+	if s := p.Scalar(); s.Style == syntax.DoubleQuoted {
+		sign = `\\[`
+	}
+	x.Fixes = replaceFix(p.Span(), strings.ReplaceAll(p.Value, "[", sign), "take the bracket for itself")
 }
 
 // isMade reports whether the plan itself makes the file: a download, a template, or a pattern of generates; or whether it may
@@ -184,6 +210,9 @@ func (c *checker) pattern(p plan.Text) {
 		if i := strings.Index(p.Value, "**"); i >= 0 {
 			x := c.report(diag.DoubleStar, p.At(source.Span{Start: int32(i), End: int32(i) + 2}), "\"**\" means the same as \"*\": it does not cross folders")
 			x.Hint = "name the folder instead: everything below it is taken"
+			if strings.HasSuffix("/"+p.Value, "/**") && i+2 == len(p.Value) && c.src.Slice(x.Span) == "**" {
+				x.Fixes = replaceFix(x.Span, "*", "write \"*\"") // of folders that match all is taken
+			}
 		}
 		return
 	}
@@ -191,5 +220,6 @@ func (c *checker) pattern(p plan.Text) {
 	x.Original = "ignoring pattern error: syntax error in pattern"
 	if strings.Contains(p.Value, "[") {
 		x.Hint = "a \"[\" needs its \"]\"; write \"\\\\[\" for the character itself"
+		c.escapePattern(x, p)
 	}
 }

@@ -21,7 +21,7 @@ func (c *checker) scripts() {
 	if c.env.Partial {
 		return // what could not be read may declare anything
 	}
-	own := map[*script.Unit]owned{}
+	own := map[*script.Unit]script.Owned{}
 	for _, s := range c.info.Scripts() {
 		c.scriptSyntax(s)
 		c.scriptVariables(s, own)
@@ -29,12 +29,6 @@ func (c *checker) scripts() {
 		c.scriptOutputs(s)
 	}
 	c.unwrittenOutputs()
-}
-
-// An owned is what the scripts of a unit set themselves or can do without.
-type owned struct {
-	assigned, guarded map[string]bool
-	any               bool // nobody knows what they set
 }
 
 // beside names a file of the package as it is seen from where the plan is named.
@@ -66,7 +60,7 @@ const maxScriptRuns = 64
 
 // scriptVariables reports the variables of a script that are never set, each name once. It must be wrong for all that run
 // the script.
-func (c *checker) scriptVariables(s *Script, own map[*script.Unit]owned) {
+func (c *checker) scriptVariables(s *Script, own map[*script.Unit]script.Owned) {
 	if len(s.Uses) == 0 || len(s.Runs) > maxScriptRuns {
 		return
 	}
@@ -82,12 +76,12 @@ func (c *checker) scriptVariables(s *Script, own map[*script.Unit]owned) {
 		for _, run := range s.Runs {
 			o, ok := own[run.Unit]
 			if !ok {
-				o.assigned, o.guarded, o.any = run.Unit.Own()
+				o = run.Unit.Own()
 				own[run.Unit] = o
 			}
-			guarded = guarded || o.guarded[use.Name]
+			guarded = guarded || o.Guarded[use.Name] || o.Computed
 			m := c.misused(use.Name, run)
-			if m == nil || o.any || o.assigned[use.Name] {
+			if m == nil || o.Any || o.Assigned[use.Name] {
 				wrong = nil
 				break
 			}
@@ -99,13 +93,13 @@ func (c *checker) scriptVariables(s *Script, own map[*script.Unit]owned) {
 			continue
 		}
 		near := ""
-		if wrong.near != nil {
+		if len(wrong.near) > 0 {
 			if id, ok := c.nearest(wrong.id, wrong.near); ok {
 				near = wrong.kind + id
 			}
 		}
 		if guarded && near == "" {
-			continue // the script knows that it may have no value
+			continue // the script knows that it may have no value, or sets it in a way that cannot be seen
 		}
 		if found++; found > maxSuggestions {
 			return
@@ -135,8 +129,8 @@ func (c *checker) misspeltVariables(s *Script) {
 		said[use.Name] = true
 		known := false
 		for _, run := range s.Runs {
-			_, _, any := run.Unit.Own()
-			known = !any && c.isSet(meant, run)
+			own := run.Unit.Own()
+			known = !own.Any && !own.Computed && c.isSet(meant, run)
 			if !known {
 				break
 			}
@@ -201,19 +195,27 @@ func (c *checker) misused(name string, run *Run) *misuse {
 		}
 		return nil
 	}
-	if run.Errand != nil {
-		for _, v := range run.Errand.Inputs {
-			m.near = append(m.near, v.ID.Value)
-		}
-	}
-	for _, v := range c.inputs {
-		m.near = append(m.near, v.ID.Value)
-	}
-	for _, in := range c.inherited.inputs.list {
-		m.near = append(m.near, in.v.ID)
+	if c.suggested < maxSuggestions {
+		m.near = c.inputIDs(run.Errand)
 	}
 	m.magic = types.KnownVar(id)
 	return m
+}
+
+// inputIDs returns the ids of all inputs, with those of an errand.
+func (c *checker) inputIDs(e *plan.Errand) (ids []string) {
+	if e != nil {
+		for _, v := range e.Inputs {
+			ids = append(ids, v.ID.Value)
+		}
+	}
+	for _, v := range c.inputs {
+		ids = append(ids, v.ID.Value)
+	}
+	for _, in := range c.inherited.inputs.list {
+		ids = append(ids, in.v.ID)
+	}
+	return ids
 }
 
 // maxErrandInputs is how many inputs an errand may have if its script is to be looked into.
@@ -230,20 +232,18 @@ func ownInput(e *plan.Errand, id string) bool {
 
 // inputStages returns the stages in which an input exists; false if there is none of that id.
 func (c *checker) inputStages(id string) (plan.Stages, bool) {
-	if v := c.byID[id]; v != nil {
-		return v.stages, true
-	}
-	if in := c.inherited.inputs.byID[id]; in != nil {
-		return in.stages, true
-	}
-	return 0, false
+	return stagesIn(id, c.byID, &c.inherited.inputs)
 }
 
 func (c *checker) outputStages(id string) (plan.Stages, bool) {
-	if v := c.outputByID[id]; v != nil {
+	return stagesIn(id, c.outputByID, &c.inherited.outputs)
+}
+
+func stagesIn(id string, own map[string]*variable, inherited *inheritedVars) (plan.Stages, bool) {
+	if v := own[id]; v != nil {
 		return v.stages, true
 	}
-	if in := c.inherited.outputs.byID[id]; in != nil {
+	if in := inherited.byID[id]; in != nil {
 		return in.stages, true
 	}
 	return 0, false
@@ -318,6 +318,7 @@ func (c *checker) scriptOutputs(s *Script) {
 			if run := s.Runs[0]; s.Path == "" && run.Step.Form == plan.Inline {
 				x := c.scriptReport(s, diag.InlineArgument, key.Span, "this is written nowhere: a script in the plan gets no arguments")
 				x.Hint = "the file of outputs is .escape/outputs.json"
+				x.Fixes = writeOutputs(s, key.Arg)
 				return
 			}
 			continue
@@ -327,12 +328,31 @@ func (c *checker) scriptOutputs(s *Script) {
 			if _, exists := c.outputStages(key.Name); exists {
 				continue
 			}
-			if near, ok := c.nearest(key.Name, c.outputIDs()); ok {
+			if near, ok := c.nearest(key.Name, c.outputIDs()); ok && c.unreadOutput(s, near) == "" {
 				x.Message += fmt.Sprintf("; did you mean %q?", near)
 				x.Fixes = s.Fix(fmt.Sprintf("replace with %q", near), true, source.Edit{Span: key.Span, New: near})
 			}
 		}
 	}
+}
+
+// writeOutputs is the fix that writes to the file of outputs in place of an argument, if that is used in one place.
+func writeOutputs(s *Script, arg int) []diag.Fix {
+	text := s.File.Text()
+	name := fmt.Sprintf("$%d", arg)
+	i := strings.Index(text, name)
+	if i < 0 || arg > 9 || strings.Count(text, name) > 1 || strings.Contains(text, fmt.Sprintf("${%d", arg)) {
+		return nil
+	}
+	at := source.Span{Start: int32(i), End: int32(i + len(name))}
+	if strings.HasPrefix(text[at.End:], `"`) && strings.HasSuffix(text[:i], `"`) {
+		at.Start, at.End = at.Start-1, at.End+1
+	}
+	before, after := strings.TrimRight(text[:at.Start], " "), text[at.End:]
+	if !strings.HasSuffix(before, ">") || after != "" && !strings.ContainsAny(after[:1], " \n;)") {
+		return nil
+	}
+	return s.Fix("write to .escape/outputs.json", true, source.Edit{Span: at, New: ".escape/outputs.json"})
 }
 
 // isTarget reports whether an argument of a script is the file of outputs wherever it runs.
@@ -442,7 +462,14 @@ func (c *checker) written(stage plan.Stages) (map[string]bool, bool) {
 func (c *checker) passedInputs() {
 	u := &c.info.uses
 	u.unknown = u.unknown || c.inherited.unknown || c.env.Partial || len(c.inherited.steps) > 0 || len(c.p.Lost.Fields()) > 0
-	for _, in := range c.inherited.inputs.list {
-		note(&u.passed, in.v.ID)
+	for _, list := range [][]*bundled{c.extensions, c.dependencies} {
+		for _, b := range list {
+			if b.m == nil {
+				continue
+			}
+			for _, in := range b.m.Inputs {
+				note(&u.inputs, in.ID)
+			}
+		}
 	}
 }

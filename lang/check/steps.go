@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
@@ -112,7 +113,12 @@ func (c *checker) emptyStep(s *plan.Step, name string) {
 	if len(m.Entries) > 0 {
 		span = m.Entries[0].Key.Pos
 	}
-	c.report(diag.EmptyStep, span, message)
+	x := c.report(diag.EmptyStep, span, message)
+	if s.Field != nil && !c.env.Partial { // else it may hold what could not be read
+		if root, e := edit.Entry(c.p.File.Root, s.Field.Name); e != nil && e.Value.Span() == s.Node.Span() {
+			x.Fixes = c.edit().Remove(root, e, len(m.Entries) == 0)
+		}
+	}
 }
 
 // unread reports whether the mapping m of the step s has anything but "args" that could be read.
@@ -157,10 +163,31 @@ func (c *checker) arguments(s *plan.Step, key scopeKey) {
 				fmt.Sprintf("%q is not evaluated here: the shell gets the arguments of a script as they are", word))
 			form := c.p.Spelled(fmt.Sprintf("{cmd: %s, args: [...]}", s.Path.Value), fmt.Sprintf("{ cmd = %q, args = [...] }", s.Path.Value))
 			x.Hint = "write " + form + "; scripts see inputs as INPUT_<id> anyway"
+			x.Fixes = c.shellInput(word, text, key.stages)
 			return
 		}
 		i = end
 	}
+}
+
+// shellInput is the fix that writes the variable of the shell in place of an expression that is an input, wherever that is
+// an argument of text.
+func (c *checker) shellInput(word string, text plan.Text, stages plan.Stages) []diag.Fix {
+	id, ok := strings.CutPrefix(word, "$this.inputs.")
+	exists, known := c.inputStages(id)
+	if s := text.Scalar(); !ok || !known || exists&stages != stages || strings.ContainsAny(id, "-.") || s == nil || s.Style != syntax.Plain {
+		return nil
+	}
+	name := "$INPUT_" + id
+	fix := diag.Fix{Title: "write " + name, Preferred: true}
+	for at := 0; at < len(text.Value); {
+		next := at + strings.IndexAny(text.Value[at:]+" ", " \t\n")
+		if text.Value[at:next] == word {
+			fix.Edits = append(fix.Edits, source.Edit{Span: text.At(source.Span{Start: int32(at), End: int32(next)}), New: `"` + name + `"`})
+		}
+		at = next + 1
+	}
+	return []diag.Fix{fix}
 }
 
 // looksLikeExpr reports whether the word is the beginning of an expression about things that exist.
@@ -278,6 +305,9 @@ func (c *checker) errand(e *plan.Errand) {
 		if e.Script.Value != "" {
 			x := c.report(diag.RunAndScript, e.Script.Span(), "\"script\" has no effect beside \"run\"")
 			x.Hint = "remove it"
+			if m, entry := edit.Entry(e.Node, "script"); entry != nil && entry.Value.Span() == e.Script.Node.Span() {
+				x.Fixes = c.edit().Remove(m, entry, true)
+			}
 		}
 	} else if word := firstWord(e.Script); word.Set() && !expr.IsScript(word.Value) {
 		c.errandFile(word)

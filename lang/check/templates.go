@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/syntax"
@@ -30,6 +31,9 @@ func (c *checker) templates() {
 				if other.Scopes.Stages()&t.Scopes.Stages() != 0 && t.TargetPath() != "" {
 					x := c.report(diag.SameTarget, first(t.Target, t.File).Span(), fmt.Sprintf("another template is written to %q too; the last one counts", target))
 					x.Related = []diag.Related{{File: c.src, Span: first(other.Target, other.File).Span(), Message: "first one"}}
+					if t.Field == other.Field && t.File.Value == other.File.Value && c.sameText(t.Node, other.Node) {
+						x.Fixes = c.edit().RemoveFrom(t.Field.Name, t.Node, true)
+					}
 					break
 				}
 			}
@@ -92,7 +96,36 @@ func (c *checker) template(t *plan.Template, withTarget bool) {
 	case t.Target.Value == "" && path.Ext(file) != ".tpl" && !missing:
 		x := c.report(diag.ImplicitTarget, t.File.Span(), fmt.Sprintf("the template %q is written to %q", file, target))
 		x.Hint = "write the \"target\" of a template that does not end in .tpl"
+		x.Fixes = c.writeTarget(t, target)
 	}
+}
+
+// writeTarget is the fix that says what the target of a template is anyway.
+func (c *checker) writeTarget(t *plan.Template, target string) []diag.Fix {
+	word, ok := c.edit().Word(target)
+	if !ok {
+		return nil
+	}
+	if !t.Short {
+		m, e := edit.Entry(t.Node, "file")
+		return c.edit().Add(m, e, "target", word, true)
+	}
+	s := t.File.Scalar()
+	if s == nil || s.Props != nil || t.Node != syntax.Node(s) || strings.Contains(c.src.Slice(s.Pos), "\n") {
+		return nil
+	}
+	entry := fmt.Sprintf("{file: %s, target: %s}", c.src.Slice(s.Pos), word)
+	if c.p.File.Notation == syntax.HCL {
+		entry = fmt.Sprintf("{ file = %s, target = %s }", c.src.Slice(s.Pos), word)
+	} else if s.Style == syntax.Plain && strings.ContainsAny(s.Text, ",[]{}") {
+		return nil // between braces it would mean something else
+	}
+	return replaceFix(s.Pos, entry, "write the target")
+}
+
+// sameText reports whether two nodes are written alike; the label of a block is no part of it.
+func (c *checker) sameText(a, b syntax.Node) bool {
+	return c.src.Slice(a.Span()) == c.src.Slice(b.Span())
 }
 
 // archives are the extensions that a download can be unpacked from.

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/mustache"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
@@ -108,6 +110,11 @@ func (c *checker) templateFiles(t *plan.Template) (files []templateFile, whole b
 					message = "a partial from outside of the folder is not read, so nothing is written here"
 				}
 				x := c.templateReport(t, diag.PartialMissing, f, span, message)
+				if near, ok := c.similarFile(path.Join(dir, p.Name), ".mustache", ".stache"); ok && filepath.IsLocal(p.Name) && path.Base(p.Name) == p.Name && edit.IsPath(path.Base(near)) {
+					near = path.Base(near)
+					x.Message += fmt.Sprintf("; did you mean %q?", near)
+					x.Fixes = replaceFix(span, near, fmt.Sprintf("replace with %q", near))
+				}
 				x.Hint = "partials are files in the folder of the template, whose names may end in .mustache or .stache"
 			}
 		}
@@ -213,13 +220,23 @@ func (c *checker) tags(t *plan.Template, file templateFile, said map[string]bool
 // renameTag replaces a name in all tags of a file: the end of a section has to be renamed with it.
 func (c *checker) renameTag(file templateFile, old, name string, first source.Span) []diag.Fix {
 	fix := diag.Fix{Title: fmt.Sprintf("replace with %q", name), Preferred: true, Edits: []source.Edit{{Span: first, New: name}}}
+	ends := 0 // sections with the name: their ends are no tags that have a place
 	for _, tag := range file.tags {
 		if tag.Section && tag.Name == old {
-			return nil // its end is no tag that has a place
+			ends++
 		}
 		if int32(tag.Offset) != first.Start && (tag.Name == old || strings.HasPrefix(tag.Name, old+".")) {
 			fix.Edits = append(fix.Edits, source.Edit{Span: source.Span{Start: int32(tag.Offset), End: int32(tag.Offset + len(old))}, New: name})
 		}
+	}
+	for _, end := range regexp.MustCompile(`\{\{\s*/\s*(`+regexp.QuoteMeta(old)+`)\s*\}\}`).FindAllStringSubmatchIndex(file.file.Text(), -1) {
+		if ends > 0 {
+			fix.Edits = append(fix.Edits, source.Edit{Span: source.Span{Start: int32(end[2]), End: int32(end[3])}, New: name})
+		}
+		ends--
+	}
+	if ends != 0 {
+		return nil
 	}
 	return []diag.Fix{fix}
 }
@@ -315,7 +332,7 @@ func (c *checker) unusedMapping(t *plan.Template, files []templateFile) {
 	}
 	for i := range t.Mapping {
 		if key := t.Mapping[i].Key; !used[key.Value] {
-			c.report(diag.UnusedMapping, key.Span(), fmt.Sprintf("the template %q has no tag %q, so this is not used", t.File.Value, key.Value))
+			c.report(diag.UnusedMapping, key.Span(), fmt.Sprintf("the template %q has no tag %q, so this is not used", t.File.Value, key.Value)).Fixes = c.edit().RemovePair(t.Node, "mapping", key.Node, true)
 		}
 	}
 }

@@ -5,18 +5,14 @@ import (
 	"sync"
 
 	"escape.build/escape/lang/expr"
-	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/script"
-	"escape.build/escape/lang/types"
 )
 
 // inputUses says what uses inputs. It is made on first use.
 type inputUses struct {
 	once    sync.Once
-	inputs  map[string]bool // used by expressions and templates
-	passed  map[string]bool // inputs of other packages, to which the value goes
-	unknown bool            // something that cannot be seen may use any
-	units   []unitUses
+	inputs  map[string]bool
+	unknown bool // something that cannot be seen may use any
 }
 
 // tag notes a tag of a template: what it begins with may be an input.
@@ -32,47 +28,32 @@ func note(set *map[string]bool, id string) {
 	(*set)[id] = true
 }
 
-// unitUses are the variables that the scripts of a step name.
-type unitUses struct {
-	names map[string]bool
-	known bool // they use no others
-}
-
 // InputUse reports whether anything of the plan uses an input: an expression, a template, a script, or a package that
 // gets it passed on. known is false if nobody can tell.
 func (i *Info) InputUse(id string) (used, known bool) {
 	i.uses.once.Do(i.collectUses)
-	if i.uses.inputs[id] || i.uses.passed[id] {
+	if i.uses.inputs[id] {
 		return true, true
 	}
-	known = !i.uses.unknown
-	for _, u := range i.uses.units {
-		name := "INPUT_" + id
-		if u.names[name] || u.names["INPUT_PREVIOUS_"+id] {
-			return true, true
-		}
-		known = known && u.known
-	}
-	return false, known
+	return false, !i.uses.unknown
 }
 
 func (i *Info) collectUses() {
 	u := &i.uses
 	u.unknown = u.unknown || len(i.Plan.Provides) > 0 // consumers read inputs of their provider
 	for _, x := range i.Exprs {
+		u.unknown = u.unknown || strings.Contains(x.Text.Value, "env_lookup") // which may look up any name
 		for _, ref := range expr.Refs(x.Root) {
-			if n := ref.Names; len(n) < 3 && n[0].Text == "this" && (len(n) == 1 || n[1].Text == "inputs") {
+			switch n := ref.Names; {
+			case n[0].Text == "":
+				u.unknown = true // somebody is writing it
+			case n[0].Text != "this" || len(n) > 1 && n[1].Text != "inputs":
+			case len(n) < 3:
 				u.unknown = true // all of them
+			default:
+				note(&u.inputs, n[2].Text)
 			}
 		}
-		x.each(func(e expr.Expr, _ types.Type, f *types.Field) {
-			if f == nil {
-				return
-			}
-			if v, ok := f.Def.(*plan.Variable); ok && v.Field != nil && strings.HasSuffix(v.Field.Name, "inputs") {
-				note(&u.inputs, v.ID.Value)
-			}
-		})
 	}
 	seen := map[*script.Unit]bool{}
 	for _, run := range i.Runs() {
@@ -84,7 +65,12 @@ func (i *Info) collectUses() {
 			continue
 		}
 		seen[run.Unit] = true
-		names, known := run.Unit.Names()
-		u.units = append(u.units, unitUses{names, known})
+		all := run.Unit.Names(func(name string) {
+			if id, ok := strings.CutPrefix(name, "INPUT_"); ok {
+				note(&u.inputs, id)
+				note(&u.inputs, strings.TrimPrefix(id, "PREVIOUS_"))
+			}
+		})
+		u.unknown = u.unknown || !all
 	}
 }

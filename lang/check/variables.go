@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/infer"
@@ -573,15 +574,13 @@ func (c *checker) ignoredKey(value, entry syntax.Node, key, hint string) {
 
 func (c *checker) ignoredKeyAs(code *diag.Entry, value, entry syntax.Node, key, message, hint string) {
 	span := value.Span()
-	if alias, ok := entry.(*syntax.Alias); ok && alias.Target != nil {
-		entry = alias.Target
+	m, e := edit.Entry(mappingOf(entry), key)
+	if e != nil {
+		span = e.Key.Pos
 	}
-	if m, ok := entry.(*syntax.Mapping); ok {
-		for i := range m.Entries {
-			if m.Entries[i].Key.Text == key {
-				span = m.Entries[i].Key.Pos
-			}
-		}
+	x := c.report(code, span, message)
+	x.Hint = hint
+	if entry == syntax.Node(m) && e != nil && e.Value.Span() == value.Span() {
+		x.Fixes = c.edit().Remove(m, e, true)
 	}
-	c.report(code, span, message).Hint = hint
 }

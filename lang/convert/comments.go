@@ -9,7 +9,7 @@ import (
 	"escape.build/escape/lang/syntax"
 )
 
-// Notes hands out the comments of a document, each once.
+// A notes hands out the comments of a document, each once.
 type notes struct {
 	file *syntax.File
 	used map[int32]bool // by where they start

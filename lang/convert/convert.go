@@ -15,6 +15,8 @@ package convert
 import (
 	"cmp"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -46,7 +48,7 @@ func To(f *source.File, to syntax.Notation) (string, diag.List, error) {
 	if from == to {
 		return f.Text(), findings, nil
 	}
-	if err := cmp.Or(oneDocument(tree), knownBlocks(tree.Root, findings)); err != nil {
+	if err := cmp.Or(oneDocument(tree), knownBlocks(tree.Root, unplaced(findings))); err != nil {
 		return "", findings, err
 	}
 	var text string
@@ -81,9 +83,20 @@ func read(f *source.File) (*syntax.File, *plan.Plan, diag.List) {
 	return tree, p, append(findings, more...).Sort()
 }
 
+// unplaced are the findings about names that no table knows, by where these stand.
+func unplaced(findings diag.List) map[source.Span]*diag.Diagnostic {
+	at := map[source.Span]*diag.Diagnostic{}
+	for i := range findings {
+		if d := &findings[i]; d.Code == diag.UnknownField || d.Code == diag.UnknownEntryKey {
+			at[d.Span] = d
+		}
+	}
+	return at
+}
+
 // knownBlocks refuses a block that belongs to no field: an attribute has a place in YAML whatever its name is, a block has none.
 // Nor have keys in a block of an extension, which is a text there.
-func knownBlocks(n syntax.Node, findings diag.List) error {
+func knownBlocks(n syntax.Node, unplaced map[source.Span]*diag.Diagnostic) error {
 	m, ok := n.(*syntax.Mapping)
 	if !ok {
 		return nil
@@ -93,17 +106,35 @@ func knownBlocks(n syntax.Node, findings diag.List) error {
 		if !e.Block {
 			continue
 		}
-		for _, d := range findings {
-			if d.Code == diag.UnknownField && d.Span == e.Key.Pos ||
-				d.Code == diag.UnknownEntryKey && e.Key.Text == "extends" && e.Value.Span().Contains(int(d.Span.Start)) {
-				return &Error{File: d.File, Span: d.Span, Reason: d.Message, Hint: "it cannot be written in YAML: rename or remove it"}
+		d := unplaced[e.Key.Pos]
+		if body, ok := e.Value.(*syntax.Mapping); ok && d == nil && e.Key.Text == "extends" {
+			for j := 0; j < len(body.Entries) && d == nil; j++ {
+				d = unplaced[body.Entries[j].Key.Pos]
 			}
 		}
-		if err := knownBlocks(e.Value, findings); err != nil {
+		if d != nil {
+			return &Error{File: d.File, Span: d.Span, Reason: d.Message, Hint: "it cannot be written in YAML: rename or remove it"}
+		}
+		if err := knownBlocks(e.Value, unplaced); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// variables yields the inputs and outputs of a plan and of its errands.
+func variables(p *plan.Plan) iter.Seq[*plan.Variable] {
+	return func(yield func(*plan.Variable) bool) {
+		lists := [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs, p.Outputs, p.BuildOutputs, p.DeployOutputs}
+		for _, e := range p.Errands {
+			lists = append(lists, e.Inputs)
+		}
+		for _, v := range slices.Concat(lists...) {
+			if !yield(v) {
+				return
+			}
+		}
+	}
 }
 
 // oneDocument refuses what stands behind the first document, which would be lost.

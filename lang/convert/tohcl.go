@@ -21,6 +21,8 @@ type hclWriter struct {
 	maxNodes int
 	extends  bool // the plan extends others
 	inList   bool // heredocs have no place there
+	trying   bool // one line is wanted: what needs more gives up
+	gaveUp   bool
 	err      error
 }
 
@@ -28,11 +30,8 @@ type hclWriter struct {
 func writeHCL(file *syntax.File, p *plan.Plan) (string, error) {
 	w := &hclWriter{file: file, notes: newNotes(file), vars: map[syntax.Node]*plan.Variable{}, extends: len(p.Extends) > 0}
 	w.maxNodes = 4*len(file.Source.Text()) + maxExpanded
-	for _, list := range [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs, p.Outputs, p.BuildOutputs, p.DeployOutputs} {
-		w.know(list)
-	}
-	for _, e := range p.Errands {
-		w.know(e.Inputs)
+	for v := range variables(p) {
+		w.vars[v.Node] = v
 	}
 	var out strings.Builder
 	if m, ok := file.Root.(*syntax.Mapping); ok {
@@ -48,12 +47,6 @@ func writeHCL(file *syntax.File, p *plan.Plan) (string, error) {
 		out.WriteString(gaps(rest, false))
 	}
 	return hclfile.Align(out.String()), nil
-}
-
-func (w *hclWriter) know(list []*plan.Variable) {
-	for _, v := range list {
-		w.vars[v.Node] = v
-	}
 }
 
 // A part is a piece of the top level, or of the body of a block: an attribute, a block, or comments by themselves.
@@ -157,9 +150,9 @@ func blockOfKey(k *plan.Key) blockOf {
 	b := blockOf{keys: k.Keys, shape: k.Shape}
 	switch k.Shape {
 	case plan.ShapeVariables:
-		b.name, b.label = strings.TrimSuffix(k.Name, "s"), "id"
+		b.name, b.label = k.Block(), "id"
 	case plan.ShapeStep:
-		b.name = k.Name
+		b.name = k.Block()
 	}
 	return b
 }
@@ -221,14 +214,14 @@ func (w *hclWriter) blocks(seq *syntax.Sequence, b blockOf) bool {
 				return false // it would get the type of that name
 			}
 			_, _, alias := splitAlias(text)
-			long = long || alias && takesAlias(b)
+			long = long || alias && b.shape.TakesAlias()
 		case *syntax.Mapping:
 			if !w.isBlock(v, b) {
 				return false
 			}
 			text, short := w.short(v, b)
 			_, _, alias := splitAlias(text)
-			long = long || !short || alias && takesAlias(b)
+			long = long || !short || alias && b.shape.TakesAlias()
 		default:
 			return false
 		}
@@ -263,15 +256,11 @@ func (w *hclWriter) isBlock(m *syntax.Mapping, b blockOf) bool {
 		if s, ok := follow(e.Value).(*syntax.Scalar); name == b.label && ok && s.Kind != syntax.Null {
 			label = true
 		}
-		if name == "as" && takesAlias(b) {
+		if name == "as" && b.shape.TakesAlias() {
 			return false
 		}
 	}
 	return label && w.words(entries)
-}
-
-func takesAlias(b blockOf) bool {
-	return b.shape == plan.ShapeDependencies || b.shape == plan.ShapeConsumers || b.shape == plan.ShapeExtensions
 }
 
 // splitAlias cuts "X as Y".
@@ -333,7 +322,7 @@ func (w *hclWriter) item(n syntax.Node, b blockOf, depth int) part {
 // labelled writes a block with a label; an alias behind that becomes a key.
 func (w *hclWriter) labelled(b blockOf, label string, entries []*syntax.Entry, foot []syntax.Comment, keys []plan.Key, v *plan.Variable, depth int) part {
 	alias := ""
-	if takesAlias(b) {
+	if b.shape.TakesAlias() {
 		if spec, as, ok := splitAlias(label); ok {
 			label, alias = spec, as
 		}

@@ -26,11 +26,8 @@ type yamlWriter struct {
 // writeYAML returns the text of a plan that has been read from HCL.
 func writeYAML(file *syntax.File, p *plan.Plan) (string, error) {
 	w := &yamlWriter{file: file, notes: newNotes(file), vars: map[source.Span]*plan.Variable{}, extends: len(p.Extends) > 0}
-	for _, list := range [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs, p.Outputs, p.BuildOutputs, p.DeployOutputs} {
-		w.know(list)
-	}
-	for _, e := range p.Errands {
-		w.know(e.Inputs)
+	for v := range variables(p) {
+		w.vars[v.Node.Span()] = v
 	}
 	for _, c := range file.Comments {
 		w.sayable(c)
@@ -62,12 +59,6 @@ func (w *yamlWriter) sayable(c syntax.Comment) {
 	}
 }
 
-func (w *yamlWriter) know(list []*plan.Variable) {
-	for _, v := range list {
-		w.vars[v.Node.Span()] = v
-	}
-}
-
 // A writing is how a field stands in HCL: whether it is written in blocks, which it is again when it comes back, and whether
 // its first piece is one.
 type writing struct{ blocks, first bool }
@@ -79,11 +70,11 @@ func (w *yamlWriter) writings() map[string]writing {
 		e := &root.Entries[i]
 		name := e.Key.Text
 		if e.Block {
-			at := slices.IndexFunc(plan.Fields, func(f plan.Field) bool { return f.Block == name })
-			if at < 0 {
+			row, _, ok := plan.LookupBlock(name)
+			if !ok || row.Shape == plan.ShapePairs { // which comes back as an attribute
 				continue
 			}
-			name = plan.Fields[at].Name
+			name = row.Name
 		}
 		field, seen := fields[name]
 		field.first = field.first || !seen && e.Block

@@ -257,22 +257,25 @@ func (w *hclWriter) items(items []syntax.Item, foot []syntax.Comment, fn func(sy
 	comments := w.anyOf(foot) || slices.ContainsFunc(items, func(it syntax.Item) bool {
 		return w.anyOf(it.Lead) || it.Trail != nil && w.anyOf([]syntax.Comment{*it.Trail}) || w.notes.any(it.Value)
 	})
-	mark := w.notes.mark()
 	room := width - 2*depth
 	for i := range items {
 		room -= 2 + leastWidth(items[i].Value, room)
 	}
 	if !comments && room >= -2 {
-		list := make([]string, len(items))
-		total := 2 * depth
-		for i, it := range items {
-			list[i] = fn(it.Value, depth)
-			total += len(list[i]) + 2
-		}
-		if line := "[" + strings.Join(list, ", ") + "]"; !strings.Contains(line, "\n") && total <= width {
+		line, ok := w.oneLine(func() string {
+			list := make([]string, 0, len(items))
+			for i := 0; i < len(items) && !w.gaveUp; i++ {
+				list = append(list, fn(items[i].Value, depth))
+			}
+			return "[" + strings.Join(list, ", ") + "]"
+		}, depth)
+		if ok {
 			return line
 		}
-		w.notes.undo(mark)
+	}
+	if w.trying {
+		w.gaveUp = true
+		return ""
 	}
 	pad := strings.Repeat("  ", depth+1)
 	var b strings.Builder
@@ -291,6 +294,20 @@ func (w *hclWriter) items(items []syntax.Item, foot []syntax.Comment, fn func(sy
 	writeNotes(&b, pad, w.notes.take(foot...))
 	b.WriteString(pad[2:] + "]")
 	return b.String()
+}
+
+// oneLine returns what fn writes at depth; false if that is more than a line or too wide. Values inside of it that cannot be
+// one line give up: to write each of them in full too would take time that doubles with each level.
+func (w *hclWriter) oneLine(fn func() string, depth int) (string, bool) {
+	mark, outer := w.notes.mark(), w.trying
+	w.trying = true
+	line := fn()
+	ok := !w.gaveUp && !strings.Contains(line, "\n") && len(line)+2*depth <= width
+	w.trying, w.gaveUp = outer, false
+	if !ok {
+		w.notes.undo(mark)
+	}
+	return line, ok
 }
 
 // leastWidth is how wide a value is at least on one line, as far as it is no wider than room.
@@ -335,12 +352,14 @@ func (w *hclWriter) pairs(entries []*syntax.Entry, foot []syntax.Comment, fn fun
 		return "{}"
 	}
 	if len(entries) == 1 && !w.anyOf(foot) && !w.hasNotes(entries[0]) && leastWidth(entries[0].Value, width) <= width {
-		mark := w.notes.mark()
-		key, text := w.key(entries[0]), fn(entries[0], depth)
-		if line := "{ " + key + " = " + text + " }"; !strings.Contains(line, "\n") && len(line)+2*depth <= width {
+		line, ok := w.oneLine(func() string { return "{ " + w.key(entries[0]) + " = " + fn(entries[0], depth) + " }" }, depth)
+		if ok {
 			return line
 		}
-		w.notes.undo(mark)
+	}
+	if w.trying {
+		w.gaveUp = true
+		return ""
 	}
 	was := w.inList
 	w.inList = false

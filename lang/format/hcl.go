@@ -107,10 +107,8 @@ func fieldOf(e *syntax.Entry) int {
 		}
 		return unknown
 	}
-	for i := range plan.Fields {
-		if f := &plan.Fields[i]; f.Block == e.Key.Text || f.Block == "" && f.Shape == plan.ShapePairs && f.Name == e.Key.Text {
-			return i
-		}
+	if _, row, ok := plan.LookupBlock(e.Key.Text); ok {
+		return row
 	}
 	return unknown
 }

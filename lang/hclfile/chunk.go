@@ -134,13 +134,7 @@ func firstError(diags hcl.Diagnostics) *hcl.Diagnostic {
 
 // reportedOn says whether there is a finding on the line of d already: one mistake is told once.
 func (p *parser) reportedOn(d *hcl.Diagnostic) bool {
-	line := p.file.LineOf(d.Subject.Start.Byte)
-	for _, f := range p.findings {
-		if p.file.LineOf(int(f.Span.Start)) == line {
-			return true
-		}
-	}
-	return false
+	return p.told[p.file.LineOf(d.Subject.Start.Byte)]
 }
 
 // bestBlank returns the line of a chunk without which it has the fewest errors, and how many these are.
@@ -203,6 +197,7 @@ func (p *parser) halfOpen(chunk source.Span) []int {
 func cut(src []byte) []source.Span {
 	var chunks []source.Span
 	start := 0
+	ends := newEndings(src)
 	skipTo := ""     // line that ends a heredoc
 	comment := false // inside of /* */
 	open := false    // inside of a block
@@ -220,22 +215,76 @@ func cut(src []byte) []source.Span {
 			switch {
 			case isCloser(line[0]):
 				open = false
-			case isNameStart(line[0]) && (!open || !closesFirst(src, at)):
+			case isNameStart(line[0]) && (!open || !ends.closesFirst(at)):
 				if at > start {
 					chunks = append(chunks, source.Span{Start: int32(start), End: int32(at)})
 					start = at
 				}
 				open = opens(line)
 			}
-			if word := heredoc(line); word != "" && hasLine(src[end:], word) {
+			if word := heredoc(line); word != "" && ends.lastLine(word) >= end {
 				skipTo = word
-			} else if i := strings.Index(line, "/*"); i >= 0 && strings.TrimSpace(line[:i]) == "" && bytes.Contains(src[at:], []byte("*/")) {
+			} else if i := strings.Index(line, "/*"); i >= 0 && strings.TrimSpace(line[:i]) == "" && ends.comment >= at {
 				comment = !strings.Contains(line[i:], "*/")
 			}
 		}
 		at = end
 	}
 	return append(chunks, source.Span{Start: int32(start), End: int32(len(src))})
+}
+
+// Endings know what ends further down in a text. They look at each line once, however often they are asked.
+type endings struct {
+	src     []byte
+	comment int            // offset of the last end of a comment; -1 if there is none
+	words   map[string]int // offset of the last line that is a word; nil until somebody asks
+	// from and to are what closesFirst has looked at, and closes what it found.
+	from, to int
+	closes   bool
+}
+
+func newEndings(src []byte) *endings {
+	return &endings{src: src, comment: bytes.LastIndex(src, []byte("*/"))}
+}
+
+// lastLine returns where the last line is that consists of word, which may be indented; -1 if there is none.
+func (e *endings) lastLine(word string) int {
+	if e.words == nil {
+		e.words = map[string]int{}
+		for at := 0; at < len(e.src); {
+			end := lineEnd(e.src, at)
+			if line := bytes.TrimSpace(e.src[at:end]); len(line) > 0 && isNameStart(line[0]) && !bytes.ContainsAny(line, " \t\"") {
+				e.words[string(line)] = at
+			}
+			at = end
+		}
+	}
+	if at, ok := e.words[word]; ok {
+		return at
+	}
+	return -1
+}
+
+// closesFirst reports whether, from an offset on, a closing bracket in the first column comes before the next line that looks
+// like a block.
+func (e *endings) closesFirst(at int) bool {
+	if at >= e.from && at < e.to {
+		return e.closes
+	}
+	for e.from, e.closes = at, false; at < len(e.src); {
+		end := lineEnd(e.src, at)
+		e.to = end
+		line := strings.TrimSpace(string(e.src[at:end]))
+		if isCloser(e.src[at]) {
+			e.closes = true
+			return true
+		}
+		if isNameStart(e.src[at]) && (opens(line) || strings.HasSuffix(line, "}")) && !strings.Contains(line, "=") {
+			return false
+		}
+		at = end
+	}
+	return false
 }
 
 func lineEnd(src []byte, at int) int {
@@ -253,22 +302,6 @@ func opens(line string) bool {
 	return line != "" && strings.IndexByte("{[(", line[len(line)-1]) >= 0
 }
 
-// closesFirst reports whether a closing bracket in the first column comes before the next line that looks like a block.
-func closesFirst(src []byte, at int) bool {
-	for at < len(src) {
-		end := lineEnd(src, at)
-		line := strings.TrimSpace(string(src[at:end]))
-		if isCloser(src[at]) {
-			return true
-		}
-		if isNameStart(src[at]) && (opens(line) || strings.HasSuffix(line, "}")) && !strings.Contains(line, "=") {
-			return false
-		}
-		at = end
-	}
-	return false
-}
-
 func isNameStart(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= 0x80 }
 
 // heredoc returns the word that ends the heredoc which begins at the end of a line; empty if none does.
@@ -282,15 +315,6 @@ func heredoc(line string) string {
 		return ""
 	}
 	return word
-}
-
-func hasLine(src []byte, word string) bool {
-	for line := range bytes.Lines(src) {
-		if string(bytes.TrimSpace(line)) == word {
-			return true
-		}
-	}
-	return false
 }
 
 // openBrackets returns the offsets of the brackets in the text that have no end, outermost first. Brackets in strings and

@@ -40,8 +40,11 @@ func (p *parser) syntaxFinding(d *hcl.Diagnostic) {
 	if in := p.shellVariable(span); in.End > 0 {
 		x.Span, x.Message = in, "\"${\" begins an expression of HCL here"
 		x.Hint = "write $${ where the text of a script says ${"
-		at := source.Span{Start: in.Start, End: in.Start}
-		x.Fixes = []diag.Fix{{Title: "write $${", Preferred: true, Edits: []source.Edit{{Span: at, New: "$"}}}}
+		doubled(x)
+	} else if in := p.directive(d); in.End > 0 {
+		x.Span, x.Message = in, "\"%{\" begins a directive of HCL here"
+		x.Hint = "write %%{ where a text says %{"
+		doubled(x)
 	}
 }
 
@@ -99,6 +102,27 @@ func bareValue(rest string) (value string, ok bool) {
 	value, ok = strings.CutPrefix(strings.TrimLeft(rest, " \t"), "=")
 	value = strings.TrimLeft(value, " \t")
 	return value, ok && value != "" && !strings.ContainsAny(value, "\"'“”$%{}[](),\\# \t\r")
+}
+
+// doubled offers to write the first character of what was found twice, which makes text of it.
+func doubled(x *diag.Diagnostic) {
+	mark := x.File.Slice(x.Span)
+	at := source.Span{Start: x.Span.Start, End: x.Span.Start}
+	x.Fixes = []diag.Fix{{Title: "write " + mark[:1] + mark, Preferred: true, Edits: []source.Edit{{Span: at, New: mark[:1]}}}}
+}
+
+// directive returns the "%{" that a mistake in a directive begins with; an empty span if d is about something else. Escape
+// Script has no directives, so it is meant as text.
+func (p *parser) directive(d *hcl.Diagnostic) source.Span {
+	if !strings.Contains(d.Summary, "directive") && !strings.Contains(d.Summary, "template control") && !strings.Contains(d.Detail, "directive") {
+		return source.Span{}
+	}
+	before := p.file.Text()[:p.span(*d.Subject).End]
+	i := strings.LastIndex(before, "%{")
+	if i < 0 || i > 0 && before[i-1] == '%' {
+		return source.Span{}
+	}
+	return source.Span{Start: int32(i), End: int32(i) + 2}
 }
 
 // sentence is the first sentence of what hclsyntax says, as our messages are written.

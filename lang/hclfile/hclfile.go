@@ -25,7 +25,7 @@ import (
 func Parse(f *source.File) (*syntax.File, diag.List) {
 	text := f.Text()
 	out := &syntax.File{Source: f, Notation: syntax.HCL, End: int32(len(text))}
-	p := &parser{file: f, src: []byte(text), out: out}
+	p := &parser{file: f, src: []byte(text), out: out, told: map[int]bool{}}
 	if !p.sane() {
 		return out, p.findings
 	}
@@ -42,11 +42,13 @@ type parser struct {
 	src      []byte // the text, with what is not read as blanks
 	out      *syntax.File
 	findings diag.List
-	next     int // index of the first comment that has no place yet
+	told     map[int]bool // lines that findings begin on
+	next     int          // index of the first comment that has no place yet
 }
 
 func (p *parser) report(code *diag.Entry, span source.Span, message string) *diag.Diagnostic {
 	p.findings = append(p.findings, diag.New(code, p.file, span, message))
+	p.told[p.file.LineOf(int(span.Start))] = true
 	return &p.findings[len(p.findings)-1]
 }
 

@@ -15,6 +15,8 @@ const (
 	maxDepth = 500     // brackets within brackets, and operators behind each other
 	// maxHeredoc is how many lines a heredoc may have: hclsyntax takes time that grows with their square.
 	maxHeredoc = 5_000
+	// maxOpenComments is how many lines may begin comments that have no end: hclsyntax reads on to the end for each.
+	maxOpenComments = 100
 )
 
 // sane reports texts that should not be read at all.
@@ -37,9 +39,34 @@ func (p *parser) sane() bool {
 			p.report(diag.TooLarge, line, fmt.Sprintf("this text has more than %d lines", maxHeredoc)).Hint = "write it to a file of the package"
 			return false
 		}
+		if at := openComments(p.src); at >= 0 {
+			p.report(diag.SyntaxError, source.Span{Start: int32(at), End: int32(at) + 2}, "this comment has no end").Hint = "write */ where it ends"
+			return false
+		}
 		return true
 	}
 	return false
+}
+
+// openComments returns where the first of too many comments begins that have no end; -1 if there are no more than usual.
+func openComments(text []byte) int {
+	from := bytes.LastIndex(text, []byte("*/")) + 1
+	if bytes.Count(text[from:], []byte("/*")) <= maxOpenComments {
+		return -1
+	}
+	first, n, at := -1, 0, from
+	for line := range bytes.Lines(text[from:]) {
+		if rest := bytes.TrimLeft(line, " \t"); bytes.HasPrefix(rest, []byte("/*")) {
+			if n++; first < 0 {
+				first = at + len(line) - len(rest)
+			}
+		}
+		at += len(line)
+	}
+	if n <= maxOpenComments {
+		return -1
+	}
+	return first
 }
 
 func invalidAt(text []byte) int {

@@ -177,8 +177,13 @@ func (t *text) index(e *hclsyntax.IndexExpr) bool {
 			return t.name(s.Text, span)
 		}
 	}
-	t.p.report(diag.UnsupportedExpression, t.p.span(e.Key.Range()), "an index must be a number or a name, not an expression").Hint =
-		"write list_index(list, i) for an index that is computed"
+	x := t.p.report(diag.UnsupportedExpression, t.p.span(e.Key.Range()), "an index must be a number or a name, not an expression")
+	x.Hint = "write list_index(list, i) for an index that is computed"
+	if of := t.p.span(e.Key.Range()); t.p.file.Slice(t.p.span(e.Collection.Range())) == "list" { // a type as YAML has it
+		fix := "(" + t.p.file.Slice(of) + ")"
+		x.Hint = "write list" + fix + " if this is a type"
+		x.Fixes = []diag.Fix{{Title: "write list" + fix, Preferred: true, Edits: []source.Edit{{Span: span, New: fix}}}}
+	}
 	return false
 }
 

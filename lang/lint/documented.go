@@ -54,11 +54,21 @@ func readmeLeftOut(p *Pass) {
 	x := p.Report(p.fieldKey("includes", p.Plan.Name.Span()), "the README.md beside the plan does not go into the package")
 	x.Hint = "add it to \"includes\""
 	list := p.listOf("includes", len(p.Plan.Includes))
+	if list != nil && list.Flow && len(list.Items) > 0 && list.Props == nil {
+		at := list.Items[0].Value.Span().Start
+		word := readme
+		if p.Plan.File.Notation == syntax.HCL {
+			word = `"` + readme + `"`
+		}
+		if strings.HasSuffix(strings.TrimRight(p.Plan.File.Source.Text()[:at], " \t\r\n"), "[") { // else something stands in front of it
+			x.Fixes = replace(source.Span{Start: at, End: at}, word+", ", "add it to \"includes\"", true)
+		}
+	}
 	if list != nil && !list.Flow && len(list.Items) > 0 && list.Items[0].Dash >= 0 {
 		f, dash := p.Plan.File.Source, list.Items[0].Dash
 		indent := f.Slice(source.Span{Start: f.Line(f.LineOf(int(dash))).Start, End: dash})
 		if blank(indent) {
-			x.Fixes = replace(source.Span{Start: dash, End: dash}, "- "+readme+p.lineBreak()+indent, "add it to \"includes\"", false)
+			x.Fixes = replace(source.Span{Start: dash, End: dash}, "- "+readme+p.lineBreak()+indent, "add it to \"includes\"", true)
 		}
 	}
 }
@@ -106,7 +116,8 @@ func placeholderText(p *Pass) {
 	report := func(t plan.Text, key string, of syntax.Node) {
 		if isPlaceholder(t.Value) {
 			x := p.Report(t.Span(), fmt.Sprintf("%s was to be replaced by a real text", quoted(strings.TrimSpace(t.Value))))
-			x.Fixes = p.drop(of, key)
+			m, e := entryOf(of, key)
+			x.Fixes = p.remove(m, e, true)
 		}
 	}
 	p.descriptions(func(t plan.Text, _ string, of syntax.Node) { report(t, "description", of) })
@@ -114,7 +125,8 @@ func placeholderText(p *Pass) {
 }
 
 func isPlaceholder(s string) bool {
-	text := strings.ToLower(strings.Trim(s, " \t\r\n.<>[]"))
+	text := strings.Trim(s, " \t\r\n.<>[]")
+	text = strings.ToLower(text[:min(len(text), 24)]) // none is longer
 	switch text {
 	case "todo", "tbd", "tba", "fixme", "xxx", "description", "a description", "description here", "your description here", "add description",
 		"some description", "lorem ipsum", "foo", "bar", "change me", "changeme", "placeholder":
@@ -142,20 +154,33 @@ func echoDescription(p *Pass) {
 
 // sameWords reports whether two texts have the same letters and digits, in capitals or not.
 func sameWords(a, b string) bool {
-	strip := func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r > 127:
-			return r
+	found := false
+	for {
+		for a != "" && letter(a[0]) == 0 {
+			a = a[1:]
 		}
-		return -1
+		for b != "" && letter(b[0]) == 0 {
+			b = b[1:]
+		}
+		if a == "" || b == "" {
+			return found && a == b
+		}
+		if letter(a[0]) != letter(b[0]) {
+			return false
+		}
+		a, b, found = a[1:], b[1:], true
 	}
-	if len(a) > 4*len(b)+8 {
-		return false
+}
+
+// letter returns a byte of a letter or digit, as a small one; 0 for all others.
+func letter(c byte) byte {
+	switch {
+	case c >= 'A' && c <= 'Z':
+		return c + 'a' - 'A'
+	case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c > 127:
+		return c
 	}
-	stripped := strings.Map(strip, a)
-	return stripped != "" && stripped == strings.Map(strip, b)
+	return 0
 }
 
 // descriptionForm reports descriptions that do not begin like a sentence. One that begins with a name, such as that of a

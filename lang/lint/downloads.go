@@ -33,9 +33,14 @@ func downloadHTTP(p *Pass) {
 		}
 		span := d.URL.At(source.Span{Start: 0, End: int32(len(scheme) - len("://"))})
 		x := p.Report(span, "anybody on the way can change what is downloaded over http")
-		x.Fixes = replace(span, "https", "write https", false)
+		x.Fixes = replace(span, "https", "write https", alsoHTTPS[strings.ToLower(u.Host)])
 	}
 }
+
+// alsoHTTPS are hosts known to give the same files over https.
+var alsoHTTPS = map[string]bool{"github.com": true, "raw.githubusercontent.com": true, "gitlab.com": true, "bitbucket.org": true,
+	"codeload.github.com": true, "storage.googleapis.com": true, "dl.google.com": true, "s3.amazonaws.com": true, "get.helm.sh": true,
+	"releases.hashicorp.com": true, "download.docker.com": true, "nodejs.org": true, "archive.apache.org": true, "dlcdn.apache.org": true}
 
 // isLocal reports whether a host is this machine.
 func isLocal(host string) bool {
@@ -172,11 +177,13 @@ func overwriteDefeated(p *Pass) {
 			}
 			x := p.Report(glob.Span(), fmt.Sprintf("%s is never overwritten: the download is skipped once it exists", quoted(d.Dest.Value)))
 			x.Related = []diag.Related{{File: p.Plan.File.Source, Span: d.Overwrite.Node.Span(), Message: "it is to be overwritten"}}
+			m, e := entryOf(d.Node, "overwrite")
+			x.Fixes = p.remove(m, e, true) // it has no effect
 			if m, e := entryOf(d.Node, "if_not_exists"); e != nil {
 				if list, ok := e.Value.(*syntax.Sequence); ok && len(d.IfNotExists) == 1 {
-					x.Fixes = p.remove(m, e, false)
+					x.Fixes = append(x.Fixes, p.remove(m, e, false)...)
 				} else if ok && len(list.Items) == len(d.IfNotExists) {
-					x.Fixes = p.removeItem(list, i, false)
+					x.Fixes = append(x.Fixes, p.removeItem(list, i, false)...)
 				}
 			}
 			break

@@ -4,25 +4,41 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
 
-// Fixes of rules work on the text of plans, entry by entry. What cannot be changed safely there gets no fix: an entry that
-// is merged in, named by an alias, or has a comment.
+// Fixes of rules are those of lang/edit, made for the plan of a pass.
 
-// entryOf returns the entry called key of the mapping n, and the mapping; nil if it is written elsewhere.
-func entryOf(n syntax.Node, key string) (*syntax.Mapping, *syntax.Entry) {
-	m, ok := n.(*syntax.Mapping)
-	if !ok {
-		return nil, nil
-	}
-	for i := range m.Entries {
-		if e := &m.Entries[i]; e.Key.Text == key && e.Odd == nil {
-			return m, e
-		}
-	}
-	return m, nil
+func (p *Pass) remove(m *syntax.Mapping, e *syntax.Entry, safe bool) []diag.Fix {
+	return edit.Of(p.Plan.File).Remove(m, e, safe)
+}
+
+func (p *Pass) drop(n syntax.Node, key string) []diag.Fix { return edit.Of(p.Plan.File).Drop(n, key) }
+
+func (p *Pass) removeItem(list *syntax.Sequence, i int, safe bool) []diag.Fix {
+	return edit.Of(p.Plan.File).RemoveItem(list, i, safe)
+}
+
+func (p *Pass) add(m *syntax.Mapping, e *syntax.Entry, key, value string, safe bool) []diag.Fix {
+	return edit.Of(p.Plan.File).Add(m, e, key, value, safe)
+}
+
+func (p *Pass) isYAML(e *syntax.Entry) bool { return edit.Of(p.Plan.File).IsYAML(e) }
+
+func (p *Pass) hasComment(span source.Span) bool { return edit.Of(p.Plan.File).HasComment(span) }
+
+func (p *Pass) lineBreak() string { return edit.Of(p.Plan.File).LineBreak() }
+
+func entryOf(n syntax.Node, key string) (*syntax.Mapping, *syntax.Entry) { return edit.Entry(n, key) }
+
+func plainWord(n syntax.Node) (*syntax.Scalar, bool) { return edit.PlainWord(n) }
+
+func quoted(s string) string { return edit.Quoted(s) }
+
+func replace(span source.Span, text, title string, safe bool) []diag.Fix {
+	return edit.Replace(span, text, title, safe)
 }
 
 // isWritten reports whether the mapping n has the key, with whatever value.
@@ -31,229 +47,4 @@ func isWritten(n syntax.Node, key string) bool {
 	return e != nil
 }
 
-// isYAML reports whether e is written as "key: value".
-func (p *Pass) isYAML(e *syntax.Entry) bool {
-	return p.Plan.File.Notation == syntax.YAML && strings.HasPrefix(strings.TrimLeft(p.behind(e.Key), " \t"), ":")
-}
-
-// isAttribute reports whether e is written as "key = value".
-func (p *Pass) isAttribute(e *syntax.Entry) bool {
-	return p.Plan.File.Notation == syntax.HCL && !e.Block && strings.HasPrefix(strings.TrimLeft(p.behind(e.Key), " \t"), "=")
-}
-
-// behind is the text that follows n.
-func (p *Pass) behind(n syntax.Node) string { return p.Plan.File.Source.Text()[n.Span().End:] }
-
-// hasProps reports whether n has an anchor or a tag, which others may need.
-func hasProps(n syntax.Node) bool {
-	switch n := n.(type) {
-	case *syntax.Scalar:
-		return n.Props != nil
-	case *syntax.Mapping:
-		return n.Props != nil
-	case *syntax.Sequence:
-		return n.Props != nil
-	}
-	return true
-}
-
-// replace is the fix that puts text in place of a span.
-func replace(span source.Span, text, title string, safe bool) []diag.Fix {
-	return []diag.Fix{{Title: title, Preferred: safe, Edits: []source.Edit{{Span: span, New: text}}}}
-}
-
-// remove is the fix that deletes the entry e of m; nil if that is not safe.
-func (p *Pass) remove(m *syntax.Mapping, e *syntax.Entry, safe bool) []diag.Fix {
-	if m == nil || e == nil || !p.isYAML(e) && !p.isAttribute(e) || hasProps(e.Value) {
-		return nil
-	}
-	at := -1
-	for i := range m.Entries {
-		if &m.Entries[i] == e {
-			at = i
-		}
-	}
-	if at < 0 || len(m.Entries) == 1 {
-		return nil
-	}
-	whole := e.Span()
-	switch before, after := m.Entries[:at], m.Entries[at+1:]; {
-	case m.Flow && len(after) > 0:
-		whole.End = after[0].Key.Pos.Start
-		if !p.onlyComma(e.Value.Span().End, whole.End) {
-			return nil
-		}
-	case m.Flow:
-		whole.Start = before[at-1].Value.Span().End
-		if !p.onlyComma(whole.Start, e.Key.Pos.Start) || !p.endsHere(e.Value) {
-			return nil
-		}
-	case p.ownLines(&whole):
-	case len(after) > 0 && p.isYAML(e): // the first of a list element: the next one takes its place
-		whole.End = after[0].Key.Pos.Start
-	default:
-		return nil
-	}
-	return p.cut(whole, e.Key.Text, safe)
-}
-
-// drop is remove for the entry called key of n. What it deletes has a meaning, so it is for people to choose.
-func (p *Pass) drop(n syntax.Node, key string) []diag.Fix {
-	m, e := entryOf(n, key)
-	return p.remove(m, e, false)
-}
-
-// removeItem is the fix that deletes element i of list; nil if that is not safe.
-func (p *Pass) removeItem(list *syntax.Sequence, i int, safe bool) []diag.Fix {
-	if list == nil || len(list.Items) < 2 || i >= len(list.Items) || hasProps(list.Items[i].Value) {
-		return nil
-	}
-	value := list.Items[i].Value
-	whole := value.Span()
-	switch {
-	case list.Flow && i+1 < len(list.Items):
-		whole.End = list.Items[i+1].Value.Span().Start
-		if !p.onlyComma(value.Span().End, whole.End) {
-			return nil
-		}
-	case list.Flow:
-		whole.Start = list.Items[i-1].Value.Span().End
-		if !p.onlyComma(whole.Start, value.Span().Start) || !p.endsHere(value) {
-			return nil
-		}
-	case list.Items[i].Dash >= 0:
-		whole.Start = list.Items[i].Dash
-		if !p.ownLines(&whole) {
-			return nil
-		}
-	default:
-		return nil
-	}
-	return p.cut(whole, strings.TrimSpace(p.Plan.File.Source.Slice(value.Span())), safe)
-}
-
-// onlyComma reports whether nothing but a comma stands between two offsets.
-func (p *Pass) onlyComma(from, to int32) bool {
-	return strings.Trim(p.Plan.File.Source.Slice(source.Span{Start: from, End: to}), " \t\r\n") == ","
-}
-
-// endsHere reports whether the collection around n goes on behind it, so that n is not in brackets of its own.
-func (p *Pass) endsHere(n syntax.Node) bool {
-	rest := strings.TrimLeft(p.behind(n), " \t\r\n")
-	return rest != "" && strings.IndexByte(",]}#", rest[0]) >= 0
-}
-
-// ownLines widens span to whole lines, with the last line break. It fails if anything else stands on them.
-func (p *Pass) ownLines(span *source.Span) bool {
-	f := p.Plan.File.Source
-	first, last := f.Line(f.LineOf(int(span.Start))), f.Line(f.LineOf(int(span.End)))
-	if !blank(f.Slice(source.Span{Start: first.Start, End: span.Start})) || !blank(f.Slice(source.Span{Start: span.End, End: last.End})) {
-		return false
-	}
-	span.Start, span.End = first.Start, last.End
-	switch rest := f.Text()[last.End:]; {
-	case strings.HasPrefix(rest, "\r\n"):
-		span.End += 2
-	case rest != "":
-		span.End++
-	}
-	return true
-}
-
 func blank(s string) bool { return strings.Trim(s, " \t") == "" }
-
-// cut deletes span, unless that would take a comment along.
-func (p *Pass) cut(span source.Span, what string, safe bool) []diag.Fix {
-	if span.End <= span.Start || p.hasComment(span) || strings.Contains(what, "\n") {
-		return nil
-	}
-	return replace(span, "", "remove "+quoted(strings.Trim(what, `"'`)), safe)
-}
-
-// hasComment reports whether a comment begins in span.
-func (p *Pass) hasComment(span source.Span) bool {
-	i := p.firstComment(span.Start)
-	return i < len(p.Plan.File.Comments) && p.Plan.File.Comments[i].Pos.Start < span.End
-}
-
-// quoted shows a piece of the plan in a message, cut if it is long.
-func quoted(s string) string {
-	const most = 40
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return `"` + s + `"`
-}
-
-// add is the fix that writes a further entry behind e of m; nil if that is not safe.
-func (p *Pass) add(m *syntax.Mapping, e *syntax.Entry, key, value string, safe bool) []diag.Fix {
-	if m == nil || e == nil || isWritten(m, key) {
-		return nil
-	}
-	entry := key + ": " + value
-	switch {
-	case p.isAttribute(e):
-		entry = key + " = " + value
-	case p.Plan.File.Notation == syntax.HCL:
-		return p.addToBlock(e.Value, key+" = "+value, safe)
-	case !p.isYAML(e):
-		return nil
-	}
-	title := "add " + quoted(entry)
-	f := p.Plan.File.Source
-	end := e.Value.Span().End
-	if m.Flow {
-		if !p.endsHere(e.Value) {
-			return nil
-		}
-		return replace(source.Span{Start: end, End: end}, ", "+entry, title, safe)
-	}
-	line := f.Line(f.LineOf(int(e.Key.Pos.Start)))
-	last := f.Line(f.LineOf(int(end)))
-	rest := strings.TrimLeft(f.Slice(source.Span{Start: end, End: last.End}), " \t")
-	before := f.Slice(source.Span{Start: line.Start, End: e.Key.Pos.Start})
-	if rest != "" && rest[0] != '#' || strings.Trim(before, " -") != "" {
-		return nil // something else stands on the line
-	}
-	text := p.lineBreak() + strings.Repeat(" ", len(before)) + entry
-	return replace(source.Span{Start: last.End, End: last.End}, text, title, safe)
-}
-
-// addToBlock is the fix that writes an attribute at the start of the block of HCL that has this label.
-func (p *Pass) addToBlock(label syntax.Node, attribute string, safe bool) []diag.Fix {
-	rest := p.behind(label)
-	open := len(rest) - len(strings.TrimLeft(rest, " \t"))
-	if !strings.HasPrefix(rest[open:], "{") {
-		return nil
-	}
-	f := p.Plan.File.Source
-	at := label.Span().End + int32(open) + 1
-	here := source.Span{Start: at, End: at}
-	line := f.Line(f.LineOf(int(at)))
-	inside := strings.Trim(f.Slice(source.Span{Start: at, End: line.End}), " \t")
-	title := "add " + quoted(attribute)
-	switch {
-	case inside == "":
-		text := f.Slice(line)
-		indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
-		return replace(here, p.lineBreak()+indent+"  "+attribute, title, safe)
-	case strings.HasPrefix(inside, "}"):
-		return replace(here, " "+attribute+" ", title, safe)
-	}
-	return nil
-}
-
-// lineBreak is what ends the lines of the plan.
-func (p *Pass) lineBreak() string {
-	text := p.Plan.File.Source.Text()
-	if i := strings.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
-		return "\r\n"
-	}
-	return "\n"
-}
-
-// plainWord returns the scalar of n if its text stands in the file as it is: one line without quotes or properties.
-func plainWord(n syntax.Node) (*syntax.Scalar, bool) {
-	s, ok := n.(*syntax.Scalar)
-	return s, ok && s.Style == syntax.Plain && s.Props == nil && s.Segments == nil
-}

@@ -167,7 +167,7 @@ func (s *silencer) read(c Commented) {
 		whole := &directive{file: f, span: source.Span{Start: int32(start), End: int32(end - len(rest))}, comment: comment}
 		if kind == "-end" {
 			if len(open) == 0 {
-				s.report(diag.BadIgnore, whole, "no region of ignored findings is open here")
+				s.report(diag.BadIgnore, whole, "no region of ignored findings is open here").Fixes = s.removal(whole)
 				continue
 			}
 			for _, x := range open[len(open)-1] {
@@ -198,7 +198,22 @@ func (s *silencer) read(c Commented) {
 	}
 	for _, whole := range starts {
 		s.report(diag.BadIgnore, whole, "this region has no end").Hint = "write \"" + mark + "-end\" behind it"
+		s.found[len(s.found)-1].Fixes = endRegion(f, whole.comment)
 	}
+}
+
+// endRegion is the fix that ends a region where it ends anyway: with the file.
+func endRegion(f *source.File, comment source.Span) []diag.Fix {
+	sign, _, ok := strings.Cut(f.Slice(comment), mark)
+	if !ok || strings.Contains(sign, "/*") {
+		return nil
+	}
+	size := int32(len(f.Text()))
+	end := sign + mark + "-end\n"
+	if !strings.HasSuffix(f.Text(), "\n") {
+		end = "\n" + sign + mark + "-end"
+	}
+	return []diag.Fix{{Title: "end it with the file", Preferred: true, Edits: []source.Edit{{Span: source.Span{Start: size, End: size}, New: end}}}}
 }
 
 // commentAt returns the comment of a line whose text is from start to end; false if that is in no comment or not its start.
@@ -263,7 +278,10 @@ func (s *silencer) rules(f *source.File, comment source.Span, at int, text strin
 		case x.rule == nil:
 			s.unknown(x, name)
 		case x.rule.Code.IsText() && x.rule.Fixed():
-			s.report(diag.IgnoredError, x, fmt.Sprintf("%q is always an error, and errors cannot be silenced", x.rule.Code.Name))
+			d := s.report(diag.IgnoredError, x, fmt.Sprintf("%q is always an error, and errors cannot be silenced", x.rule.Code.Name))
+			if len(strings.FieldsFunc(names, isSep)) == 1 {
+				d.Fixes = s.removal(x)
+			}
 		default:
 			list = append(list, x)
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/syntax"
 )
@@ -41,19 +42,7 @@ func (p *Pass) patterns(fn func(t plan.Text, list fileList, i int)) {
 
 // listOf returns the list of the field, if it is written once and has just n elements.
 func (p *Pass) listOf(field string, n int) *syntax.Sequence {
-	root, _ := p.Plan.File.Root.(*syntax.Mapping)
-	if root == nil {
-		return nil
-	}
-	var list *syntax.Sequence
-	for i := range root.Entries {
-		if root.Entries[i].Key.Text == field {
-			if list != nil {
-				return nil
-			}
-			list, _ = root.Entries[i].Value.(*syntax.Sequence)
-		}
-	}
+	list := edit.Of(p.Plan.File).List(field)
 	if list == nil || len(list.Items) != n {
 		return nil
 	}
@@ -70,13 +59,16 @@ var leftovers = map[string]string{
 	".vscode": "settings of an editor", ".DS_Store": "settings of a file manager",
 }
 
+// useless are the leftovers that no package needs to work.
+var useless = map[string]bool{"__pycache__": true, ".pytest_cache": true, ".mypy_cache": true, ".idea": true, ".vscode": true, ".DS_Store": true}
+
 // includeLeftover reports patterns that name what tools leave behind.
 func includeLeftover(p *Pass) {
 	p.patterns(func(t plan.Text, list fileList, i int) {
 		for _, part := range strings.Split(path.Clean(t.Value), "/") {
 			if what, ok := leftovers[part]; ok && !(part == "deps" && path.Clean(t.Value) != part) {
 				x := p.Report(t.Span(), fmt.Sprintf("%s is %s: two builds of the same source make different packages", quoted(part), what))
-				x.Fixes = p.removeItem(list.node, i, false)
+				x.Fixes = p.removeItem(list.node, i, useless[part])
 				return
 			}
 		}
@@ -89,7 +81,7 @@ func includeEverything(p *Pass) {
 		switch t.Value {
 		case "*", "**", ".", "./", "./*", "*/*", "**/*":
 			x := p.Report(t.Span(), fmt.Sprintf("%q takes whatever lies around in the folder, such as editors' files and keys", t.Value))
-			x.Hint = "name what belongs into the package"
+			x.Hint = "name what belongs in the package"
 		}
 	})
 }
@@ -120,4 +112,10 @@ func includeTwice(p *Pass) {
 			x.Fixes = p.removeItem(list.node, i, true)
 		}
 	}
+}
+
+// inside reports whether a path leads to a file of the package.
+func inside(name string) bool {
+	clean := path.Clean(name)
+	return !path.IsAbs(clean) && clean != ".." && !strings.HasPrefix(clean, "../")
 }

@@ -2,8 +2,10 @@ package lint
 
 import (
 	"fmt"
+	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
@@ -218,6 +220,7 @@ func integerBool(p *Pass) {
 
 // splitEntry reports what is in the list for the build and in that for the deployment: the original keeps the first only.
 func splitEntry(p *Pass) {
+	var fixes []diag.Fix
 	twice := func(first map[string]plan.Text, key string, t plan.Text, build bool) {
 		if build {
 			first[key] = t
@@ -227,9 +230,11 @@ func splitEntry(p *Pass) {
 			x := p.Report(t.Span(), fmt.Sprintf("the original Escape knows %q in the build only, where it is declared first", t.Value))
 			x.Related = []diag.Related{{File: p.Plan.File.Source, Span: other.Span(), Message: "declared here for the build"}}
 			x.Hint = "declare it once, for both stages"
+			x.Fixes = fixes
 		}
 	}
-	both := func(build, deploy []*plan.Variable) {
+	both := func(field string, build, deploy []*plan.Variable) {
+		fixes = p.joined(field)
 		first := map[string]plan.Text{}
 		for _, v := range build {
 			twice(first, v.ID.Value, v.ID, true)
@@ -238,8 +243,9 @@ func splitEntry(p *Pass) {
 			twice(first, v.ID.Value, v.ID, false)
 		}
 	}
-	both(p.Plan.BuildInputs, p.Plan.DeployInputs)
-	both(p.Plan.BuildOutputs, p.Plan.DeployOutputs)
+	both("inputs", p.Plan.BuildInputs, p.Plan.DeployInputs)
+	both("outputs", p.Plan.BuildOutputs, p.Plan.DeployOutputs)
+	fixes = p.joined("consumes")
 	first := map[string]plan.Text{}
 	for _, c := range p.Plan.BuildConsumes {
 		twice(first, c.Interface.Value+" "+c.Alias(), c.Interface, true)
@@ -247,4 +253,26 @@ func splitEntry(p *Pass) {
 	for _, c := range p.Plan.DeployConsumes {
 		twice(first, c.Interface.Value+" "+c.Alias(), c.Interface, false)
 	}
+}
+
+// joined is the fix that makes one list of those of a field for the build and for the deployment, if both are written alike.
+func (p *Pass) joined(field string) []diag.Fix {
+	if isWritten(p.Plan.File.Root, field) {
+		return nil
+	}
+	build, deploy := edit.Of(p.Plan.File).List("build_"+field), edit.Of(p.Plan.File).List("deploy_"+field)
+	f := p.Plan.File.Source
+	if build == nil || deploy == nil || f.Slice(build.Pos) != f.Slice(deploy.Pos) ||
+		strings.Contains(f.Slice(build.Pos), "scopes") { // which count in the list for both stages only
+		return nil
+	}
+	root, e := entryOf(p.Plan.File.Root, "deploy_"+field)
+	fixes := p.remove(root, e, true)
+	_, e = entryOf(root, "build_"+field)
+	if fixes == nil || e.Key.Style != syntax.Plain || e.Key.Props != nil {
+		return nil
+	}
+	fixes[0].Title = "declare all of them in " + quoted(field)
+	fixes[0].Edits = append(fixes[0].Edits, source.Edit{Span: e.Key.Pos, New: field})
+	return fixes
 }

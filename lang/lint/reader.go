@@ -3,20 +3,15 @@ package lint
 import (
 	"path"
 	"strings"
-
-	"mvdan.cc/sh/v3/syntax"
-
-	"escape.build/escape/lang/plan"
-	"escape.build/escape/lang/script"
-	"escape.build/escape/lang/source"
 )
 
-// A reader looks for inputs in the files of the folder. Its methods report false as soon as anything may read any input.
+// A reader looks for names of inputs in all files of the folder, whatever runs or reads them. Its methods report false as soon
+// as anything may read any input.
 type reader struct {
 	p     *Pass
-	open  map[*plan.Variable]bool // not found so far
-	texts map[string]string       // files that were read, by path
-	done  map[string]bool         // scripts and templates that were looked at
+	open  map[string]bool // ids that were not found so far
+	known map[string]bool // files of which InputUse knows all
+	files int
 	size  int
 }
 
@@ -25,91 +20,6 @@ const (
 	maxFiles = 300
 	maxBytes = 2 << 20
 )
-
-// templates looks at the templates, to which inputs are given by their ids.
-func (r *reader) templates() bool {
-	ok := true
-	r.p.templates(func(t *plan.Template) {
-		if !ok || r.done[t.File.Value] {
-			return
-		}
-		r.done[t.File.Value] = true
-		text, read := r.read(t.File.Value)
-		ok = read && !strings.Contains(text, "{{>")
-		words := map[string]bool{}
-		for _, word := range strings.FieldsFunc(text, func(c rune) bool { return c > 127 || !isTokenByte(byte(c)) || c == '.' }) {
-			words[word] = true
-		}
-		for v := range r.open {
-			if words[v.ID.Value] {
-				delete(r.open, v)
-			}
-		}
-	})
-	return ok
-}
-
-// read returns the text of a file.
-func (r *reader) read(name string) (string, bool) {
-	name = path.Clean(name)
-	if text, ok := r.texts[name]; ok {
-		return text, true
-	}
-	text, err := r.p.Env.ReadFile(name)
-	if err != nil || len(r.texts) >= maxFiles || r.size > maxBytes {
-		return "", false
-	}
-	r.texts[name] = string(text)
-	r.size += len(text)
-	return string(text), true
-}
-
-// steps looks at what steps and errands run, each script once.
-func (r *reader) steps(look func(text string) bool) bool {
-	r.done = map[string]bool{}
-	ok := true
-	r.p.steps(func(s *plan.Step, _ *plan.Errand) {
-		ok = ok && r.step(s, look)
-	})
-	for _, e := range r.p.Plan.Errands {
-		if e.Run == nil && e.Script.Value != "" {
-			word, _, _ := strings.Cut(e.Script.Value, " ")
-			ok = ok && r.file(word, look)
-		}
-	}
-	return ok
-}
-
-func (r *reader) step(s *plan.Step, look func(string) bool) bool {
-	switch s.Form {
-	case plan.Inline:
-		return look(s.Inline.Value)
-	case plan.File:
-		return s.Path.Value != "" && r.search(s.Script.Value) && r.file(s.Path.Value, look)
-	}
-	for _, arg := range s.Args {
-		if !r.search(arg.Value) {
-			return false
-		}
-	}
-	return s.Cmd.Expr == nil && (r.isKnown(s.Cmd.Value) || r.file(s.Cmd.Value, look))
-}
-
-// file looks at a script that is run.
-func (r *reader) file(name string, look func(string) bool) bool {
-	if r.done[name] {
-		return true
-	}
-	r.done[name] = true
-	text, ok := r.read(name)
-	return ok && inside(name) && look(text)
-}
-
-// inside reports whether a path leads to a file of the package.
-func inside(name string) bool {
-	clean := path.Clean(name)
-	return !path.IsAbs(clean) && clean != ".." && !strings.HasPrefix(clean, "../")
-}
 
 // folder looks at all files of the folder: scripts run others, whatever language they are written in.
 func (r *reader) folder() bool {
@@ -125,7 +35,7 @@ func (r *reader) folder() bool {
 			name := path.Join(dir, e.Name())
 			if _, skip := leftovers[e.Name()]; e.IsDir() && !skip {
 				queue = append(queue, name)
-			} else if !e.IsDir() && !r.other(name) {
+			} else if !e.IsDir() && !r.file(name) {
 				return false
 			}
 			if len(r.open) == 0 {
@@ -136,20 +46,20 @@ func (r *reader) folder() bool {
 	return true
 }
 
-// other looks at a file that is not known to be run. What is no text cannot be read.
-func (r *reader) other(name string) bool {
-	if name == path.Base(r.p.Plan.File.Source.Name()) {
+// file looks at a file that is not known to be run. What is no text cannot be read.
+func (r *reader) file(name string) bool {
+	if r.known[name] {
 		return true
 	}
-	if text, ok := r.texts[name]; ok {
-		return r.search(text)
+	if r.files++; r.files > maxFiles || r.size > maxBytes {
+		return false
 	}
-	text, ok := r.read(name)
-	if ok {
-		return r.search(text)
+	if text, err := r.p.Env.ReadFile(name); err == nil {
+		r.size += len(text)
+		return r.search(string(text))
 	}
 	info, err := r.p.Env.Stat(name)
-	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 == 0 && len(r.texts) < maxFiles && r.size <= maxBytes
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 == 0
 }
 
 // search looks for names of inputs in a text of whatever language.
@@ -174,9 +84,9 @@ func (r *reader) search(text string) bool {
 		}
 		ids[text[at:at+n]] = true
 	}
-	for v := range r.open {
-		if ids[v.ID.Value] || strings.ContainsRune(v.ID.Value, '-') {
-			delete(r.open, v)
+	for id := range r.open {
+		if ids[id] {
+			delete(r.open, id)
 		}
 	}
 	return true
@@ -210,88 +120,3 @@ func readsAll(text string) bool {
 }
 
 func isWordByte(c byte) bool { return isTokenByte(c) && c != '.' && c != '-' }
-
-// commands reports whether a shell script runs only what can be seen: files of the package, its own functions, and commands
-// that are known to read no inputs. It says nothing about other scripts.
-func (r *reader) commands(text string) bool {
-	if line, _, _ := strings.Cut(text, "\n"); strings.HasPrefix(line, "#!") && !strings.Contains(line, "sh") {
-		return true // the names in it are all there is to be seen
-	}
-	tree := script.ParseAs(source.NewFile("script", text), script.Shell).Shell
-	if tree == nil {
-		return false
-	}
-	own := map[string]bool{}
-	syntax.Walk(tree, func(n syntax.Node) bool {
-		if f, ok := n.(*syntax.FuncDecl); ok {
-			own[f.Name.Value] = true
-		}
-		return true
-	})
-	ok := true
-	syntax.Walk(tree, func(n syntax.Node) bool {
-		if call, isCall := n.(*syntax.CallExpr); isCall && len(call.Args) > 0 {
-			name := call.Args[0].Lit()
-			ok = ok && (own[name] || r.isKnown(name) || r.isOurs(call.Args[0])) && (!interpreters[name] || r.runsOurs(call.Args[1:]))
-		}
-		return ok
-	})
-	return ok
-}
-
-// interpreters are commands that run the file which is their argument.
-var interpreters = map[string]bool{".": true, "source": true, "sh": true, "bash": true, "dash": true, "zsh": true,
-	"python": true, "python3": true, "node": true, "exec": true}
-
-// runsOurs reports whether the first argument behind the flags is a file of the folder, or a known command.
-func (r *reader) runsOurs(args []*syntax.Word) bool {
-	for _, arg := range args {
-		if lit := arg.Lit(); !strings.HasPrefix(lit, "-") {
-			return r.isKnown(lit) || r.isOurs(arg)
-		} else if strings.HasSuffix(lit, "c") || lit == "-" {
-			return false // a text, or what comes through a pipe
-		}
-	}
-	return len(args) == 0
-}
-
-// isOurs reports whether a command is a file of the folder, which is looked at with all others. The part of a path that the
-// shell fills in, such as $(dirname "$0"), does not matter.
-func (r *reader) isOurs(word *syntax.Word) bool {
-	last, ok := word.Parts[len(word.Parts)-1].(*syntax.Lit)
-	if !ok {
-		quoted, isQuoted := word.Parts[len(word.Parts)-1].(*syntax.DblQuoted)
-		if !isQuoted || len(quoted.Parts) == 0 {
-			return false
-		}
-		if last, ok = quoted.Parts[len(quoted.Parts)-1].(*syntax.Lit); !ok {
-			return false
-		}
-	}
-	name := strings.TrimPrefix(last.Value, "/")
-	if r.p.Env.Stat == nil || name == "" || !inside(name) {
-		return false
-	}
-	_, err := r.p.Env.Stat(name)
-	return err == nil
-}
-
-// isKnown reports whether a command is one that everybody has, and that reads no variables called INPUT_*.
-func (r *reader) isKnown(name string) bool {
-	return known[strings.TrimPrefix(strings.TrimPrefix(name, "/usr"), "/bin/")]
-}
-
-var known = func() map[string]bool {
-	m := map[string]bool{}
-	for _, name := range strings.Fields(`: . [ alias awk aws az base64 basename bash break bunzip2 bzip2 case cat cd chgrp chmod chown cksum cmp
-		command comm composer cp continue cosign createdb crane cut curl dash date dd df diff dig dirname docker docker-compose dropdb du echo egrep exec exit
-		export expr false fgrep file find fold gcloud getopts git go gofmt gpg grep gsutil gunzip gzip hadolint head helm hostname id install java jq
-		kill kubectl kustomize less ln local ls make md5sum minikube kind mkdir mktemp mv mysql mysqldump nc node npm npx nproc openssl paste
-		pg_dump pg_isready pg_restore ping pip pip3 podman popd printf psql pushd pwd python python3 read readlink readonly realpath redis-cli return
-		rm rmdir rsync scp sed seq set sh sha1sum sha256sum shasum shellcheck shift skopeo sleep sops sort source split ssh stat sudo su tail tar tee
-		terraform terragrunt tofu test time timeout touch tr trap true truncate tty type ulimit umask uname uniq unset unzip uuidgen vault wait wc
-		wget which while who whoami xargs xz yamllint yarn yes yq zcat zip zsh`) {
-		m[name] = true
-	}
-	return m
-}()

@@ -21,11 +21,11 @@ var secrets = []Rule{
 // isSecretName reports whether an id is that of a secret itself: it ends in a word for one. "password_file" is the name of
 // a file, "token_ttl" a time, and "access_key_id" no secret.
 func isSecretName(id string) bool {
+	if end := strings.TrimRight(id, "_-."); end == "" || strings.IndexByte("detnys", end[len(end)-1]|0x20) < 0 {
+		return false // it ends like none of the words below
+	}
 	list := words(id)
 	n := len(list)
-	if n == 0 {
-		return false
-	}
 	before := ""
 	if n > 1 {
 		before = list[n-2]

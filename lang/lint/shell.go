@@ -16,10 +16,10 @@ import (
 type shellScript struct {
 	*check.Script
 	calls []shellCall
-	// nodes are all nodes of the tree but words and literals, in order.
+	// nodes are all nodes of the tree but statements and words, in order, without what is in words in which nothing is expanded.
 	nodes []syntax.Node
 	// options are the options that "set" or the first line switch on anywhere: "e", "u", "x", "pipefail".
-	options map[string]source.Span
+	options []shellOption
 }
 
 // A shellCall is a simple command whose name is known.
@@ -38,35 +38,46 @@ type shellCall struct {
 	last bool
 }
 
+type shellOption struct {
+	name string
+	at   source.Span
+}
+
 // shells returns the shell scripts of the plan that can be parsed. They are looked through once for all rules.
 func (p *Pass) shells() []*shellScript {
 	if !p.walked {
 		p.walked = true
+		stack := make([]syntax.Node, 0, 32)
 		for _, s := range p.Info.Scripts() {
 			if s.Shell != nil {
-				p.shell = append(p.shell, newShellScript(s))
+				p.shell = append(p.shell, newShellScript(s, stack))
 			}
 		}
 	}
 	return p.shell
 }
 
-func newShellScript(s *check.Script) *shellScript {
-	x := &shellScript{Script: s, options: map[string]source.Span{}}
+// newShellScript looks through a script. stack is room for the nodes around the one at hand.
+func newShellScript(s *check.Script, stack []syntax.Node) *shellScript {
+	x := &shellScript{Script: s}
 	first, _, _ := strings.Cut(s.File.Text(), "\n")
 	if strings.HasPrefix(first, "#!") {
 		for _, word := range strings.Fields(first)[1:] {
-			x.option(word, source.Span{End: int32(len(first))})
+			x.switchOn(word, source.Span{End: int32(len(first))})
 		}
 	}
-	var stack []syntax.Node
+	x.nodes = make([]syntax.Node, 0, 8+len(s.File.Text())/32)
 	syntax.Walk(s.Shell, func(n syntax.Node) bool {
 		if n == nil {
 			stack = stack[:len(stack)-1]
 			return true
 		}
 		switch n := n.(type) {
-		case *syntax.Word, *syntax.Lit, *syntax.DblQuoted, *syntax.Comment:
+		case *syntax.Word:
+			if _, plain := script.Literal(n); plain {
+				return false
+			}
+		case *syntax.Stmt, *syntax.Lit, *syntax.DblQuoted, *syntax.Comment:
 		case *syntax.CallExpr:
 			x.nodes = append(x.nodes, n)
 			if len(n.Args) > 0 {
@@ -150,9 +161,9 @@ func (s *shellScript) call(call *syntax.CallExpr, stack []syntax.Node) {
 		if c.name == "set" {
 			for i, w := range c.args {
 				if word := w.Lit(); word == "-o" && i+1 < len(c.args) {
-					s.option(c.args[i+1].Lit(), s.span(w))
+					s.switchOn(c.args[i+1].Lit(), s.span(w))
 				} else {
-					s.option(word, s.span(w))
+					s.switchOn(word, s.span(w))
 				}
 			}
 		}
@@ -172,24 +183,32 @@ func isLast(list []*syntax.Stmt, n syntax.Node) bool {
 	return len(list) > 0 && syntax.Node(list[len(list)-1]) == n
 }
 
-// option notes an option of "set": a bundle of letters, or a long name.
-func (s *shellScript) option(word string, at source.Span) {
-	long := map[string]string{"errexit": "e", "nounset": "u", "xtrace": "x", "pipefail": "pipefail"}
-	if name, ok := long[word]; ok {
-		s.options[name] = at
+var longOptions = map[string]string{"errexit": "e", "nounset": "u", "xtrace": "x", "pipefail": "pipefail"}
+
+// switchOn notes an option of "set": a bundle of letters, or a long name.
+func (s *shellScript) switchOn(word string, at source.Span) {
+	if name, ok := longOptions[word]; ok {
+		s.options = append(s.options, shellOption{name, at})
 	} else if strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") {
-		for _, letter := range word[1:] {
-			s.options[string(letter)] = at
-			if letter == 'o' {
-				break
-			}
+		for i := 1; i < len(word) && word[i] != 'o'; i++ {
+			s.options = append(s.options, shellOption{word[i : i+1], at})
 		}
 	}
 }
 
 func (s *shellScript) has(option string) bool {
-	_, ok := s.options[option]
+	_, ok := s.option(option)
 	return ok
+}
+
+// option returns where an option is switched on for the last time.
+func (s *shellScript) option(name string) (at source.Span, ok bool) {
+	for _, o := range s.options {
+		if o.name == name {
+			at, ok = o.at, true
+		}
+	}
+	return at, ok
 }
 
 // span is the place of a node in the script.
@@ -205,12 +224,7 @@ func (s *shellScript) text(n syntax.Node) string { return s.File.Slice(s.span(n)
 // flag reports whether a command has an option: a short one, also in a bundle ("-sSf"), or a long one, also with a value.
 func (c *shellCall) flag(short byte, long ...string) bool {
 	for _, w := range c.args {
-		word := w.Lit()
-		if word == "" && len(w.Parts) > 0 {
-			if lit, ok := w.Parts[0].(*syntax.Lit); ok {
-				word = lit.Value
-			}
-		}
+		word := firstText(w)
 		if len(word) > 1 && word[0] == '-' && word[1] != '-' && short != 0 && strings.IndexByte(word[1:], short) >= 0 {
 			return true
 		}
@@ -263,16 +277,6 @@ func firstText(w *syntax.Word) string {
 		}
 	}
 	return ""
-}
-
-// params calls fn with each expansion of a variable in n.
-func params(n syntax.Node, fn func(*syntax.ParamExp)) {
-	syntax.Walk(n, func(n syntax.Node) bool {
-		if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil {
-			fn(p)
-		}
-		return true
-	})
 }
 
 // eachCall calls fn with each command of all shell scripts that has one of the names.

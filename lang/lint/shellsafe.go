@@ -137,9 +137,63 @@ func traps(s *shellScript) bool {
 func noNounset(p *Pass) {
 	for _, s := range p.shells() {
 		if runBySh(s.Script) && !s.has("u") && len(s.Shell.Stmts) > 0 {
-			p.ReportScript(s.Script, s.span(s.Shell.Stmts[0]), "a misspelt variable is empty in this script").Hint = "write \"set -u\" before the first command"
+			x := p.ReportScript(s.Script, s.span(s.Shell.Stmts[0]), "a misspelt variable is empty in this script")
+			x.Hint = "write \"set -u\" before the first command"
+			fixScript(x, s.Script, "write it", s.isSet(p.always()), inserted(s.span(s.Shell.Stmts[0]).Start, "set -u\n"))
 		}
 	}
+}
+
+// always returns the variables of Escape that every script of the plan gets, and those that every process has.
+func (p *Pass) always() map[string]bool {
+	names := map[string]bool{"HOME": true, "PATH": true, "PWD": true, "ESCAPE_PLATFORM": true, "ESCAPE_ARCH": true,
+		"#": true, "?": true, "$": true, "0": true, "-": true}
+	for _, v := range p.Plan.Inputs {
+		if v.Scopes.Stages() == plan.StageBoth {
+			names["INPUT_"+v.ID.Value] = true
+		}
+	}
+	return names
+}
+
+// isSet reports whether all variables that a script expands certainly have a value: one of those given, or one that a
+// command further up sets.
+func (s *shellScript) isSet(names map[string]bool) bool {
+	for i := range s.calls {
+		if name := s.calls[i].name; name == "." || name == "source" || name == "eval" || name == "unset" || name == "trap" {
+			return false
+		}
+	}
+	set := map[string]uint{}
+	for _, st := range s.Shell.Stmts {
+		if call, ok := st.Cmd.(*syntax.CallExpr); ok && len(call.Args) == 0 && !st.Background {
+			for _, a := range call.Assigns {
+				if _, ok := set[a.Name.Value]; !ok && !a.Append && a.Index == nil {
+					set[a.Name.Value] = st.End().Offset()
+				}
+			}
+		}
+	}
+	ok := true
+	syntax.Walk(s.Shell, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.ArithmExp, *syntax.ArithmCmd, *syntax.LetClause, *syntax.CStyleLoop, *syntax.FuncDecl:
+			ok = false // names without a dollar sign, or commands that run at another time
+		case *syntax.ParamExp:
+			if n.Param == nil || n.Excl || n.Index != nil {
+				ok = false
+				return ok
+			}
+			if n.Exp != nil && (n.Exp.Op == syntax.DefaultUnset || n.Exp.Op == syntax.DefaultUnsetOrNull || n.Exp.Op == syntax.AlternateUnset ||
+				n.Exp.Op == syntax.AlternateUnsetOrNull || n.Exp.Op == syntax.ErrorUnset || n.Exp.Op == syntax.ErrorUnsetOrNull) {
+				return ok
+			}
+			at, assigned := set[n.Param.Value]
+			ok = ok && (names[n.Param.Value] || assigned && at <= n.Pos().Offset())
+		}
+		return ok
+	})
+	return ok
 }
 
 // noPipefail reports pipes of bash in which a failure is lost.
@@ -150,7 +204,9 @@ func noPipefail(p *Pass) {
 		}
 		for _, n := range s.nodes {
 			if b, ok := n.(*syntax.BinaryCmd); ok && b.Op == syntax.Pipe {
-				p.ReportScript(s.Script, s.span(b.X), "\"set -e\" does not see a failure here, in front of a pipe").Hint = "write \"set -o pipefail\""
+				x := p.ReportScript(s.Script, s.span(b.X), "\"set -e\" does not see a failure here, in front of a pipe")
+				x.Hint = "write \"set -o pipefail\""
+				fixScript(x, s.Script, "write it", false, inserted(s.span(s.Shell.Stmts[0]).Start, "set -o pipefail\n"))
 				break // once is enough
 			}
 		}
@@ -242,12 +298,7 @@ func uncheckedCd(p *Pass) {
 		if s.has("e") || !runBySh(s.Script) && !strings.HasPrefix(s.File.Text(), "#!") || c.tested || c.last || c.taken || len(c.args) != 1 || c.word == nil {
 			return
 		}
-		if word := c.args[0].Lit(); word == "/" || word == "-" || word == ".." {
-			return
-		}
-		beside := false
-		params(c.args[0], func(e *syntax.ParamExp) { beside = beside || e.Param.Value == "0" || e.Param.Value == "BASH_SOURCE" })
-		if beside {
+		if word := c.args[0].Lit(); word == "/" || word == "-" || word == ".." || script.NamesScript(c.args[0]) {
 			return
 		}
 		x := p.ReportScript(s.Script, s.span(c.word).To(s.span(c.args[0])), "if there is no such folder, the script goes on in this one")

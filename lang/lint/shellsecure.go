@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -75,7 +76,9 @@ func pipeToShell(p *Pass) {
 	}, "eval", "sh", "bash", "dash", "zsh", "ksh", "ash", "source", ".")
 }
 
-var worldMode = regexp.MustCompile(`^[0-7]?[0-7]{2}[2367]$|^[ugoa]*[oa][ugoa]*[+=][rxXst]*w`)
+var worldMode = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-7]?[0-7]{2}[2367]$|^[ugoa]*[oa][ugoa]*[+=][rxXst]*w`)
+})
 
 // worldWritable reports files that everybody may change.
 func worldWritable(p *Pass) {
@@ -87,7 +90,7 @@ func worldWritable(p *Pass) {
 					continue
 				}
 			}
-			if worldMode.MatchString(mode) && !(len(mode) == 4 && mode[0] == '1') {
+			if worldMode().MatchString(mode) && !(len(mode) == 4 && mode[0] == '1') {
 				p.ReportScript(s.Script, s.span(w), fmt.Sprintf("with the mode %s everybody on the machine may change this", mode))
 				return
 			}
@@ -100,7 +103,7 @@ func worldWritable(p *Pass) {
 
 // secretIn returns the first sensitive variable that a node expands.
 func secretIn(n syntax.Node, secret map[string]bool) (e *syntax.ParamExp) {
-	params(n, func(x *syntax.ParamExp) {
+	script.Params(n, func(x *syntax.ParamExp) {
 		if e == nil && secret[x.Param.Value] && !x.Length {
 			if x.Exp == nil || x.Exp.Op != syntax.AlternateUnset && x.Exp.Op != syntax.AlternateUnsetOrNull {
 				e = x
@@ -117,15 +120,59 @@ func traceSecret(p *Pass) {
 		return
 	}
 	for _, s := range p.shells() {
-		at, ok := s.options["x"]
+		at, ok := s.option("x")
 		if !ok {
 			continue
 		}
 		if e := secretIn(s.Shell, secret); e != nil {
-			p.ReportScript(s.Script, at, fmt.Sprintf("each command is printed with its values, also with what was made of %s", e.Param.Value)).Hint =
-				"Escape masks the value itself in logs, but not parts of it"
+			x := p.ReportScript(s.Script, at, fmt.Sprintf("each command is printed with its values, also with what was made of %s", e.Param.Value))
+			x.Hint = "Escape masks the value itself in logs, but not parts of it"
+			if edits := s.withoutTrace(); len(edits) > 0 {
+				fixScript(x, s.Script, "do not print them", true, edits...)
+			}
 		}
 	}
+}
+
+// withoutTrace takes "x" out of the options that a script sets; nil if they are written in another way.
+func (s *shellScript) withoutTrace() (edits []source.Edit) {
+	if strings.HasPrefix(s.File.Text(), "#!") && strings.Contains(s.File.Slice(s.File.Line(1)), " -") {
+		return nil
+	}
+	for i := range s.calls {
+		c := &s.calls[i]
+		if c.name != "set" {
+			continue
+		}
+		for _, w := range c.args {
+			word := w.Lit()
+			line := s.File.Line(s.File.LineOf(int(s.span(c.word).Start)))
+			switch {
+			case word == "xtrace":
+				return nil
+			case !strings.HasPrefix(word, "-") || !strings.Contains(word, "x"):
+			case strings.Trim(word, "eux") == "-" && word != "-x":
+				edits = append(edits, replaced(s.span(w), strings.ReplaceAll(word, "x", "")))
+			case word != "-x":
+				return nil
+			case len(c.args) > 1:
+				edits = append(edits, replaced(source.Span{Start: s.span(c.word).End, End: s.span(w).End}, ""))
+				if w != c.args[0] {
+					return nil
+				}
+			case s.File.Slice(line) == "set -x" && int(line.End)+1 < len(s.File.Text()):
+				// Up to the first character of the next line, which in a plan stands behind an indentation.
+				next := s.File.Text()[line.End+1 : line.End+2]
+				if strings.Trim(next, " \t\r\n") == "" || next[0] >= 0x80 {
+					return nil
+				}
+				edits = append(edits, replaced(source.Span{Start: line.Start, End: line.End + 2}, next))
+			default:
+				return nil
+			}
+		}
+	}
+	return edits
 }
 
 // evalInput reports values that are run as commands.
@@ -143,7 +190,7 @@ func evalInput(p *Pass) {
 		}
 		for _, w := range args {
 			var found *syntax.ParamExp
-			params(w, func(e *syntax.ParamExp) {
+			script.Params(w, func(e *syntax.ParamExp) {
 				if found == nil && script.IsEscape(e.Param.Value) {
 					found = e
 				}
@@ -228,7 +275,7 @@ func directSecret(w *syntax.Word, secret map[string]bool) (e *syntax.ParamExp) {
 }
 
 // plainHTTP finds addresses without encryption on other machines.
-var plainHTTP = regexp.MustCompile(`^http://([^/:?$]+)`)
+var plainHTTP = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^http://([^/:?$]+)`) })
 
 // httpDownload reports files that come over connections anybody can change.
 func httpDownload(p *Pass) {
@@ -242,7 +289,7 @@ func httpDownload(p *Pass) {
 		}
 		for _, w := range c.args {
 			text := firstText(w)
-			m := plainHTTP.FindStringSubmatch(text)
+			m := plainHTTP().FindStringSubmatch(text)
 			if m == nil || !strings.Contains(m[1], ".") || strings.HasPrefix(m[1], "127.") || strings.HasPrefix(m[1], "10.") || strings.HasPrefix(m[1], "169.254.") ||
 				strings.HasPrefix(m[1], "192.168.") || strings.HasSuffix(m[1], ".local") || strings.HasSuffix(m[1], ".internal") || strings.HasSuffix(m[1], ".localhost") {
 				continue
@@ -250,7 +297,7 @@ func httpDownload(p *Pass) {
 			x := p.ReportScript(s.Script, s.span(w), "this is downloaded without encryption: anybody on the way can change it")
 			if i := strings.Index(s.text(w), "http://"); i >= 0 {
 				at := s.span(w).Start + int32(i) + int32(len("http"))
-				fixScript(x, s.Script, "use https", false, inserted(at, "s"))
+				fixScript(x, s.Script, "use https", alsoHTTPS[m[1]], inserted(at, "s"))
 			}
 		}
 	}, "curl", "wget")

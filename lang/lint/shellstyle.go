@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"fmt"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -60,7 +59,12 @@ func curlWithoutFail(p *Pass) {
 		}
 		x := p.ReportScript(s.Script, s.span(c.word), "curl succeeds if the server answers with an error")
 		x.Hint = "write curl -f"
-		fixScript(x, s.Script, "write -f", false, inserted(s.span(c.word).End, " -f"))
+		saves := (c.flag('o', "--output") || c.flag('O', "--remote-name")) && !c.tested && !c.taken &&
+			!c.flag('X', "--request") && !c.flag('d', "--data", "--data-raw", "--data-binary", "--form") && !c.flag('F') && !c.flag('K', "--config")
+		for _, w := range c.args {
+			saves = saves && w.Lit() != "/dev/null" && w.Lit() != "-"
+		}
+		fixScript(x, s.Script, "write -f", saves, inserted(s.span(c.word).End, " -f"))
 	}, "curl")
 }
 
@@ -84,111 +88,4 @@ func which(p *Pass) {
 		x := p.ReportScript(s.Script, s.span(c.word), "not every system has \"which\"")
 		fixScript(x, s.Script, "write command -v", true, replaced(s.span(c.word), "command -v"))
 	}, "which")
-}
-
-// bashisms reports what only bash understands in scripts that sh runs, each kind once for a script.
-func bashisms(p *Pass) {
-	for _, s := range p.shells() {
-		if s.Dialect != "sh" && s.Dialect != "dash" && s.Dialect != "ash" || !strings.HasPrefix(s.File.Text(), "#!") && !runBySh(s.Script) {
-			continue
-		}
-		said := map[string]bool{}
-		report := func(n syntax.Node, what string) {
-			if said[what] {
-				return
-			}
-			said[what] = true
-			x := p.ReportScript(s.Script, s.span(n), fmt.Sprintf("%s is not part of sh, which runs this script", what))
-			if s.Path != "" {
-				x.Hint = "begin the file with #!/usr/bin/env bash"
-			} else {
-				x.Hint = "write it to a file that begins with #!/usr/bin/env bash"
-			}
-		}
-		for _, n := range s.nodes {
-			bashism(n, report)
-		}
-	}
-}
-
-func bashism(n syntax.Node, report func(syntax.Node, string)) {
-	switch n := n.(type) {
-	case *syntax.TestClause:
-		report(n, "[[ ... ]]")
-	case *syntax.ArrayExpr:
-		report(n, "an array")
-	case *syntax.ArithmCmd:
-		report(n, "((...))")
-	case *syntax.LetClause:
-		report(n, "let")
-	case *syntax.ProcSubst:
-		report(n, "<(...)")
-	case *syntax.SglQuoted:
-		if n.Dollar {
-			report(n, "$'...'")
-		}
-	case *syntax.FuncDecl:
-		if n.RsrvWord {
-			report(n.Name, "\"function\"")
-		}
-	case *syntax.ForClause:
-		if n.Select {
-			report(n, "select")
-		}
-	case *syntax.CStyleLoop:
-		report(n, "for ((...))")
-	case *syntax.Redirect:
-		switch n.Op {
-		case syntax.WordHdoc:
-			report(n, "<<<")
-		case syntax.RdrAll, syntax.AppAll:
-			report(n, "&>")
-		}
-	case *syntax.BinaryCmd:
-		if n.Op == syntax.PipeAll {
-			report(n.Y, "|&")
-		}
-	case *syntax.ParamExp:
-		switch {
-		case n.Slice != nil:
-			report(n, "${x:1:2}")
-		case n.Repl != nil:
-			report(n, "${x/a/b}")
-		case n.Excl:
-			report(n, "${!x}")
-		case n.Index != nil:
-			report(n, "an array")
-		case n.Exp != nil && (n.Exp.Op == syntax.UpperFirst || n.Exp.Op == syntax.UpperAll || n.Exp.Op == syntax.LowerFirst || n.Exp.Op == syntax.LowerAll):
-			report(n, "${x^^}")
-		}
-	case *syntax.DeclClause:
-		switch n.Variant.Value {
-		case "declare", "typeset", "nameref":
-			report(n.Variant, n.Variant.Value)
-		}
-	case *syntax.Assign:
-		if n.Append {
-			report(n, "+=")
-		}
-	case *syntax.CallExpr:
-		if len(n.Args) == 0 {
-			return
-		}
-		switch name := n.Args[0].Lit(); name {
-		case "source", "pushd", "popd", "shopt", "mapfile", "readarray":
-			report(n.Args[0], name)
-		case "[":
-			for _, w := range n.Args[1:] {
-				if w.Lit() == "==" {
-					report(w, "\"==\" in [ ]")
-				}
-			}
-		case "set":
-			for _, w := range n.Args[1:] {
-				if w.Lit() == "pipefail" {
-					report(w, "pipefail")
-				}
-			}
-		}
-	}
 }

@@ -103,10 +103,11 @@ func noTests(p *Pass) {
 	p.Report(pl.Name.Span(), "nothing tests this package").Hint = "add a \"test\" step for the build, or a \"smoke\" step for deployments"
 }
 
-// emptyProvider reports providers that give their consumers nothing: neither outputs nor a login.
+// emptyProvider reports providers that give their consumers nothing: neither variables nor a login. Dependencies may
+// leave inputs to the package.
 func emptyProvider(p *Pass) {
 	pl := p.Plan
-	if len(pl.Provides) == 0 || len(pl.Outputs)+len(pl.BuildOutputs)+len(pl.DeployOutputs) > 0 || len(pl.Extends) > 0 ||
+	if len(pl.Provides) == 0 || len(pl.Outputs)+len(pl.BuildOutputs)+len(pl.DeployOutputs)+len(pl.Inputs)+len(pl.BuildInputs)+len(pl.DeployInputs)+len(pl.Depends) > 0 || len(pl.Extends) > 0 ||
 		pl.ActivateProvider != nil || p.Env.Partial {
 		return
 	}

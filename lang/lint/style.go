@@ -2,9 +2,11 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
@@ -37,17 +39,78 @@ func fieldOrder(p *Pass) {
 			continue
 		}
 		if at < last {
-			p.Report(e.Key.Pos, fmt.Sprintf("%q stands before %q in most plans", e.Key.Text, lastName)).Hint = "\"escape plan fmt\" puts all fields in order"
+			x := p.Report(e.Key.Pos, fmt.Sprintf("%q stands before %q in most plans", e.Key.Text, lastName))
+			x.Hint = "\"escape plan fmt\" puts all fields in order"
+			x.Fixes = p.inOrder(root)
 			return
 		}
 		last, lastName = at, e.Key.Text
 	}
 }
 
+// inOrder is the fix that sorts the fields of a plan, each with the lines above that belong to it; nil if some of them cannot
+// be moved.
+func (p *Pass) inOrder(root *syntax.Mapping) []diag.Fix {
+	f := p.Plan.File.Source
+	type chunk struct {
+		text string
+		at   int
+	}
+	var chunks []chunk
+	first := f.Line(f.LineOf(int(root.Entries[0].Key.Pos.Start))).Start
+	end := first
+	for i := range root.Entries {
+		e := &root.Entries[i]
+		start, last := f.Line(f.LineOf(int(e.Key.Pos.Start))), f.Line(f.LineOf(int(e.Value.Span().End)))
+		next := f.LineOf(int(last.Start)) + 1
+		if e.Key.Pos.Start != start.Start || start.Start < end || next > f.LineCount() || root.Flow || edit.IsShared(e.Value) ||
+			isKept(e.Value, f) || strings.Contains(f.Slice(source.Span{Start: end, End: start.Start}), "---") {
+			return nil // it shares a line, or its last one has no end
+		}
+		_, at, known := plan.Lookup(e.Key.Text)
+		if !known && i > 0 {
+			at = chunks[i-1].at
+		} else if !known {
+			at = -1
+		}
+		after := f.Line(next).Start
+		chunks = append(chunks, chunk{f.Slice(source.Span{Start: end, End: after}), at})
+		end = after
+	}
+	top := chunks[0].at
+	slices.SortStableFunc(chunks, func(a, b chunk) int { return a.at - b.at })
+	if len(root.Entries[0].Lead) > 0 && chunks[0].at != top {
+		return nil // nobody knows whether the comment on top belongs to the file or to the field
+	}
+	var text strings.Builder
+	for i, c := range chunks {
+		if i == 0 {
+			c.text = strings.TrimLeft(c.text, "\r\n")
+		}
+		text.WriteString(c.text)
+	}
+	return replace(source.Span{Start: first, End: end}, text.String(), "put all fields in order", true)
+}
+
+// isKept reports whether the blank lines behind a text may belong to it.
+func isKept(n syntax.Node, f *source.File) bool {
+	switch n := n.(type) {
+	case *syntax.Scalar:
+		header, _, _ := strings.Cut(f.Slice(n.Pos), "\n")
+		return (n.Style == syntax.Literal || n.Style == syntax.Folded) && strings.Contains(header, "+")
+	case *syntax.Mapping:
+		return len(n.Entries) > 0 && isKept(n.Entries[len(n.Entries)-1].Value, f)
+	case *syntax.Sequence:
+		return len(n.Items) > 0 && isKept(n.Items[len(n.Items)-1].Value, f)
+	}
+	return false
+}
+
 // idCase reports ids with capital letters.
 func idCase(p *Pass) {
 	p.variables(func(v *plan.Variable) {
-		if lower := strings.Join(words(v.ID.Value), "_"); hasCapital(v.ID.Value) {
+		if hasCapital(v.ID.Value) {
+			lower := strings.Join(words(v.ID.Value), "_")
 			p.Report(v.ID.Span(), fmt.Sprintf("ids are written in lower case: %q", lower)).Hint = "scripts, and plans that use this one, have to change with it"
 		}
 	})

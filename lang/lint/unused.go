@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -16,25 +17,31 @@ var unused = []Rule{
 	{Code: diag.UnusedAlias, Category: Maintainability, Off: true, Check: unusedAlias},
 }
 
-// unusedInput reports inputs that nothing reads: no expression, no template, and no file of the folder. It says nothing as
-// soon as something that cannot be seen may read them.
+// unusedInput reports inputs that nothing reads: no expression, no template, no script, and no other file of the folder. It
+// says nothing as soon as something that cannot be seen may read them.
 func unusedInput(p *Pass) {
-	if p.Env.Partial || p.Env.ReadFile == nil || p.Env.ReadDir == nil || len(p.Plan.Provides) > 0 || len(p.Plan.Downloads) > 0 {
-		return // consumers may read inputs of a provider, and nobody knows what is downloaded
-	}
-	if !p.runsAnything() || !p.packagesKnown() {
+	if p.Env.Partial || p.Env.ReadFile == nil || p.Env.ReadDir == nil || !p.runsAnything() {
 		return
 	}
-	open, ok := p.unreferenced()
-	if !ok || len(open) == 0 {
+	open := map[string]bool{}
+	p.variables(func(v *plan.Variable) {
+		used, known := p.Info.InputUse(v.ID.Value)
+		if known && !used && !isOutput(v) && !strings.Contains(v.ID.Value, "-") { // which no shell can name
+			open[v.ID.Value] = true
+		}
+	})
+	if len(open) == 0 {
 		return
 	}
-	r := reader{p: p, open: open, texts: map[string]string{}, done: map[string]bool{}}
-	if !r.templates() || !r.steps(r.search) || len(open) == 0 || !r.steps(r.commands) || !r.folder() {
+	r := reader{p: p, open: open, known: map[string]bool{path.Base(p.Plan.File.Source.Name()): true}}
+	for _, s := range p.shells() {
+		r.known[s.Path] = true
+	}
+	if !r.folder() {
 		return
 	}
 	p.variables(func(v *plan.Variable) {
-		if !open[v] {
+		if !open[v.ID.Value] || isOutput(v) {
 			return
 		}
 		x := p.Report(v.ID.Span(), fmt.Sprintf("nothing uses the input %q", v.ID.Value))
@@ -64,56 +71,6 @@ func (p *Pass) runsAnything() bool {
 	found := len(p.Plan.Depends) > 0
 	p.steps(func(*plan.Step, *plan.Errand) { found = true })
 	return found
-}
-
-// packagesKnown reports whether the metadata of all extensions and dependencies is known.
-func (p *Pass) packagesKnown() bool {
-	for _, e := range p.Plan.Extends {
-		if p.Deps[e.Alias()] == nil {
-			return false
-		}
-	}
-	for _, d := range p.Plan.Depends {
-		if p.Deps[d.Alias()] == nil {
-			return false
-		}
-	}
-	return true
-}
-
-// unreferenced returns the inputs that no expression and no package of the plan uses; false if one may use any.
-func (p *Pass) unreferenced() (open map[*plan.Variable]bool, ok bool) {
-	used := map[string]bool{}
-	for _, x := range p.Info.Exprs {
-		for _, r := range expr.Refs(x.Root) {
-			switch id, isInput := inputOf(r); {
-			case isInput:
-				used[id] = true
-			case len(r.Names) < 3 && r.Names[0].Text == "this" && (len(r.Names) == 1 || r.Names[1].Text == "inputs"), r.Names[0].Text == "":
-				return nil, false // all of them, or not finished
-			}
-		}
-		if strings.Contains(x.Text.Value, "env_lookup") {
-			return nil, false
-		}
-	}
-	for _, e := range p.Plan.Extends {
-		for _, in := range p.Deps[e.Alias()].Inputs {
-			used[in.ID] = true
-		}
-	}
-	for _, d := range p.Plan.Depends {
-		for _, in := range p.Deps[d.Alias()].Inputs {
-			used[in.ID] = true // an input of the same name is passed on
-		}
-	}
-	open = map[*plan.Variable]bool{}
-	p.variables(func(v *plan.Variable) {
-		if !isOutput(v) && !used[v.ID.Value] {
-			open[v] = true
-		}
-	})
-	return open, true
 }
 
 // unusedAlias reports aliases that no expression uses.

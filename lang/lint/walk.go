@@ -4,7 +4,6 @@ import (
 	"sort"
 	"strings"
 
-	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/syntax"
 )
@@ -121,14 +120,6 @@ func literal(v *plan.Value) (plan.Text, bool) {
 func (p *Pass) firstComment(off int32) int {
 	list := p.Plan.File.Comments
 	return sort.Search(len(list), func(i int) bool { return list[i].Pos.Start >= off })
-}
-
-// inputOf returns the id that r selects from the inputs of this package.
-func inputOf(r expr.Reference) (id string, ok bool) {
-	if len(r.Names) < 3 || r.Names[0].Text != "this" || r.Names[1].Text != "inputs" {
-		return "", false
-	}
-	return r.Names[2].Text, true
 }
 
 // words cuts an id into its words in lower case: at "_", "-", "." and where a capital follows a small letter.

@@ -103,7 +103,7 @@ func join(a, b syntax.Node) bool {
 			return true
 		}
 	case *syntax.Mapping:
-		if b, ok := b.(*syntax.Mapping); ok && !a.Flow && !b.Flow && a.Pos != b.Pos {
+		if b, ok := b.(*syntax.Mapping); ok && !(a.Flow && b.Flow) && a.Pos != b.Pos { // one of them is a block
 			a.Entries = append(a.Entries, b.Entries...)
 			return true
 		}
@@ -117,33 +117,44 @@ func standIn(pos source.Span, word string) *syntax.Scalar {
 		Segments: []syntax.Segment{{Src: pos.Start, Len: int32(len(word)), SrcLen: int32(pos.Len())}}}
 }
 
-// blockRow finds the field of a block.
-func blockRow(name string) *Field {
-	for i := range Fields {
-		if f := &Fields[i]; f.Block == name || f.Block == "" && f.Name == name && f.Shape == ShapePairs {
-			return f
-		}
+// block is the name of the blocks of a field in HCL; empty if it has none.
+func (f *Field) block() string {
+	if f.Shape == ShapePairs {
+		return f.Name
 	}
-	return nil
+	return f.Block
 }
 
-// BlockNames returns the names of all blocks of HCL in the order of their fields.
-func BlockNames() []string {
+// LookupBlock returns the row of the field whose blocks in HCL are called name, and its place in Fields.
+func LookupBlock(name string) (f *Field, index int, ok bool) {
+	for i := range Fields {
+		if f := &Fields[i]; f.block() == name && name != "" {
+			return f, i, true
+		}
+	}
+	return nil, 0, false
+}
+
+// blockNames returns the names of all blocks of HCL in the order of their fields.
+func blockNames() []string {
 	var names []string
 	for i := range Fields {
-		if f := &Fields[i]; f.Block != "" {
-			names = append(names, f.Block)
-		} else if f.Shape == ShapePairs {
-			names = append(names, f.Name)
+		if name := Fields[i].block(); name != "" {
+			names = append(names, name)
 		}
 	}
 	return names
 }
 
 func (u *unfolding) block(e *syntax.Entry) {
-	row := blockRow(e.Key.Text)
-	if row == nil {
-		u.unknownBlock(e, BlockNames())
+	row, _, ok := LookupBlock(e.Key.Text)
+	if !ok {
+		if row, _, ok := Lookup(e.Key.Text); ok && row.Block == "" {
+			u.noBlock(e)
+			u.lose(row.Name)
+		} else {
+			u.unknownBlock(e, blockNames())
+		}
 		return
 	}
 	switch row.Shape {
@@ -184,10 +195,15 @@ func (d *decoder) unknownBlock(e *syntax.Entry, known []string) {
 	if ok && slices.Contains(known, meant) {
 		x.Message += fmt.Sprintf("; did you mean %q?", meant)
 		x.Fixes = []diag.Fix{{Title: fmt.Sprintf("replace with %q", meant), Preferred: true, Edits: []source.Edit{{Span: e.Key.Pos, New: meant}}}}
-		if row := blockRow(meant); row != nil {
+		if row, _, ok := LookupBlock(meant); ok {
 			d.lose(row.Name)
 		}
 	}
+}
+
+// noBlock reports a block of something that is written as an attribute.
+func (d *decoder) noBlock(e *syntax.Entry) {
+	d.report(diag.BlockForm, e.Key.Pos, fmt.Sprintf("%q is no block; write %s = ...", e.Key.Text, e.Key.Text))
 }
 
 // labels reports whether a block has n labels.
@@ -218,7 +234,7 @@ func (d *decoder) element(field, label string, keys []Key, e *syntax.Entry) *syn
 		body = &syntax.Mapping{Pos: e.Value.Span()}
 	}
 	item := syntax.Item{Dash: -1, Lead: e.Lead, Trail: e.Trail}
-	if takesAlias(field) {
+	if row, _, ok := Lookup(field); ok && row.Shape.TakesAlias() {
 		spec = d.alias(spec, body, &item)
 	}
 	item.Value = spec
@@ -236,10 +252,9 @@ func (d *decoder) element(field, label string, keys []Key, e *syntax.Entry) *syn
 	return &syntax.Sequence{Pos: e.Span(), Items: []syntax.Item{item}}
 }
 
-// takesAlias reports whether blocks of a field may hold "as", which stands behind the release or interface in YAML.
-func takesAlias(field string) bool {
-	row, _, _ := Lookup(field)
-	return row != nil && (row.Shape == ShapeDependencies || row.Shape == ShapeConsumers || row.Shape == ShapeExtensions)
+// TakesAlias reports whether blocks of a field may hold "as", which stands behind the release or interface in YAML.
+func (s Shape) TakesAlias() bool {
+	return s == ShapeDependencies || s == ShapeConsumers || s == ShapeExtensions
 }
 
 // alias takes the key "as" out of body and returns "SPEC as ALIAS". Its comments go to the item.
@@ -286,7 +301,7 @@ func (d *decoder) unfoldKeys(keys []Key, n syntax.Node) syntax.Node {
 	for i := range m.Entries {
 		e := &m.Entries[i]
 		at := slices.IndexFunc(keys, func(k Key) bool {
-			return k.Name == e.Key.Text || e.Block && k.Shape == ShapeVariables && k.Name == e.Key.Text+"s"
+			return k.Name == e.Key.Text || e.Block && k.Block() == e.Key.Text
 		})
 		switch {
 		case at < 0 && e.Block:
@@ -304,7 +319,7 @@ func (d *decoder) unfoldKeys(keys []Key, n syntax.Node) syntax.Node {
 				u.add(keys[at].Name, e, d.unfoldValue(&keys[at], e.Value))
 			}
 		default:
-			d.report(diag.BlockForm, e.Key.Pos, fmt.Sprintf("%q is no block; write %s = ...", e.Key.Text, e.Key.Text))
+			d.noBlock(e)
 		}
 	}
 	return u.out
@@ -313,15 +328,23 @@ func (d *decoder) unfoldKeys(keys []Key, n syntax.Node) syntax.Node {
 // blockKeys are the keys that may be written as blocks.
 func blockKeys(keys []Key) []string {
 	var names []string
-	for _, k := range keys {
-		switch k.Shape {
-		case ShapeVariables:
-			names = append(names, strings.TrimSuffix(k.Name, "s"))
-		case ShapeStep, ShapePairs, ShapeValues:
-			names = append(names, k.Name)
+	for i := range keys {
+		if name := keys[i].Block(); name != "" {
+			names = append(names, name)
 		}
 	}
 	return names
+}
+
+// Block is what the key is called as a block of HCL; empty if it is none.
+func (k *Key) Block() string {
+	switch k.Shape {
+	case ShapeVariables:
+		return strings.TrimSuffix(k.Name, "s")
+	case ShapeStep, ShapePairs, ShapeValues:
+		return k.Name
+	}
+	return ""
 }
 
 func with(e *syntax.Entry, value syntax.Node) syntax.Entry {

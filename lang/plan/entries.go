@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
@@ -119,7 +120,7 @@ func (d *decoder) collect(m *syntax.Mapping, t *table, slots []slot, merged bool
 				s.earlier, s.entry = append(s.earlier, s.entry), e
 				continue
 			}
-			d.duplicate(key, s.entry, t.code == diag.UnknownField && (key.Value == "metadata" || key.Value == "errands"))
+			d.duplicate(m, key, s.entry, t.code == diag.UnknownField && (key.Value == "metadata" || key.Value == "errands"))
 			s.earlier = append(s.earlier, s.entry)
 			s.entry = e
 		}
@@ -220,7 +221,7 @@ func (d *decoder) entries(m *syntax.Mapping) []*syntax.Entry {
 				add(key.Value, e)
 			case !merged && !isBad(e.Value):
 				if !isBad(list[i].Value) {
-					d.duplicate(key, list[i], false)
+					d.duplicate(m, key, list[i], false)
 				}
 				list[i] = e
 			}
@@ -233,13 +234,19 @@ func (d *decoder) entries(m *syntax.Mapping) []*syntax.Entry {
 	return list
 }
 
-func (d *decoder) duplicate(key Text, first *syntax.Entry, merged bool) {
+// duplicate reports a key of m that is in it already.
+func (d *decoder) duplicate(m *syntax.Mapping, key Text, first *syntax.Entry, merged bool) {
 	message := fmt.Sprintf("%q is here twice; the last one counts", clip(key.Value))
 	if merged {
 		message = fmt.Sprintf("%q is here twice; both are merged", clip(key.Value))
 	}
 	x := d.report(diag.DuplicateKey, key.Span(), message)
 	x.Related = []diag.Related{{File: d.src, Span: first.Key.Pos, Message: "first one"}}
+	if span := first.Span(); !merged {
+		short := d.src.LineOf(int(span.Start)) == d.src.LineOf(int(span.End))
+		// What is lost of a longer one may be worth reading, and in HCL the plan is no good before somebody has chosen.
+		x.Fixes = edit.Of(d.file).Remove(m, first, short && d.file.Notation == syntax.YAML)
+	}
 }
 
 // forgottenDash reports the first key of m that is in it again, as e: another entry begins there. It reports whether it
@@ -270,10 +277,10 @@ func (d *decoder) unknown(t *table, m *syntax.Mapping, e *syntax.Entry, key Text
 	}
 	s, plain := key.Node.(*syntax.Scalar)
 	plain = plain && s.Props == nil
-	if word, _, ok := strings.Cut(key.Value, " "); ok && plain && m.Flow && t.find(word) >= 0 && d.isWord(e) {
+	if word, rest, ok := strings.Cut(key.Value, " "); ok && plain && m.Flow && t.find(word) >= 0 && d.isWord(e) {
 		x := d.report(t.code, key.Span(), fmt.Sprintf("unknown %s %q%s; a \":\" is missing behind %q", t.what, name, in, word))
 		at := s.Source(source.Span{Start: int32(len(word)), End: int32(len(word))})
-		if s.Style == syntax.Plain {
+		if s.Style == syntax.Plain && !strings.ContainsAny(rest, "!&*%@`|>?\"'[{") {
 			x.Fixes = []diag.Fix{{Title: "insert \":\"", Preferred: true, Edits: []source.Edit{{Span: at, New: ":"}}}}
 		}
 		d.means(m, word)

@@ -38,9 +38,11 @@ func (d *decoder) exprFindings(t Text, list diag.List, original func(string) str
 			if original != nil {
 				x.Original = original(list[0].Message)
 			}
-			x.Fixes = []diag.Fix{{Title: "put it in quotes", Preferred: true, Edits: []source.Edit{
-				{Span: whole, New: "'" + strings.ReplaceAll(text, "'", "''") + "'"},
-			}}}
+			if rest := d.src.Text()[whole.End:]; rest == "" || strings.ContainsAny(rest[:1], " \t\r\n,]}") { // else more belongs to it
+				x.Fixes = []diag.Fix{{Title: "put it in quotes", Preferred: true, Edits: []source.Edit{
+					{Span: whole, New: "'" + strings.ReplaceAll(text, "'", "''") + "'"},
+				}}}
+			}
 			return
 		}
 	}

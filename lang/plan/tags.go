@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
@@ -38,6 +39,15 @@ func (d *decoder) tag(n syntax.Node) {
 	s, ok := n.(*syntax.Scalar)
 	if !ok || s.Style != syntax.Plain && s.Style != syntax.Empty || props.Anchor != "" {
 		x.Hint = "remove it"
+		if rest := d.src.Text()[span.End:]; props.Anchor == "" {
+			blanks := len(rest) - len(strings.TrimLeft(rest, " \t"))
+			if rest[blanks:] != "" && !strings.ContainsAny(rest[blanks:blanks+1], "\r\n#") {
+				span.End += int32(blanks)
+			} else {
+				span.Start = int32(len(strings.TrimRight(d.src.Text()[:span.Start], " ")))
+			}
+			x.Fixes = edit.Replace(span, "", "remove it", true)
+		}
 		return
 	}
 	x.Hint = "text that begins with \"!\" needs quotes"

@@ -20,7 +20,7 @@ func BenchmarkParse(b *testing.B) {
 			b.SetBytes(int64(len(f.Text())))
 			b.ReportAllocs()
 			for b.Loop() {
-				script.Parse(f)
+				script.ParseAs(f, script.Unknown)
 			}
 		})
 	}

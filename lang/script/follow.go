@@ -121,33 +121,47 @@ func (f *follower) unseen(s *Script, c Call) {
 	}
 }
 
-// Own returns the names that the scripts set themselves, and those that they can do without. mayOwn is set if a file
-// that is read in is not known, which may set any.
-func (u *Unit) Own() (assigned, guarded map[string]bool, mayOwn bool) {
-	assigned, guarded = map[string]bool{}, map[string]bool{}
+// An Owned says which variables scripts set themselves, and which they can do without.
+type Owned struct {
+	Assigned, Guarded map[string]bool
+	// Any is set if a file that is read in is not known: it may set any.
+	Any bool
+	// Computed is set if they set variables under names that they put together.
+	Computed bool
+}
+
+// Own returns what the scripts do with variables of their own.
+func (u *Unit) Own() Owned {
+	o := Owned{Assigned: map[string]bool{}, Guarded: map[string]bool{}}
+	o.Any = slices.ContainsFunc(u.Unseen, func(x Unseen) bool { return x.ReadIn })
+	o.Computed = slices.ContainsFunc(u.Scripts, func(s *Script) bool { return s.Computed })
 	for _, s := range u.Scripts {
 		for name := range s.Assigns {
-			assigned[name] = true
+			o.Assigned[name] = true
 		}
 		for _, use := range s.Uses {
 			if use.Guarded {
-				guarded[use.Name] = true
+				o.Guarded[use.Name] = true
+			}
+			if o.Computed && use.How == Mentioned {
+				o.Assigned[use.Name] = true // what sets the variable may be told so
 			}
 		}
 	}
-	return assigned, guarded, slices.ContainsFunc(u.Unseen, func(x Unseen) bool { return x.ReadIn })
+	return o
 }
 
-// Names returns the names of all variables of Escape that the scripts may use; all is false if there may be others.
-func (u *Unit) Names() (names map[string]bool, all bool) {
-	names, all = map[string]bool{}, len(u.Unseen) == 0
+// Names calls fn with the name of each variable of Escape that the scripts may use, often with one several times. It reports
+// whether these are all.
+func (u *Unit) Names(fn func(name string)) (all bool) {
+	all = len(u.Unseen) == 0
 	for _, list := range [][]*Script{u.Scripts, u.Loose} {
 		for _, s := range list {
 			for _, use := range s.Uses {
-				names[use.Name] = true
+				fn(use.Name)
 			}
 			all = all && len(s.Dynamic) == 0
 		}
 	}
-	return names, all
+	return all
 }

@@ -4,20 +4,26 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 )
 
+// later compiles an expression on first use: most runs need none.
+func later(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 // scriptFile finds words that are called like scripts.
-var scriptFile = regexp.MustCompile(`(?:[\w.-]+/)*[\w-][\w.-]*\.(?:sh|bash|py|rb|js|mjs|cjs|pl|ps1)\b`)
+var scriptFile = later(`(?:[\w.-]+/)*[\w-][\w.-]*\.(?:sh|bash|py|rb|js|mjs|cjs|pl|ps1)\b`)
 
 // localProgram finds programs that a makefile runs from the folder.
-var localProgram = regexp.MustCompile(`(?:^|[\s;&|@])\./([\w./-]+)`)
+var localProgram = later(`(?:^|[\s;&|@])\./([\w./-]+)`)
 
 // imports find the modules that a script of a language takes in.
-var imports = map[Lang]*regexp.Regexp{
-	Python:     regexp.MustCompile(`(?m)^[ \t]*(?:import|from)[ \t]+(\.*[A-Za-z_][\w.]*)`),
-	Ruby:       regexp.MustCompile(`require_relative[ (]*['"]([^'"]+)['"]`),
-	JavaScript: regexp.MustCompile(`(?:require\(|from|import)\s*['"](\.[^'"]+)['"]`),
-	Perl:       regexp.MustCompile(`(?:require|do)[ (]*['"]([^'"]+)['"]`),
+var imports = map[Lang]func() *regexp.Regexp{
+	Python:     later(`(?m)^[ \t]*(?:import|from)[ \t]+(\.*[A-Za-z_][\w.]*)`),
+	Ruby:       later(`require_relative[ (]*['"]([^'"]+)['"]`),
+	JavaScript: later(`(?:require\(|from|import)\s*['"](\.[^'"]+)['"]`),
+	Perl:       later(`(?:require|do)[ (]*['"]([^'"]+)['"]`),
 }
 
 // maxCalls is how many files one script of another language may lead to.
@@ -35,18 +41,18 @@ func (r *reader) foreignCalls() {
 			}
 		}
 	}
-	for _, at := range scriptFile.FindAllStringIndex(r.text, maxCalls) {
+	for _, at := range scriptFile().FindAllStringIndex(r.text, maxCalls) {
 		word := strings.TrimLeft(r.text[at[0]:at[1]], "/")
 		found(at[0], at[1], false, word)
 		found(at[0], at[1], true, word)
 	}
 	if r.s.Lang == Make {
-		for _, at := range localProgram.FindAllStringSubmatchIndex(r.text, maxCalls) {
+		for _, at := range localProgram().FindAllStringSubmatchIndex(r.text, maxCalls) {
 			found(at[2], at[3], false, r.text[at[2]:at[3]])
 		}
 	}
 	if re := imports[r.s.Lang]; re != nil {
-		for _, at := range re.FindAllStringSubmatchIndex(r.text, maxCalls) {
+		for _, at := range re().FindAllStringSubmatchIndex(r.text, maxCalls) {
 			name := r.text[at[2]:at[3]]
 			switch r.s.Lang {
 			case Python:

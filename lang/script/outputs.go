@@ -177,21 +177,11 @@ func (w *writer) target(word *syntax.Word) (target, bool) {
 
 // viaVariable reports whether a word names a variable that holds the path.
 func (w *writer) viaVariable(word *syntax.Word) (found bool) {
-	params(word, func(name string) {
-		_, isFile := w.r.files[name]
+	Params(word, func(p *syntax.ParamExp) {
+		_, isFile := w.r.files[p.Param.Value]
 		found = found || isFile
 	})
 	return found
-}
-
-// params calls fn with the name of each variable that is expanded in a word.
-func params(word *syntax.Word, fn func(name string)) {
-	syntax.Walk(word, func(n syntax.Node) bool {
-		if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil {
-			fn(p.Param.Value)
-		}
-		return true
-	})
 }
 
 // write looks for commands that write to the file.
@@ -211,21 +201,39 @@ func (w *writer) write(n syntax.Node) {
 			return
 		}
 		call, ok := n.Y.Cmd.(*syntax.CallExpr)
-		if !ok || len(call.Args) != 2 {
+		if !ok || len(call.Args) < 2 {
 			return
 		}
-		switch name := call.Args[0].Lit(); {
-		case name == "tee":
+		switch {
+		case call.Args[0].Lit() == "tee" && len(call.Args) == 2:
 			if t, ok := w.target(call.Args[1]); ok {
 				w.content(n.X, call.Args[1], t)
 			}
-		case name == "jq" && len(n.Y.Redirs) == 1 && n.Y.Redirs[0].Op == syntax.RdrOut:
-			filter, _ := Literal(call.Args[1])
-			if t, ok := w.target(n.Y.Redirs[0].Word); ok && filter == "." {
+		case isCopy(call) && len(n.Y.Redirs) == 1 && n.Y.Redirs[0].Op == syntax.RdrOut:
+			if t, ok := w.target(n.Y.Redirs[0].Word); ok {
 				w.content(n.X, n.Y.Redirs[0].Word, t)
 			}
 		}
 	}
+}
+
+// isCopy reports whether a command prints the JSON that it reads: "jq .", with options that only change its form.
+func isCopy(c *syntax.CallExpr) bool {
+	if len(c.Args) < 2 || c.Args[0].Lit() != "jq" {
+		return false
+	}
+	filters := 0
+	for _, w := range c.Args[1:] {
+		switch text, _ := Literal(w); {
+		case text == ".":
+			filters++
+		case len(text) > 1 && text[0] == '-' && strings.Trim(text[1:], "ceMSr") == "":
+		case slices.Contains([]string{"--compact-output", "--exit-status", "--monochrome-output", "--sort-keys", "--raw-output", "--tab"}, text):
+		default:
+			return false
+		}
+	}
+	return filters == 1
 }
 
 // content adds what a command prints to what is written to t; word names the file.
@@ -235,7 +243,7 @@ func (w *writer) content(s *syntax.Stmt, word *syntax.Word, t target) {
 		return // it stays a mention
 	}
 	w.understood[word] = true
-	params(word, func(name string) { w.used[name] = true })
+	Params(word, func(p *syntax.ParamExp) { w.used[p.Param.Value] = true })
 	if w.written[t] == nil {
 		w.written[t] = &pattern{}
 	}
@@ -323,10 +331,8 @@ func (r *reader) printedBy(s *syntax.Stmt) (pattern, bool) {
 	case *syntax.Subshell:
 		return r.printedByAll(c.Stmts)
 	case *syntax.BinaryCmd:
-		if y, ok := c.Y.Cmd.(*syntax.CallExpr); ok && c.Op == syntax.Pipe && len(y.Args) == 2 && y.Args[0].Lit() == "jq" {
-			if filter, ok := Literal(y.Args[1]); ok && filter == "." {
-				return r.printedBy(c.X)
-			}
+		if y, ok := c.Y.Cmd.(*syntax.CallExpr); ok && c.Op == syntax.Pipe && isCopy(y) {
+			return r.printedBy(c.X)
 		}
 	}
 	return pattern{}, false
@@ -472,6 +478,8 @@ func (r *reader) pattern(w *syntax.Word) (p pattern) {
 			for _, q := range n.Parts {
 				if lit, ok := q.(*syntax.Lit); ok {
 					r.plain(&p, lit, "$`\"\\")
+				} else if object, ok := r.objectIn(q); ok && len(w.Parts) == 1 && len(n.Parts) == 1 {
+					p.join(object)
 				} else {
 					p.addByte(hole, r.off(q.Pos()))
 				}
@@ -481,6 +489,19 @@ func (r *reader) pattern(w *syntax.Word) (p pattern) {
 		}
 	}
 	return p
+}
+
+// objectIn returns the object that a variable holds all the time, if the script writes it.
+func (r *reader) objectIn(part syntax.WordPart) (pattern, bool) {
+	n, ok := part.(*syntax.ParamExp)
+	if !ok || n.Param == nil || n.Exp != nil || n.Slice != nil || n.Repl != nil || n.Index != nil || n.Excl || n.Length {
+		return pattern{}, false
+	}
+	w := r.objects[n.Param.Value]
+	if w == nil {
+		return pattern{}, false
+	}
+	return r.pattern(w), true
 }
 
 // plain adds a literal. A backslash is taken away before the characters of special, or before all if there are none.
@@ -571,7 +592,7 @@ func blanks(text []byte, i int, st style) int {
 		switch c := text[i]; {
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 			i++
-		case c == '#' && st >= pythonStyle && st != scriptStyle || c == '/' && st == scriptStyle && i+1 < len(text) && text[i+1] == '/':
+		case c == '#' && st != jsonStyle && st != scriptStyle || c == '/' && st == scriptStyle && i+1 < len(text) && text[i+1] == '/':
 			for i < len(text) && text[i] != '\n' {
 				i++
 			}

@@ -16,7 +16,10 @@ type place struct {
 
 // values finds the variables that hold a path all the time.
 func (r *reader) values(tree *syntax.File) {
-	r.paths, r.files = map[string]place{}, map[string]target{}
+	if strings.IndexByte(r.text, '=') < 0 {
+		return
+	}
+	r.paths, r.files, r.objects = map[string]place{}, map[string]target{}, map[string]*syntax.Word{}
 	times := map[string]int{}
 	inFunc := 0
 	var visit func(n syntax.Node) bool
@@ -37,7 +40,11 @@ func (r *reader) values(tree *syntax.File) {
 			if times[name]++; times[name] > 1 || n.Append || n.Value == nil {
 				delete(r.paths, name)
 				delete(r.files, name)
+				delete(r.objects, name)
 				return true
+			}
+			if text, _ := r.head(n.Value); strings.HasPrefix(strings.TrimLeft(text, " \t\n"), "{") {
+				r.objects[name] = n.Value
 			}
 			if p, ok := r.place(n.Value); ok {
 				r.paths[name] = p
@@ -49,6 +56,10 @@ func (r *reader) values(tree *syntax.File) {
 			times[n.Name.Value]++
 			delete(r.paths, n.Name.Value)
 			delete(r.files, n.Name.Value)
+			delete(r.objects, n.Name.Value)
+		case *syntax.Word:
+			_, plain := Literal(n)
+			return !plain
 		}
 		return true
 	}
@@ -154,7 +165,7 @@ func (r *reader) printed(stmts []*syntax.Stmt) (place, bool) {
 		case "pwd":
 			return at, i == len(calls)-1
 		case "dirname":
-			if len(calls) > 1 || len(args) < 2 || !namesScript(last) {
+			if len(calls) > 1 || len(args) < 2 || !NamesScript(last) {
 				return place{}, false
 			}
 			return place{path: ".", beside: true}, true
@@ -170,15 +181,20 @@ func (r *reader) printed(stmts []*syntax.Stmt) (place, bool) {
 	return place{}, false
 }
 
-// namesScript reports whether a word is the path of the script itself.
-func namesScript(w *syntax.Word) (found bool) {
-	syntax.Walk(w, func(n syntax.Node) bool {
-		if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil && (p.Param.Value == "0" || p.Param.Value == "BASH_SOURCE") {
-			found = true
+// NamesScript reports whether a word is the path of the script itself.
+func NamesScript(w *syntax.Word) (found bool) {
+	Params(w, func(p *syntax.ParamExp) { found = found || p.Param.Value == "0" || p.Param.Value == "BASH_SOURCE" })
+	return found
+}
+
+// Params calls fn with each expansion of a variable in n.
+func Params(n syntax.Node, fn func(*syntax.ParamExp)) {
+	syntax.Walk(n, func(n syntax.Node) bool {
+		if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil {
+			fn(p)
 		}
 		return true
 	})
-	return found
 }
 
 // Literal returns the text of a word in which nothing is expanded.

@@ -109,6 +109,11 @@ func within(spans []source.Span, off int) bool {
 // foreign looks through a part of the text that is no shell script, or none that can be parsed.
 func (r *reader) foreign(from, to int, lang Lang) {
 	part := r.text[from:to]
+	if lang == GoTemplate {
+		r.goTemplate(from, to)
+		return
+	}
+	r.s.Computed = r.s.Computed || lang != Data && lang != Unknown && computed(part)
 	if strings.Contains(part, "PUT_") {
 		comments := commentsOf(part, lexes[lang])
 		names(part, func(start, end int) {
@@ -174,16 +179,6 @@ func isWhole(text string, i int) bool {
 	return !isWord(rest, 0)
 }
 
-// isPicked reports whether rest follows a name in "{ NAME, ... } = process.env".
-func isPicked(rest string) bool {
-	end := strings.IndexAny(rest, "}{;")
-	if end < 0 || rest[end] != '}' {
-		return false
-	}
-	value, ok := strings.CutPrefix(strings.TrimLeft(rest[end+1:], " \t\n"), "=")
-	return ok && strings.HasPrefix(strings.TrimLeft(value, " \t\n"), "process.env")
-}
-
 func isWord(text string, i int) bool {
 	if i < 0 || i >= len(text) {
 		return false
@@ -224,89 +219,114 @@ func names(text string, fn func(start, end int)) {
 
 // name records what the name at start of part, which begins at an offset of the file, is in a language.
 func (r *reader) name(part string, from, start, end int, lang Lang) {
-	name := part[start:end]
-	before, rest := part[:start], part[end:]
+	name, before, rest := part[start:end], part[:start], part[end:]
 	id := name[strings.IndexByte(name, '_')+1:]
 	if id == "" || strings.HasSuffix(id, "_") || !isLetter(id[0]) || goesOn(before, rest) {
 		r.dynamic(from+start, from+end) // put together, or a pattern
 		return
 	}
 	how, guarded := Mentioned, false
-	quoted := false
-	if start > 0 && rest != "" && part[start-1] == rest[0] && strings.IndexByte("\"'`", rest[0]) >= 0 {
-		quoted = true
-		rest = rest[1:]
-	}
-	next := strings.TrimLeft(rest, " \t")
 	switch lang {
-	case Shell, Data, Make, Unknown, PowerShell:
-		switch {
-		case strings.HasSuffix(before, "${") || strings.HasSuffix(before, "$(") && lang == Make:
-			how = Read
-			guarded = rest != "" && strings.IndexByte(":-+?=", rest[0]) >= 0
-		case strings.HasSuffix(before, "$"), strings.HasSuffix(before, "env:"), strings.HasSuffix(before, "Env:"), strings.HasSuffix(before, "%") && strings.HasPrefix(rest, "%"):
-			how = Read
-		}
-		if lang == PowerShell && how == Read && strings.HasPrefix(next, "=") && !strings.HasPrefix(next, "==") {
-			how = Assigned
-		}
-		if how == Mentioned && lang != Data && isAssignment(before, next, lang) {
-			how = Assigned
-		}
-	case Perl:
-		if strings.HasSuffix(before, "ENV{") {
-			how = Read
-			rest = strings.TrimPrefix(rest, "}")
-			next = strings.TrimLeft(rest, " \t")
-		}
-	case JavaScript:
-		if strings.HasSuffix(before, "env.") || strings.HasSuffix(before, "env?.") || strings.HasSuffix(before, "env!.") {
-			how = Read
-		}
-		if isPicked(rest) {
-			r.use(name, from+start, Read, false)
-			return
-		}
-	}
-	opened := byte(0) // what the quoted name follows
-	if quoted {
-		if b := strings.TrimRight(before[:len(before)-1], " \t\n"); b != "" {
-			opened = b[len(b)-1]
-		}
-	}
-	if quoted && (strings.IndexByte("[({,=:|&!", opened) >= 0 || strings.HasPrefix(next, "in ") || strings.HasPrefix(next, "not in ")) ||
-		strings.HasSuffix(before, "ENVIRON[\"") {
-		how = Read
-	}
-	if how == Read && lang != Shell && lang != Data && lang != Make && lang != Unknown {
-		inCall := opened == '(' && strings.HasPrefix(next, ",")
-		next = strings.TrimLeft(strings.TrimLeft(next, ")]}"), " \t")
-		switch {
-		case inCall:
-			guarded = true
-		case strings.HasPrefix(next, "=") && !strings.HasPrefix(next, "==") && !strings.HasPrefix(next, "=~"):
-			how = Assigned
-			if strings.HasPrefix(next, "=>") && lang != Ruby && lang != Perl {
-				how = Read
-			}
-		case strings.HasPrefix(next, ":") && quoted && (lang == Python || lang == JavaScript || lang == Ruby):
-			how = Assigned // a key of an environment for others
-		case strings.HasPrefix(next, "||"), strings.HasPrefix(next, "??"), strings.HasPrefix(next, "or "),
-			strings.HasPrefix(next, "//"), strings.HasPrefix(next, "in "), strings.HasPrefix(next, "not in "), strings.HasPrefix(next, "{"):
-			guarded = true
-		}
-		for _, ask := range []string{"key?(", "has_key?(", "include?(", "has(", "LookupEnv(", "exists $ENV{", "defined $ENV{", "Test-Path "} {
-			if strings.HasSuffix(strings.TrimRight(before, "\"'`"), ask) {
-				guarded = true
-			}
-		}
-		for _, set := range []string{"Setenv(", "putenv(", "setenv(", "setdefault(", "Unsetenv("} {
-			if strings.HasSuffix(strings.TrimRight(before, "\"'`"), set) {
-				how, guarded = Assigned, false
-			}
-		}
+	case Shell, Data, Make, Unknown:
+		how, guarded = expanded(before, rest, lang)
+	default:
+		how, guarded = accessed(part, start, end, lang)
 	}
 	r.use(name, from+start, how, guarded)
+}
+
+// expanded returns what the name between two texts is where variables are written like those of a shell.
+func expanded(before, rest string, lang Lang) (how How, guarded bool) {
+	switch {
+	case strings.HasSuffix(before, "${") || strings.HasSuffix(before, "$(") && lang == Make:
+		return Read, rest != "" && strings.IndexByte(":-+?=", rest[0]) >= 0
+	case strings.HasSuffix(before, "$"), strings.HasSuffix(before, "%") && strings.HasPrefix(rest, "%"):
+		return Read, false
+	case lang != Data && isAssignment(before, strings.TrimLeft(rest, " \t"), lang):
+		return Assigned, false
+	}
+	return Mentioned, false
+}
+
+// How far accessed looks: in front of a name and behind it.
+const (
+	maxBefore = 64
+	maxBehind = 300
+)
+
+var (
+	// getter finds, in front of a name in quotes, what reads the environment or changes it.
+	getter = matcher(`(?:environ|\bENV|\benv|\bEnv)\s*(?:[?&]?\.\s*(?:\w+[?!]?\s*)?)?[\[({]\s*$|\bENV\.(?:fetch|key\?)\s+$|` +
+		`(?i:getenv|lookupenv|setenv|putenv|environmentvariable|delenv)\s*\(\s*$|\bENVIRON\[$|Test-Path\s+$`)
+	// bareGetter does so for names without quotes.
+	bareGetter = matcher(`\$ENV\{\s*$|\benv[?!]?\.$|[eE]nv:$`)
+	// setter finds what gives a variable a value, or takes it away.
+	setter = matcher(`(?i:setenv|putenv|setenvironmentvariable|delenv|setdefault|\.set|\.delete)\s*\(\s*["'` + "`" + `]?$`)
+	// asker finds what asks whether there is a value.
+	asker = matcher(`(?i:lookupenv|key\?|include\?|\.has)\s*\(\s*["'` + "`" + `]?$|(?:exists|defined)[\s(]+\$ENV\{\s*["']?$|Test-Path\s.*$`)
+	// condition finds what takes the whole value for a condition.
+	condition = matcher(`(?:\b(?:if|elif|elsif|unless|not|bool)\b|!|&&)[\s(!]*(?:\w+\s*:=\s*)?[\w.$?]*[\[({]?\s*["'` + "`" + `]?$`)
+	// otherwise finds, behind a use, what says what happens without a value.
+	otherwise = matcher(`^(?:\|\||\?|&\.|//|\{|or\s|do\s|\.(?:nil|blank|present|empty)\?|\.(?:presence|to_s|to_i)\b|is\s+(?:not\s+)?None\b|` +
+		`[!=]==?\s*(?:None|nil|null|["']?undefined|""|'')|-eq\s+\$null|-ne\s+\$null)`)
+	// membership finds the question whether a variable is one of the environment.
+	membership = matcher(`^(?:not\s+)?in\s+(?:os\.)?(?:environ|process\.env|env)\b`)
+	// destructured finds the end of a pattern of JavaScript that takes the environment apart.
+	destructured = matcher(`^[^{};]*\}\s*=\s*(?:process|Bun|import\.meta)\.env\s*(?:[;,\n]|$)`)
+)
+
+// accessed returns what the name at start of text is in a language that reads the environment by functions or as a map.
+func accessed(text string, start, end int, lang Lang) (how How, guarded bool) {
+	before, rest := text[max(0, start-maxBefore):start], text[end:min(len(text), end+maxBehind)]
+	quoted := before != "" && rest != "" && before[len(before)-1] == rest[0] && strings.IndexByte("\"'`", rest[0]) >= 0
+	if quoted {
+		before, rest = before[:len(before)-1], rest[1:]
+	}
+	next := strings.TrimLeft(rest, " \t")
+	switch {
+	case lang == JavaScript && !quoted && destructured(rest):
+		value, _, _ := strings.Cut(next, "}")
+		value, _, _ = strings.Cut(value, ",")
+		return Read, strings.Contains(value, "=")
+	case isKey(before, next, quoted, lang), strings.HasSuffix(before, "delete process.env."):
+		return Assigned, false // mostly of an environment for others
+	case quoted && membership(next):
+		return Read, true
+	case quoted && getter(before), bareGetter(before), !quoted && lang == PowerShell && strings.HasSuffix(before, "env:"):
+	default:
+		return Mentioned, false
+	}
+	inCall := strings.HasSuffix(strings.TrimRight(before, " \t\n"), "(") && strings.HasPrefix(next, ",")
+	next = strings.TrimLeft(strings.TrimLeft(next, ")]}"), " \t")
+	isSet := strings.HasPrefix(next, "=") && !strings.HasPrefix(next, "==") && !strings.HasPrefix(next, "=~") && !strings.HasPrefix(next, "=>")
+	switch {
+	case isSet, setter(before):
+		return Assigned, false
+	case inCall, asker(before), otherwise(next):
+		return Read, true
+	case condition(before) && (next == "" || strings.IndexByte(":\r\n{)&|;#", next[0]) >= 0 || strings.HasPrefix(next, "and ") || strings.HasPrefix(next, "then") || strings.HasPrefix(next, "else ")):
+		return Read, true
+	}
+	return Read, (lang == Python || lang == Ruby) && strings.Contains(rest, "KeyError")
+}
+
+// isKey reports whether a name is a key of a map that is written there, or the name of an argument.
+func isKey(before, next string, quoted bool, lang Lang) bool {
+	before = strings.TrimRight(before, " \t\r\n")
+	if before == "" || before[len(before)-1] != '{' && before[len(before)-1] != ',' && before[len(before)-1] != '(' {
+		return false
+	}
+	switch lang {
+	case Python:
+		return quoted && strings.HasPrefix(next, ":") || !quoted && strings.HasPrefix(next, "=") && !strings.HasPrefix(next, "==")
+	case JavaScript:
+		return strings.HasPrefix(next, ":")
+	case Ruby:
+		return strings.HasPrefix(next, ":") || strings.HasPrefix(next, "=>")
+	case Perl:
+		return strings.HasPrefix(next, "=>")
+	}
+	return false
 }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }

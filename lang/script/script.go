@@ -4,13 +4,12 @@
 // variable if the script reads the whole environment.
 //
 // Read script.go (the values), then shell.go with place.go (scripts of shells, which are parsed), scan.go with modules.go
-// (all other languages, which are only looked through), outputs.go (what is written to the file of outputs) and follow.go
-// (files that call files).
+// (all other languages, which are only looked through), gotemplate.go, sets.go (what sets variables, or asks whether they
+// have a value), outputs.go (what is written to the file of outputs) and follow.go (files that call files).
 package script
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -22,7 +21,8 @@ import (
 // Lang is the language of a script.
 type Lang uint8
 
-// The languages. Unknown is any text; Data is a text with "${NAME}" in it, such as a file for envsubst.
+// The languages. Unknown is any text; Data is a text with "${NAME}" in it, such as a file for envsubst, and GoTemplate
+// one with "{{ .Env.NAME }}", such as a file for gomplate.
 const (
 	Unknown Lang = iota
 	Shell
@@ -34,9 +34,10 @@ const (
 	Go
 	Make
 	Data
+	GoTemplate
 )
 
-// A Script is what can be seen of a script. It is not changed after Parse.
+// A Script is what can be seen of a script. It is not changed after ParseAs.
 type Script struct {
 	File *source.File
 	Lang Lang
@@ -49,7 +50,8 @@ type Script struct {
 
 	// Uses are the places that name a variable of Escape, in order.
 	Uses []Use
-	// Dynamic are places where the script may use any variable: it reads the whole environment, or puts a name together.
+	// Dynamic are places where the script may use any variable: it reads the whole environment, puts a name together, or
+	// runs a program of which nobody knows what it reads.
 	Dynamic []source.Span
 	// Writes are the keys that the script certainly writes as outputs.
 	Writes []Key
@@ -62,6 +64,8 @@ type Script struct {
 	Misspelt []Use
 	// Assigns are the names of all variables that the script sets itself, if they could be variables of Escape.
 	Assigns map[string]bool
+	// Computed is set if it also sets variables whose names it puts together or takes from elsewhere.
+	Computed bool
 }
 
 // A SyntaxError says what a shell does not understand.
@@ -123,10 +127,7 @@ func IsEscape(name string) bool {
 // MaxSize is how many bytes of a script are looked at; a longer one is opaque.
 const MaxSize = 256 << 10
 
-// Parse reads f. The language is what its first line or its extension says, else Unknown.
-func Parse(f *source.File) *Script { return ParseAs(f, Unknown) }
-
-// ParseAs reads f in a language; Unknown means as Parse.
+// ParseAs reads f in a language. Unknown means what its first line or its extension says, if anything.
 func ParseAs(f *source.File, lang Lang) *Script {
 	s := &Script{File: f, Lang: lang}
 	dialect := "sh"
@@ -136,7 +137,7 @@ func ParseAs(f *source.File, lang Lang) *Script {
 	text := f.Text()
 	if len(text) > MaxSize || strings.IndexByte(text, 0) >= 0 {
 		all := source.Span{End: int32(len(text))}
-		s.Dynamic, s.Opaque = []source.Span{all}, []source.Span{all}
+		s.Dynamic, s.Opaque, s.Computed = []source.Span{all}, []source.Span{all}, true
 		return s
 	}
 	r := reader{s: s, text: text}
@@ -156,13 +157,15 @@ func ParseAs(f *source.File, lang Lang) *Script {
 var shells = []string{"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "bats", "busybox"}
 
 // interpreter finds the program that a first line "#!" names.
-var interpreter = regexp.MustCompile(`^#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?(?:\w+=\S*[ \t]+)*)?(?:\S*/)?([A-Za-z+]+)`)
+var interpreter = later(`^#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?(?:\w+=\S*[ \t]+)*)?(?:\S*/)?([A-Za-z+]+)`)
 
 // Detect returns the language of a text: by its first line, else by the extension of its name. The dialect is the name of
 // the shell.
 func Detect(name, text string) (lang Lang, dialect string) {
-	if m := interpreter.FindStringSubmatch(strings.TrimPrefix(text, source.BOM)); m != nil {
-		return program(m[1])
+	if text = strings.TrimPrefix(text, source.BOM); strings.HasPrefix(text, "#!") {
+		if m := interpreter().FindStringSubmatch(text); m != nil {
+			return program(m[1])
+		}
 	}
 	switch ext := strings.ToLower(path.Ext(name)); ext {
 	case ".sh":
@@ -183,6 +186,8 @@ func Detect(name, text string) (lang Lang, dialect string) {
 		return Go, ""
 	case ".mk":
 		return Make, ""
+	case ".gotmpl", ".gotpl", ".ctmpl":
+		return GoTemplate, ""
 	case ".yml", ".yaml", ".tpl", ".tmpl", ".env", ".conf", ".json", ".tf":
 		return Data, ""
 	}
@@ -231,9 +236,22 @@ type reader struct {
 	paths map[string]place
 	// files are the variables that hold the path of the file of outputs.
 	files map[string]target
+	// commands are those of which nothing is known but that they are no functions of the script.
+	commands  []command
+	functions map[string]bool
+	// objects are the values of variables that hold JSON.
+	objects map[string]*syntax.Word
 	// inner are scripts in strings, which have been looked at.
 	inner []source.Span
-	depth int
+	// documents are here-documents that no interpreter reads.
+	documents []source.Span
+	depth     int
+}
+
+// A command is one whose name is not known to be that of a tool; "" if the name is not in the text.
+type command struct {
+	name string
+	span source.Span
 }
 
 // use records a use of a name that begins at an offset of the file. It reports whether the name is one of Escape.
@@ -279,4 +297,9 @@ func (r *reader) span(start, end int) source.Span {
 // finish brings the facts in order.
 func (r *reader) finish() {
 	slices.SortFunc(r.s.Uses, func(a, b Use) int { return int(a.Span.Start) - int(b.Span.Start) })
+	for _, c := range r.commands {
+		if !r.functions[c.name] {
+			r.s.Dynamic = append(r.s.Dynamic, c.span)
+		}
+	}
 }

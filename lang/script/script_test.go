@@ -37,7 +37,7 @@ func TestGolden(t *testing.T) {
 					continue
 				}
 				fmt.Fprintf(&out, "# %s\n", f.Name)
-				s := script.Parse(source.NewFile(f.Name, string(f.Data)))
+				s := script.ParseAs(source.NewFile(f.Name, string(f.Data)), script.Unknown)
 				lawful(t, s)
 				show(&out, s)
 			}
@@ -81,6 +81,9 @@ func show(out *strings.Builder, s *script.Script) {
 	}
 	for _, span := range s.Dynamic {
 		fmt.Fprintf(out, "%s dynamic %q\n", at(span), s.File.Slice(span))
+	}
+	if s.Computed {
+		out.WriteString("computed\n")
 	}
 	for _, k := range s.Writes {
 		fmt.Fprintf(out, "%s writes %s to %d\n", at(k.Span), k.Name, k.Arg)
@@ -151,6 +154,6 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, name, text string) {
-		lawful(t, script.Parse(source.NewFile(name, text)))
+		lawful(t, script.ParseAs(source.NewFile(name, text), script.Unknown))
 	})
 }

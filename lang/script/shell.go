@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -24,6 +25,7 @@ func (r *reader) shell() {
 	tree, err := parseShell(r.s.File.Name(), r.text, r.s.Dialect)
 	if tree == nil {
 		r.s.Err = err
+		r.s.Computed = true
 		all := len(r.text)
 		r.foreign(0, all, Shell)
 		for _, mark := range []string{"outputs.json", "$1", "${1", "$@", "${@", "$*"} {
@@ -36,6 +38,9 @@ func (r *reader) shell() {
 	r.s.Shell = tree
 	r.shellTree(tree, 0, len(r.text))
 }
+
+// parsers are *syntax.Parser that nobody uses: one is larger than the tree of a short script.
+var parsers sync.Pool
 
 // parseShell parses text as a dialect, or else as bash or a shell of the standard: many a script says the wrong one.
 func parseShell(name, text, dialect string) (*syntax.File, *SyntaxError) {
@@ -53,8 +58,14 @@ func parseShell(name, text, dialect string) (*syntax.File, *SyntaxError) {
 	}
 	var first error
 	for _, v := range variants {
-		tree, err := syntax.NewParser(syntax.KeepComments(true), syntax.Variant(v)).Parse(strings.NewReader(text), name)
+		parser, _ := parsers.Get().(*syntax.Parser)
+		if parser == nil {
+			parser = syntax.NewParser(syntax.KeepComments(true))
+		}
+		syntax.Variant(v)(parser)
+		tree, err := parser.Parse(strings.NewReader(text), name)
 		if err == nil {
+			parsers.Put(parser)
 			return tree, nil
 		}
 		if first == nil {
@@ -151,7 +162,8 @@ func (r *reader) leftOver(part string, from, start, end int) {
 	switch {
 	case id == "", !isLetter(id[0]), strings.HasSuffix(id, "_"), goesOn(before, rest):
 		r.dynamic(from+start, from+end)
-	case slices.ContainsFunc(access, func(a string) bool { return strings.HasSuffix(before, a) }):
+	case slices.ContainsFunc(access, func(a string) bool { return strings.HasSuffix(before, a) }) &&
+		!slices.ContainsFunc(r.documents, func(d source.Span) bool { return d.Contains(from + start) }):
 		r.use(part[start:end], from+start, Read, false)
 	default:
 		r.use(part[start:end], from+start, Mentioned, false)
@@ -161,7 +173,7 @@ func (r *reader) leftOver(part string, from, start, end int) {
 // off is the offset of pos in the file.
 func (r *reader) off(pos syntax.Pos) int { return int(pos.Offset()) + r.at }
 
-// walk visits a tree. Functions are left out where the arguments of the script matter.
+// walk visits a tree and collects its comments.
 func (r *reader) walk(node syntax.Node, comments *[]source.Span) {
 	syntax.Walk(node, func(n syntax.Node) bool {
 		switch n := n.(type) {
@@ -182,8 +194,16 @@ func (r *reader) walk(node syntax.Node, comments *[]source.Span) {
 			r.declares(n)
 		case *syntax.WordIter:
 			r.use(n.Name.Value, r.off(n.Name.Pos()), Assigned, false)
+		case *syntax.TestClause:
+			r.tested(n.X)
 		case *syntax.UnaryTest:
 			r.unaryTest(n)
+		case *syntax.CaseClause:
+			r.chosen(n)
+		case *syntax.CoprocClause:
+			if n.Name != nil {
+				r.sets(n.Name)
+			}
 		case *syntax.ArithmExp:
 			r.arithm(n.X)
 		case *syntax.ArithmCmd:
@@ -196,6 +216,16 @@ func (r *reader) walk(node syntax.Node, comments *[]source.Span) {
 			r.arithm(n.Init)
 			r.arithm(n.Cond)
 			r.arithm(n.Post)
+		case *syntax.FuncDecl:
+			if n.Name != nil {
+				if r.functions == nil {
+					r.functions = map[string]bool{}
+				}
+				r.functions[n.Name.Value] = true
+			}
+		case *syntax.Word:
+			_, plain := Literal(n)
+			return !plain // there is nothing in it
 		}
 		return true
 	})
@@ -296,6 +326,8 @@ func (r *reader) arithm(x syntax.ArithmExpr) {
 	case *syntax.Word:
 		if name := x.Lit(); IsEscape(name) {
 			r.use(name, r.off(x.Pos()), Read, false)
+		} else if name == "" {
+			r.arithmText(x)
 		}
 	case *syntax.BinaryArithm:
 		if w, ok := x.X.(*syntax.Word); ok && isAssign(x.Op) && IsEscape(w.Lit()) {
@@ -305,6 +337,9 @@ func (r *reader) arithm(x syntax.ArithmExpr) {
 		}
 		r.arithm(x.Y)
 	case *syntax.UnaryArithm:
+		if w, ok := x.X.(*syntax.Word); ok && (x.Op == syntax.Inc || x.Op == syntax.Dec) {
+			r.use(w.Lit(), r.off(w.Pos()), Assigned, false)
+		}
 		r.arithm(x.X)
 	case *syntax.ParenArithm:
 		r.arithm(x.X)
@@ -314,26 +349,6 @@ func (r *reader) arithm(x syntax.ArithmExpr) {
 func isAssign(op syntax.BinAritOperator) bool {
 	s := op.String()
 	return strings.HasSuffix(s, "=") && op != syntax.Eql && op != syntax.Neq && op != syntax.Leq && op != syntax.Geq
-}
-
-func (r *reader) declares(d *syntax.DeclClause) {
-	named := false
-	for _, a := range d.Args {
-		if a.Name == nil {
-			continue // an option
-		}
-		named = true
-		if a.Naked {
-			how := Read // "export INPUT_x" passes it on
-			if d.Variant.Value == "local" || d.Variant.Value == "declare" || d.Variant.Value == "typeset" {
-				how = Assigned
-			}
-			r.use(a.Name.Value, r.off(a.Name.Pos()), how, true)
-		}
-	}
-	if !named && d.Variant.Value != "local" {
-		r.dynamic(r.off(d.Pos()), r.off(d.End())) // it prints all
-	}
 }
 
 func (r *reader) unaryTest(t *syntax.UnaryTest) {
@@ -351,19 +366,26 @@ func (r *reader) unaryTest(t *syntax.UnaryTest) {
 
 // guard records the variables of a word that a script tests for having a value.
 func (r *reader) guard(w *syntax.Word) {
-	syntax.Walk(w, func(n syntax.Node) bool {
-		if p, ok := n.(*syntax.ParamExp); ok {
-			r.param(p, true)
-		}
-		return true
-	})
+	Params(w, func(p *syntax.ParamExp) { r.param(p, true) })
 }
 
 // stmt looks at a command together with its redirections.
 func (r *reader) stmt(s *syntax.Stmt) {
+	for _, redir := range s.Redirs {
+		if redir.N != nil && strings.HasPrefix(redir.N.Value, "{") { // "{NAME}>file" sets NAME
+			r.use(strings.Trim(redir.N.Value, "{}"), r.off(redir.N.Pos())+1, Assigned, false)
+		}
+	}
 	call, ok := s.Cmd.(*syntax.CallExpr)
 	if !ok || len(call.Args) == 0 {
 		return
+	}
+	if lang, _ := program(path.Base(call.Args[0].Lit())); lang == Unknown {
+		for _, redir := range s.Redirs {
+			if redir.Hdoc != nil {
+				r.documents = append(r.documents, r.span(r.off(redir.Hdoc.Pos()), r.off(redir.Hdoc.End())))
+			}
+		}
 	}
 	r.command(call.Args, s)
 }
@@ -376,15 +398,17 @@ var wrappers = map[string][]string{
 
 // projects are commands that run what a project says, in languages of their own, with the environment of the script.
 var projects = []string{"npm", "yarn", "pnpm", "npx", "rake", "bundle", "gradle", "gradlew", "mvn", "task", "just", "tox", "nox", "pytest", "poetry",
-	"pipenv", "uv", "cargo", "vagrant", "packer", "pulumi", "cdk", "sls", "serverless", "terragrunt", "ansible", "ansible-playbook", "gomplate",
-	"j2", "jinja2", "dockerize", "confd", "esh", "mo", "consul-template", "bats", "act", "invoke", "fab", "ant", "sbt", "dotnet", "mix", "php", "composer",
-	"lua", "Rscript", "R", "java", "skaffold", "helmfile", "tilt"}
+	"pipenv", "uv", "cargo", "vagrant", "packer", "pulumi", "cdk", "sls", "serverless", "terragrunt", "ansible", "ansible-playbook",
+	"j2", "jinja2", "confd", "esh", "mo", "bats", "act", "invoke", "fab", "ant", "sbt", "dotnet", "mix", "php", "composer",
+	"lua", "Rscript", "R", "java", "skaffold", "tilt"}
 
 // command looks at a command and its arguments.
 func (r *reader) command(args []*syntax.Word, s *syntax.Stmt) {
 	name, ok := Literal(args[0])
 	if !ok {
-		r.run(args[0], Unknown, false)
+		if !r.run(args[0], Unknown, false) {
+			r.unknown(args[0], "")
+		}
 		return
 	}
 	base := path.Base(name)
@@ -400,6 +424,7 @@ func (r *reader) command(args []*syntax.Word, s *syntax.Stmt) {
 		}
 	case "eval":
 		if len(rest) != 1 || !r.nested(rest[0], Shell) {
+			r.s.Computed = true
 			r.dynamic(r.off(s.Pos()), r.off(s.End()))
 		}
 	case "trap":
@@ -422,27 +447,40 @@ func (r *reader) command(args []*syntax.Word, s *syntax.Stmt) {
 		}
 	case "compgen":
 		r.dynamic(r.off(s.Pos()), r.off(s.End()))
-	case "unset", "read", "mapfile", "readarray", "getopts":
+	case "unset":
 		for _, w := range rest {
 			r.use(w.Lit(), r.off(w.Pos()), Assigned, false)
 		}
+	case "read":
+		r.reads(rest)
+	case "mapfile", "readarray":
+		if len(rest) > 0 {
+			r.sets(rest[len(rest)-1])
+		}
+	case "getopts":
+		if len(rest) > 1 {
+			r.sets(rest[1])
+		}
 	case "printf":
 		if len(rest) > 1 && rest[0].Lit() == "-v" {
-			r.use(rest[1].Lit(), r.off(rest[1].Pos()), Assigned, false)
+			r.sets(rest[1])
+		}
+	case "wait":
+		if i := slices.IndexFunc(rest, func(w *syntax.Word) bool { return w.Lit() == "-p" }); i >= 0 && i+1 < len(rest) {
+			r.sets(rest[i+1])
 		}
 	case "[", "test":
-		for i := 0; i+1 < len(rest); i++ {
-			switch rest[i].Lit() {
-			case "-v":
-				r.use(rest[i+1].Lit(), r.off(rest[i+1].Pos()), Read, true)
-			case "-n", "-z":
-				r.guard(rest[i+1])
-			}
-		}
+		r.testedBy(rest)
 	case "envsubst":
 		r.envsubst(rest, s)
 	case "docker", "podman", "docker-compose", "podman-compose", "nerdctl":
 		r.containers(base, rest)
+	case "gomplate":
+		r.gomplate(rest, s)
+	case "consul-template", "dockerize":
+		r.consulTemplate(rest, s)
+	case "helmfile":
+		r.helmfile(rest, s)
 	case "go":
 		if len(rest) > 1 && rest[0].Lit() == "run" {
 			r.run(rest[1], Go, false)
@@ -455,10 +493,12 @@ func (r *reader) command(args []*syntax.Word, s *syntax.Stmt) {
 			r.interpreter(lang, rest, s)
 		case slices.Contains(projects, base):
 			r.dynamic(r.off(s.Pos()), r.off(s.End()))
-		case strings.Contains(name, "/"):
-			r.run(args[0], Unknown, false)
-			r.loose(rest)
 		default:
+			if strings.Contains(name, "/") && !path.IsAbs(name) {
+				r.run(args[0], Unknown, false)
+			} else if !isTool(base) {
+				r.unknown(args[0], name)
+			}
 			r.loose(rest)
 		}
 	}
@@ -632,10 +672,8 @@ func (r *reader) containers(name string, args []*syntax.Word) {
 		case i == 0 && word == "compose":
 			compose = true
 		case (word == "-e" || word == "--env") && i+1 < len(args):
-			if name, _, ok := strings.Cut(first(args[i+1]), "="); !ok {
+			if name, _, isPair := strings.Cut(first(args[i+1]), "="); !isPair {
 				r.use(name, r.off(args[i+1].Pos()), Read, true)
-			} else if IsEscape(name) && r.taken == nil {
-				continue
 			}
 		case (word == "-f" || word == "--file") && i+1 < len(args):
 			files = append(files, args[i+1])
@@ -680,6 +718,11 @@ func (r *reader) make(args []*syntax.Word) {
 	}
 }
 
+// unknown notes a command of which nobody knows what it does, unless it turns out to be a function.
+func (r *reader) unknown(w *syntax.Word, name string) {
+	r.commands = append(r.commands, command{name, r.span(r.off(w.Pos()), r.off(w.End()))})
+}
+
 // loose notes arguments that look like scripts: whether anybody runs them is not known.
 func (r *reader) loose(args []*syntax.Word) {
 	for _, w := range args {
@@ -709,9 +752,18 @@ func (r *reader) run(w *syntax.Word, lang Lang, readIn bool) bool {
 		}
 		return false
 	}
-	if path.IsAbs(p.path) {
-		return true // no part of the package
+	if path.IsAbs(p.path) { // no part of the package
+		if (readIn || lang != Unknown) && !ofSystem(p.path) {
+			r.s.Dynamic = append(r.s.Dynamic, span)
+			r.s.Computed = r.s.Computed || readIn
+		}
+		return true
 	}
 	r.s.Calls = append(r.s.Calls, Call{Path: p.path, Beside: p.beside, Span: span, Lang: lang, ReadIn: readIn})
 	return true
+}
+
+// ofSystem reports whether a file comes with the system, which sets no variables of Escape.
+func ofSystem(file string) bool {
+	return strings.HasPrefix(file, "/etc/") || strings.HasPrefix(file, "/usr/") || strings.HasPrefix(file, "/lib/")
 }

@@ -21,12 +21,23 @@ func (a *app) createFile(path, text string) error {
 
 // replaceFile writes a file as a whole: a reader sees the old text or the new one. An existing file keeps its mode, and
 // a link is followed.
-func (a *app) replaceFile(path, text string) error {
+func (a *app) replaceFile(path, text string) error { return a.writeFile(path, text, 0o644) }
+
+// modeOf returns the permissions of a file.
+func (a *app) modeOf(path string) fs.FileMode {
+	if info, err := os.Stat(a.env.abs(path)); err == nil && info.Mode().IsRegular() {
+		return info.Mode().Perm()
+	}
+	return 0o644
+}
+
+// writeFile does what replaceFile does; mode is that of a new file, as far as the umask allows.
+func (a *app) writeFile(path, text string, mode fs.FileMode) error {
 	target := a.env.abs(path)
 	if real, err := filepath.EvalSymlinks(target); err == nil {
 		target = real
 	}
-	mode, exists := fs.FileMode(0o644), false
+	exists := false
 	if info, err := os.Stat(target); err == nil {
 		if info.IsDir() {
 			return &fs.PathError{Op: "open", Path: path, Err: syscall.EISDIR}

@@ -171,11 +171,11 @@ func (f *fixer) choose(now linted) []chosen {
 // mayWrite reports whether a file is the plan, or one below its folder or the working directory, but not of another package
 // and no symbolic link.
 func (f *fixer) mayWrite(now linted, file *source.File) bool {
-	if file.Name() == now.source.Name() {
+	if file.Name() == now.name {
 		return true
 	}
 	path := f.l.a.env.abs(filepath.FromSlash(file.Name()))
-	for _, dir := range []string{filepath.Dir(f.l.a.env.abs(filepath.FromSlash(now.source.Name()))), f.l.a.env.Dir} {
+	for _, dir := range []string{filepath.Dir(f.l.a.env.abs(filepath.FromSlash(now.name))), f.l.a.env.Dir} {
 		rel, err := filepath.Rel(dir, path)
 		if err != nil || !filepath.IsLocal(rel) {
 			continue
@@ -240,7 +240,7 @@ func (f *fixer) try(now linted, fixes []chosen) (linted, bool) {
 // harms reports whether another plan that looks at a changed script gets a finding which the plan itself does not get: what is
 // right for one of them may be wrong for the other.
 func (f *fixer) harms(texts, old map[string]string, now, next linted) bool {
-	own := f.l.a.env.abs(filepath.FromSlash(now.source.Name()))
+	own := f.l.a.env.abs(filepath.FromSlash(now.name))
 	usual := added(now.findings, next.findings, diag.Advice)
 	asked := map[string]bool{now.file: true}
 	for path := range texts {

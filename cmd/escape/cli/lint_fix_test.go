@@ -152,7 +152,7 @@ func TestChooseAndRefuse(t *testing.T) {
 	const text = "name: shop/storefront\nversion: 1.0.0\nowner: me\n"
 	s := newSession(t, text)
 	a := newApp(Env{Dir: s.dir, Environ: []string{"HOME=" + s.dir}})
-	l := &linter{a: a, configs: &config.Finder{}, levels: func(*lint.Levels) {}, packages: a.packagesAtHand(), pending: map[string]string{}}
+	l := &linter{a: a, configs: &config.Finder{}, levels: func(*lint.Levels) {}, packages: a.packagesAtHand(), thorough: true, pending: map[string]string{}}
 	now := l.lint(defaultPlan)
 	f := l.newFixer([]linted{now})
 	fix := func(old, with string) diag.Diagnostic {
@@ -176,5 +176,23 @@ func TestChooseAndRefuse(t *testing.T) {
 	s.write(defaultPlan, text+"# somebody was here\n")
 	if err := f.write(); err == nil || !strings.Contains(err.Error(), "was changed while it was read") {
 		t.Errorf("a file that somebody changed gives %v", err)
+	}
+}
+
+// TestHalfFixable: at least half of the rules whose level can be changed have a fix that is safe to make.
+func TestHalfFixable(t *testing.T) {
+	rules, fixable := 0, 0
+	for i := range lint.All() {
+		r := &lint.All()[i]
+		if r.Fixed() {
+			continue
+		}
+		rules++
+		if Fixable(r.Code) {
+			fixable++
+		}
+	}
+	if 2*fixable < rules {
+		t.Errorf("%d of %d rules have a safe fix", fixable, rules)
 	}
 }

@@ -28,6 +28,7 @@ type linter struct {
 	stdinName string   // what standard input stands for
 	failOn    string   // "" leaves it to the configuration
 	unread    []linted // folders in which there may be plans
+	thorough  bool     // results keep what fixes and --since need: the text, and which files were looked at
 
 	cache   *lintcache.Cache // nil if there is none
 	sums    lintcache.Sums
@@ -44,11 +45,12 @@ type ruleSet struct {
 // A linted is what became of one plan.
 type linted struct {
 	file     string
-	source   *source.File // nil if it could not be read
+	name     string       // as findings call it; "" if it could not be read
+	source   *source.File // nil unless the linter is thorough
 	findings diag.List
 	ignored  []lint.Ignored
-	looked   []string // absolute paths of the files that were looked at
-	needs    []string // absolute paths of the other plans that it needs
+	looked   []string // absolute paths of the files that were looked at; nil unless the linter is thorough
+	needs    []string // absolute paths of the other plans that it needs, likewise
 	config   *config.Config
 	err      error // it could not be read
 	bug      bool  // err is a defect of ours
@@ -68,7 +70,7 @@ func (l *linter) lint(file string) (out linted) {
 		out.err = err
 		return out
 	}
-	out.source = src
+	out.name = src.Name()
 	path := l.a.env.abs(src.Name())
 	c, err := l.configs.For(filepath.Dir(path))
 	if err != nil {
@@ -76,7 +78,16 @@ func (l *linter) lint(file string) (out linted) {
 		return out
 	}
 	out.config = c
-	l.analyze(&out, path)
+	looks := l.analyze(&out, src, path)
+	if l.thorough {
+		out.source, out.looked = src, []string{path, out.config.Path}
+		for _, name := range lintcache.Files(looks, false) {
+			if !filepath.IsAbs(name) {
+				name = filepath.Join(filepath.Dir(path), name)
+			}
+			out.looked = append(out.looked, filepath.Clean(name))
+		}
+	}
 	return out
 }
 
@@ -101,38 +112,38 @@ func (l *linter) read(file string) (*source.File, error) {
 }
 
 // analyze finds what is wrong with a plan that has been read, or takes what was found before if nothing it depends on is
-// another.
-func (l *linter) analyze(out *linted, path string) {
-	dir := filepath.Dir(path)
+// another. It returns what was looked at, if anybody wants to know.
+func (l *linter) analyze(out *linted, src *source.File, path string) []lintcache.Look {
 	rules := l.on(out.config)
-	world := l.world(out.source, dir)
-	key := lintcache.Key(path, out.source.Name(), rules.key)
-	world = l.noteNeeds(world, &out.needs)
+	world := l.world(src, filepath.Dir(path))
+	key := lintcache.Key(path, src.Name(), rules.key)
+	if l.thorough {
+		world = l.noteNeeds(world, &out.needs)
+	}
 	cache := l.cache
 	if out.file == stdin || l.pending != nil {
 		cache = nil
 	}
-	looks, result, ok := recall(cache, key, out.source, world, &l.sums)
+	looks, result, ok := recall(cache, key, src, world, &l.sums)
 	if !ok {
 		var recorder *lintcache.Recorder
-		recorder, world = lintcache.Record(world, &l.sums)
-		an := lang.Analyze(out.source, lang.Options{
+		if cache != nil || l.thorough {
+			recorder, world = lintcache.Record(world, &l.sums)
+		}
+		an := lang.Analyze(src, lang.Options{
 			Env:  world.Env,
 			Find: world.Find,
 			Lint: func(r *lint.Rule) bool { return rules.on[r.Code] },
 		})
-		looks, result = recorder.Looks(), lintcache.Result{Findings: an.Findings, Ignored: an.Ignored}
-		remember(cache, key, out.source, looks, result)
-	}
-	out.looked = []string{path, out.config.Path}
-	for _, name := range lintcache.Files(looks, false) {
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(dir, name)
+		result = lintcache.Result{Findings: an.Findings, Ignored: an.Ignored}
+		if recorder != nil {
+			looks = recorder.Looks()
+			remember(cache, key, src, looks, result)
 		}
-		out.looked = append(out.looked, filepath.Clean(name))
 	}
 	out.ignored = result.Ignored
 	out.findings = l.apply(out.config, result.Findings)
+	return looks
 }
 
 // recall returns what is kept about a plan if it still holds.

@@ -35,7 +35,7 @@ With --write the result takes the place of the plan: escape.yml becomes escape.h
 	}
 	file.add(cmd)
 	f := cmd.Flags()
-	f.StringVar(&to, "to", "", "Notation to write, yaml or hcl; the one that the plan is not in if left out")
+	f.StringVar(&to, "to", "", "Notation to write, yaml or hcl; if left out, that of --output, or the one that the plan is not in")
 	f.StringVarP(&output, "output", "o", "-", "File to write; - is standard output")
 	f.BoolVar(&write, "write", false, "Write a file beside the plan and remove the plan")
 	f.BoolVar(&keep, "keep", false, "With --write: do not remove the plan; commands then need --plan")
@@ -49,6 +49,12 @@ With --write the result takes the place of the plan: escape.yml becomes escape.h
 		case to != "" && to != "yaml" && to != "hcl":
 			return &usageError{cmd, fmt.Sprintf("--to cannot be '%s'; it takes yaml or hcl", to)}
 		}
+		if names, ok := notations[filepath.Ext(output)]; ok {
+			if to != "" && to != names {
+				return &usageError{cmd, fmt.Sprintf("--to %s does not fit --output %s, which is read as %s", to, output, names)}
+			}
+			to = names
+		}
 		src, err := a.readPlan(file.plan)
 		if err != nil {
 			return err
@@ -61,13 +67,16 @@ With --write the result takes the place of the plan: escape.yml becomes escape.h
 		case write:
 			return a.swapPlan(src.Name(), notation, text, force, keep)
 		case output != "-":
-			return a.writeNew(output, text, force)
+			return a.writeNew(output, text, src.Name(), force)
 		}
 		_, err = io.WriteString(a.env.Stdout, text)
 		return printError(err)
 	}
 	return cmd
 }
+
+// notations are the values of --to that the names of plans end in.
+var notations = map[string]string{".yml": "yaml", ".yaml": "yaml", ".hcl": "hcl"}
 
 // wanted is the notation that --to names; without it, the one that a file is not in.
 func wanted(to, name string) syntax.Notation {
@@ -113,7 +122,8 @@ func (a *app) unreadable(src *source.File, findings diag.List) error {
 	return findingErrors(findings)
 }
 
-// swapPlan writes a plan beside the one of path and removes that. The new one is complete before the old one goes.
+// swapPlan writes a plan beside the one of path and removes that. The new one is complete before the old one goes. If that
+// cannot be removed, both stay.
 func (a *app) swapPlan(path string, to syntax.Notation, text string, force, keep bool) error {
 	if syntax.NotationOf(path) == to {
 		return nil
@@ -123,16 +133,16 @@ func (a *app) swapPlan(path string, to syntax.Notation, text string, force, keep
 		extension = ".hcl"
 	}
 	target := strings.TrimSuffix(path, filepath.Ext(path)) + extension
-	if err := a.writeNew(target, text, force); err != nil || keep {
+	if err := a.writeNew(target, text, path, force); err != nil || keep {
 		return err
 	}
 	return named(os.Remove(a.env.abs(path)), path)
 }
 
-// writeNew writes a file as a whole, one that is there only by force.
-func (a *app) writeNew(path, text string, force bool) error {
-	if !force && a.exists(path) {
+// writeNew writes a file as a whole, one that is there only by force. A new one is as open to others as the file like.
+func (a *app) writeNew(path, text, like string, force bool) error {
+	if _, err := os.Lstat(a.env.abs(path)); err == nil && !force {
 		return fmt.Errorf("'%s' already exists. Use --force / -f to overwrite.", path)
 	}
-	return a.replaceFile(path, text)
+	return a.writeFile(path, text, a.modeOf(like))
 }

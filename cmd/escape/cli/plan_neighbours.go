@@ -34,6 +34,7 @@ type atHand struct {
 
 	mu         sync.Mutex                      // guards the following
 	workspaces map[string]*workspace.Workspace // by root
+	roots      map[string]string               // of repositories, by folder
 }
 
 // depthAround is how many folders below each other are looked into where there is no repository, which may be anywhere.
@@ -48,6 +49,7 @@ func (a *app) packagesAtHand(files ...string) *atHand {
 		inventory:  func(string) *local.Inventory { return nil },
 		around:     a.commonFolder(files),
 		workspaces: map[string]*workspace.Workspace{},
+		roots:      map[string]string{},
 	}
 	h.open = sync.OnceFunc(func() {
 		profile, err := a.profile(false)
@@ -79,7 +81,7 @@ func (a *app) commonFolder(files []string) string {
 		if i == 0 {
 			common = dir
 		}
-		for !isBelow(dir, common) {
+		for !isBelow(dir, common) && common != filepath.Dir(common) { // drives have nothing in common
 			common = filepath.Dir(common)
 		}
 	}
@@ -107,11 +109,11 @@ func (h *atHand) workspace(dir string) *workspace.Workspace {
 	if h.alone {
 		return workspace.New(o)
 	}
-	if o.Root = repositoryOf(dir); o.Root == "" {
-		o.Root, o.Depth = h.around, depthAround
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if o.Root = h.repository(dir); o.Root == "" {
+		o.Root, o.Depth = h.around, depthAround
+	}
 	w := h.workspaces[o.Root]
 	if w == nil {
 		w = workspace.New(o)
@@ -128,18 +130,19 @@ func (h *atHand) name(file string) string {
 	return file
 }
 
-// repositoryOf returns the root of the Git repository that holds dir; "" if there is none.
-func repositoryOf(dir string) string {
-	for {
-		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
-			return dir
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return ""
-		}
-		dir = up
+// repository returns the root of the Git repository that holds dir; "" if there is none. The caller holds mu.
+func (h *atHand) repository(dir string) string {
+	root, ok := h.roots[dir]
+	if ok {
+		return root
 	}
+	if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+		root = dir
+	} else if up := filepath.Dir(dir); up != dir {
+		root = h.repository(up)
+	}
+	h.roots[dir] = root
+	return root
 }
 
 // released returns what is known of a release that is needed in dir. Where it is not clear which one is meant, the Inventory

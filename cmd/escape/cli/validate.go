@@ -156,7 +156,7 @@ func (a *app) validate(file string, packages *atHand) validated {
 		}
 		return validated{file: file, findings: analyze(source.NewFile("<stdin>", string(text)), a.env.Dir, packages).Findings}
 	}
-	src, err := a.readPlan(file)
+	src, err := a.readNamed(file)
 	if err != nil {
 		return validated{file: file, err: err}
 	}

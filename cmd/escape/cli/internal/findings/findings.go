@@ -114,7 +114,10 @@ func at(d *diag.Diagnostic) (start, end source.Position) {
 func oneLine(d *diag.Diagnostic) string {
 	text := d.Message
 	if d.Hint != "" {
-		text += "; " + d.Hint
+		if !strings.HasSuffix(text, "?") {
+			text += ";"
+		}
+		text += " " + d.Hint
 	}
 	return strings.Join(strings.Fields(text), " ")
 }
