@@ -24,7 +24,7 @@ func seeds(t testing.TB, fn func(text string)) {
 		t.Fatal(err)
 	}
 	fn(string(plan))
-	for _, pattern := range []string{"testdata/*.txtar", "../diag/catalog/*.txtar", "../../testdata/plans/*.txtar"} {
+	for _, pattern := range []string{"../format/testdata/fmt/*.txtar", "../diag/catalog/*.txtar", "../../testdata/plans/*.txtar"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

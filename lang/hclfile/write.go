@@ -5,14 +5,9 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"escape.build/escape/lang/source"
 )
-
-// Align gives a text the spacing of HCL: two blanks for each bracket, one around operators, the signs of assignments and the
-// comments of neighbouring lines below each other. What is inside of texts stays. The text must be valid HCL.
-func Align(text string) string { return string(hclwrite.Format([]byte(text))) }
 
 // IsName reports whether an attribute can be called s.
 func IsName(s string) bool { return hclsyntax.ValidIdentifier(s) }

@@ -14,7 +14,7 @@ const Module = "escape.build/escape"
 type Rung struct {
 	Package string
 	Ours    []string // packages of this module
-	Libs    []string // outside libraries, by prefix of the import path
+	Libs    []string // outside libraries, by prefix of the import path; a "!" before one bars it
 }
 
 const (
@@ -40,7 +40,7 @@ var Ladder = []Rung{
 	{"lang/yamlfile/plangen", nil, nil},
 	{"lang/expr", []string{"lang/source", "lang/diag"}, nil},
 	{"lang/hclfile/hcltext", []string{"lang/expr"}, nil},
-	{"lang/hclfile", on(text, "lang/expr"), []string{"github.com/hashicorp/hcl/v2", cty}},
+	{"lang/hclfile", on(text, "lang/expr"), []string{"github.com/hashicorp/hcl/v2", "!github.com/hashicorp/hcl/v2/hclwrite", cty}},
 
 	// Static meaning.
 	{"lang/expr/exprtest", []string{"lang/diag"}, nil},
@@ -159,5 +159,7 @@ func (r *Rung) mayImport(path, target string) bool {
 }
 
 func (r *Rung) maySee(lib string) bool {
-	return slices.ContainsFunc(r.Libs, func(prefix string) bool { return lib == prefix || strings.HasPrefix(lib, prefix+"/") })
+	below := func(prefix string) bool { return lib == prefix || strings.HasPrefix(lib, prefix+"/") }
+	barred := func(mark string) bool { prefix, ok := strings.CutPrefix(mark, "!"); return ok && below(prefix) }
+	return slices.ContainsFunc(r.Libs, below) && !slices.ContainsFunc(r.Libs, barred)
 }

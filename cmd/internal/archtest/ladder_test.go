@@ -48,6 +48,7 @@ func TestTableHasNoWayBack(t *testing.T) {
 func TestCheck(t *testing.T) {
 	got := Check([]Import{
 		{Module + "/lang/source", []string{"strings", Module + "/lang/diag", "gopkg.in/yaml.v3"}},
+		{Module + "/lang/hclfile", []string{"github.com/hashicorp/hcl/v2/hclsyntax", "github.com/hashicorp/hcl/v2/hclwrite"}},
 		{Module + "/lang/nowhere", nil},
 		{Module + "/cmd/escape/cli", []string{Module + "/cmd/escape/cli/internal/logs", "github.com/spf13/cobra"}},
 		{Module + "/lang/check", []string{Module + "/cmd/escape/cli"}},
@@ -56,6 +57,7 @@ func TestCheck(t *testing.T) {
 	want := []string{
 		"lang/source must not import lang/diag",
 		"lang/source must not import gopkg.in/yaml.v3",
+		"lang/hclfile must not import github.com/hashicorp/hcl/v2/hclwrite",
 		"lang/nowhere is not in the table; add it to cmd/internal/archtest/ladder.go",
 		"lang/check must not import cmd/escape/cli",
 	}
