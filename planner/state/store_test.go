@@ -6,8 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -322,14 +324,24 @@ func TestLeaseIsRenewedAndExpires(t *testing.T) {
 	if second.Lease().Fence <= first.Lease().Fence {
 		t.Errorf("fence %d after %d", second.Lease().Fence, first.Lease().Fence)
 	}
-	for lost := false; !lost; { // the renewals of both meet: the first holder may have to look once more
-		clock.advance(DefaultTTL / 3)
-		select {
-		case <-first.Lost():
-			lost = true
-		case <-clock.armed:
+	// The renewals of both meet: who finds the file locked waits by the clock, which therefore has to go on.
+	done := make(chan struct{})
+	var ticking sync.WaitGroup
+	ticking.Go(func() { // ends with the test
+		for {
+			select {
+			case <-done:
+				return
+			case <-clock.armed:
+			default:
+				clock.advance(time.Second)
+				runtime.Gosched()
+			}
 		}
-	}
+	})
+	defer ticking.Wait()
+	defer close(done)
+	<-first.Lost()
 	if err := first.Commit(ctx, Batch{}); !errors.Is(err, ErrFenced) {
 		t.Errorf("first holder: %v", err)
 	}
