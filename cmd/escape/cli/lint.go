@@ -56,8 +56,8 @@ The file .escapelint.yml that is nearest above a plan sets levels by rule, also 
 Columns count characters from 1; in SARIF they are UTF-16 units. Fixes are made in plans, and in files below their folders
 and the working directory. What was found is kept in the user's folder for caches as long as nothing it depends on changes.
 
-The exit status is 0 if there is nothing at or above the level of --fail-on, 1 if there is, 2 for wrong usage or a file that
-cannot be read, and 3 if the linter fails.`,
+The exit status is 0 if there is nothing at or above the level of --fail-on, 1 if there is, 2 for wrong usage, a file that
+cannot be read or several plans in one folder, and 3 if the linter fails.`,
 		Example: "  escape lint\n  escape lint services/* --fail-on warning",
 		Args:    cobra.ArbitraryArgs,
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,7 +26,8 @@ type finder struct {
 	stdin   string          // what standard input stands for
 	seen    map[string]bool // by absolute path, or stdin
 	files   []string        // as messages call them
-	unread  []linted        // folders that could not be read
+	walked  map[string]bool // files that are found below a folder, not named
+	unread  []linted        // folders that could not be read, or that have several plans
 	ignored int
 	matched int // how often a file was meant
 }
@@ -33,7 +35,7 @@ type finder struct {
 // findPlans finds the plans that the arguments mean: files, all plans below folders, and what patterns match; without
 // arguments those below the working directory. Files that the configuration ignores are counted only.
 func (a *app) findPlans(args []string, configs *config.Finder, stdin string) (*finder, error) {
-	f := &finder{a: a, configs: configs, stdin: stdin, seen: map[string]bool{}}
+	f := &finder{a: a, configs: configs, stdin: stdin, seen: map[string]bool{}, walked: map[string]bool{}}
 	if len(args) == 0 {
 		args = []string{"."}
 	}
@@ -42,7 +44,27 @@ func (a *app) findPlans(args []string, configs *config.Finder, stdin string) (*f
 			return nil, err
 		}
 	}
+	f.several()
 	return f, nil
+}
+
+// several reports folders with several plans, where other commands do not know which one is meant. Plans that the arguments or
+// patterns name are meant.
+func (f *finder) several() {
+	in := map[string][]string{}
+	for _, file := range f.files {
+		if f.walked[file] {
+			in[filepath.Dir(file)] = append(in[filepath.Dir(file)], file)
+		}
+	}
+	for _, dir := range slices.Sorted(maps.Keys(in)) {
+		if plans := in[dir]; len(plans) > 1 {
+			f.unread = append(f.unread, linted{file: dir, err: &reported{
+				err:    fmt.Errorf("There are several plans in '%s': %s", dir, strings.Join(plans, " and ")),
+				detail: "  remove all but one, or let .escapelint.yml ignore the others\n",
+			}})
+		}
+	}
 }
 
 func (f *finder) argument(arg string) error {
@@ -109,7 +131,11 @@ func (f *finder) walk(dir string, want func(path string) bool) error {
 			return nil
 		case !d.IsDir():
 			name := f.name(path, dir)
-			if want == nil && isPlanName(d.Name()) || want != nil && want(name) && !d.Type().IsDir() {
+			if want == nil && isPlanName(d.Name()) {
+				f.walked[name] = true
+				return f.add(name)
+			}
+			if want != nil && want(name) && !d.Type().IsDir() {
 				return f.add(name)
 			}
 			return nil

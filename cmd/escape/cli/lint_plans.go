@@ -27,7 +27,7 @@ type linter struct {
 	packages  *atHand
 	stdinName string   // what standard input stands for
 	failOn    string   // "" leaves it to the configuration
-	unread    []linted // folders in which there may be plans
+	unread    []linted // folders that could not be read, or that have several plans
 	thorough  bool     // results keep what fixes and --since need: the text, and which files were looked at
 
 	cache   *lintcache.Cache // nil if there is none
