@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/notation"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
@@ -73,7 +74,7 @@ func helps(f *source.File, part source.Span, d diag.Diagnostic, fix diag.Fix) bo
 
 // found counts the mistakes of a text, and how many findings say what d says, of the same words.
 func found(name, text string, d diag.Diagnostic) (mistakes, same int) {
-	tree, findings := Parse(source.NewFile(name, strings.TrimPrefix(text, source.BOM)+"\n"))
+	tree, findings := notation.Parse(source.NewFile(name, strings.TrimPrefix(text, source.BOM)+"\n"))
 	_, more := plan.Decode(tree, plan.Options{})
 	for _, x := range append(findings, more...) {
 		if x.Severity == diag.Error {

@@ -10,6 +10,7 @@ import (
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/convert"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/notation"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
@@ -71,7 +72,7 @@ func tryFix(t *testing.T, an *lang.Analysis, d diag.Diagnostic, fix diag.Fix, op
 	after := lang.Analyze(source.NewFile("escape.hcl", text), opts)
 	// What only the checker finds may come to light when a misspelt key begins to count.
 	count := func(an *lang.Analysis) (errors, same int) {
-		_, findings := lang.Parse(an.Source)
+		_, findings := notation.Parse(an.Source)
 		_, more := plan.Decode(an.Syntax, plan.Options{Stat: opts.Env.Stat})
 		for _, x := range append(findings, more...) {
 			if x.Severity == diag.Error {

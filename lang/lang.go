@@ -9,12 +9,11 @@ import (
 
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
-	"escape.build/escape/lang/hclfile"
 	"escape.build/escape/lang/lint"
+	"escape.build/escape/lang/notation"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
-	"escape.build/escape/lang/yamlfile"
 )
 
 // Options says what Analyze may see besides the text. The zero value sees nothing, and nothing is said about what
@@ -43,17 +42,9 @@ type Analysis struct {
 	Ignored []lint.Ignored
 }
 
-// Parse reads the text of f in the notation that its name says.
-func Parse(f *source.File) (*syntax.File, diag.List) {
-	if syntax.NotationOf(f.Name()) == syntax.HCL {
-		return hclfile.Parse(f)
-	}
-	return yamlfile.Parse(f)
-}
-
 // Decode reads f and says what it means, without checking it. It reports whether the text could be read in full.
 func Decode(f *source.File) (p *plan.Plan, whole bool) {
-	tree, findings := Parse(f)
+	tree, findings := notation.Parse(f)
 	broken := isBroken(findings)
 	p, _ = plan.Decode(tree, plan.Options{Partial: broken})
 	return p, !broken
@@ -65,7 +56,7 @@ func isBroken(list diag.List) bool {
 
 // Analyze reads f, decodes it and checks it. It takes time linear in the size of f.
 func Analyze(f *source.File, opts Options) *Analysis {
-	tree, findings := Parse(f)
+	tree, findings := notation.Parse(f)
 	broken := isBroken(findings)
 	opts.Env.Partial = opts.Env.Partial || broken
 	seen := ignores{plan: f}

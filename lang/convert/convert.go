@@ -20,11 +20,10 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
-	"escape.build/escape/lang/hclfile"
+	"escape.build/escape/lang/notation"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
-	"escape.build/escape/lang/yamlfile"
 )
 
 // An Error says why a plan that can be read cannot be written in another notation.
@@ -74,11 +73,7 @@ func To(f *source.File, to syntax.Notation) (string, diag.List, error) {
 
 // read parses and decodes a plan.
 func read(f *source.File) (*syntax.File, *plan.Plan, diag.List) {
-	parse := yamlfile.Parse
-	if syntax.NotationOf(f.Name()) == syntax.HCL {
-		parse = hclfile.Parse
-	}
-	tree, findings := parse(f)
+	tree, findings := notation.Parse(f)
 	p, more := plan.Decode(tree, plan.Options{Partial: findings.HasErrors()})
 	return tree, p, append(findings, more...).Sort()
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
-	"escape.build/escape/lang/hclfile"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/yamlfile"
@@ -48,14 +47,6 @@ func checked(file *syntax.File, out string, ok bool) string {
 		return file.Source.Text()
 	}
 	return out
-}
-
-// parse reads f in the notation that its name says.
-func parse(f *source.File) (*syntax.File, diag.List) {
-	if syntax.NotationOf(f.Name()) == syntax.HCL {
-		return hclfile.Parse(f)
-	}
-	return yamlfile.Parse(f)
 }
 
 // arrange returns the new text of file, and false if a document of its form stays as it is.

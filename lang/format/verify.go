@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"escape.build/escape/lang/notation"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
@@ -14,7 +15,7 @@ import (
 // sameMeaning checks the law of this package: text holds the same entries as file, in the same order for each field,
 // with equal values, anchors, tags and aliases, and the same comments. Fields without a value do not count.
 func sameMeaning(file *syntax.File, text string) error {
-	other, findings := parse(source.NewFile(file.Source.Name(), text))
+	other, findings := notation.Parse(source.NewFile(file.Source.Name(), text))
 	if findings.HasErrors() {
 		return errors.New("the result cannot be read: " + findings[0].Message)
 	}

@@ -41,6 +41,7 @@ var Ladder = []Rung{
 	{"lang/expr", []string{"lang/source", "lang/diag"}, nil},
 	{"lang/hclfile/hcltext", []string{"lang/expr"}, nil},
 	{"lang/hclfile", on(text, "lang/expr"), []string{"github.com/hashicorp/hcl/v2", "!github.com/hashicorp/hcl/v2/hclwrite", cty}},
+	{"lang/notation", on(text, "lang/yamlfile", "lang/hclfile"), nil},
 
 	// Static meaning.
 	{"lang/expr/exprtest", []string{"lang/diag"}, nil},
@@ -54,8 +55,8 @@ var Ladder = []Rung{
 	{"lang/check", on(text, "lang/edit", "lang/plan", "lang/expr", "lang/types", "lang/infer", "lang/builtin", "lang/release", "lang/mustache", "lang/script", "lang/hclfile/hcltext"), nil},
 	{"lang/lint", on(text, "lang/edit", "lang/check", "lang/plan", "lang/expr", "lang/infer", "lang/types", "lang/builtin", "lang/release", "lang/mustache", "lang/script"), []string{"mvdan.cc/sh/v3/syntax"}},
 	{"lang/lint/config", []string{"lang/lint", "lang/diag"}, []string{"gopkg.in/yaml.v3"}},
-	{"lang/format", on(text, "lang/yamlfile", "lang/hclfile", "lang/plan"), []string{"github.com/rogpeppe/go-internal/diff"}},
-	{"lang/convert", on(text, "lang/yamlfile", "lang/hclfile", "lang/hclfile/hcltext", "lang/plan", "lang/expr", "lang/types"), nil},
+	{"lang/format", on(text, "lang/notation", "lang/yamlfile", "lang/hclfile", "lang/plan"), []string{"github.com/rogpeppe/go-internal/diff"}},
+	{"lang/convert", on(text, "lang/notation", "lang/yamlfile", "lang/hclfile", "lang/hclfile/hcltext", "lang/plan", "lang/expr", "lang/types"), nil},
 	{"lang/refdoc", []string{"lang/plan", "lang/builtin", "lang/types", "lang/diag", "lang/diag/catalog", "lang/lint"}, nil},
 	{"lang", []string{"lang/..."}, nil},
 
