@@ -55,9 +55,12 @@ func (a *app) serveEditor(ctx context.Context, listen string) error {
 
 // fetchBeside fetches what a plan depends on into its own folder, as the command does there.
 func (a *app) fetchBeside(ctx context.Context, plan string) error {
-	env := a.env
+	env, config := a.env, a.global.config
+	if config != defaultConfig {
+		config = a.env.abs(config)
+	}
 	env.Dir = filepath.Dir(plan)
-	env.Args = []string{"deps", "fetch", "--plan", filepath.Base(plan), "--config", a.global.config, "--profile", a.global.profile}
+	env.Args = []string{"deps", "fetch", "--plan", filepath.Base(plan), "--config", config, "--profile", a.global.profile}
 	var out strings.Builder
 	env.Stdin, env.Stdout, env.Stderr, env.Terminal = strings.NewReader(""), io.Discard, &out, Terminal{}
 	if Main(ctx, env) != 0 {
