@@ -71,3 +71,9 @@ func (s *Snapshot) Release(dir string, id release.ID) *Document {
 	}
 	return s.File(filepath.Join(below, "release.json"))
 }
+
+// CanWrite reports whether the file of a document may be changed. One that the editor has in memory only may.
+func (s *Snapshot) CanWrite(path string) bool {
+	info, err := s.session.options.Stat(path)
+	return err != nil || info.Mode().Perm()&0o222 != 0
+}
