@@ -33,7 +33,9 @@ type clientCapabilities struct {
 		Hover struct {
 			ContentFormat []string `json:"contentFormat"`
 		} `json:"hover"`
-		CodeAction struct {
+		Completion    completionCapabilities `json:"completion"`
+		SignatureHelp signatureCapabilities  `json:"signatureHelp"`
+		CodeAction    struct {
 			ResolveSupport struct {
 				Properties []string `json:"properties"`
 			} `json:"resolveSupport"`

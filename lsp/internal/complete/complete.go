@@ -29,6 +29,8 @@ type Request struct {
 	Offset   int
 	Notation syntax.Notation
 	World
+	// Trigger is the character that was typed to ask; empty if somebody asked.
+	Trigger string
 	// Lines says that items may be several lines, whose indentation is kept as it is.
 	Lines bool
 }
@@ -43,8 +45,8 @@ type World struct {
 	// report false if there may be more of them later.
 	Packages func(context.Context) ([]string, bool)
 	Versions func(ctx context.Context, pkg string) ([]string, bool)
-	// Interfaces returns the names of interfaces that somebody provides.
-	Interfaces func() []string
+	// Interfaces returns the names of interfaces that somebody provides; false if there may be more.
+	Interfaces func() ([]string, bool)
 }
 
 // MaxItems is how many items a List has at most.
@@ -105,15 +107,32 @@ func Complete(ctx context.Context, r Request) List {
 	r.Offset = min(max(r.Offset, 0), len(r.Source.Text()))
 	s := r.spot()
 	c := completer{Request: r, ctx: ctx, spot: s}
-	switch s.kind {
-	case atComment:
+	switch {
+	case !r.wanted(&s):
+	case s.kind == atComment:
 		c.codes()
-	case atKey:
+	case s.kind == atKey:
 		c.keys()
-	case atValue:
+	case s.kind == atValue:
 		c.value()
 	}
 	return c.finish()
+}
+
+// wanted reports whether somebody who typed the trigger may want to be asked: most who type a "." or a blank do not.
+func (r *Request) wanted(s *spot) bool {
+	switch r.Trigger {
+	case " ":
+		return s.kind == atComment || s.kind == atValue && (s.text == "" || strings.HasSuffix(s.text, " ") && !s.block)
+	case ".":
+		slot, ok := slotOf(s.trail)
+		return s.kind == atValue && ok && slot.scripted()
+	case "-":
+		return s.kind == atValue && !s.block && (s.text == "" || s.text == "-" || strings.HasSuffix(s.text, "-"))
+	case ":":
+		return s.kind != atKey && !s.block
+	}
+	return true
 }
 
 // spot finds out what the place of the cursor is.
@@ -160,6 +179,9 @@ func (c *completer) add(items ...Item) {
 // finish sorts the items, those first that begin as what was typed, and cuts the list.
 func (c *completer) finish() List {
 	typed := strings.ToLower(c.typed())
+	if strings.Contains(typed, "\n") || c.list.Replace.Len() > 0 && strings.Contains(c.Source.Slice(c.list.Replace), "\n") {
+		return List{} // no client can replace that
+	}
 	worth := func(it *Item) int {
 		word := strings.ToLower(cmp.Or(it.Filter, it.Label))
 		switch {

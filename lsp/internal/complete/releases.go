@@ -187,7 +187,9 @@ func (c *completer) interfaces(aliased bool) {
 	}
 	known := map[string]string{}
 	if c.Interfaces != nil {
-		for _, name := range c.Interfaces() {
+		names, all := c.Interfaces()
+		c.list.Incomplete = c.list.Incomplete || !all
+		for _, name := range names {
 			known[name] = "provided in this workspace"
 		}
 	}

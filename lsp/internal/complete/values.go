@@ -74,7 +74,6 @@ func (c *completer) nativeValues(slot *slot) {
 
 // plainValues offers values that stand for themselves.
 func (c *completer) plainValues(slot *slot) {
-	s := &c.spot
 	if slot.key != nil && len(slot.key.Enum) > 0 && slot.shape != plan.ShapeScopes {
 		c.enum(slot)
 		return
@@ -115,7 +114,6 @@ func (c *completer) plainValues(slot *slot) {
 	case plan.ShapeText, plan.ShapeScript:
 		c.texts(slot)
 	}
-	_ = s
 }
 
 // scriptStarts offers the starts of expressions in YAML.
@@ -193,15 +191,7 @@ func (c *completer) packageName() {
 
 // text is an item for a text that stands at the place as a whole.
 func (c *completer) text(text string, kind Kind, detail string, rank int) Item {
-	return Item{Label: text, Kind: kind, Detail: detail, Text: c.write(text), Filter: c.filter(text), Rank: rank}
-}
-
-// filter is what the typed text is compared with: clients begin at its first character.
-func (c *completer) filter(text string) string {
-	if c.spot.style == native && c.spot.text == "" {
-		return quote(text)
-	}
-	return ""
+	return Item{Label: text, Kind: kind, Detail: detail, Text: c.write(text), Rank: rank}
 }
 
 // write writes a text as the style of the place wants it.
@@ -247,7 +237,7 @@ func (c *completer) enum(slot *slot) {
 			it.Topic = "type:" + v
 			if s.style == native {
 				it.Label = strings.NewReplacer("[", "(", "]", ")").Replace(v)
-				it.Text, it.Filter = it.Label, ""
+				it.Text = it.Label
 			}
 		}
 		if v == slot.key.Default {
@@ -283,7 +273,7 @@ func (c *completer) scopes() {
 		it := c.text(stage, KindValue, "stage", i)
 		if !inList && s.style == native {
 			it.Label = `["` + stage + `"]`
-			it.Text, it.Filter = it.Label, it.Label
+			it.Text = it.Label
 		}
 		c.add(it)
 	}
@@ -355,7 +345,7 @@ func (c *completer) ofType(v types.Var, items []string) {
 	for i, item := range items {
 		it := c.text(item, KindValue, "allowed", i)
 		if v.Name == "integer" || v.Name == "bool" {
-			it.Text, it.Filter = item, ""
+			it.Text = item
 		}
 		c.add(it)
 	}
