@@ -18,6 +18,8 @@ type Feature struct {
 var features = []Feature{
 	diagnosticsFeature,
 	hoverFeature,
+	completionFeature,
+	signatureFeature,
 	formattingFeature,
 	codeActionFeature,
 	codeLensFeature,

@@ -43,7 +43,9 @@ type clientCapabilities struct {
 		Rename struct {
 			PrepareSupport bool `json:"prepareSupport"`
 		} `json:"rename"`
-		CodeAction struct {
+		Completion    completionCapabilities `json:"completion"`
+		SignatureHelp signatureCapabilities  `json:"signatureHelp"`
+		CodeAction    struct {
 			ResolveSupport struct {
 				Properties []string `json:"properties"`
 			} `json:"resolveSupport"`

@@ -84,6 +84,8 @@ var Ladder = []Rung{
 
 	// The editor. Only the server itself sees the protocol; what is below it answers for text and offsets.
 	{"lsp/internal/cache", []string{"lang/...", "eval/workspace"}, nil},
+	{"lsp/internal/complete", []string{"lang/..."}, nil},
+	{"lsp/internal/lookup", nil, nil},
 	{"lsp/internal/symbol", []string{"lang/..."}, nil},
 	{"lsp/internal/navigate", []string{"lang/...", "eval/workspace"}, nil},
 	{"lsp", []string{"lang/...", "eval", "eval/compile", "eval/workspace"}, []string{"go.lsp.dev"}},
