@@ -19,7 +19,8 @@ type server struct {
 	client    protocol.Client
 	publisher *publisher
 	workers   chan struct{} // as many requests are answered at once
-	exited    chan bool     // gets whether the client shut down first
+	colours   coloured
+	exited    chan bool // gets whether the client shut down first
 
 	// What follows is set by the request to initialize and not changed afterwards.
 	can abilities
