@@ -19,6 +19,9 @@ var features = []Feature{
 	diagnosticsFeature,
 	hoverFeature,
 	tokensFeature,
+	symbolsFeature,
+	foldingFeature,
+	selectionFeature,
 }
 
 // Features returns all features, in the order of the reference.
