@@ -22,6 +22,7 @@ var features = []Feature{
 	symbolsFeature,
 	foldingFeature,
 	selectionFeature,
+	formattingFeature,
 }
 
 // Features returns all features, in the order of the reference.

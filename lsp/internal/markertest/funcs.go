@@ -12,9 +12,11 @@ import (
 
 // funcs are the functions of markers.
 var funcs = map[string]func(*Test, call){
-	"loc":   loc,
-	"diag":  diagnostic,
-	"hover": hover,
+	"loc":    loc,
+	"diag":   diagnostic,
+	"hover":  hover,
+	"tokens": semanticTokens, "symbols": symbols, "fold": fold, "selection": selection,
+	"format": format, "formatRange": formatRange, "typed": typed,
 }
 
 // whileTyping are the requests that are made while a file is typed. None may fail, whatever the text is like.
@@ -23,6 +25,7 @@ var whileTyping = []func(*Client, protocol.TextDocumentPositionParams) error{
 		_, err := c.Server.Hover(c.Ctx, &protocol.HoverParams{TextDocumentPositionParams: at})
 		return err
 	},
+	showWhileTyping,
 }
 
 // loc(name, place) gives a place a name.
