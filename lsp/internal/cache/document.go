@@ -78,5 +78,5 @@ func (d *Document) looked(path string) bool {
 		return true
 	}
 	defer d.mu.Unlock()
-	return d.plan != nil && d.plan.looked[path]
+	return d.plan != nil && d.plan.notes.looked[path]
 }
