@@ -144,7 +144,7 @@ func (w *world) variable(v *plan.Variable) Value {
 	return *known
 }
 
-const noDefault = "it has no default: a value is given when the release is built or deployed"
+const noDefault = "it comes from an input without a default, which is given when the release is built or deployed"
 
 // work works out the default of an input or output.
 func (w *world) work(v *plan.Variable) Value {
