@@ -23,6 +23,9 @@ var features = []Feature{
 	foldingFeature,
 	selectionFeature,
 	formattingFeature,
+	codeActionFeature,
+	codeLensFeature,
+	commandFeature,
 }
 
 // Features returns all features, in the order of the reference.

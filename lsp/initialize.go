@@ -40,7 +40,18 @@ type clientCapabilities struct {
 			LineFoldingOnly bool `json:"lineFoldingOnly"`
 			RangeLimit      int  `json:"rangeLimit"`
 		} `json:"foldingRange"`
+		CodeAction struct {
+			ResolveSupport struct {
+				Properties []string `json:"properties"`
+			} `json:"resolveSupport"`
+		} `json:"codeAction"`
 	} `json:"textDocument"`
+	Workspace struct {
+		WorkspaceEdit struct {
+			DocumentChanges    bool     `json:"documentChanges"`
+			ResourceOperations []string `json:"resourceOperations"`
+		} `json:"workspaceEdit"`
+	} `json:"workspace"`
 }
 
 // abilities are what the client can do, and what it wants.

@@ -17,6 +17,7 @@ var funcs = map[string]func(*Test, call){
 	"hover":  hover,
 	"tokens": semanticTokens, "symbols": symbols, "fold": fold, "selection": selection,
 	"format": format, "formatRange": formatRange, "typed": typed,
+	"action": action, "actions": actions, "lenses": lenses, "command": command,
 }
 
 // whileTyping are the requests that are made while a file is typed. None may fail, whatever the text is like.
@@ -26,6 +27,10 @@ var whileTyping = []func(*Client, protocol.TextDocumentPositionParams) error{
 		return err
 	},
 	showWhileTyping,
+	func(c *Client, at protocol.TextDocumentPositionParams) error {
+		_, err := c.Server.CodeAction(c.Ctx, &protocol.CodeActionParams{TextDocument: at.TextDocument, Range: protocol.Range{Start: at.Position, End: at.Position}})
+		return err
+	},
 }
 
 // loc(name, place) gives a place a name.
