@@ -92,7 +92,6 @@ var Ladder = []Rung{
 	{"lsp/internal/tokens", []string{"lang/..."}, nil},
 	{"lsp/internal/value", []string{"lang/...", "eval", "eval/redact"}, nil},
 	{"lsp/internal/hover", []string{"lang/...", "eval/redact"}, nil},
-	{"lsp/internal/hints", []string{"lang/..."}, nil},
 	{"lsp", []string{"lang/...", "eval", "eval/compile", "eval/workspace"}, []string{"go.lsp.dev"}},
 	{"lsp/internal/markertest", []string{"lang/release", "lang/source", "lsp"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
 
