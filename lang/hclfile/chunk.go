@@ -46,9 +46,13 @@ func (p *parser) parse(chunk source.Span) (*hclsyntax.Body, hcl.Diagnostics) {
 }
 
 func (p *parser) parseText(text []byte, at int) (*hclsyntax.Body, hcl.Diagnostics) {
-	pos := p.file.Position(at)
-	file, diags := hclsyntax.ParseConfig(text, p.file.Name(), hcl.Pos{Line: pos.Line, Column: pos.Column, Byte: at})
+	file, diags := hclsyntax.ParseConfig(text, p.file.Name(), p.pos(at))
 	return file.Body.(*hclsyntax.Body), diags
+}
+
+func (p *parser) pos(at int) hcl.Pos {
+	pos := p.file.Position(at)
+	return hcl.Pos{Line: pos.Line, Column: pos.Column, Byte: at}
 }
 
 // maxMends is how many lines of one part of the text are left out until the rest is readable.

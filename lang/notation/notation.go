@@ -17,3 +17,15 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	}
 	return yamlfile.Parse(f)
 }
+
+// Edit reads f, which is the text of old but for change, and reads only what stands around that. The tree is that of Parse,
+// which finds nothing wrong; false if Parse has to be asked.
+func Edit(f *source.File, old *syntax.File, change source.Change) (*syntax.File, bool) {
+	if old.Notation != syntax.NotationOf(f.Name()) {
+		return nil, false
+	}
+	if old.Notation == syntax.HCL {
+		return hclfile.Edit(f, old, change)
+	}
+	return yamlfile.Edit(f, old, change)
+}

@@ -44,6 +44,8 @@ type File struct {
 	// Conflicted says that the text holds conflict markers of a merge: both sides are in the tree, so keys that are
 	// there twice are no finding of their own.
 	Conflicted bool
+	// Memory is what the front end that made the tree keeps for reading the text again after a change; nil if it cannot.
+	Memory any
 }
 
 // A Node is a *Mapping, *Sequence, *Scalar, *Alias or *Bad.
