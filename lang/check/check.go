@@ -42,6 +42,8 @@ type Env struct {
 	Providers func(iface string) []*release.Metadata
 	// Partial says that the text could not be read in full: nothing is said about what is missing.
 	Partial bool
+	// Kept is what is known from checking the plan before it was edited; nil if nothing is to be kept.
+	Kept *Kept
 }
 
 // Check returns what is wrong with p and what its expressions mean. The plan must come from plan.Decode; it may be one

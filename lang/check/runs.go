@@ -245,7 +245,7 @@ func (r *runner) run(run *Run) {
 
 // text is a script in the plan.
 func (r *runner) text(t plan.Text, lang script.Lang) *script.Script {
-	s := script.ParseAs(source.NewFile(r.c.src.Name(), t.Value), lang)
+	s := r.c.env.parse(r.c.src.Name(), t.Value, lang)
 	r.inline[s] = t
 	return s
 }
@@ -271,11 +271,12 @@ func (r *runner) load(file string, lang script.Lang) (*script.Script, bool) {
 	if found, _ := script.Detect(f.Name(), f.Text()); lang == script.Unknown && found == script.Unknown && !strings.HasPrefix(f.Text(), "#!") {
 		lang = script.Shell // which is what the system tries
 	}
-	parse := r.c.env.ParseScript
-	if parse == nil {
-		parse = script.ParseAs
+	var s *script.Script
+	if parse := r.c.env.ParseScript; parse != nil {
+		s = parse(f, lang)
+	} else {
+		s = r.c.env.parse(f.Name(), f.Text(), lang)
 	}
-	s := parse(f, lang)
 	r.loaded[key], r.loaded[loadKey{file, s.Lang}], r.paths[s] = s, s, file
 	return s, true
 }
@@ -313,7 +314,7 @@ func (r *runner) command(s *plan.Step) *script.Script {
 		}
 		return nil
 	}
-	line := script.ParseAs(source.NewFile("", strings.Join(words, " ")), script.Shell)
+	line := r.c.env.parse("", strings.Join(words, " "), script.Shell)
 	if len(line.Calls) == 0 && !slices.Contains(tools, name) {
 		return nil
 	}

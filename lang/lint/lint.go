@@ -7,8 +7,11 @@
 package lint
 
 import (
+	"mvdan.cc/sh/v3/syntax"
+
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/kept"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 )
@@ -29,6 +32,8 @@ type Pass struct {
 	Info *check.Info
 	Env  check.Env
 	Deps check.Deps
+	// Kept is what is known from linting the plan before it was edited; nil if nothing is to be kept.
+	Kept *Kept
 
 	rule *Rule
 	list diag.List
@@ -36,6 +41,22 @@ type Pass struct {
 	shell  []*shellScript
 	walked bool
 }
+
+// Kept is what helps to lint a plan again after an edit.
+type Kept struct {
+	shells *kept.Map[*syntax.File, *shellFacts]
+}
+
+// After returns what helps to lint a plan that was linted with k before it was edited; k may be nil.
+func (k *Kept) After() *Kept {
+	if k == nil {
+		k = &Kept{}
+	}
+	return &Kept{shells: k.shells.After()}
+}
+
+// Done says that the plan is linted.
+func (k *Kept) Done() { k.shells.Done() }
 
 // Report adds a finding of the rule that runs, at a span of the plan. The pointer is good until the next one.
 func (p *Pass) Report(span source.Span, message string) *diag.Diagnostic {

@@ -15,6 +15,12 @@ import (
 // A shellScript is a script of a shell with its commands.
 type shellScript struct {
 	*check.Script
+	*shellFacts
+}
+
+// ShellFacts are what the text of a script of a shell says.
+type shellFacts struct {
+	file  *source.File
 	calls []shellCall
 	// nodes are all nodes of the tree but statements and words, in order, without what is in words in which nothing is expanded.
 	nodes []syntax.Node
@@ -50,16 +56,29 @@ func (p *Pass) shells() []*shellScript {
 		stack := make([]syntax.Node, 0, 32)
 		for _, s := range p.Info.Scripts() {
 			if s.Shell != nil {
-				p.shell = append(p.shell, newShellScript(s, stack))
+				p.shell = append(p.shell, &shellScript{s, p.facts(s, stack)})
 			}
 		}
 	}
 	return p.shell
 }
 
-// newShellScript looks through a script. stack is room for the nodes around the one at hand.
-func newShellScript(s *check.Script, stack []syntax.Node) *shellScript {
-	x := &shellScript{Script: s}
+// facts looks through a script, if that has not been done before.
+func (p *Pass) facts(s *check.Script, stack []syntax.Node) *shellFacts {
+	if p.Kept == nil {
+		return newShellFacts(s, stack)
+	}
+	x, ok := p.Kept.shells.Get(s.Shell)
+	if !ok {
+		x = newShellFacts(s, stack)
+		p.Kept.shells.Put(s.Shell, x)
+	}
+	return x
+}
+
+// newShellFacts looks through a script. stack is room for the nodes around the one at hand.
+func newShellFacts(s *check.Script, stack []syntax.Node) *shellFacts {
+	x := &shellFacts{file: s.File}
 	first, _, _ := strings.Cut(s.File.Text(), "\n")
 	if strings.HasPrefix(first, "#!") {
 		for _, word := range strings.Fields(first)[1:] {
@@ -96,7 +115,7 @@ func newShellScript(s *check.Script, stack []syntax.Node) *shellScript {
 const maxAround = 300
 
 // call adds a command; stack are the nodes around it, outermost first.
-func (s *shellScript) call(call *syntax.CallExpr, stack []syntax.Node) {
+func (s *shellFacts) call(call *syntax.CallExpr, stack []syntax.Node) {
 	c := shellCall{last: true}
 	var inner syntax.Node = call
 	last := &c.last
@@ -186,7 +205,7 @@ func isLast(list []*syntax.Stmt, n syntax.Node) bool {
 var longOptions = map[string]string{"errexit": "e", "nounset": "u", "xtrace": "x", "pipefail": "pipefail"}
 
 // switchOn notes an option of "set": a bundle of letters, or a long name.
-func (s *shellScript) switchOn(word string, at source.Span) {
+func (s *shellFacts) switchOn(word string, at source.Span) {
 	if name, ok := longOptions[word]; ok {
 		s.options = append(s.options, shellOption{name, at})
 	} else if strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") {
@@ -196,13 +215,13 @@ func (s *shellScript) switchOn(word string, at source.Span) {
 	}
 }
 
-func (s *shellScript) has(option string) bool {
+func (s *shellFacts) has(option string) bool {
 	_, ok := s.option(option)
 	return ok
 }
 
 // option returns where an option is switched on for the last time.
-func (s *shellScript) option(name string) (at source.Span, ok bool) {
+func (s *shellFacts) option(name string) (at source.Span, ok bool) {
 	for _, o := range s.options {
 		if o.name == name {
 			at, ok = o.at, true
@@ -212,14 +231,14 @@ func (s *shellScript) option(name string) (at source.Span, ok bool) {
 }
 
 // span is the place of a node in the script.
-func (s *shellScript) span(n syntax.Node) source.Span {
-	size := uint(len(s.File.Text()))
+func (s *shellFacts) span(n syntax.Node) source.Span {
+	size := uint(len(s.file.Text()))
 	start := min(n.Pos().Offset(), size)
 	return source.Span{Start: int32(start), End: int32(max(start, min(n.End().Offset(), size)))}
 }
 
 // text is a node as it is written.
-func (s *shellScript) text(n syntax.Node) string { return s.File.Slice(s.span(n)) }
+func (s *shellFacts) text(n syntax.Node) string { return s.file.Slice(s.span(n)) }
 
 // flag reports whether a command has an option: a short one, also in a bundle ("-sSf"), or a long one, also with a value.
 func (c *shellCall) flag(short byte, long ...string) bool {
