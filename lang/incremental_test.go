@@ -170,7 +170,7 @@ func (c comparer) differ(a, b reflect.Value, path string) string {
 	case reflect.Struct:
 		for i := range a.NumField() {
 			f := a.Type().Field(i)
-			if f.Name == "Memory" || !f.IsExported() && a.Type().PkgPath() != "escape.build/escape/lang/types" {
+			if f.Name == "Memory" || f.Name == "Unit" || !f.IsExported() && a.Type().PkgPath() != "escape.build/escape/lang/types" {
 				continue
 			}
 			if at := c.differ(a.Field(i), b.Field(i), path+"."+f.Name); at != "" {

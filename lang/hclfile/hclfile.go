@@ -36,6 +36,7 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	p.root(bodies)
 	if p.simple() {
 		out.Memory = memory{}
+		syntax.MarkEntries(out.Root.(*syntax.Mapping).Entries)
 	}
 	return out, p.findings
 }

@@ -51,6 +51,9 @@ func (s *Shifter) text(t string) string {
 	return t
 }
 
+// stays reports whether nothing has to be copied.
+func (s *Shifter) stays() bool { return s.By == 0 && !s.Own }
+
 // Node copies n with all that is below. What an alias names is not copied.
 func (s *Shifter) Node(n Node) Node {
 	switch n := n.(type) {
@@ -104,7 +107,11 @@ func (s *Shifter) Entries(list []Entry) []Entry {
 
 // Entry writes a copy of e to a place.
 func (s *Shifter) Entry(to, e *Entry) {
-	*to = Entry{Lead: s.Comments(e.Lead), Key: s.Scalar(e.Key), Block: e.Block, Value: s.Node(e.Value), Trail: s.comment(e.Trail)}
+	if s.stays() {
+		*to = *e
+		return
+	}
+	*to = Entry{Lead: s.Comments(e.Lead), Key: s.Scalar(e.Key), Block: e.Block, Value: s.Node(e.Value), Trail: s.comment(e.Trail), Unit: e.Unit}
 	if e.Odd != nil {
 		to.Odd = s.Node(e.Odd)
 	}
@@ -130,7 +137,11 @@ func (s *Shifter) Items(list []Item) []Item {
 
 // Item writes a copy of it to a place.
 func (s *Shifter) Item(to, it *Item) {
-	*to = Item{Lead: s.Comments(it.Lead), Dash: it.Dash, Value: s.Node(it.Value), Trail: s.comment(it.Trail)}
+	if s.stays() {
+		*to = *it
+		return
+	}
+	*to = Item{Lead: s.Comments(it.Lead), Dash: it.Dash, Value: s.Node(it.Value), Trail: s.comment(it.Trail), Unit: it.Unit}
 	if it.Dash >= 0 {
 		to.Dash += s.By
 	}
@@ -138,8 +149,8 @@ func (s *Shifter) Item(to, it *Item) {
 
 // Comments copies comments.
 func (s *Shifter) Comments(list []Comment) []Comment {
-	if list == nil {
-		return nil
+	if list == nil || s.stays() {
+		return list
 	}
 	out := s.comments.list(len(list))
 	for i := range list {
