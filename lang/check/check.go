@@ -100,6 +100,7 @@ type checker struct {
 	errandIDs        map[string]*plan.Variable     // inputs of an errand that has many
 	edges            map[*plan.Variable][]edge
 	used             map[*plan.Consumer]bool
+	consumed         bool // whether an expression that was checked uses a consumer
 	suggested        int
 }
 

@@ -197,6 +197,41 @@ func (t Type) Equal(u Type) bool {
 	return true
 }
 
+// Alike reports whether the same can be said about expressions that use t as about those that use u: they differ in what the
+// fields are documented and defined by at most.
+func (t Type) Alike(u Type) bool {
+	if t.kind != u.kind {
+		return false
+	}
+	switch t.kind {
+	case KindList, KindMap:
+		return t.Elem().Alike(u.Elem())
+	case KindFunc:
+		return t.fn.result.Alike(u.fn.result) && slices.EqualFunc(t.fn.params, u.fn.params, Type.Alike)
+	case KindObject:
+		if t.obj == u.obj {
+			return true
+		}
+		if t.obj.open != u.obj.open || len(t.obj.fields) != len(u.obj.fields) {
+			return false
+		}
+		for i := range t.obj.fields {
+			f, g := &t.obj.fields[i], &u.obj.fields[i]
+			if f.Name != g.Name {
+				other, ok := u.obj.index[f.Name]
+				if !ok {
+					return false
+				}
+				g = &u.obj.fields[other]
+			}
+			if f.Absent != g.Absent || (f.Const == nil) != (g.Const == nil) || f.Const != nil && *f.Const != *g.Const || !f.Type.Alike(g.Type) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // String returns the short form used in signatures: "string", "integer", "list[string]", "object".
 func (t Type) String() string {
 	switch t.kind {
