@@ -40,11 +40,14 @@ type Pass struct {
 	// shell are the shell scripts, once walked is set.
 	shell  []*shellScript
 	walked bool
+	// parts are those that own is about; nil before it is asked for the first time.
+	parts []part
 }
 
 // Kept is what helps to lint a plan again after an edit.
 type Kept struct {
 	shells *kept.Map[*syntax.File, *shellFacts]
+	rules  *ruleSet
 }
 
 // After returns what helps to lint a plan that was linted with k before it was edited; k may be nil.
@@ -52,7 +55,7 @@ func (k *Kept) After() *Kept {
 	if k == nil {
 		k = &Kept{}
 	}
-	return &Kept{shells: k.shells.After()}
+	return &Kept{shells: k.shells.After(), rules: k.rules}
 }
 
 // Done says that the plan is linted.
@@ -71,11 +74,15 @@ func (p *Pass) ReportIn(f *source.File, span source.Span, message string) *diag.
 
 // Run returns what the rules find for which on returns true.
 func Run(p Pass, on func(*Rule) bool) diag.List {
+	if p.Kept != nil {
+		p.Kept.rules = p.Kept.rules.of(on)
+	}
 	for i := range Rules {
 		if r := &Rules[i]; r.Check != nil && on(r) {
 			p.rule = r
 			r.Check(&p)
 		}
 	}
+	p.keep()
 	return p.list
 }

@@ -66,7 +66,7 @@ func plainSecret(p *Pass) {
 		x.Hint = "leave the value out, so that it has to be given"
 		return x
 	}
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if !v.Sensitive.Value && (v.Sensitive.Node != nil || !isSecretName(v.ID.Value)) || v.Var.Name != "string" || v.Items.Set() {
 			return
 		}
