@@ -69,6 +69,9 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c.patterns()
 	c.unusedConsumers()
 	c.info.sort()
+	if env.Kept != nil {
+		env.Kept.objects = c.objects
+	}
 	return c.info, c.list
 }
 

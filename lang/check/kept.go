@@ -16,6 +16,8 @@ type Kept struct {
 	scripts *kept.Map[scriptKey, *script.Script]
 	// scopes are those that were asked for; former those of the check before.
 	scopes, former map[scopeKey]keptScope
+	// objects are the inputs and outputs that expressions see.
+	objects, formerObjects map[objectKey]types.Type
 }
 
 // A keptScope is a scope, and what stands for all scopes like it, before edits and after.
@@ -37,13 +39,13 @@ func (k *Kept) After() *Kept {
 	if k == nil {
 		k = &Kept{}
 	}
-	return &Kept{scripts: k.scripts.After(), scopes: map[scopeKey]keptScope{}, former: k.scopes}
+	return &Kept{scripts: k.scripts.After(), scopes: map[scopeKey]keptScope{}, former: k.scopes, formerObjects: k.objects}
 }
 
 // Done says that the plan is checked.
 func (k *Kept) Done() {
 	k.scripts.Done()
-	k.former = nil
+	k.former, k.formerObjects = nil, nil
 }
 
 // scopeKind returns what stands for all scopes like that of key.
@@ -65,8 +67,14 @@ func (c *checker) scopeKind(key scopeKey) *scopeKind {
 // A keptVariable is what is known of a variable about which there was nothing to say.
 type keptVariable struct {
 	scope *scopeKind
-	types []types.Type // of its expressions
+	exprs []keptExpr
 	needs []need
+}
+
+// A keptExpr is what is known of one of its expressions.
+type keptExpr struct {
+	typ  types.Type
+	uses *exprUses
 }
 
 // A need is an input that the default of another refers to.
@@ -87,7 +95,7 @@ func (c *checker) again(v *plan.Variable, u use) bool {
 	scope := infer.Scope{Names: c.scope(u.key)}
 	n := 0
 	eachScript(v, func(s plan.Script, want infer.Want) {
-		c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: s.Span(), Root: s.Expr, Scope: scope, Want: want, Type: known.types[n]})
+		c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: s.Span(), Root: s.Expr, Scope: scope, Want: want, Type: known.exprs[n].typ, uses: known.exprs[n].uses})
 		n++
 	})
 	for _, need := range known.needs {
@@ -126,7 +134,7 @@ func (c *checker) keep(v *plan.Variable, u use, exprs []Expr, edges []edge) {
 		if !isFlat(x.Type) || strings.Contains(x.Text.Value, "read_file") {
 			return
 		}
-		k.types = append(k.types, x.Type)
+		k.exprs = append(k.exprs, keptExpr{x.Type, x.inputUses()})
 	}
 	for _, e := range edges {
 		k.needs = append(k.needs, need{strings.Clone(e.to.ID.Value), e.span})

@@ -40,6 +40,7 @@ type Pass struct {
 	// shell are the shell scripts, once walked is set.
 	shell  []*shellScript
 	walked bool
+	calls  map[string][]callPlace // their commands by name; nil before eachCall
 	// parts are those that own is about; nil before it is asked for the first time.
 	parts []part
 }

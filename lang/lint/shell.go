@@ -1,7 +1,9 @@
 package lint
 
 import (
+	"cmp"
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -26,6 +28,8 @@ type shellFacts struct {
 	nodes []syntax.Node
 	// options are the options that "set" or the first line switch on anywhere: "e", "u", "x", "pipefail".
 	options []shellOption
+	// plain is set if bashism finds nothing.
+	plain bool
 }
 
 // A shellCall is a simple command whose name is known.
@@ -108,6 +112,10 @@ func newShellFacts(s *check.Script, stack []syntax.Node) *shellFacts {
 		stack = append(stack, n)
 		return true
 	})
+	x.plain = true
+	for _, n := range x.nodes {
+		x.bashism(n, func(syntax.Node, string, ...source.Edit) { x.plain = false })
+	}
 	return x
 }
 
@@ -300,16 +308,28 @@ func firstText(w *syntax.Word) string {
 
 // eachCall calls fn with each command of all shell scripts that has one of the names.
 func (p *Pass) eachCall(fn func(*shellScript, *shellCall), names ...string) {
-	for _, s := range p.shells() {
-		for i := range s.calls {
-			for _, name := range names {
-				if s.calls[i].name == name {
-					fn(s, &s.calls[i])
-				}
+	if p.calls == nil {
+		p.calls = map[string][]callPlace{}
+		for i, s := range p.shells() {
+			for j := range s.calls {
+				name := s.calls[j].name
+				p.calls[name] = append(p.calls[name], callPlace{i, j})
 			}
 		}
 	}
+	var places []callPlace
+	for _, name := range names {
+		places = append(places, p.calls[name]...)
+	}
+	slices.SortFunc(places, func(a, b callPlace) int { return cmp.Or(cmp.Compare(a.script, b.script), cmp.Compare(a.call, b.call)) })
+	for _, at := range places {
+		s := p.shell[at.script]
+		fn(s, &s.calls[at.call])
+	}
 }
+
+// A callPlace says which command of which script it is.
+type callPlace struct{ script, call int }
 
 // fixScript gives a finding in a script a fix, if the edits can be written where the script stands.
 func fixScript(x *diag.Diagnostic, s *check.Script, title string, preferred bool, edits ...source.Edit) {

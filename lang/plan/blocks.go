@@ -83,6 +83,17 @@ func (u *unfolding) add(name string, e *syntax.Entry, value syntax.Node) {
 	u.out.Entries = append(u.out.Entries, entry)
 }
 
+// list returns the list to which blocks of a field are added; nil if there is none yet.
+func (u *unfolding) list(name string) *syntax.Sequence {
+	for _, p := range u.at {
+		if p.name == name {
+			list, _ := u.out.Entries[p.index].Value.(*syntax.Sequence)
+			return list
+		}
+	}
+	return nil
+}
+
 // keepNotes gives the comments of a piece that is joined to another to the first and the last thing in it, if these have none.
 func keepNotes(n syntax.Node, e *syntax.Entry) {
 	var lead *[]syntax.Comment
@@ -187,6 +198,10 @@ func (u *unfolding) block(e *syntax.Entry) {
 			}
 			body := u.unfoldedOnce(e, func() syntax.Node { return u.element(row.Name, row.Label, row.Keys, e).Items[0].Value })
 			item := syntax.Item{Dash: -1, Lead: e.Lead, Trail: e.Trail, Value: body, Unit: e.Unit}
+			if list := u.list(row.Name); list != nil {
+				list.Items = append(list.Items, item)
+				return
+			}
 			u.add(row.Name, e, &syntax.Sequence{Pos: e.Span(), Items: []syntax.Item{item}})
 		}
 	}
