@@ -47,6 +47,8 @@ type Analysis struct {
 	Ignored []lint.Ignored
 
 	kept memory
+	// base is the tree of the last text that notation.Edit can go on from; nil if there was none.
+	base *syntax.File
 }
 
 // A memory is what helps to analyse a text again after an edit.
@@ -86,12 +88,10 @@ func isBroken(list diag.List) bool {
 
 // read makes the tree of f, of that of its former text if there is one.
 func read(f *source.File, before *Analysis) (*syntax.File, diag.List) {
-	if before != nil && before.Source.Name() == f.Name() {
-		if tree, ok := notation.Edit(f, before.Syntax, source.Compare(before.Source.Text(), f.Text())); ok {
-			return tree, nil
-		}
+	if before == nil || before.base == nil || before.base.Source.Name() != f.Name() {
+		return notation.Parse(f)
 	}
-	return notation.Parse(f)
+	return notation.Edit(f, before.base, source.Compare(before.base.Source.Text(), f.Text()))
 }
 
 // Analyze reads f, decodes it and checks it. It takes time linear in the size of f.
@@ -102,6 +102,11 @@ func Analyze(f *source.File, opts Options) *Analysis {
 		defer an.kept.done()
 	}
 	tree, findings := read(f, opts.Before)
+	if tree.Memory != nil {
+		an.base = tree
+	} else if opts.Before != nil {
+		an.base = opts.Before.base
+	}
 	broken := isBroken(findings)
 	opts.Env.Partial = opts.Env.Partial || broken
 	seen := ignores{plan: f}

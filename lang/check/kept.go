@@ -108,7 +108,7 @@ func (c *checker) again(v *plan.Variable, u use) bool {
 
 // keeps reports whether what is found out about v may be kept: it inherits nothing.
 func (c *checker) keeps(v *plan.Variable) bool {
-	if c.env.Kept == nil || c.env.Partial || v.Unit() == nil {
+	if c.env.Kept == nil || v.Unit() == nil {
 		return false
 	}
 	all := c.byID

@@ -2,9 +2,13 @@ package hclfile
 
 import (
 	"bytes"
+	"slices"
 	"sort"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
@@ -90,22 +94,29 @@ func since(e *syntax.Entry) int {
 func lineOf(text []byte, at int) int { return bytes.LastIndexByte(text[:at], '\n') + 1 }
 
 // Edit reads f, which is the text of old but for change. It reads only the attributes and blocks of the top level around the
-// change. What stands before is shared with old, what follows is copied to its new place. The tree is that of Parse, which
-// finds nothing wrong; false if Parse has to be asked.
-func Edit(f *source.File, old *syntax.File, change source.Change) (*syntax.File, bool) {
+// change. What stands before is shared with old, what follows is copied to its new place. The result is that of Parse; false if
+// Parse has to be asked.
+func Edit(f *source.File, old *syntax.File, change source.Change) (*syntax.File, diag.List, bool) {
 	text := f.Text()
 	root, ok := old.Root.(*syntax.Mapping)
 	if _, simple := old.Memory.(memory); !simple || !ok || len(text) > maxText || strings.Count(text, "/*") > maxOpenComments {
-		return nil, false
+		return nil, nil, false
 	}
 	e := editor{f: f, old: old, root: root, change: change}
 	first := e.first()
 	for last := e.next(first); first >= 0; last = e.next(last) {
-		if out, ok, more := e.read(first, last); !more {
-			return out, ok
+		out, ok, more := e.read(first, last)
+		switch {
+		case more:
+		case ok:
+			return out, e.found, true
+		case e.broken:
+			return e.mend(first, last)
+		default:
+			return nil, nil, false
 		}
 	}
-	return nil, false
+	return nil, nil, false
 }
 
 // An editor reads around a change.
@@ -114,6 +125,8 @@ type editor struct {
 	old    *syntax.File
 	root   *syntax.Mapping
 	change source.Change
+	broken bool // whether what stands around the change cannot be parsed
+	found  diag.List
 }
 
 // first returns the index of the last entry that begins, with its comments, before the change; -1 if there is none.
@@ -164,6 +177,7 @@ func (e *editor) read(first, last int) (out *syntax.File, ok, more bool) {
 	p.commentsIn(part, start)
 	body, diags := p.parse(source.Span{Start: int32(from), End: int32(to)})
 	if diags.HasErrors() {
+		e.broken = true
 		return nil, false, false
 	}
 	m := &syntax.Mapping{}
@@ -177,10 +191,13 @@ func (e *editor) read(first, last int) (out *syntax.File, ok, more bool) {
 	if first+len(m.Entries)+len(entries)-last == 0 {
 		return nil, false, false // there is no root then
 	}
-	if len(p.findings) > 0 || !p.calm(m.Entries, from, to) || e.twice(m.Entries, first, last) {
+	if !p.calm(m.Entries, from, to) || e.twice(m.Entries, first, last) {
 		return nil, false, false
 	}
 	e.join(out, m, first, last)
+	if e.found = p.findings; len(e.found) > 0 {
+		out.Memory = nil
+	}
 	return out, true, false
 }
 
@@ -232,4 +249,76 @@ func (e *editor) join(out *syntax.File, m *syntax.Mapping, first, last int) {
 		out.Comments = append(out.Comments, behind.Comments(comments[end:])...)
 	}
 	out.Root, out.Memory = root, memory{}
+}
+
+// mend reads a text with a mistake around the change: each part of the top level by itself, as Parse does, but for those that are
+// known.
+func (e *editor) mend(first, last int) (*syntax.File, diag.List, bool) {
+	text, entries := e.f.Text(), e.root.Entries
+	from, to := since(&entries[first]), len(text)
+	if last < len(entries) {
+		to = since(&entries[last]) + e.change.Delta()
+	}
+	out := &syntax.File{Source: e.f, Notation: syntax.HCL, End: int32(len(text))}
+	p := &parser{file: e.f, src: []byte(text), out: out, told: map[int]bool{}}
+	mid := p.src[from:to]
+	if bytes.Contains(mid, []byte("<<")) || bytes.Contains(mid, []byte("/*")) || !p.sane() || !p.commentsAround(e, first, last, from, to) {
+		return nil, nil, false // who knows where it ends
+	}
+	behind := syntax.Shifter{By: int32(e.change.Delta())}
+	p.root(p.parts(func(chunk source.Span) *syntax.Entry {
+		delta := 0
+		if int(chunk.Start) >= to {
+			delta = e.change.Delta()
+		} else if int(chunk.End) > from {
+			return nil
+		}
+		at := chunk.Start - int32(delta)
+		i := sort.Search(len(entries), func(i int) bool { return entries[i].Key.Pos.Start >= at })
+		if i == len(entries) || entries[i].Key.Pos.Start != at || i+1 < len(entries) && int(entries[i+1].Key.Pos.Start) < int(chunk.End)-delta {
+			return nil
+		}
+		if entries[i].Value.Span().End+int32(delta) > chunk.End || entries[i].Trail != nil && entries[i].Trail.Pos.End+int32(delta) > chunk.End {
+			return nil
+		}
+		if delta == 0 {
+			return &entries[i]
+		}
+		moved := new(syntax.Entry)
+		behind.Entry(moved, &entries[i])
+		return moved
+	}))
+	return out, p.findings, true
+}
+
+// commentsAround finds the comments of a text of which a part is to be read anew. It fails if that could hide what stands behind
+// it: in a template without an end, for one.
+func (p *parser) commentsAround(e *editor, first, last, from, to int) bool {
+	const probe = "#"
+	part := append(bytes.Clone(p.src[from:to]), probe...)
+	tokens, _ := hclsyntax.LexConfig(part, p.file.Name(), p.pos(from))
+	open, probed := 0, false
+	for _, t := range tokens {
+		switch t.Type {
+		case hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+			open++
+		case hclsyntax.TokenTemplateSeqEnd:
+			open--
+		case hclsyntax.TokenComment:
+			probed = t.Range.Start.Byte == to
+		}
+	}
+	if open != 0 || !probed {
+		return false
+	}
+	comments := e.old.Comments
+	begin := sort.Search(len(comments), func(i int) bool { return int(comments[i].Pos.Start) >= from })
+	p.out.Comments = slices.Clone(comments[:begin])
+	p.commentsIn(p.src[from:to], p.pos(from))
+	if entries := e.root.Entries; last < len(entries) {
+		behind := syntax.Shifter{By: int32(e.change.Delta())}
+		end := sort.Search(len(comments), func(i int) bool { return int(comments[i].Pos.Start) >= since(&entries[last]) })
+		p.out.Comments = append(p.out.Comments, behind.Comments(comments[end:])...)
+	}
+	return true
 }

@@ -32,8 +32,12 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	p.blankBOM()
 	p.conflicts()
 	p.comments()
-	bodies := p.bodies()
-	p.root(bodies)
+	body, diags := p.parse(source.Span{Start: 0, End: int32(len(p.src))})
+	if diags.HasErrors() {
+		p.root(p.parts(nil))
+	} else {
+		p.root([]part{{body: body}})
+	}
 	if p.simple() {
 		out.Memory = memory{}
 		syntax.MarkEntries(out.Root.(*syntax.Mapping).Entries)

@@ -90,11 +90,11 @@ func (p *Pass) openParts() []part {
 }
 
 // keeps reports whether it can be known what rules say about parts: an extension may say more about them.
-func (p *Pass) keeps() bool { return p.Kept != nil && !p.Env.Partial && len(p.Plan.Extends) == 0 }
+func (p *Pass) keeps() bool { return p.Kept != nil && len(p.Plan.Extends) == 0 }
 
 // keep notes about which parts nothing was said.
 func (p *Pass) keep() {
-	if !p.keeps() {
+	if !p.keeps() || p.Env.Partial { // less is said then
 		return
 	}
 	for i := range p.parts {

@@ -18,14 +18,19 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	return yamlfile.Parse(f)
 }
 
-// Edit reads f, which is the text of old but for change, and reads only what stands around that. The tree is that of Parse,
-// which finds nothing wrong; false if Parse has to be asked.
-func Edit(f *source.File, old *syntax.File, change source.Change) (*syntax.File, bool) {
-	if old.Notation != syntax.NotationOf(f.Name()) {
-		return nil, false
+// Edit does what Parse does for f, which is the text of old but for change. As far as it can it reads only what stands around
+// that.
+func Edit(f *source.File, old *syntax.File, change source.Change) (*syntax.File, diag.List) {
+	switch {
+	case old.Notation != syntax.NotationOf(f.Name()):
+	case old.Notation == syntax.HCL:
+		if tree, findings, ok := hclfile.Edit(f, old, change); ok {
+			return tree, findings
+		}
+	default:
+		if tree, ok := yamlfile.Edit(f, old, change); ok {
+			return tree, nil
+		}
 	}
-	if old.Notation == syntax.HCL {
-		return hclfile.Edit(f, old, change)
-	}
-	return yamlfile.Edit(f, old, change)
+	return Parse(f)
 }

@@ -12,7 +12,7 @@ type known struct {
 
 // known returns what is known of a unit, which may be nil.
 func (d *decoder) known(u *syntax.Unit) known {
-	if u == nil || d.opts.Kept == nil || d.opts.Partial {
+	if u == nil || d.opts.Kept == nil {
 		return known{}
 	}
 	k, _ := u.Decoded.Load().(known)
@@ -21,7 +21,7 @@ func (d *decoder) known(u *syntax.Unit) known {
 
 // note changes what is known of a unit of which nothing wrong was found.
 func (d *decoder) note(u *syntax.Unit, change func(k *known)) {
-	if u == nil || d.opts.Kept == nil || d.opts.Partial {
+	if u == nil || d.opts.Kept == nil || d.opts.Partial { // less is said of what could not be read in full
 		return
 	}
 	k := d.known(u)
