@@ -29,7 +29,7 @@ type Options struct {
 	// silences them.
 	Lint func(*lint.Rule) bool
 	// Before is what was found in the text before it was edited; nil if nothing is known. The result does not depend on it, but
-	// comes faster, most of all if Before was made with Keep.
+	// comes faster if Before was made with Keep.
 	Before *Analysis
 	// Keep says that the result will be the Before of another call. It then holds more than it tells.
 	Keep bool
@@ -102,9 +102,10 @@ func Analyze(f *source.File, opts Options) *Analysis {
 		defer an.kept.done()
 	}
 	tree, findings := read(f, opts.Before)
-	if tree.Memory != nil {
+	if opts.Keep && tree.Memory != nil {
+		syntax.Mark(tree)
 		an.base = tree
-	} else if opts.Before != nil {
+	} else if opts.Keep && opts.Before != nil {
 		an.base = opts.Before.base
 	}
 	broken := isBroken(findings)

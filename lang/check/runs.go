@@ -204,7 +204,12 @@ func (r *runner) run(run *Run) {
 	var root *script.Script
 	switch s.Form {
 	case plan.Inline:
-		root = r.text(s.Inline, script.Shell)
+		if root = r.c.env.parse(r.c.src.Name(), s.Inline.Value, script.Shell); len(root.Calls) == 0 { // nothing else leads to it
+			run.Unit = script.Follow(root, "", r.load)
+			r.order = append(r.order, &Script{Script: root, Inline: s.Inline, Runs: []*Run{run}, Root: true, plan: r.c.src, hcl: r.c.p.File.Notation == syntax.HCL})
+			return
+		}
+		r.inline[root] = s.Inline
 	case plan.File:
 		if s.Script.Expr != nil || !s.Path.Set() {
 			return

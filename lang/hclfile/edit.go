@@ -235,7 +235,6 @@ func (e *editor) join(out *syntax.File, m *syntax.Mapping, first, last int) {
 		mid.Entry(&root.Entries[at], &m.Entries[i])
 		at++
 	}
-	syntax.MarkEntries(root.Entries[first:at])
 	for i := last; i < len(entries); i++ {
 		behind.Entry(&root.Entries[at], &entries[i])
 		at++

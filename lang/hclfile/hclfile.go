@@ -40,7 +40,6 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	}
 	if p.simple() {
 		out.Memory = memory{}
-		syntax.MarkEntries(out.Root.(*syntax.Mapping).Entries)
 	}
 	return out, p.findings
 }

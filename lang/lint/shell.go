@@ -28,8 +28,8 @@ type shellFacts struct {
 	nodes []syntax.Node
 	// options are the options that "set" or the first line switch on anywhere: "e", "u", "x", "pipefail".
 	options []shellOption
-	// plain is set if bashism finds nothing.
-	plain bool
+	// plain is set if bashism finds nothing, and quoted if no argument holds a variable outside of quotes.
+	plain, quoted bool
 }
 
 // A shellCall is a simple command whose name is known.
@@ -112,6 +112,15 @@ func newShellFacts(s *check.Script, stack []syntax.Node) *shellFacts {
 		stack = append(stack, n)
 		return true
 	})
+	x.quoted = true
+	for i := range x.calls {
+		for _, w := range x.calls[i].args {
+			for _, part := range w.Parts {
+				_, bare := part.(*syntax.ParamExp)
+				x.quoted = x.quoted && !bare
+			}
+		}
+	}
 	x.plain = true
 	for _, n := range x.nodes {
 		x.bashism(n, func(syntax.Node, string, ...source.Edit) { x.plain = false })

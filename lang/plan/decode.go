@@ -79,6 +79,7 @@ type decoder struct {
 	hasTags   bool
 	tagged    map[syntax.Node]bool // nodes with a tag that has been looked at
 	exprs     *kept.Map[string, expr.Expr]
+	former    *Variable // the variable at hand as it was decoded before an edit elsewhere; nil if that is not known
 }
 
 // A meant is a key of m that nobody knows, and that seems to stand for name; at is the finding about it.

@@ -1,6 +1,9 @@
 package plan
 
-import "escape.build/escape/lang/syntax"
+import (
+	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/syntax"
+)
 
 // What is known of a unit since it was decoded before an edit. It is good for just these nodes: those of a unit that has moved
 // are new.
@@ -50,3 +53,21 @@ func (v *Variable) Unit() *syntax.Unit { return v.unit }
 
 // Unit returns the part of the document that e is; nil if that is not known.
 func (e *Errand) Unit() *syntax.Unit { return e.unit }
+
+// expr returns the expression that v, which may be nil, makes of a text; nil if that is none of its values.
+func (v *Variable) expr(text string) expr.Expr {
+	if v == nil {
+		return nil
+	}
+	for _, value := range []*Value{&v.Default, &v.Items} {
+		if value.Kind == String && value.Text == text {
+			return value.Expr
+		}
+		for i := range value.List {
+			if x := &value.List[i]; x.Kind == String && x.Text == text {
+				return x.Expr
+			}
+		}
+	}
+	return nil
+}

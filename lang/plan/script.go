@@ -30,6 +30,9 @@ func (d *decoder) script(t Text, original func(reason string) string) Script {
 
 // parse is expr.Parse, which is not asked twice for an expression without mistakes.
 func (d *decoder) parse(text string) (expr.Expr, diag.List) {
+	if e := d.former.expr(text); e != nil {
+		return e, nil
+	}
 	if e, ok := d.exprs.Get(text); ok {
 		return e, nil
 	}

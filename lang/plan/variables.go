@@ -58,7 +58,8 @@ func (d *decoder) variables(p place, n syntax.Node) []*Variable {
 	var room []Variable
 	for i := range items {
 		unit := items[i].Unit
-		if v := d.known(unit).variable; v != nil && v.Node == items[i].Value && v.Field == p.field {
+		d.former = d.known(unit).variable
+		if v := d.former; v != nil && v.Node == items[i].Value && v.Field == p.field {
 			list = append(list, v)
 			continue
 		}
@@ -95,6 +96,7 @@ func (d *decoder) variables(p place, n syntax.Node) []*Variable {
 			d.note(unit, func(k *known) { k.variable = v })
 		}
 	}
+	d.former = nil
 	return list
 }
 

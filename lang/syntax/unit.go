@@ -10,35 +10,37 @@ type Unit struct {
 	Decoded, Checked, Linted atomic.Value
 }
 
-// Mark gives new units to entries of a document, and to what is in them.
-func Mark(entries []Entry) {
-	for i := range entries {
-		entries[i].Unit = new(Unit)
-		switch n := entries[i].Value.(type) {
+// Mark gives a unit to each entry of the document, and to each item and entry of a block collection below one, that has none.
+// The tree must have been read by a front end that keeps units where they belong: its Memory is set.
+func Mark(f *File) {
+	root, ok := f.Root.(*Mapping)
+	if !ok {
+		return
+	}
+	units(len(root.Entries), func(i int) **Unit { return &root.Entries[i].Unit })
+	for i := range root.Entries {
+		switch n := root.Entries[i].Value.(type) {
 		case *Mapping:
 			if !n.Flow {
-				MarkEntries(n.Entries)
+				units(len(n.Entries), func(i int) **Unit { return &n.Entries[i].Unit })
 			}
 		case *Sequence:
 			if !n.Flow {
-				MarkItems(n.Items)
+				units(len(n.Items), func(i int) **Unit { return &n.Items[i].Unit })
 			}
 		}
 	}
 }
 
-// MarkEntries gives new units to entries.
-func MarkEntries(entries []Entry) {
-	units := make([]Unit, len(entries))
-	for i := range entries {
-		entries[i].Unit = &units[i]
-	}
-}
-
-// MarkItems gives new units to items.
-func MarkItems(items []Item) {
-	units := make([]Unit, len(items))
-	for i := range items {
-		items[i].Unit = &units[i]
+// units fills those of n places that are empty.
+func units(n int, at func(i int) **Unit) {
+	var room []Unit
+	for i := range n {
+		if place := at(i); *place == nil {
+			if len(room) == 0 {
+				room = make([]Unit, min(n-i, blockSize))
+			}
+			*place, room = &room[0], room[1:]
+		}
 	}
 }

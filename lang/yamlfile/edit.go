@@ -219,15 +219,13 @@ func (e *editor) read(out *syntax.File) bool {
 	root.Entries = make([]syntax.Entry, 0, len(head)+1+len(p.entries)+len(top.entries)-tail)
 	root.Entries = append(root.Entries, head...)
 	if whole.Value != nil {
-		whole.Unit = new(syntax.Unit)
+		whole.Unit = nil
 		root.Entries = append(root.Entries, whole)
 	}
-	fresh := len(root.Entries)
 	for i := range p.entries {
 		root.Entries = append(root.Entries, syntax.Entry{})
 		mid.Entry(&root.Entries[len(root.Entries)-1], &p.entries[i])
 	}
-	syntax.Mark(root.Entries[fresh:])
 	for i := tail; i < len(top.entries); i++ {
 		root.Entries = append(root.Entries, syntax.Entry{})
 		behind.Entry(&root.Entries[len(root.Entries)-1], &top.entries[i])
@@ -288,7 +286,6 @@ func (e *editor) collection(n syntax.Node, u *units, first, outer int) (made syn
 		for i := range p.items {
 			mid.Item(&s.Items[first+i], &p.items[i])
 		}
-		syntax.MarkItems(s.Items[first : first+len(p.items)])
 		for i, to := tail, first+len(p.items); i < len(n.Items); i, to = i+1, to+1 {
 			behind.Item(&s.Items[to], &n.Items[i])
 		}
@@ -305,7 +302,6 @@ func (e *editor) collection(n syntax.Node, u *units, first, outer int) (made syn
 		for i := range p.entries {
 			mid.Entry(&m.Entries[first+i], &p.entries[i])
 		}
-		syntax.MarkEntries(m.Entries[first : first+len(p.entries)])
 		for i, to := tail, first+len(p.entries); i < len(n.Entries); i, to = i+1, to+1 {
 			behind.Entry(&m.Entries[to], &n.Entries[i])
 		}

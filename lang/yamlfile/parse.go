@@ -40,9 +40,6 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	out.Root, out.Comments, out.End, out.Conflicted = root, p.comments, int32(end), p.conflicted
 	if end == len(text) && p.simple() {
 		out.Memory = memory{p.nodes}
-		if m, ok := root.(*syntax.Mapping); ok && !m.Flow {
-			syntax.Mark(m.Entries)
-		}
 	}
 	return out, p.findings
 }
