@@ -68,12 +68,6 @@ func (an *Analysis) remember(opts *Options) {
 	opts.Env.Kept = an.kept.check
 }
 
-func (m memory) done() {
-	m.plan.Done()
-	m.check.Done()
-	m.lint.Done()
-}
-
 // Decode reads f and says what it means, without checking it. It reports whether the text could be read in full.
 func Decode(f *source.File) (p *plan.Plan, whole bool) {
 	tree, findings := notation.Parse(f)
@@ -99,7 +93,6 @@ func Analyze(f *source.File, opts Options) *Analysis {
 	an := &Analysis{Source: f}
 	if opts.Keep {
 		an.remember(&opts)
-		defer an.kept.done()
 	}
 	tree, findings := read(f, opts.Before)
 	if opts.Keep && tree.Memory != nil {

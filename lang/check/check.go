@@ -69,8 +69,8 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c.patterns()
 	c.unusedConsumers()
 	c.info.sort()
-	if env.Kept != nil {
-		env.Kept.objects = c.objects
+	if k := env.Kept; k != nil {
+		k.objects, k.former, k.formerObjects = c.objects, nil, nil
 	}
 	return c.info, c.list
 }

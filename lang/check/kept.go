@@ -42,12 +42,6 @@ func (k *Kept) After() *Kept {
 	return &Kept{scripts: k.scripts.After(), scopes: map[scopeKey]keptScope{}, former: k.scopes, formerObjects: k.objects}
 }
 
-// Done says that the plan is checked.
-func (k *Kept) Done() {
-	k.scripts.Done()
-	k.former, k.formerObjects = nil, nil
-}
-
 // scopeKind returns what stands for all scopes like that of key.
 func (c *checker) scopeKind(key scopeKey) *scopeKind {
 	k := c.env.Kept

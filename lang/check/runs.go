@@ -204,7 +204,7 @@ func (r *runner) run(run *Run) {
 	var root *script.Script
 	switch s.Form {
 	case plan.Inline:
-		if root = r.c.env.parse(r.c.src.Name(), s.Inline.Value, script.Shell); len(root.Calls) == 0 { // nothing else leads to it
+		if root = r.inlineShell(run); len(root.Calls) == 0 { // nothing else leads to it
 			run.Unit = script.Follow(root, "", r.load)
 			r.order = append(r.order, &Script{Script: root, Inline: s.Inline, Runs: []*Run{run}, Root: true, plan: r.c.src, hcl: r.c.p.File.Notation == syntax.HCL})
 			return
@@ -246,6 +246,26 @@ func (r *runner) run(run *Run) {
 		x.Runs = append(x.Runs, run)
 		x.Root = x.Root || s == root
 	}
+}
+
+// inlineShell is the script of a step or errand that stands in the plan. That of an errand which has not changed is not looked
+// for among all others.
+func (r *runner) inlineShell(run *Run) *script.Script {
+	text := run.Step.Inline.Value
+	var unit *syntax.Unit
+	if run.Errand != nil && r.c.env.Kept != nil {
+		unit = run.Errand.Unit()
+	}
+	if unit == nil {
+		return r.c.env.parse(r.c.src.Name(), text, script.Shell)
+	}
+	s, _ := unit.Checked.Load().(*script.Script)
+	if s == nil || s.File.Text() != text || s.File.Name() != r.c.src.Name() {
+		s = r.c.env.parse(r.c.src.Name(), text, script.Shell)
+		unit.Checked.Store(s)
+	}
+	own := *s
+	return &own
 }
 
 // text is a script in the plan.

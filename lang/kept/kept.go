@@ -5,20 +5,24 @@ package kept
 import "sync"
 
 // A Map holds values by all that they depend on. It is made for one analysis, and safe for concurrent use: what that asks for
-// is there for the next one, and nothing else, so that the map never holds more than one plan needs. A nil Map holds nothing.
+// is there for the next one. What is not asked for is forgotten, but not at once: an analysis that knows most of a plan in
+// another way asks for little, and the one behind it for all again. A nil Map holds nothing.
 type Map[K comparable, V any] struct {
 	mu            sync.Mutex
 	values, older map[K]V
 }
 
-// After returns a map for the analysis of a text that was analysed with m before it was edited; m may be nil.
+// After returns a map for the analysis of a text that was analysed with m before it was edited; m may be nil. It holds no more
+// than some analysis before it has asked for.
 func (m *Map[K, V]) After() *Map[K, V] {
-	next := &Map[K, V]{values: map[K]V{}}
-	if m != nil {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		next.older = m.values
-		next.values = make(map[K]V, len(m.values))
+	if m == nil {
+		return &Map[K, V]{values: map[K]V{}}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	next := &Map[K, V]{values: make(map[K]V, len(m.values)), older: m.values}
+	if 2*len(m.values) < len(m.older) {
+		next.older = m.older
 	}
 	return next
 }
@@ -47,14 +51,4 @@ func (m *Map[K, V]) Put(key K, v V) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.values[key] = v
-}
-
-// Done says that the analysis is over: what it has not asked for is forgotten.
-func (m *Map[K, V]) Done() {
-	if m == nil {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.older = nil
 }

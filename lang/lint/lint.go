@@ -59,9 +59,6 @@ func (k *Kept) After() *Kept {
 	return &Kept{shells: k.shells.After(), rules: k.rules}
 }
 
-// Done says that the plan is linted.
-func (k *Kept) Done() { k.shells.Done() }
-
 // Report adds a finding of the rule that runs, at a span of the plan. The pointer is good until the next one.
 func (p *Pass) Report(span source.Span, message string) *diag.Diagnostic {
 	return p.ReportIn(p.Plan.File.Source, span, message)

@@ -294,6 +294,9 @@ func passwordsIn(text string, found func(at source.Span)) {
 
 // passwordIn finds the password in "user:password@host...", and says whether it may be a real one.
 func passwordIn(s string) (start, end int, ok bool) {
+	if strings.IndexByte(s, '@') < 0 {
+		return 0, 0, false
+	}
 	stop := strings.IndexAny(s, "/?# \t\r\n\"'<>`\\,;|")
 	if stop < 0 {
 		stop = len(s)

@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/builtin"
@@ -160,13 +161,14 @@ func sensitiveDefault(p *Pass) {
 		return
 	}
 	p.variables(func(v *plan.Variable) {
-		if isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || v.Var.Name == "integer" || v.Var.Name == "bool" ||
-			isSecretName(v.ID.Value) && v.Var.Name == "string" || p.isInherited(v) {
-			return
-		}
 		values := []plan.Value{v.Default}
 		if v.Default.Kind == plan.List {
 			values = v.Default.List
+		}
+		if !slices.ContainsFunc(values, func(x plan.Value) bool { return x.Expr != nil }) ||
+			isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || v.Var.Name == "integer" || v.Var.Name == "bool" ||
+			isSecretName(v.ID.Value) && v.Var.Name == "string" || p.isInherited(v) {
+			return
 		}
 		for i := range values {
 			s, _ := values[i].Script()

@@ -30,6 +30,8 @@ type shellFacts struct {
 	options []shellOption
 	// plain is set if bashism finds nothing, and quoted if no argument holds a variable outside of quotes.
 	plain, quoted bool
+	// params are the names of all variables that are expanded, each once.
+	params []string
 }
 
 // A shellCall is a simple command whose name is known.
@@ -123,6 +125,9 @@ func newShellFacts(s *check.Script, stack []syntax.Node) *shellFacts {
 	}
 	x.plain = true
 	for _, n := range x.nodes {
+		if e, ok := n.(*syntax.ParamExp); ok && e.Param != nil && !slices.Contains(x.params, e.Param.Value) {
+			x.params = append(x.params, e.Param.Value)
+		}
 		x.bashism(n, func(syntax.Node, string, ...source.Edit) { x.plain = false })
 	}
 	return x
@@ -230,6 +235,11 @@ func (s *shellFacts) switchOn(word string, at source.Span) {
 			s.options = append(s.options, shellOption{word[i : i+1], at})
 		}
 	}
+}
+
+// expands reports whether one of the variables is expanded anywhere.
+func (s *shellFacts) expands(names map[string]bool) bool {
+	return slices.ContainsFunc(s.params, func(name string) bool { return names[name] })
 }
 
 func (s *shellFacts) has(option string) bool {

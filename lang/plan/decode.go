@@ -38,9 +38,6 @@ func (k *Kept) After() *Kept {
 	return &Kept{exprs: k.exprs.After()}
 }
 
-// Done says that the plan is decoded.
-func (k *Kept) Done() { k.exprs.Done() }
-
 // Limits of what aliases may make of a plan. A plan is never more than maxDepth deep.
 const (
 	maxExpanded    = 200_000 // values read again through aliases
