@@ -30,8 +30,6 @@ type shellFacts struct {
 	options []shellOption
 	// plain is set if bashism finds nothing, and quoted if no argument holds a variable outside of quotes.
 	plain, quoted bool
-	// params are the names of all variables that are expanded, each once.
-	params []string
 }
 
 // A shellCall is a simple command whose name is known.
@@ -125,9 +123,6 @@ func newShellFacts(s *check.Script, stack []syntax.Node) *shellFacts {
 	}
 	x.plain = true
 	for _, n := range x.nodes {
-		if e, ok := n.(*syntax.ParamExp); ok && e.Param != nil && !slices.Contains(x.params, e.Param.Value) {
-			x.params = append(x.params, e.Param.Value)
-		}
 		x.bashism(n, func(syntax.Node, string, ...source.Edit) { x.plain = false })
 	}
 	return x
@@ -239,7 +234,10 @@ func (s *shellFacts) switchOn(word string, at source.Span) {
 
 // expands reports whether one of the variables is expanded anywhere.
 func (s *shellFacts) expands(names map[string]bool) bool {
-	return slices.ContainsFunc(s.params, func(name string) bool { return names[name] })
+	return slices.ContainsFunc(s.nodes, func(n syntax.Node) bool {
+		e, ok := n.(*syntax.ParamExp)
+		return ok && e.Param != nil && names[e.Param.Value]
+	})
 }
 
 func (s *shellFacts) has(option string) bool {
