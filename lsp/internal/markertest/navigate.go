@@ -408,6 +408,11 @@ func wsymbols(x *Test, c call) {
 	got, err := x.Server.Symbols(x.Ctx, &protocol.WorkspaceSymbolParams{Query: x.str(c, 0)})
 	x.check(err)
 	list, _ := got.(protocol.WorkspaceSymbolSlice)
+	if whole, ok := got.(protocol.SymbolInformationSlice); ok { // which look alike
+		for i := range whole {
+			list = append(list, protocol.WorkspaceSymbol{BaseSymbolInformation: whole[i].BaseSymbolInformation, Location: &whole[i].Location})
+		}
+	}
 	var out strings.Builder
 	for i := range list {
 		s := &list[i]

@@ -20,7 +20,7 @@ func (r *renaming) check() error {
 		if err := canChange(o); err != nil {
 			return err
 		}
-		if v := variable(r.found.Plans, o.ID); v != nil && v.Type.Value == "" && types.KnownVar(r.name) {
+		if v := variable(r.found.Plans, o.ID); v != nil && !v.Short && v.Type.Value == "" && types.KnownVar(r.name) {
 			return fmt.Errorf("%q is a type: the %s would become one of that type; write \"type\" first", r.name, s.Kind)
 		}
 	}

@@ -66,7 +66,7 @@ func Prepare(snap *cache.Snapshot, s symbol.Symbol) error {
 			return err
 		}
 	}
-	if v, ok := s.Def.(*plan.Variable); ok && v.Type.Value == "" && types.KnownVar(v.ID.Value) {
+	if v, ok := s.Def.(*plan.Variable); ok && !v.Short && v.Type.Value == "" && types.KnownVar(v.ID.Value) {
 		return fmt.Errorf("the %s %q has its type from its name; write \"type\" first", s.Kind, s.Name)
 	}
 	return nil
@@ -134,7 +134,11 @@ func validName(kind symbol.Kind, name string) error {
 	case symbol.Deployment:
 		return release.CheckName(name)
 	}
-	if id, err := release.CheckVariable(name); err != nil || id != name {
+	id, err := release.CheckVariable(name)
+	if err != nil && strings.Contains(err.Error(), "PREVIOUS_") {
+		return fmt.Errorf("a name cannot begin with %q", name[:len("previous_")])
+	}
+	if err != nil || id != name {
 		return fmt.Errorf("%q is no name: letters, digits, \"-\" and \"_\", a letter first", name)
 	}
 	switch kind {
