@@ -293,8 +293,8 @@ func (x *Test) edited(e *protocol.WorkspaceEdit) string {
 			line, _, _ := strings.Cut(now[n], " #@")
 			fmt.Fprintf(&out, "%s%s:%d: %s\n", mark, x.Name(u), n+1, line)
 		}
-		if len(now) < len(was) {
-			fmt.Fprintf(&out, "%s: %d lines less\n", x.Name(u), len(was)-len(now))
+		for n := head; n < len(was)-tail && len(now) < len(was); n++ {
+			fmt.Fprintf(&out, "-%s:%d: %s\n", x.Name(u), n+1, was[n])
 		}
 	}
 	return out.String()
