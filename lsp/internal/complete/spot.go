@@ -25,14 +25,20 @@ type spot struct {
 	object bool // the keys are those of a value of HCL in braces
 	// column is where the keys of the mapping stand that a key is added to.
 	column int
+	// pad are blanks that are missing in front of a key.
+	pad string
 	// assigned says that what follows a key makes it one already: a ":", "=", "{" or a label.
 	assigned bool
 	// glued says that a blank is missing in front.
 	glued bool
 	// items are those of a list at hand besides the one under the cursor.
 	items []string
+	// unclosed says that the quote is missing behind the text.
+	unclosed bool
 	// block says that the cursor is in a block scalar or heredoc.
 	block bool
+	// oneLine says that the keys are those of a block of HCL that is one line, and comma that a comma is missing behind an item.
+	oneLine, comma bool
 	// label says that the value is the label of a block.
 	label bool
 	// item says that an entry of a list begins here, which may be a mapping.
