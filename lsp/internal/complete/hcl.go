@@ -11,7 +11,7 @@ import (
 type nest struct {
 	kind   nesting
 	name   string // of a block, or the function of a call
-	labels []string
+	labels []string // of a block
 	at     int // where it begins, and content where what is inside does
 	body   int
 	indent int // of the line that it begins on
@@ -20,6 +20,7 @@ type nest struct {
 	state  stating
 	word   string // the attribute, key or block at hand
 	wordAt int
+	given  []string // labels behind the word
 	start  int // where the value, item or argument at hand begins
 	arg    int
 	keys   map[string]string
@@ -180,7 +181,7 @@ func (s *scanner) pop() {
 	case gone.kind == inBody || gone.kind == inObject && top.kind == inBody && top.state == named:
 		top.state = fresh
 	case gone.kind == inQuote && top.kind == inBody && top.state == named:
-		top.labels = append(top.labels, s.text[gone.body:max(min(s.i, len(s.text))-1, gone.body)])
+		top.given = append(top.given, s.text[gone.body:max(min(s.i, len(s.text))-1, gone.body)])
 	case gone.kind == inQuote && top.kind == inObject && top.state == fresh:
 		top.state, top.word, top.wordAt = named, s.text[gone.body:max(s.i-1, gone.body)], gone.at
 	}
@@ -214,7 +215,7 @@ func (s *scanner) code(top *nest, to int) {
 	case c == '{':
 		if top.kind == inBody && top.state != valued {
 			n := s.push(inBody, top.word, 1)
-			n.labels, top.labels = top.labels, nil
+			n.labels, top.given = top.given, nil
 			return
 		}
 		s.push(inObject, "", 1)
@@ -244,7 +245,7 @@ func (s *scanner) code(top *nest, to int) {
 			case fresh:
 				top.state, top.word, top.wordAt = named, s.text[s.i:s.i+n], s.i
 			case named:
-				top.labels = append(top.labels, s.text[s.i:s.i+n])
+				top.given = append(top.given, s.text[s.i:s.i+n])
 			}
 		}
 		s.i += n
@@ -316,7 +317,7 @@ func (s *scanner) line() {
 		s.i--
 		s.keep(top)
 		s.i++
-		top.state, top.word, top.labels = fresh, "", nil
+		top.state, top.word, top.given = fresh, "", nil
 	}
 }
 
@@ -396,13 +397,13 @@ func (s *scanner) spot(off int) spot {
 		case top.state == valued:
 			out.kind = atValue
 			s.native(&out, top.start, off)
-		case top.state == fresh, top.state == named && top.wordAt+len(top.word) == off && len(top.labels) == 0:
+		case top.state == fresh, top.state == named && top.wordAt+len(top.word) == off && len(top.given) == 0:
 			out.kind = atKey
 			if top.state == named {
 				out.at, out.text = top.wordAt, top.word
 			}
 			out.rest = wordLen(tail)
-			if out.text == "" && out.rest == 0 && strings.TrimSpace(tail) != "" && !strings.HasPrefix(strings.TrimSpace(tail), "}") {
+			if words := strings.TrimSpace(tail); out.text == "" && out.rest == 0 && words != "" && words[0] != '}' && words[0] != '#' && !strings.HasPrefix(words, "//") {
 				return spot{} // in front of something else
 			}
 			if top.kind == inBody {
@@ -568,7 +569,7 @@ func (s *scanner) labelOf(out *spot, f *nest) {
 	if dash {
 		out.trail = append(out.trail, "-", label)
 	}
-	if len(f.labels) > 0 {
+	if len(f.given) > 0 {
 		out.kind = nowhere
 	}
 }

@@ -25,6 +25,8 @@ type name struct {
 	// block says that it is one of HCL, whose label gives a key if it has one.
 	block bool
 	label bool
+	// twin says that there is a block of the same name.
+	twin bool
 	// entry is the key that an entry of it begins with.
 	entry string
 }
@@ -83,6 +85,7 @@ func (c *completer) fields() {
 			c.addName(b)
 		}
 		if block == "" || f.Shape == plan.ShapeStep {
+			n.twin = block != ""
 			c.addName(n)
 		}
 	}
@@ -162,11 +165,12 @@ func (c *completer) keyNames(keys []plan.Key, _ bool, slot *slot) {
 			}
 		}
 		if k.Block() == "" || c.inObject() || k.Shape == plan.ShapeStep {
+			n.twin = k.Block() != "" && !c.inObject()
 			c.addName(n)
 		}
 	}
 	if c.Notation == syntax.HCL && slot.inside && slot.shape.TakesAlias() && !c.inObject() {
-		c.addName(name{name: "as", detail: "text", doc: "Name for expressions.", shape: plan.ShapeText, kind: KindKey, rank: 5})
+		c.addName(name{name: asKey.Name, detail: "text", doc: asKey.Doc, shape: plan.ShapeText, kind: KindKey, rank: 5})
 	}
 }
 
@@ -204,9 +208,13 @@ func (c *completer) addName(n name) {
 		return
 	}
 	it := Item{Label: n.name, Kind: n.kind, Detail: n.detail, Doc: n.doc, Topic: n.topic, Rank: n.rank, Deprecated: n.deprecated}
-	if s.assigned {
+	switch {
+	case s.assigned:
 		it.Text = n.name
-	} else {
+	case n.twin:
+		it.Label, it.Filter = n.name+" =", n.name
+		fallthrough
+	default:
 		it.Text, it.Snippet = c.written(n)
 	}
 	it.Text = s.pad + it.Text

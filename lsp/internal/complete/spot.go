@@ -43,6 +43,8 @@ type spot struct {
 	label bool
 	// item says that an entry of a list begins here, which may be a mapping.
 	item bool
+	// mapping says that the entry is a mapping, which goes on in the next line.
+	mapping bool
 	// dashless says that entries of a list can begin here, with a "-" in front.
 	dashless bool
 	// function is the function of HCL whose argument a text is, with its number.
@@ -108,6 +110,9 @@ type slot struct {
 	phase plan.Phase
 }
 
+// asKey is the key of blocks of HCL that stands behind the release or interface in YAML.
+var asKey = plan.Key{Name: "as", Shape: plan.ShapeText, Doc: "Name for expressions."}
+
 // slotOf follows a trail; false if it leads nowhere.
 func slotOf(trail []string) (slot, bool) {
 	if len(trail) == 0 {
@@ -136,6 +141,10 @@ func (s *slot) step(name string) bool {
 				*s = slot{field: s.field, key: k, shape: k.Shape, keys: k.Keys, phase: k.Phase}
 				return true
 			}
+		}
+		if name == asKey.Name && s.shape.TakesAlias() {
+			*s = slot{field: s.field, key: &asKey, shape: asKey.Shape}
+			return true
 		}
 		return false
 	case s.shape == plan.ShapePairs || s.shape == plan.ShapeValues:

@@ -27,6 +27,9 @@ func (c *completer) value() {
 		}
 		return
 	}
+	if c.fileArgument() {
+		return
+	}
 	if slot.scripted() && c.expression(&slot) {
 		if s.style == native {
 			c.nativeValues(&slot)
@@ -36,7 +39,7 @@ func (c *completer) value() {
 	if s.style == native {
 		c.whole(slot.label() == "type")
 	}
-	if c.fileArgument() || s.block || s.function != "" {
+	if s.block || s.function != "" {
 		return
 	}
 	if c.Notation == syntax.HCL && s.style == double && slot.scripted() && strings.HasSuffix(s.text, "$") {
@@ -45,7 +48,9 @@ func (c *completer) value() {
 		c.templates(&slot)
 		return
 	}
-	c.plainValues(&slot)
+	if !s.mapping {
+		c.plainValues(&slot)
+	}
 	if s.item && s.text == "" || s.item && slot.inside && isNameLike(s.text) {
 		c.itemKeys(&slot)
 	}

@@ -194,7 +194,7 @@ func yamlSpot(text string, off int) spot {
 		s.glued = at > start && text[at-1] == ':'
 		c.scalar(&s)
 	}
-	if s.kind == atValue && s.text == "" && c.hasValue(len(head)) {
+	if s.kind == atValue && s.text == "" && c.hasValue(&s, len(head)) {
 		return spot{}
 	}
 	c.neighbours(&s)
@@ -206,7 +206,7 @@ func yamlSpot(text string, off int) spot {
 
 // hasValue reports whether the value of the key or item that the cursor stands behind is written already: behind the cursor, or in
 // the lines below.
-func (c *climber) hasValue(own int) bool {
+func (c *climber) hasValue(s *spot, own int) bool {
 	tail := c.text[c.off:c.stop]
 	if words := strings.TrimLeft(tail, " \t"); words != "" && words[0] != '#' {
 		return len(words) < len(tail) || strings.IndexByte("[{\"'|>&*!", words[0]) >= 0
@@ -222,6 +222,10 @@ func (c *climber) hasValue(own int) bool {
 		first := blanks(c.text, from, at)
 		if first == at || c.text[first] == '#' {
 			continue
+		}
+		if e.dash && first-from == e.column+2 && len(elems(c.text, from, at)) > 0 {
+			s.mapping = true
+			return false
 		}
 		isDash := c.text[first] == '-' && (first+1 == at || isBlank(c.text[first+1]))
 		return first-from > e.column || first-from == e.column && isDash && !e.dash
