@@ -190,9 +190,9 @@ func (c *completer) continued(in input) {
 	if t, ok := argumentType(root, len(in.script)); ok {
 		want = t
 	}
-	switch {
-	case strings.HasSuffix(head, "."):
-		c.members(in, root, len(head)-1, want)
+	switch path := strings.TrimRight(head, " "); {
+	case strings.HasSuffix(path, "."):
+		c.members(in, root, len(path)-1, want)
 	case strings.HasSuffix(head, "$") && strings.HasPrefix(in.word, "__"), strings.HasSuffix(head, "$"):
 		if in.native && head != "$" {
 			return
@@ -367,7 +367,7 @@ func (c *completer) best(fields []types.Field, want types.Type) []int {
 func favourite(key string) int {
 	switch key {
 	case "inputs", "outputs":
-		return -60
+		return -300
 	case "metadata":
 		return -10
 	case "version", "deployment", "environment":

@@ -21,10 +21,11 @@ func (c *completer) value() {
 		return
 	}
 	c.over(s.at, s.rest)
-	if s.block && !slot.scripted() && slot.shape != plan.ShapeStep {
-		if slot.name() == "inline" {
-			c.shell()
-		}
+	switch {
+	case slot.name() == "inline":
+		c.shell()
+		return
+	case s.block && !slot.scripted() && slot.shape != plan.ShapeStep:
 		return
 	}
 	if c.fileArgument() {
