@@ -22,6 +22,7 @@ var features = []Feature{
 	symbolsFeature,
 	foldingFeature,
 	selectionFeature,
+	hintsFeature,
 	formattingFeature,
 	codeActionFeature,
 	codeLensFeature,

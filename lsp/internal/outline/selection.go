@@ -104,7 +104,13 @@ func (s *selection) comment(an *lang.Analysis) {
 // expression adds the nodes of an expression that hold the offset.
 func (s *selection) expression(x *check.Expr) {
 	s.add(x.Pos)
-	expr.Walk(x.Root, func(e expr.Expr) bool { return s.add(x.Text.At(e.Span())) })
+	expr.Walk(x.Root, func(e expr.Expr) bool {
+		span := x.Text.At(e.Span())
+		if c, ok := e.(*expr.Call); ok {
+			span.Start = min(span.Start, x.Text.At(c.Name.Pos).Start) // HCL writes the name of a method first
+		}
+		return s.add(span)
+	})
 }
 
 // word is the word that an offset stands on.
