@@ -63,7 +63,11 @@ func kindOf(row *plan.Field) Kind {
 	return kinds[row.Shape]
 }
 
-// Symbols returns what stands in a plan, in the order of the text.
+// maxSymbols is how many symbols may have details and may be anything: editors draw all of them after each change.
+const maxSymbols = 1_400
+
+// Symbols returns what stands in a plan, in the order of the text. Of a very large plan the details are left out, and what is
+// least worth a way there: entries of metadata, templates and downloads.
 func Symbols(f *syntax.File) []Symbol {
 	root, ok := f.Root.(*syntax.Mapping)
 	if !ok {
@@ -79,6 +83,29 @@ func Symbols(f *syntax.File) []Symbol {
 			}
 		} else if row, _, ok := plan.Lookup(e.Key.Text); ok {
 			out = append(out, o.field(row, e)...)
+		}
+	}
+	if count(out) > maxSymbols {
+		out = thin(out)
+	}
+	return out
+}
+
+func count(list []Symbol) int {
+	n := len(list)
+	for i := range list {
+		n += count(list[i].Children)
+	}
+	return n
+}
+
+// thin leaves out what a very large plan has too much of.
+func thin(list []Symbol) []Symbol {
+	out := list[:0]
+	for _, s := range list {
+		if s.Kind != Fact && s.Kind != File {
+			s.Detail, s.Children = "", thin(s.Children)
+			out = append(out, s)
 		}
 	}
 	return out
