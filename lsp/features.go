@@ -18,6 +18,8 @@ type Feature struct {
 var features = []Feature{
 	diagnosticsFeature,
 	hoverFeature,
+	completionFeature,
+	signatureFeature,
 	tokensFeature,
 	symbolsFeature,
 	foldingFeature,
@@ -27,6 +29,18 @@ var features = []Feature{
 	codeActionFeature,
 	codeLensFeature,
 	commandFeature,
+	definitionFeature,
+	declarationFeature,
+	typeDefinitionFeature,
+	implementationFeature,
+	referencesFeature,
+	highlightFeature,
+	renameFeature,
+	linkedEditingFeature,
+	callHierarchyFeature,
+	workspaceSymbolFeature,
+	documentLinkFeature,
+	filesFeature,
 }
 
 // Features returns all features, in the order of the reference.

@@ -31,13 +31,7 @@ type Analyzed struct {
 
 // Keep returns what make makes of the plan. It is called once for each key, by whoever comes first; others wait. It must
 // not ask for files that the analysis has not looked at, since the plan is not forgotten when those change.
-func (a *Analyzed) Keep(key any, make func() any) any {
-	once, ok := a.kept.Load(key)
-	if !ok {
-		once, _ = a.kept.LoadOrStore(key, sync.OnceValue(make))
-	}
-	return once.(func() any)()
-}
+func (a *Analyzed) Keep(key any, make func() any) any { return keep(&a.kept, key, make) }
 
 // Analyze returns what is known of a plan; nil if the document is no plan. The first caller finds it out, others wait.
 func (s *Snapshot) Analyze(d *Document) *Analyzed {
@@ -48,8 +42,24 @@ func (s *Snapshot) Analyze(d *Document) *Analyzed {
 	defer d.mu.Unlock()
 	if d.plan == nil {
 		d.plan = s.analyze(d)
+		d.last.Store(d.plan)
 	}
 	return d.plan
+}
+
+// maxPrompt is how long a text may be whose analysis does not keep anybody waiting.
+const maxPrompt = 16 << 10
+
+// Latest returns what is known of a plan for those who must not wait: of its text if that is short or known already, else of
+// an older text, if there is one. It is nil if the document is no plan.
+func (s *Snapshot) Latest(d *Document) *Analyzed {
+	if d == nil || d.Kind != Plan {
+		return nil
+	}
+	if last := d.last.Load(); last != nil && len(d.Source.Text()) > maxPrompt {
+		return last
+	}
+	return s.Analyze(d)
 }
 
 // Known returns what Analyze has found out before; nil if it has not been asked or is at work.

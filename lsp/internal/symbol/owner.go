@@ -1,6 +1,7 @@
 package symbol
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -15,9 +16,23 @@ import (
 // maxHops is how many packages a name is followed through.
 const maxHops = 32
 
-// Resolve returns what a symbol of a plan is called everywhere, and where it is declared, the nearest place first. What an
-// extension or dependency brings into a package belongs to the package that declares it.
-func Resolve(snap *cache.Snapshot, an *cache.Analyzed, id ID) (ID, []Place) {
+// An Owner is a package that declares a symbol.
+type Owner struct {
+	ID
+	// Version is that of a release, which nobody can change; Unknown if nothing is known of the package, and empty for a plan
+	// of the workspace.
+	Version string
+	// Places are where it says so; none if nobody knows.
+	Places []Place
+}
+
+// Unknown is the Version of a package of which nothing is known.
+const Unknown = "?"
+
+// Resolve returns what declares a symbol of a plan, the nearest first. There may be several: what an extension or dependency
+// brings into a package under the same name is the same thing, and so are the outputs of all that provide an interface. If
+// nothing declares it, the one Owner is what seems to be meant.
+func Resolve(snap *cache.Snapshot, an *cache.Analyzed, id ID) []Owner {
 	r := resolver{snap: snap, an: an, hops: maxHops}
 	return r.resolve(id)
 }
@@ -29,40 +44,42 @@ type resolver struct {
 	hops int
 }
 
-func (r *resolver) resolve(id ID) (ID, []Place) {
+func (r *resolver) resolve(id ID) []Owner {
 	x := Of(r.snap, r.an)
+	one := func(places ...Place) []Owner { return []Owner{{ID: id, Places: places}} }
 	if r.hops--; r.hops < 0 {
-		return id, nil
+		return one()
 	}
 	switch id.Kind {
 	case Builtin, Field, Type:
-		return id, nil
+		return one()
 	case File, Template:
 		if f := r.snap.SourceOf(id.Name); f != nil {
-			return id, []Place{{File: f}}
+			return one(Place{File: f})
 		}
-		return id, nil
+		return one()
 	case Interface:
-		return id, r.provided(id.Name, check.Place{Field: "provides", Name: id.Name})
+		return one(r.provided(id.Name)...)
 	}
 	switch {
-	case id.Kind == Output && id.Package == "" && id.Within != "":
-		return id, r.provided(id.Within, check.Place{Field: "outputs", Name: id.Name})
-	case id.Kind == Metadata && id.Package == "", id.Kind == Input && id.Package == "":
-		return id, nil
+	case id.Package == "" && id.Kind == Output:
+		return append(one(), r.providers(id)...)
+	case id.Package == "":
+		return one()
 	case id.Package != x.own:
 		return r.elsewhere(id)
 	}
-	defs := x.declarations(id)
-	owner := id
-	for _, from := range r.brings(id) {
-		there, places := r.within(from, id)
-		if len(defs) == 0 && owner == id {
-			owner = there
-		}
-		defs = append(defs, places...)
+	var all []Owner
+	if defs := x.declarations(id); len(defs) > 0 {
+		all = one(defs...)
 	}
-	return owner, defs
+	for _, from := range r.brings(id) {
+		all = append(all, r.within(from, id)...)
+	}
+	if len(all) == 0 {
+		return one()
+	}
+	return all
 }
 
 // declarations are the places of the plan that declare a symbol.
@@ -144,32 +161,32 @@ func has(m *release.Metadata, id ID, extended bool) bool {
 }
 
 // elsewhere follows a symbol of another package.
-func (r *resolver) elsewhere(id ID) (ID, []Place) {
+func (r *resolver) elsewhere(id ID) []Owner {
 	for _, key := range slices.Sorted(maps.Keys(r.an.Deps)) { // of several versions always the same
 		if m := r.an.Deps[key]; m.VersionlessID() == id.Package {
 			return r.within(m, id)
 		}
 	}
-	return id, nil
+	return []Owner{{ID: id, Version: Unknown}}
 }
 
 // within follows a symbol into another package.
-func (r *resolver) within(m *release.Metadata, id ID) (ID, []Place) {
+func (r *resolver) within(m *release.Metadata, id ID) []Owner {
 	id.Package = m.VersionlessID()
 	if id.Kind == Package {
 		id.Name = id.Package
 	}
 	o := r.an.Env.Origin(m)
 	if o == nil {
-		return id, r.released(m, id)
+		return []Owner{{ID: id, Version: cmp.Or(m.Version, Unknown), Places: r.released(m, id)}}
 	}
 	if place, ok := written(o, id); ok {
-		return id, []Place{place}
+		return []Owner{{ID: id, Places: []Place{place}}}
 	}
 	d := r.snap.File(o.File.Name())
 	an := r.snap.Analyze(d)
 	if an == nil || an == r.an {
-		return id, nil
+		return []Owner{{ID: id, Version: Unknown}}
 	}
 	next := resolver{snap: r.snap, an: an, hops: r.hops}
 	id.Package = PackageOf(an)
@@ -204,24 +221,32 @@ func written(o *check.Origin, id ID) (Place, bool) {
 	return Place{o.File, span}, true
 }
 
-// provided returns where the plans of the workspace that provide an interface say something.
-func (r *resolver) provided(iface string, what check.Place) (defs []Place) {
+// provided returns where the plans of the workspace say that they provide an interface.
+func (r *resolver) provided(iface string) (defs []Place) {
 	for _, t := range r.an.Plan.Provides {
-		if t.Value == iface && what.Field == "provides" {
+		if t.Value == iface {
 			defs = append(defs, Place{r.an.Source, t.Span()})
 		}
 	}
-	if r.an.Env.Providers == nil {
-		return defs
-	}
 	for _, m := range Providers(r.an, iface) {
 		if o := r.an.Env.Origin(m); o != nil {
-			if span, ok := o.Places[what]; ok {
+			if span, ok := o.Places[check.Place{Field: "provides", Name: iface}]; ok {
 				defs = append(defs, Place{o.File, span})
 			}
 		}
 	}
 	return defs
+}
+
+// providers returns what the packages that provide an interface have under the name of an output of it.
+func (r *resolver) providers(id ID) (all []Owner) {
+	for _, m := range Providers(r.an, id.Within) {
+		there := ID{Kind: id.Kind, Name: id.Name}
+		if has(m, there, true) {
+			all = append(all, r.within(m, there)...)
+		}
+	}
+	return all
 }
 
 // Providers returns the packages of the workspace, besides that of the plan, that provide an interface.

@@ -93,6 +93,8 @@ type Symbol struct {
 	Occurrence
 	// Plan is the plan in which it means that.
 	Plan *cache.Analyzed
+	// Owners are what declares it; the first one gives the ID. There is at least one.
+	Owners []Owner
 	// Defs are the places where it is declared, the nearest first; none if nobody knows, or the language has it.
 	Defs []Place
 }
@@ -120,7 +122,10 @@ func In(snap *cache.Snapshot, an *cache.Analyzed, file string, off int) (Symbol,
 	if !ok {
 		return Symbol{}, false
 	}
-	s := Symbol{Occurrence: o, Plan: an}
-	s.ID, s.Defs = Resolve(snap, an, o.ID)
+	s := Symbol{Occurrence: o, Plan: an, Owners: Resolve(snap, an, o.ID)}
+	s.ID = s.Owners[0].ID
+	for _, owner := range s.Owners {
+		s.Defs = append(s.Defs, owner.Places...)
+	}
 	return s, true
 }
