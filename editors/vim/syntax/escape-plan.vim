@@ -21,9 +21,9 @@ let s:next = '\n\ze\s*\%(-\s\|["'']\?[A-Za-z0-9_.-]\+["'']\?\s*:\%(\s\|$\)\|#\|$
 syntax match escapeComment /\%(^\|\s\)#.*$/ contains=@Spell
 syntax match escapeMarker /^\%(---\|\.\.\.\)\%(\s\|$\)/
 syntax match escapeMarker /^%.*$/
-syntax match escapeItem /^\s*\%([-?]\s\+\)\+/ nextgroup=escapeProperty,escapeKey,escapeShellKey,@escapeValue
-syntax match escapeProperty /\%(^\s*\)\@<=["']\?[A-Za-z0-9_./@ +-]\{-1,}["']\?\ze\s*:\%(\s\|$\)/ nextgroup=escapeColon
-execute 'syntax match escapeKey /\%(^\s\+\|^\s*\%([-?]\s\+\)\+\)\@<=["'']\?' . s:keys . '["'']\?\ze\s*:\%(\s\|$\)/ nextgroup=escapeColon'
+syntax match escapeItem /^\s*\%([-?]\s\+\)\+/ nextgroup=escapeKey,escapeShellKey,escapeProperty,@escapeValue
+syntax match escapeProperty /\%(^\s*\)\@<=["']\?[A-Za-z0-9_./@+][A-Za-z0-9_./@ +-]\{-}["']\?\ze\s*:\%(\s\|$\)/ nextgroup=escapeColon
+execute 'syntax match escapeKey /\%(^\s*\%([-?]\s\+\)*\)\@<=["'']\?' . s:keys . '["'']\?\ze\s*:\%(\s\|$\)/ nextgroup=escapeColon'
 execute 'syntax match escapeField /^["'']\?' . s:fields . '["'']\?\ze\s*:\%(\s\|$\)/ nextgroup=escapeColon'
 execute 'syntax match escapeShellKey /\%(^\s*\%(-\s\+\)*\)\@<=' . s:shell . '\ze\s*:\s\+[|>]/ nextgroup=escapeShellColon'
 syntax match escapeColon contained /\s*:\s*/ nextgroup=@escapeValue
@@ -44,10 +44,11 @@ syntax match escapeAnchor contained /\*\S\+/
 execute 'syntax region escapeString contained start=/"/ skip=/\\./ end=/"/ end=/' . s:next . '/ contains=escapeEscape'
 execute "syntax region escapeString contained start=/'/ skip=/''/ end=/'/ end=/" . s:next . "/"
 syntax match escapeEscape contained /\\./
+syntax match escapeUnicode contained /\\[0abtnvfreuUxNLP_]/
 
 " Expressions.
 execute 'syntax region escapeExpression contained start=/\$\%(__\)\?\a/ end=/\ze\s#/ end=/' . s:next . '/ contains=@escapeScript'
-execute 'syntax region escapeQuotedExpression contained matchgroup=escapeString start=/"\ze\$\%(__\)\?\a/ skip=/\\./ end=/"/ end=/' . s:next . '/ contains=@escapeScriptQuoted,escapeEscape'
+execute 'syntax region escapeQuotedExpression contained matchgroup=escapeString start=/"\ze\$\%(__\)\?\a/ skip=/\\./ end=/"/ end=/' . s:next . '/ contains=@escapeScriptQuoted,escapeUnicode'
 execute "syntax region escapeSingleExpression contained matchgroup=escapeString start=/'\\ze\\$\\%(__\\)\\?\\a/ skip=/''/ end=/'/ end=/" . s:next . "/ contains=@escapeScript"
 
 " Block scalars, whose first line says how far they are indented.
@@ -69,6 +70,7 @@ execute 'syntax match escapeFlowKey contained /\<' . s:keys . '\ze\s*:\%(\s\|$\)
 syntax match escapeFlowExpression contained /\$\%(__\)\?\a[^,\]}]*/ contains=@escapeScript
 
 highlight default link escapeShellKey escapeKey
+highlight default link escapeUnicode escapeEscape
 highlight default link escapeStage escapeConstant
 highlight default link escapeRelease escapeText
 highlight default link escapeAnchor escapeMarker

@@ -27,10 +27,23 @@ function! escape#ale#root(buffer) abort
   return ''
 endfunction
 
-" Formats a plan. The file that ALE writes keeps the name of the plan, which says the notation.
+" Puts the fields of a plan in order and drops those without a value. The file that ALE writes keeps the name of the plan, which says the notation.
 function! escape#ale#fix(buffer) abort
   return {
-        \ 'command': ale#Escape(ale#Var(a:buffer, 'escape_executable')) . ' plan fmt --write --plan %t',
+        \ 'command': ale#Escape(ale#Var(a:buffer, 'escape_executable')) . ' plan minify --write --plan %t',
         \ 'read_temporary_file': 1,
         \ }
+endfunction
+
+" Formats a plan by the server, which leaves fields in their order.
+function! escape#ale#format(buffer) abort
+  let l:uri = ale#path#ToFileURI(expand('#' . a:buffer . ':p'))
+  let l:params = {'textDocument': {'uri': l:uri}, 'options': {'tabSize': &tabstop, 'insertSpaces': v:true}}
+  call ale#lsp_linter#SendRequest(a:buffer, 'escape', [0, 'textDocument/formatting', l:params], function('s:apply', [l:uri]))
+endfunction
+
+function! s:apply(uri, response) abort
+  if type(get(a:response, 'result')) is v:t_list && !empty(a:response.result)
+    call ale#codefix#ApplyLSPCodeAction({}, {'edit': {'changes': {a:uri : a:response.result}}})
+  endif
 endfunction
