@@ -17,15 +17,10 @@ let s:end = '\%(\s*$\|\s\+#\)\@='
 " The beginning of a line that is an entry or an item: where a text that is not closed ends.
 let s:next = '\n\ze\s*\%(-\s\|["'']\?[A-Za-z0-9_.-]\+["'']\?\s*:\%(\s\|$\)\|#\|$\)'
 
-" Keys, then a colon, then a value.
 syntax match escapeComment /\%(^\|\s\)#.*$/ contains=@Spell
 syntax match escapeMarker /^\%(---\|\.\.\.\)\%(\s\|$\)/
 syntax match escapeMarker /^%.*$/
 syntax match escapeItem /^\s*\%([-?]\s\+\)\+/ nextgroup=escapeKey,escapeShellKey,escapeProperty,@escapeValue
-syntax match escapeProperty /\%(^\s*\)\@<=["']\?[A-Za-z0-9_./@+][A-Za-z0-9_./@ +-]\{-}["']\?\ze\s*:\%(\s\|$\)/ nextgroup=escapeColon
-execute 'syntax match escapeKey /\%(^\s*\%([-?]\s\+\)*\)\@<=["'']\?' . s:keys . '["'']\?\ze\s*:\%(\s\|$\)/ nextgroup=escapeColon'
-execute 'syntax match escapeField /^["'']\?' . s:fields . '["'']\?\ze\s*:\%(\s\|$\)/ nextgroup=escapeColon'
-execute 'syntax match escapeShellKey /\%(^\s*\%(-\s\+\)*\)\@<=' . s:shell . '\ze\s*:\s\+[|>]/ nextgroup=escapeShellColon'
 syntax match escapeColon contained /\s*:\s*/ nextgroup=@escapeValue
 syntax match escapeShellColon contained /\s*:\s*/ nextgroup=escapeShellHeader
 
@@ -68,6 +63,12 @@ execute 'syntax match escapeFlowConstant contained /\%(true\|false\|null\|' . es
 syntax match escapeFlowProperty contained /[A-Za-z0-9_.-]\+\ze\s*:\%(\s\|$\)/
 execute 'syntax match escapeFlowKey contained /\<' . s:keys . '\ze\s*:\%(\s\|$\)/'
 syntax match escapeFlowExpression contained /\$\%(__\)\?\a[^,\]}]*/ contains=@escapeScript
+
+" Keys come last, so that they win over texts.
+syntax match escapeProperty /\%(^\s*\)\@<=["']\?[A-Za-z0-9_./@+][A-Za-z0-9_./@ +-]\{-}["']\?\ze\s*:\%(\s\|$\)/ nextgroup=escapeColon
+execute 'syntax match escapeKey /\%(^\s*\%([-?]\s\+\)*\)\@<=["'']\?' . s:keys . '["'']\?\ze\s*:\%(\s\|$\)/ nextgroup=escapeColon'
+execute 'syntax match escapeField /^["'']\?' . s:fields . '["'']\?\ze\s*:\%(\s\|$\)/ nextgroup=escapeColon'
+execute 'syntax match escapeShellKey /\%(^\s*\%(-\s\+\)*\)\@<=' . s:shell . '\ze\s*:\s\+[|>]/ nextgroup=escapeShellColon'
 
 highlight default link escapeShellKey escapeKey
 highlight default link escapeUnicode escapeEscape
