@@ -109,7 +109,7 @@ test('completion', function()
 end)
 
 test('format', function()
-  open('escape.yml', { 'name:   demo/app', 'version: 1.0.0', 'inputs:', '   - id: a' })
+  open('escape.yml', { 'name: demo/app', 'version: 1.0.0', 'inputs:', '   - id: a' })
   attached(1)
   local format = vim.lsp.buf.formatting_sync or function() vim.lsp.buf.format({ timeout_ms = 10000 }) end
   format(nil, 10000)
@@ -146,7 +146,7 @@ test('one_client_per_root', function()
 end)
 
 test('code_lens', function()
-  open('escape.yml', { 'name: demo/app', 'version: 1.0.0', 'description: x', 'build:', '  inline: true' })
+  open('escape.yml', { 'name: demo/app', 'version: 1.0.0', 'description: x', 'deploy: deploy.sh' }, { ['deploy.sh'] = { '#!/bin/sh' } })
   local lenses = request('textDocument/codeLens', { textDocument = vim.lsp.util.make_text_document_params() })
   local found = vim.tbl_map(function(l) return l.command and l.command.command or '' end, lenses)
   assert(vim.tbl_contains(found, 'escape.run'), vim.inspect(lenses))

@@ -240,10 +240,10 @@ function! s:ale_complete() abort
 endfunction
 
 function! s:ale_format() abort
-  call s:open('escape.yml', ['name:   demo/app', 'version: 1.0.0', 'inputs:', '   - id: a'])
+  call s:open('escape.yml', ['name: demo/app', 'version: 1.0.0', 'inputs:', '   - id: a'])
   call ale#Queue(0)
   EscapeFormat
-  call s:until({-> getline(1) ==# 'name: demo/app'})
+  call s:until({-> getline('$') ==# '- id: a'})
   call assert_equal(['name: demo/app', 'version: 1.0.0', 'inputs:', '- id: a'], filter(getline(1, '$'), {_, l -> l !=# ''}))
 endfunction
 
