@@ -22,6 +22,7 @@ const folder = "editors/grammars/"
 func Files() []File {
 	return []File{
 		{folder + "languages.json", languages},
+		{folder + "package.json", bundle},
 		{folder + "escape-plan.tmLanguage.json", planYAML},
 		{folder + "escape-plan-hcl.tmLanguage.json", planHCL},
 		{folder + "escape-script.tmLanguage.json", script},

@@ -56,18 +56,6 @@ const sublimeScript = `
     - match: '[(){}\[\]]'
       scope: punctuation.section.brackets.escape-script
 
-  script-bare:
-    - match: '"'
-      scope: punctuation.definition.string.begin.escape-script
-      push:
-        - meta_scope: string.quoted.double.escape-script
-        - match: '\\[nt"\\]'
-          scope: constant.character.escape.escape-script
-        - match: '"|$'
-          scope: punctuation.definition.string.end.escape-script
-          pop: true
-    - include: script
-
   script-double:
     - match: '\\"'
       scope: punctuation.definition.string.begin.escape-script
@@ -76,6 +64,21 @@ const sublimeScript = `
         - match: '\\\\(?:\\"|\\\\|[nt])'
           scope: constant.character.escape.escape-script
         - match: '\\"|(?=")|$'
+          scope: punctuation.definition.string.end.escape-script
+          pop: true
+    - include: script
+`
+
+// sublimeBare is the context of an expression that no quotes are around.
+const sublimeBare = `
+  script-bare:
+    - match: '"'
+      scope: punctuation.definition.string.begin.escape-script
+      push:
+        - meta_scope: string.quoted.double.escape-script
+        - match: '\\[nt"\\]'
+          scope: constant.character.escape.escape-script
+        - match: '"|$'
           scope: punctuation.definition.string.end.escape-script
           pop: true
     - include: script
@@ -253,7 +256,7 @@ contexts:
     - include: constants
     - match: '[^\s,\[\]{}#&!*"'':$](?:[^,\[\]{}#:]|(?<=\S)#|:(?=\S))*?(?=[ \t]*(?:[,\[\]{}]|:\s|$)|[ \t]+#)'
       scope: string.unquoted.plain.escape-plan
-` + sublimeScript
+` + sublimeScript + sublimeBare
 
 const sublimeHCLBody = `
 contexts:
