@@ -23,10 +23,11 @@ func kateYAML() string {
         <RegExpr attribute="Property" context="#stay" String="[A-Za-z0-9_.-]+(?=\s*:(\s|$))"/>
         <RegExpr attribute="Constant" context="#stay" String="\b(true|false|null)(?=\s*($|[,\]}#]))"/>
         <RegExpr attribute="Number" context="#stay" String="\b[0-9]+(\.[0-9]+)?(?=\s*($|[,\]}#]))"/>
-        <RegExpr attribute="Text" context="Script" String="(?=@EXPRESSION@)"/>
+        <RegExpr attribute="Text" context="Script" String="@EXPRESSION@" lookAhead="true"/>
         <RegExpr attribute="Text" context="#stay" String="[A-Za-z0-9_]+"/>
         <DetectChar attribute="Escape" context="#stay" char="|"/>
-      </context>`)
+      </context>`, `
+        <RegExpr attribute="String" context="#stay" String="&quot;[^&quot;]*&quot;"/>`)
 }
 
 func kateHCL() string {
@@ -49,7 +50,7 @@ func kateHCL() string {
         <RegExpr attribute="Text" context="#stay" String="[A-Za-z0-9_]+"/>
       </context>
       <context name="String" attribute="String" lineEndContext="#pop">
-        <RegExpr attribute="Text" context="Script" String="(?=@EXPRESSION@)"/>
+        <RegExpr attribute="Text" context="Script" String="@EXPRESSION@" lookAhead="true"/>
         <RegExpr attribute="Escape" context="#stay" String="\\.|\$\$\{"/>
         <RegExpr attribute="Escape" context="Template" String="\$\{"/>
         <DetectChar attribute="String" context="#pop" char="&quot;"/>
@@ -60,10 +61,11 @@ func kateHCL() string {
       </context>
       <context name="Block comment" attribute="Comment" lineEndContext="#stay">
         <Detect2Chars attribute="Comment" context="#pop" char="*" char1="/"/>
-      </context>`)
+      </context>`, "")
 }
 
-func kate(l language, contexts string) string {
+// kate returns a mode with contexts; bare are the rules for strings of an expression that no quotes are around.
+func kate(l language, contexts, bare string) string {
 	contexts += `
       <context name="Comment" attribute="Comment" lineEndContext="#pop"/>
       <context name="Script" attribute="Text" lineEndContext="#pop" fallthroughContext="#pop">
@@ -71,7 +73,7 @@ func kate(l language, contexts string) string {
         <RegExpr attribute="Function" context="#stay" String="\.(@FUNCTIONS@)(?=\()"/>
         <RegExpr attribute="Variable" context="#stay" String="\$@NAME@"/>
         <RegExpr attribute="Property" context="#stay" String="\.@NAME@"/>
-        <RegExpr attribute="String" context="#stay" String="\\?&quot;[^&quot;\\]*\\?&quot;"/>
+        <RegExpr attribute="String" context="#stay" String="\\&quot;[^&quot;\\]*\\&quot;"/>` + bare + `
         <RegExpr attribute="Number" context="#stay" String="-?[0-9]+"/>
         <RegExpr attribute="Text" context="#stay" String="[(),:{}\[\] ]+"/>
       </context>`
