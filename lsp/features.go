@@ -18,10 +18,24 @@ type Feature struct {
 var features = []Feature{
 	diagnosticsFeature,
 	hoverFeature,
+	completionFeature,
+	signatureFeature,
 	formattingFeature,
 	codeActionFeature,
 	codeLensFeature,
 	commandFeature,
+	definitionFeature,
+	declarationFeature,
+	typeDefinitionFeature,
+	implementationFeature,
+	referencesFeature,
+	highlightFeature,
+	renameFeature,
+	linkedEditingFeature,
+	callHierarchyFeature,
+	workspaceSymbolFeature,
+	documentLinkFeature,
+	filesFeature,
 }
 
 // Features returns all features, in the order of the reference.

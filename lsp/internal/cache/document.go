@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang/source"
@@ -33,8 +34,11 @@ type Document struct {
 	// Source is the text. Its name is Path, or else the URI, with ".hcl" behind it if the language says that it is HCL.
 	Source *source.File
 
+	kept sync.Map   // see Keep
 	mu   sync.Mutex // held while the plan is analyzed
 	plan *Analyzed  // nil until it is asked for
+	// last is plan once that is there, and before what was known of an older text.
+	last atomic.Pointer[Analyzed]
 }
 
 // PlanLanguages are the language ids of plans by notation: YAML, HCL.
@@ -61,15 +65,27 @@ func (d *Document) name() string {
 
 // with returns the document with another text.
 func (d *Document) with(version int32, text string) *Document {
-	return &Document{
-		URI: d.URI, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind,
-		Source: source.NewFile(d.Source.Name(), text),
-	}
+	return d.next(version, source.NewFile(d.Source.Name(), text))
 }
 
 // forgotten returns the document without what was found out about it.
-func (d *Document) forgotten() *Document {
-	return &Document{URI: d.URI, Path: d.Path, Language: d.Language, Version: d.Version, Open: d.Open, Kind: d.Kind, Source: d.Source}
+func (d *Document) forgotten() *Document { return d.next(d.Version, d.Source) }
+
+func (d *Document) next(version int32, src *source.File) *Document {
+	next := &Document{URI: d.URI, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind, Source: src}
+	next.last.Store(d.last.Load())
+	return next
+}
+
+// Keep returns what make makes of the text alone. It is called once for each key, by whoever comes first; others wait.
+func (d *Document) Keep(key any, make func() any) any { return keep(&d.kept, key, make) }
+
+func keep(kept *sync.Map, key any, make func() any) any {
+	once, ok := kept.Load(key)
+	if !ok {
+		once, _ = kept.LoadOrStore(key, sync.OnceValue(make))
+	}
+	return once.(func() any)()
 }
 
 // looked reports whether what is known of the document depends on a file. What is being found out may depend on any.
@@ -78,5 +94,5 @@ func (d *Document) looked(path string) bool {
 		return true
 	}
 	defer d.mu.Unlock()
-	return d.plan != nil && d.plan.looked[path]
+	return d.plan != nil && d.plan.notes.looked[path]
 }
