@@ -212,11 +212,11 @@ local pending = vim.split(vim.env.ESCAPE_TEST_PENDING or '', '%s+')
 local failed = false
 for _, name in ipairs(order) do
   if vim.tbl_contains(pending, 'neovim:' .. name) then
-    print(('ok      neovim: %s (left out: the server cannot do it yet)\n'):format(name))
+    print(('\nok      neovim: %s (left out: the server cannot do it yet)\n'):format(name))
   else
     local ok, why = pcall(tests[name])
     failed = failed or not ok
-    print(ok and ('ok      neovim: %s\n'):format(name) or ('FAILED  neovim: %s\n    %s\n'):format(name, why))
+    print(ok and ('\nok      neovim: %s\n'):format(name) or ('\nFAILED  neovim: %s\n    %s\n'):format(name, why))
   end
 end
 for _, client in pairs(vim.lsp.get_active_clients()) do
