@@ -88,6 +88,10 @@ var Ladder = []Rung{
 	{"lsp/internal/lookup", nil, nil},
 	{"lsp/internal/symbol", []string{"lang/..."}, nil},
 	{"lsp/internal/navigate", []string{"lang/...", "eval/workspace"}, nil},
+	{"lsp/internal/outline", []string{"lang/..."}, nil},
+	{"lsp/internal/tokens", []string{"lang/..."}, nil},
+	{"lsp/internal/value", []string{"lang/...", "eval", "eval/redact"}, nil},
+	{"lsp/internal/hover", []string{"lang/...", "eval/redact"}, nil},
 	{"lsp", []string{"lang/...", "eval", "eval/compile", "eval/workspace"}, []string{"go.lsp.dev"}},
 	{"lsp/internal/markertest", []string{"lang/release", "lang/source", "lsp"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
 

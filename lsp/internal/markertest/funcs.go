@@ -15,6 +15,7 @@ var funcs = map[string]func(*Test, call){
 	"loc":    loc,
 	"diag":   diagnostic,
 	"hover":  hover,
+	"tokens": semanticTokens, "symbols": symbols, "fold": fold, "selection": selection,
 	"format": format, "formatRange": formatRange, "typed": typed,
 	"complete": completes, "completeOn": completeOn, "accept": accept, "describe": describe, "signature": signature,
 	"action": action, "actions": actions, "lenses": lenses, "command": command,
@@ -29,6 +30,7 @@ var whileTyping = append([]func(*Client, protocol.TextDocumentPositionParams) er
 		_, err := c.Server.Hover(c.Ctx, &protocol.HoverParams{TextDocumentPositionParams: at})
 		return err
 	},
+	showWhileTyping,
 	func(c *Client, at protocol.TextDocumentPositionParams) error {
 		_, err := c.Server.Completion(c.Ctx, &protocol.CompletionParams{TextDocumentPositionParams: at})
 		return err
