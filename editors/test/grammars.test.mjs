@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { colour, load, root } from './lib/textmate.mjs';
+import { colour, languages, load, root } from './lib/textmate.mjs';
 
 const yaml = await load('source.escape-plan');
 const hcl = await load('source.escape-plan-hcl');
@@ -278,7 +278,7 @@ function* plans(folder) {
     if (/escape\.(ya?ml|hcl)$/.test(file)) yield [entry, file, fs.readFileSync(file, 'utf8')];
     if (!file.endsWith('.txtar')) continue;
     const parts = fs.readFileSync(file, 'utf8').split(/^-- (.*) --$/m);
-    for (let i = 1; i < parts.length; i += 2) if (/^in.*\.(yml|hcl)$/.test(parts[i])) yield [`${entry} ${parts[i]}`, parts[i], parts[i + 1].slice(1)];
+    for (let i = 1; i < parts.length; i += 2) if (/(?:^|\/)(?:in|bad|good|fixed|escape)[^/]*\.(?:ya?ml|hcl)$|^in\//.test(parts[i])) yield [`${entry} ${parts[i]}`, parts[i], parts[i + 1].slice(1)];
   }
 }
 
@@ -290,23 +290,40 @@ for (const folder of ['testdata/plans/ok', 'testdata/examples', 'lang/testdata']
       seen++;
       const isHCL = file.endsWith('.hcl');
       const lines = colour(isHCL ? hcl : yaml, text);
+      fieldsStand(name, isHCL, lines);
       for (const [i, { line, tokens }] of lines.entries()) {
         const where = `${name}:${i + 1}: ${line}`;
         const at = (col) => tokens.find((t) => t.start <= col && t.end > col).scopes.join(' ');
-        if (!isHCL) {
-          const field = /^"?([a-z_]+)"?\s*:(?=\s|$)/.exec(line);
-          if (field) assert.match(at(0), /keyword\.other\.field/, where);
-          const expr = /^\s*(?:- +)*[\w-]+: (["']?)\$(?:__)?[a-z]/.exec(line);
-          if (expr && !at(expr[0].length - 1).includes('meta.embedded.block')) assert.ok(at(expr[0].length - 1).includes(EXPR), where);
-          assert.doesNotMatch(tokens.map((t) => t.scopes.join(' ')).join(' '), /invalid/, where);
-        } else {
-          const field = /^([a-z_]+)\s*=/.exec(line);
-          if (field) assert.match(at(0), /keyword\.other\.field/, where);
+        assert.doesNotMatch(tokens.map((t) => t.scopes.join(' ')).join(' '), /invalid/, where);
+        if (isHCL) {
           const block = /^([a-z_]+)\s+("[^"]*"\s+)?\{/.exec(line);
           if (block) assert.match(at(0), /keyword\.other\.block/, where);
+          continue;
         }
+        const expr = /^\s*(?:- +)*[\w-]+: (["']?)\$(?:__)?[a-z]/.exec(line);
+        if (expr && !at(expr[0].length - 1).includes('meta.embedded.block')) assert.ok(at(expr[0].length - 1).includes(EXPR), where);
       }
     }
     assert.ok(seen > 0, 'no plans');
   });
+}
+
+// In every broken plan too: nothing that is not closed takes in a field below.
+for (const folder of ['testdata/plans', 'lang/diag/catalog', 'cmd/escape/testdata/script']) {
+  test(`broken plans: ${folder}`, () => {
+    let seen = 0;
+    for (const [name, file, text] of plans(folder)) {
+      seen++;
+      fieldsStand(name, file.endsWith('.hcl'), colour(file.endsWith('.hcl') ? hcl : yaml, text));
+    }
+    assert.ok(seen > 100, `only ${seen} plans`);
+  });
+}
+
+// fieldsStand: what is a field at the beginning of a line is called one.
+function fieldsStand(name, isHCL, lines) {
+  for (const [i, { line, tokens }] of lines.entries()) {
+    const field = (isHCL ? /^([a-z_]+)\s*=(?!=)/ : /^"?([a-z_]+)"?\s*:(?=\s|$)/).exec(line);
+    if (field && languages.fields.includes(field[1])) assert.match(tokens[0].scopes.join(' '), /keyword\.other\.field/, `${name}:${i + 1}: ${line}`);
+  }
 }
