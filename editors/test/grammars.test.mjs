@@ -194,6 +194,14 @@ name: demo/app
   '6:12': 'constant.numeric', '7:*a': 'variable.other.anchor', '8:<<<<': 'invalid.illegal.conflict', '9:name': 'keyword.other.field', '10:====': 'invalid.illegal', '12:this': EXPR,
 });
 
+check(yaml, 'JSON', `
+{
+  "name": "demo/app",
+  "inputs": [{"id": "a", "default": "$this.name"}]
+}
+# end
+`, { '2:"name"': 'entity.name.tag.key', '2:,': 'punctuation.separator', '2:"demo': 'string.quoted', '3:"inputs"': 'entity.name.tag.key', '3:this': EXPR, '3:"id"': 'entity.name.tag.key', '5:# end': ['comment', '!meta.flow'] });
+
 check(hcl, 'blocks, attributes, expressions', `
 name    = "demo/app" // why
 version = "1.0.\${dep.version}"

@@ -9,6 +9,7 @@ import (
 
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
@@ -46,6 +47,17 @@ func TestIncludes(t *testing.T) {
 			if !used[name] {
 				t.Errorf("%s: nothing includes the rule %q", g.ScopeName, name)
 			}
+		}
+	}
+}
+
+// TestShellKeys: the keys that are named by hand exist, and their documentation says what they hold.
+func TestShellKeys(t *testing.T) {
+	for _, name := range shellKeys() {
+		found := false
+		walkKeys(func(k *plan.Key) { found = found || k.Name == name && strings.Contains(k.Doc, "shell script") })
+		if !found {
+			t.Errorf("no key %q holds a shell script", name)
 		}
 	}
 }

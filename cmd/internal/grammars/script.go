@@ -51,6 +51,7 @@ func expressionRules(q quoting) []rule {
 		{Match: `(\.) *(` + functions + `)(?=\()`, Captures: scopes("punctuation.accessor.escape-script", "support.function.builtin.escape-script")},
 		{Match: `(\.) *(` + name + `)(?=\()`, Captures: scopes("punctuation.accessor.escape-script", "entity.name.function.method.escape-script")},
 		{Match: `(\.) *(` + name + `)`, Captures: scopes("punctuation.accessor.escape-script", "variable.other.member.escape-script")},
+		{Match: `\.`, Name: "punctuation.accessor.escape-script"},
 		{
 			Name: "string.quoted.double.escape-script", Begin: q.open, End: q.close,
 			BeginCaptures: map[string]rule{"0": {Name: "punctuation.definition.string.begin.escape-script"}},

@@ -82,6 +82,7 @@ func keys() []string {
 // alias is the key of blocks that YAML has no key for: it stands behind the release.
 const alias = "as"
 
+// stages are the stages that a key for them takes.
 func stages() []string {
 	var names []string
 	walkKeys(func(k *plan.Key) {
@@ -92,9 +93,10 @@ func stages() []string {
 	return names
 }
 
-// scripted are the names of keys whose text is a shell script.
+// shellKeys are the names of keys whose text is a shell script, which the table says in words only.
 func shellKeys() []string { return []string{"inline"} }
 
+// walkKeys visits the keys of all fields, those inside of others too.
 func walkKeys(visit func(*plan.Key)) {
 	var walk func([]plan.Key)
 	walk = func(keys []plan.Key) {

@@ -61,6 +61,7 @@ func blockRules() []rule {
 		rule{Match: `^%.*$`, Name: "keyword.other.directive.escape-plan"},
 		rule{Match: `^(?:---|\.\.\.)(?=\s|$)`, Name: "entity.other.document.begin.escape-plan"},
 		rule{Include: "#comment"},
+		rule{Comment: "a plan in one pair of braces, such as JSON", Begin: `^(?=[\[{])`, End: `(?<=[\]}])`, Patterns: include("#flow")},
 		aliasRule(), typeRule(),
 	)
 	rules = append(rules, shellRules()...)
@@ -213,7 +214,11 @@ func quotedRules() []rule {
 
 // flowRules are lists and mappings in brackets.
 func flowRules() []rule {
-	inside := include("#comment", "#quoted", "#flow", "#properties")
+	inside := []rule{{
+		Match:    `("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')[ \t]*(:)`,
+		Captures: with(scopes("", "punctuation.separator.key-value.escape-plan"), 1, include("#key")...),
+	}}
+	inside = append(inside, include("#comment", "#quoted", "#flow", "#properties")...)
 	inside = append(inside,
 		rule{Match: `(?<![^\s,\[\]{}])(?=[^\s,\[\]{}"'])([^\s,\[\]{}:#]+)[ \t]*(:)(?=\s|$)`, Captures: with(scopes("", "punctuation.separator.key-value.escape-plan"), 1, include("#key")...)},
 		rule{Match: `:`, Name: "punctuation.separator.key-value.escape-plan"},
