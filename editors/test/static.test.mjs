@@ -148,3 +148,7 @@ test('vim and neovim name the same files and languages', () => {
     assert.ok(read('editors/emacs/escape.el').includes(`:language-id "${plan.id}"`));
   }
 });
+
+test('lock files name no addresses', () => {
+  for (const entry of fs.readdirSync(path.join(root, 'editors')).map((f) => `editors/${f}/package-lock.json`).filter((f) => fs.existsSync(path.join(root, f)))) assert.ok(!read(entry).includes('"resolved"'), entry);
+});
