@@ -1,16 +1,17 @@
 package cache
 
 import (
+	"context"
 	"path/filepath"
 	"sync"
 
+	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/plan"
-	"escape.build/escape/lang/release"
 )
 
 // An Analyzed is all that is known of a plan: of its text, and of what it needs from the world.
@@ -25,47 +26,62 @@ type Analyzed struct {
 	// ConfigErr says why the configuration of the linter cannot be read; then the default levels hold.
 	ConfigErr error
 
-	looked map[string]bool // absolute paths of the files that it depends on
+	notes *notes
+	at    uint64 // the snapshot whose texts it is of; what was touched later may be different
+	// checked is the last snapshot for which it is known to hold. The turn of the document guards it.
+	checked uint64
 }
 
 // Analyze returns what is known of a plan; nil if the document is no plan. The first caller finds it out, others wait.
-func (s *Snapshot) Analyze(d *Document) *Analyzed {
+func (s *Snapshot) Analyze(d *Document) *Analyzed { return s.AnalyzeFor(context.Background(), d) }
+
+// AnalyzeFor is Analyze for somebody who may lose patience: it returns nil if ctx ends while others are at work.
+func (s *Snapshot) AnalyzeFor(ctx context.Context, d *Document) *Analyzed {
 	if d == nil || d.Kind != Plan {
 		return nil
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.plan == nil {
-		d.plan = s.analyze(d)
-	}
-	return d.plan
-}
-
-// Known returns what Analyze has found out before; nil if it has not been asked or is at work.
-func (d *Document) Known() *Analyzed {
-	if !d.mu.TryLock() {
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
 		return nil
 	}
-	defer d.mu.Unlock()
+	if d.plan == nil || !s.holds(d.plan) {
+		d.plan = s.analyze(ctx, d)
+	}
 	return d.plan
 }
 
-func (s *Snapshot) analyze(d *Document) *Analyzed {
-	an := &Analyzed{Doc: d, looked: map[string]bool{}}
-	notes := &notes{looked: an.looked}
+// holds reports whether what was found out before is still so: nothing that it depends on is different.
+func (s *Snapshot) holds(an *Analyzed) bool {
+	if an.checked >= s.ID {
+		return true
+	}
+	n := an.notes
+	if s.session.touched.since(an.at, n.looked) {
+		return false
+	}
+	if n.alone && n.workspace.Loaded() || n.workspace != nil && !n.alone && n.workspace.Since(n.change, an.Doc.Path) {
+		return false
+	}
+	an.checked = s.ID
+	return true
+}
+
+func (s *Snapshot) analyze(ctx context.Context, d *Document) *Analyzed {
+	at := min(s.ID, s.session.shown.Load().ID)
+	notes := &notes{looked: map[string]bool{}}
+	an := &Analyzed{Doc: d, notes: notes, at: at, checked: at}
 	c, err := s.session.config(d)
 	if err != nil {
 		an.ConfigErr, c = err, &config.Config{}
 	}
-	opts := s.world(d, notes)
+	opts := s.world(ctx, d, notes)
 	on := c.On(func(*lint.Levels) {})
 	opts.Lint = func(r *lint.Rule) bool { return on[r.Code] }
 	find := opts.Find
 	opts.Find = func(p *plan.Plan) check.Deps {
 		an.Deps = find(p)
-		for _, m := range an.Deps {
-			notes.origin(opts.Env.Origin(m))
-		}
 		return an.Deps
 	}
 	an.Env = opts.Env
@@ -111,11 +127,16 @@ func levels(c *config.Config, list diag.List) diag.List {
 	return out
 }
 
-// notes are the files that an analysis looks at. What is asked after it is done is not noted.
+// notes say what an analysis depends on. What is asked after it is done is not noted.
 type notes struct {
 	mu     sync.Mutex
-	looked map[string]bool
+	looked map[string]bool // absolute paths of files and folders
 	done   bool
+	// workspace is the one that was asked for other plans, and change its number then; nil if there is none. If the plan is
+	// alone, it could not be asked yet.
+	workspace *workspace.Workspace
+	change    uint64
+	alone     bool
 }
 
 func (n *notes) file(path string) {
@@ -123,17 +144,5 @@ func (n *notes) file(path string) {
 	defer n.mu.Unlock()
 	if !n.done {
 		n.looked[path] = true
-	}
-}
-
-func (n *notes) origin(o *check.Origin) {
-	if o != nil && o.File != nil {
-		n.file(o.File.Name())
-	}
-}
-
-func (n *notes) all(list []*release.Metadata, origin func(*release.Metadata) *check.Origin) {
-	for _, m := range list {
-		n.origin(origin(m))
 	}
 }

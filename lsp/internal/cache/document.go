@@ -3,9 +3,9 @@ package cache
 import (
 	"path/filepath"
 	"slices"
-	"sync"
 
 	"escape.build/escape/eval/workspace"
+	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/source"
 )
 
@@ -16,6 +16,7 @@ type Kind uint8
 const (
 	Other Kind = iota // a script, a template, or nothing of ours
 	Plan
+	Config // of the linter
 )
 
 // A Document is the text of one file at one moment: an Overlay if the editor has it open, else what the disk holds. It is not
@@ -33,15 +34,20 @@ type Document struct {
 	// Source is the text. Its name is Path, or else the URI, with ".hcl" behind it if the language says that it is HCL.
 	Source *source.File
 
-	mu   sync.Mutex // held while the plan is analyzed
-	plan *Analyzed  // nil until it is asked for
+	stamp stamp // of the file, if it was read from the disk
+
+	turn chan struct{} // holds a token while somebody finds out what follows
+	plan *Analyzed     // nil until it is asked for
 }
 
 // PlanLanguages are the language ids of plans by notation: YAML, HCL.
 var PlanLanguages = [2]string{"escape-plan", "escape-plan-hcl"}
 
 func newDocument(uri, path, language string, version int32, text string) *Document {
-	d := &Document{URI: uri, Path: path, Language: language, Version: version}
+	d := &Document{URI: uri, Path: path, Language: language, Version: version, turn: make(chan struct{}, 1)}
+	if filepath.Base(path) == config.Name {
+		d.Kind = Config
+	}
 	if slices.Contains(PlanLanguages[:], language) || slices.Contains(workspace.Names, filepath.Base(path)) {
 		d.Kind = Plan
 	}
@@ -63,20 +69,17 @@ func (d *Document) name() string {
 func (d *Document) with(version int32, text string) *Document {
 	return &Document{
 		URI: d.URI, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind,
-		Source: source.NewFile(d.Source.Name(), text),
+		Source: source.NewFile(d.Source.Name(), text), turn: make(chan struct{}, 1),
 	}
 }
 
-// forgotten returns the document without what was found out about it.
-func (d *Document) forgotten() *Document {
-	return &Document{URI: d.URI, Path: d.Path, Language: d.Language, Version: d.Version, Open: d.Open, Kind: d.Kind, Source: d.Source}
-}
-
-// looked reports whether what is known of the document depends on a file. What is being found out may depend on any.
-func (d *Document) looked(path string) bool {
-	if !d.mu.TryLock() {
-		return true
+// Known returns what Analyze has found out before, which may not hold any more; nil if it has not been asked or is at work.
+func (d *Document) Known() *Analyzed {
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+		return d.plan
+	default:
+		return nil
 	}
-	defer d.mu.Unlock()
-	return d.plan != nil && d.plan.looked[path]
 }

@@ -1,11 +1,13 @@
 package cache
 
 import (
+	"context"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang"
@@ -40,12 +42,13 @@ func FileURI(path string) string {
 
 // world is what a plan is analyzed in: files as the editor shows them, or else as they are on the disk, and the other plans
 // around it.
-func (s *Snapshot) world(d *Document, n *notes) lang.Options {
+func (s *Snapshot) world(ctx context.Context, d *Document, n *notes) lang.Options {
+	nobody := lang.Options{
+		Env:  check.Env{Origin: func(*release.Metadata) *check.Origin { return nil }},
+		Find: func(*plan.Plan) check.Deps { return nil },
+	}
 	if d.Path == "" {
-		return lang.Options{
-			Env:  check.Env{Origin: func(*release.Metadata) *check.Origin { return nil }},
-			Find: func(*plan.Plan) check.Deps { return nil },
-		}
+		return nobody
 	}
 	dir := filepath.Dir(d.Path)
 	at := func(path string) string {
@@ -56,28 +59,28 @@ func (s *Snapshot) world(d *Document, n *notes) lang.Options {
 		n.file(path)
 		return path
 	}
+	opts := nobody
+	opts.Env.Stat = func(path string) (fs.FileInfo, error) { return s.session.options.Stat(at(path)) }
+	opts.Env.ReadDir = func(path string) ([]fs.DirEntry, error) { return s.session.options.ReadDir(at(path)) }
+	opts.Env.ReadFile = func(path string) ([]byte, error) {
+		if src := s.SourceOf(at(path)); src != nil {
+			return []byte(src.Text()), nil
+		}
+		return nil, fs.ErrNotExist
+	}
+	opts.Env.LookPath = s.session.lookPath
 	w := s.session.workspace(dir, s.folders)
-	providers := func(iface string) []*release.Metadata {
-		all := w.Providers(d.Path, iface)
-		n.all(all, w.Origin)
-		return all
+	n.workspace = w
+	if n.alone = !s.session.wait(ctx, w); n.alone {
+		return opts // of what is needed nothing is known, which is no mistake
 	}
-	return lang.Options{
-		Env: check.Env{
-			Stat:    func(path string) (fs.FileInfo, error) { return s.session.options.Stat(at(path)) },
-			ReadDir: func(path string) ([]fs.DirEntry, error) { return s.session.options.ReadDir(at(path)) },
-			ReadFile: func(path string) ([]byte, error) {
-				if src := s.SourceOf(at(path)); src != nil {
-					return []byte(src.Text()), nil
-				}
-				return nil, fs.ErrNotExist
-			},
-			LookPath:  s.session.lookPath,
-			Origin:    w.Origin,
-			Providers: providers,
-		},
-		Find: func(p *plan.Plan) check.Deps { return w.Deps(p, d.Path) },
+	opts.Env.Origin = w.Origin
+	opts.Env.Providers = func(iface string) []*release.Metadata { return w.Providers(d.Path, iface) }
+	opts.Find = func(p *plan.Plan) check.Deps {
+		n.change = w.Now(p, d.Path)
+		return w.Deps(p, d.Path)
 	}
+	return opts
 }
 
 type command struct {
@@ -127,6 +130,62 @@ func (s *Session) workspace(dir string, folders []string) *workspace.Workspace {
 		s.workspaces[o.Root] = w
 	}
 	return w
+}
+
+// Loading tells how far the look for plans is. Its methods are called by one goroutine.
+type Loading interface {
+	// Found says how many plans were found so far. If it returns false, nothing more is looked for.
+	Found(plans int) bool
+	// Done says that no more will come.
+	Done()
+}
+
+// Load looks for the plans that those in a folder know, if that was not done, and returns when it is.
+func (s *Snapshot) Load(ctx context.Context, dir string) {
+	select {
+	case <-s.session.load(s.session.workspace(dir, s.folders)):
+	case <-ctx.Done():
+	}
+}
+
+// wait waits for the plans of a workspace for a short time, and reports whether they are there.
+func (s *Session) wait(ctx context.Context, w *workspace.Workspace) bool {
+	if w.Loaded() {
+		return true
+	}
+	timer := time.NewTimer(s.options.Patience)
+	defer timer.Stop()
+	select {
+	case <-s.load(w):
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return w.Loaded()
+}
+
+// load looks for the plans of a workspace beside the caller. The channel is closed when that is done.
+func (s *Session) load(w *workspace.Workspace) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if done := s.loading[w]; done != nil {
+		return done
+	}
+	done := make(chan struct{})
+	if w.Loaded() || s.ctx.Err() != nil {
+		close(done)
+		return done
+	}
+	s.loading[w] = done
+	s.busy.Go(func() {
+		defer close(done)
+		report := s.options.Loading()
+		w.Load(func(plans int) bool { return s.ctx.Err() == nil && report.Found(plans) })
+		s.mu.Lock()
+		delete(s.loading, w)
+		s.mu.Unlock()
+		report.Done()
+	})
+	return done
 }
 
 // readShown reads a file as the editor shows it now.
