@@ -351,7 +351,7 @@ func (s *server) findings(ctx context.Context, snap *cache.Snapshot, d *cache.Do
 			held = true
 			continue
 		}
-		list = append(list, s.diagnostic(snap, d, x))
+		list = append(list, s.diagnostic(snap, x))
 	}
 	if held {
 		s.publisher.later(d.URI, left)
@@ -424,14 +424,14 @@ func isHalfTyped(x *diag.Diagnostic, cursor int) bool {
 }
 
 // diagnostic converts a finding.
-func (s *server) diagnostic(snap *cache.Snapshot, d *cache.Document, x *diag.Diagnostic) protocol.Diagnostic {
+func (s *server) diagnostic(snap *cache.Snapshot, x *diag.Diagnostic) protocol.Diagnostic {
 	can := &s.can.TextDocument.PublishDiagnostics
 	message := x.Message
 	if x.Hint != "" {
 		message += "\n" + x.Hint
 	}
 	out := protocol.Diagnostic{
-		Range:    s.can.rangeOf(d.Source, x.Span),
+		Range:    s.can.rangeOf(x.File, x.Span),
 		Severity: severities[x.Severity],
 		Code:     protocol.String(x.Code.Code),
 		Source:   protocol.NewOptional("escape"),

@@ -21,6 +21,10 @@ var features = []Feature{
 	workspaceFeature,
 	progressFeature,
 	hoverFeature,
+	formattingFeature,
+	codeActionFeature,
+	codeLensFeature,
+	commandFeature,
 }
 
 // Features returns all features, in the order of the reference.

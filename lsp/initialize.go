@@ -46,6 +46,11 @@ type clientCapabilities struct {
 			CodeDescriptionSupport bool `json:"codeDescriptionSupport"`
 			DataSupport            bool `json:"dataSupport"`
 		} `json:"publishDiagnostics"`
+		CodeAction struct {
+			ResolveSupport struct {
+				Properties []string `json:"properties"`
+			} `json:"resolveSupport"`
+		} `json:"codeAction"`
 	} `json:"textDocument"`
 	Window struct {
 		WorkDoneProgress bool `json:"workDoneProgress"`
@@ -58,6 +63,10 @@ type clientCapabilities struct {
 		InlayHint              refreshing `json:"inlayHint"`
 		CodeLens               refreshing `json:"codeLens"`
 		SemanticTokens         refreshing `json:"semanticTokens"`
+		WorkspaceEdit          struct {
+			DocumentChanges    bool     `json:"documentChanges"`
+			ResourceOperations []string `json:"resourceOperations"`
+		} `json:"workspaceEdit"`
 	} `json:"workspace"`
 }
 

@@ -34,6 +34,8 @@ type Options struct {
 	// Released returns what is at hand of a release that is needed in dir, and where what that needs is looked for. It must
 	// not wait for a network. nil knows nothing.
 	Released func(dir string, id release.ID) (*release.Metadata, string)
+	// Fetch gets what the plan in a file depends on, beside it. nil cannot.
+	Fetch func(ctx context.Context, plan string) error
 
 	onCall func(ctx context.Context, method string) // called before each handler; tests let it wait or panic
 	alive  func(pid int) bool                       // reports whether a process lives; nil asks the system

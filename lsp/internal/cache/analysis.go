@@ -82,6 +82,9 @@ func (s *Snapshot) analyze(ctx context.Context, d *Document) *Analyzed {
 	find := opts.Find
 	opts.Find = func(p *plan.Plan) check.Deps {
 		an.Deps = find(p)
+		for _, m := range an.Deps {
+			opts.Env.Origin(m) // which remembers it
+		}
 		return an.Deps
 	}
 	an.Env = opts.Env

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"escape.build/escape/eval/workspace"
@@ -74,13 +75,28 @@ func (s *Snapshot) world(ctx context.Context, d *Document, n *notes) lang.Option
 	if n.alone = !s.session.wait(ctx, w); n.alone {
 		return opts // of what is needed nothing is known, which is no mistake
 	}
-	opts.Env.Origin = w.Origin
+	opts.Env.Origin = remembered(w.Origin)
 	opts.Env.Providers = func(iface string) []*release.Metadata { return w.Providers(d.Path, iface) }
 	opts.Find = func(p *plan.Plan) check.Deps {
 		n.change = w.Now(p, d.Path)
 		return w.Deps(p, d.Path)
 	}
 	return opts
+}
+
+// remembered keeps the origins that were asked for: a workspace forgets them when plans change, but what is known of a plan may
+// live longer.
+func remembered(origin func(*release.Metadata) *check.Origin) func(*release.Metadata) *check.Origin {
+	var mu sync.Mutex
+	seen := map[*release.Metadata]*check.Origin{}
+	return func(m *release.Metadata) *check.Origin {
+		mu.Lock()
+		defer mu.Unlock()
+		if o := origin(m); o != nil {
+			seen[m] = o
+		}
+		return seen[m]
+	}
 }
 
 type command struct {
