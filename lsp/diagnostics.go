@@ -442,7 +442,7 @@ func (s *server) diagnostic(snap *cache.Snapshot, x *diag.Diagnostic) protocol.D
 		out.Severity = protocol.DiagnosticSeverityHint
 	}
 	if slices.Contains(can.TagSupport.ValueSet, tag) {
-		out.Tags = []protocol.DiagnosticTag{tag}
+		out.Tags = protocol.NewDiagnosticTags(tag)
 	}
 	if can.CodeDescriptionSupport && s.options.DocURL != "" {
 		out.CodeDescription.Href = uri.URI(s.options.DocURL + string(x.Code.Code))

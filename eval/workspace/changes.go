@@ -45,19 +45,6 @@ func (w *Workspace) Folders() []string {
 	return slices.Clone(w.plans().folders)
 }
 
-// Files returns the plans, in order.
-func (w *Workspace) Files() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.catchUp("", nil)
-	var files []string
-	for _, e := range w.plans().entries {
-		files = append(files, e.file)
-	}
-	slices.Sort(files)
-	return files
-}
-
 // Now returns the number of the last change that matters to p, the plan of a file.
 func (w *Workspace) Now(p *plan.Plan, file string) uint64 {
 	w.mu.Lock()

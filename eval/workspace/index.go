@@ -246,6 +246,36 @@ func (w *Workspace) needsPackage(e *entry, pkg string) bool {
 	return w.decode(e) && slices.ContainsFunc(e.needs, func(id release.ID) bool { return id.Package() == pkg })
 }
 
+// Files returns the files of the plans whose texts hold all of the words, in order; without words those of all plans.
+func (w *Workspace) Files(words ...string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.catchUp("", nil)
+	var files []string
+	for _, e := range w.plans().entries {
+		if len(words) > 0 {
+			text, err := w.o.ReadFile(e.file)
+			if err != nil || slices.ContainsFunc(words, func(word string) bool { return !bytes.Contains(text, []byte(word)) }) {
+				continue
+			}
+		}
+		files = append(files, e.file)
+	}
+	slices.Sort(files)
+	return files
+}
+
+// File returns the file of the plan of a package ("project/name"); "" if there is none, or more than one.
+func (w *Workspace) File(pkg string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.catchUp("", nil)
+	if e := w.entryOf(pkg); e != nil {
+		return e.file
+	}
+	return ""
+}
+
 // readFile reads a regular file that is not too large.
 func readFile(file string) ([]byte, error) {
 	info, err := os.Stat(file)

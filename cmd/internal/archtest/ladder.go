@@ -85,6 +85,7 @@ var Ladder = []Rung{
 	// The editor. Only the server itself sees the protocol; what is below it answers for text and offsets.
 	{"lsp/internal/cache", []string{"lang/...", "eval/workspace"}, nil},
 	{"lsp/internal/lookup", nil, nil},
+	{"lsp/internal/symbol", []string{"lang/..."}, nil},
 	{"lsp", []string{"lang/...", "eval", "eval/compile", "eval/workspace"}, []string{"go.lsp.dev"}},
 	{"lsp/internal/markertest", []string{"lang/source", "lsp"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
 

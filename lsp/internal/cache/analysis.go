@@ -30,6 +30,17 @@ type Analyzed struct {
 	at    uint64 // the snapshot whose texts it is of; what was touched later may be different
 	// checked is the last snapshot for which it is known to hold. The turn of the document guards it.
 	checked uint64
+	kept    sync.Map // see Keep
+}
+
+// Keep returns what make makes of the plan. It is called once for each key, by whoever comes first; others wait. It must
+// not ask for files that the analysis has not looked at, since the plan is not forgotten when those change.
+func (a *Analyzed) Keep(key any, make func() any) any {
+	once, ok := a.kept.Load(key)
+	if !ok {
+		once, _ = a.kept.LoadOrStore(key, sync.OnceValue(make))
+	}
+	return once.(func() any)()
 }
 
 // Analyze returns what is known of a plan; nil if the document is no plan. The first caller finds it out, others wait.
@@ -54,14 +65,15 @@ func (s *Snapshot) AnalyzeFor(ctx context.Context, d *Document) *Analyzed {
 
 // holds reports whether what was found out before is still so: nothing that it depends on is different.
 func (s *Snapshot) holds(an *Analyzed) bool {
-	if an.checked >= s.ID {
-		return true
-	}
 	n := an.notes
-	if s.session.touched.since(an.at, n.looked) {
+	switch {
+	case n.alone && n.workspace.Loaded():
 		return false
-	}
-	if n.alone && n.workspace.Loaded() || n.workspace != nil && !n.alone && n.workspace.Since(n.change, an.Doc.Path) {
+	case an.checked >= s.ID:
+		return true
+	case s.session.touched.since(an.at, n.looked):
+		return false
+	case n.workspace != nil && !n.alone && n.workspace.Since(n.change, an.Doc.Path):
 		return false
 	}
 	an.checked = s.ID
@@ -70,7 +82,7 @@ func (s *Snapshot) holds(an *Analyzed) bool {
 
 func (s *Snapshot) analyze(ctx context.Context, d *Document) *Analyzed {
 	at := min(s.ID, s.session.shown.Load().ID)
-	notes := &notes{looked: map[string]bool{}}
+	notes := &notes{looked: map[string]bool{}, read: map[string]bool{}}
 	an := &Analyzed{Doc: d, notes: notes, at: at, checked: at}
 	c, err := s.session.config(d)
 	if err != nil {
@@ -90,6 +102,8 @@ func (s *Snapshot) analyze(ctx context.Context, d *Document) *Analyzed {
 	an.Env = opts.Env
 	an.Analysis = lang.Analyze(d.Source, opts)
 	an.Shown = levels(c, an.Findings)
+	an.Info.Scripts() // the checker does not look at them if the text is broken
+	notes.templates(an.Plan, filepath.Dir(d.Path))
 	notes.mu.Lock()
 	defer notes.mu.Unlock()
 	notes.done = true
@@ -134,6 +148,7 @@ func levels(c *config.Config, list diag.List) diag.List {
 type notes struct {
 	mu     sync.Mutex
 	looked map[string]bool // absolute paths of files and folders
+	read   map[string]bool // of them those whose text was wanted
 	done   bool
 	// workspace is the one that was asked for other plans, and change its number then; nil if there is none. If the plan is
 	// alone, it could not be asked yet.
@@ -147,5 +162,21 @@ func (n *notes) file(path string) {
 	defer n.mu.Unlock()
 	if !n.done {
 		n.looked[path] = true
+	}
+}
+
+// text notes a file whose text is wanted.
+func (n *notes) text(path string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.done {
+		n.looked[path], n.read[path] = true, true
+	}
+}
+
+// templates notes the files of templates, which the checker does not look at if the text of the plan is broken.
+func (n *notes) templates(p *plan.Plan, dir string) {
+	for _, t := range p.AllTemplates() {
+		n.text(filepath.Join(dir, filepath.FromSlash(t.File.Value)))
 	}
 }

@@ -53,7 +53,7 @@ func Start(t testing.TB, dir string, capabilities, settings json.RawMessage) *Cl
 	var logged strings.Builder
 	served := make(chan error, 1)
 	go func() { // ends with the connection
-		served <- lsp.Serve(ctx, theirs, lsp.Options{Version: "test", Log: slog.New(slog.NewTextHandler(&logged, nil))})
+		served <- lsp.Serve(ctx, theirs, lsp.Options{Version: "test", Patience: timeout, Log: slog.New(slog.NewTextHandler(&logged, nil))})
 	}()
 	c := &Client{
 		T: t, Ctx: ctx, Dir: dir, wake: make(chan struct{}), settings: settings,
