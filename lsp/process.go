@@ -11,17 +11,13 @@ const processTime = time.Second
 
 // watchProcess ends the session when a process does.
 func (s *server) watchProcess(pid int) {
-	alive := s.options.alive
-	if alive == nil {
-		alive = processAlive
-	}
 	parent := os.Getppid()
 	s.background(func(ctx context.Context) {
 		tick := time.NewTicker(processTime)
 		defer tick.Stop()
 		for {
 			// A parent that has ended may be there still, until somebody asks how it did.
-			if !alive(pid) || pid == parent && os.Getppid() != parent {
+			if !processAlive(pid) || pid == parent && os.Getppid() != parent {
 				s.log.Warn("the process of the editor has ended", "pid", pid)
 				s.exit(false)
 				return

@@ -37,8 +37,8 @@ type Options struct {
 	// Fetch gets what the plan in a file depends on, beside it. nil cannot.
 	Fetch func(ctx context.Context, plan string) error
 
-	onCall func(ctx context.Context, method string) // called before each handler; tests let it wait or panic
-	alive  func(pid int) bool                       // reports whether a process lives; nil asks the system
+	onCall   func(ctx context.Context, method string) // called before each handler; tests let it wait or panic
+	onServer func(*server)                            // called with the server of the connection, for tests
 }
 
 // ErrNoShutdown is returned by Serve if the client ended the session without the request to shut down: the process should
@@ -56,6 +56,9 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := newServer(ctx, o)
+	if o.onServer != nil {
+		o.onServer(s)
+	}
 	shell := newShell(s)
 	conn := jsonrpc2.NewConn(newStream(rwc, o.Log, s.record), jsonrpc2.WithCodec(codec{}))
 	s.client = protocol.ClientDispatcher(conn)

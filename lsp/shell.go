@@ -272,20 +272,14 @@ func (h *shell) notification(ctx context.Context, req *jsonrpc2.Request) {
 		}
 	}
 	ctx = context.WithValue(ctx, snapshotKey{}, h.server.session.Snapshot())
-	if _, err := h.call(ctx, req); err != nil && !errors.Is(err, jsonrpc2.ErrMethodNotFound) {
+	if _, err := h.call(ctx, req); err != nil && !errors.Is(err, errPanic) && !errors.Is(err, jsonrpc2.ErrMethodNotFound) {
 		h.server.log.Warn("a notification failed", "method", req.Method(), "error", err)
 	}
 }
 
 func (h *shell) cancel(params []byte) {
-	var p struct {
-		ID json.RawMessage `json:"id"`
-	}
-	if json.Unmarshal(params, &p) != nil {
-		return
-	}
-	var id jsonrpc2.ID
-	if json.Unmarshal(p.ID, &id) != nil {
+	id, ok := idOf(params)
+	if !ok {
 		return
 	}
 	h.mu.Lock()
@@ -295,12 +289,32 @@ func (h *shell) cancel(params []byte) {
 	}
 }
 
+// idOf returns the id in an object that has one.
+func idOf(object []byte) (jsonrpc2.ID, bool) {
+	var p struct {
+		ID json.RawMessage `json:"id"`
+	}
+	if json.Unmarshal(object, &p) != nil {
+		return jsonrpc2.ID{}, false
+	}
+	var number int64
+	if json.Unmarshal(p.ID, &number) == nil {
+		return jsonrpc2.NewNumberID(number), string(p.ID) != "null"
+	}
+	var text string
+	err := json.Unmarshal(p.ID, &text)
+	return jsonrpc2.NewStringID(text), err == nil
+}
+
+// errPanic is the answer to a request whose handler panics, which is in the log.
+var errPanic = jsonrpc2.NewError(jsonrpc2.InternalError, "internal error, this is a defect of Escape")
+
 // call calls the handler and writes its result as JSON. A panic becomes an error.
 func (h *shell) call(ctx context.Context, req *jsonrpc2.Request) (result any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			h.server.log.Error("a handler failed, this is a defect of Escape", "method", req.Method(), "panic", p, "stack", string(debug.Stack()))
-			result, err = nil, jsonrpc2.NewError(jsonrpc2.InternalError, "internal error, this is a defect of Escape")
+			result, err = nil, errPanic
 		}
 	}()
 	if hook := h.server.options.onCall; hook != nil {

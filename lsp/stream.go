@@ -103,12 +103,15 @@ func withParams(msg jsonrpc2.Message) jsonrpc2.Message {
 
 // unreadable answers a message that is none: with its id if it has one.
 func unreadable(body []byte, err error) *jsonrpc2.Response {
-	code, head := jsonrpc2.ParseError, struct{ ID jsonrpc2.ID }{}
+	code := jsonrpc2.ParseError
 	if json.Valid(body) {
 		code = jsonrpc2.InvalidRequest
-		_ = json.Unmarshal(body, &head) // or else nobody knows the id
 	}
-	return jsonrpc2.NewResponse(head.ID, nil, jsonrpc2.NewError(code, "this message cannot be read: "+err.Error()))
+	id, ok := idOf(body)
+	if !ok {
+		id = jsonrpc2.ID{}
+	}
+	return jsonrpc2.NewResponse(id, nil, jsonrpc2.NewError(code, "this message cannot be read: "+err.Error()))
 }
 
 // header reads up to the end of the next header that tells the length of a body.

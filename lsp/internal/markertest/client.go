@@ -1,6 +1,7 @@
 package markertest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -144,7 +145,9 @@ func (codec) Marshal(v any) ([]byte, error) {
 	}
 	return protocol.Marshal(v)
 }
-func (codec) Unmarshal(data []byte, v any) error { return protocol.Unmarshal(data, v) }
+
+// Unmarshal reads a copy: what is decoded has parts of the message, whose place the next one takes.
+func (codec) Unmarshal(data []byte, v any) error { return protocol.Unmarshal(bytes.Clone(data), v) }
 
 // URI returns that of a file of the test.
 func (c *Client) URI(name string) uri.URI {
