@@ -61,7 +61,8 @@ type watched struct {
 	cursor int // where it was edited last, and when; noCursor if nobody knows
 	typed  time.Time
 
-	told     bool // the following
+	told     bool   // the following
+	written  string // the URI as the client writes it
 	version  int32
 	findings []protocol.Diagnostic
 	// id names the findings for a client that asks for them, and asked is that for which it was asked to do so again.
@@ -251,7 +252,7 @@ func (p *publisher) clear(ctx context.Context, u string) {
 	delete(p.docs, u)
 	p.mu.Unlock()
 	if was != nil && len(was.findings) > 0 {
-		p.send(ctx, &protocol.PublishDiagnosticsParams{URI: uri.URI(u), Diagnostics: []protocol.Diagnostic{}})
+		p.send(ctx, &protocol.PublishDiagnosticsParams{URI: uri.URI(was.written), Diagnostics: []protocol.Diagnostic{}})
 	}
 }
 
@@ -278,13 +279,13 @@ func (p *publisher) document(ctx context.Context, u string) {
 	w.took = took
 	news := !w.told || w.version != d.Version || !slices.EqualFunc(w.findings, list, sameDiagnostic)
 	if news {
-		w.told, w.version, w.findings = true, d.Version, list
+		w.told, w.written, w.version, w.findings = true, d.Written, d.Version, list
 	}
 	p.mu.Unlock()
 	if !news {
 		return
 	}
-	params := &protocol.PublishDiagnosticsParams{URI: uri.URI(u), Diagnostics: list}
+	params := &protocol.PublishDiagnosticsParams{URI: uri.URI(d.Written), Diagnostics: list}
 	if d.Open {
 		params.Version = protocol.NewOptional(d.Version)
 	}

@@ -68,7 +68,7 @@ func (s *server) relatedReports(ctx context.Context, snap *cache.Snapshot, d *ca
 		id := resultID(items)
 		s.publisher.pulled(other, items, id)
 		report := full(items, id)
-		all[uri.URI(other.URI)] = &report
+		all[uri.URI(other.Written)] = &report
 	}
 	return all
 }
@@ -82,7 +82,7 @@ func (s *server) DiagnosticWorkspace(ctx context.Context, p *protocol.WorkspaceD
 	}
 	snap := snapshotOf(ctx)
 	add := func(d *cache.Document, items []protocol.Diagnostic) {
-		id, u := resultID(items), uri.URI(d.URI)
+		id, u := resultID(items), uri.URI(d.Written)
 		var version *int32
 		if d.Open {
 			version = &d.Version
@@ -109,7 +109,7 @@ func (s *server) DiagnosticWorkspace(ctx context.Context, p *protocol.WorkspaceD
 	for u := range previous { // these are open, gone, or no longer wanted
 		d := snap.Document(u)
 		if d == nil {
-			d = &cache.Document{URI: u}
+			d = &cache.Document{URI: u, Written: u}
 			add(d, []protocol.Diagnostic{})
 		}
 	}

@@ -89,7 +89,10 @@ var urgent = map[string]bool{
 	protocol.MethodCodeActionResolve:             true,
 }
 
-type snapshotKey struct{}
+type (
+	snapshotKey struct{}
+	writtenKey  struct{} // the URI of a document that is opened, as the client writes it
+)
 
 // snapshotOf returns the snapshot of a request or notification.
 func snapshotOf(ctx context.Context) *cache.Snapshot {
@@ -272,6 +275,11 @@ func (h *shell) notification(ctx context.Context, req *jsonrpc2.Request) {
 		}
 	}
 	ctx = context.WithValue(ctx, snapshotKey{}, h.server.session.Snapshot())
+	if req.Method() == protocol.MethodTextDocumentDidOpen {
+		if u := documentOf(req.Params()); u != "" {
+			ctx = context.WithValue(ctx, writtenKey{}, u)
+		}
+	}
 	if _, err := h.call(ctx, req); err != nil && !errors.Is(err, errPanic) && !errors.Is(err, jsonrpc2.ErrMethodNotFound) {
 		h.server.log.Warn("a notification failed", "method", req.Method(), "error", err)
 	}

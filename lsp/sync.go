@@ -12,11 +12,15 @@ import (
 )
 
 // DidOpen implements the notification "textDocument/didOpen".
-func (s *server) DidOpen(_ context.Context, p *protocol.DidOpenTextDocumentParams) error {
+func (s *server) DidOpen(ctx context.Context, p *protocol.DidOpenTextDocumentParams) error {
 	d := p.TextDocument
 	// Decoded texts are parts of the message, which would stay in memory with them.
 	u := strings.Clone(string(d.URI))
-	s.session.Open(u, pathOf(u), strings.Clone(string(d.LanguageID)), d.Version, strings.Clone(d.Text))
+	written, ok := ctx.Value(writtenKey{}).(string)
+	if !ok {
+		written = u
+	}
+	s.session.Open(u, written, pathOf(u), strings.Clone(string(d.LanguageID)), d.Version, strings.Clone(d.Text))
 	s.publisher.changed(u, noCursor)
 	return nil
 }

@@ -75,7 +75,7 @@ type pipe struct {
 func (p pipe) Write(b []byte) (int, error) { return p.out.Write(b) }
 func (p pipe) Close() error                { return errors.Join(p.File.Close(), p.out.Close()) }
 
-const wireTimeout = 30 * time.Second
+const wireTimeout = 6 * time.Second
 
 // connect starts a server that is not initialized.
 func connect(t testing.TB, o Options) *wire {
@@ -234,7 +234,13 @@ func (w *wire) until(what string, ok func() bool) {
 		case <-w.closed:
 			w.t.Fatalf("the server ended before %s; it logged:\n%s", what, w.log)
 		case <-deadline:
-			w.t.Fatalf("%s did not happen; the server logged:\n%s", what, w.log)
+			w.mu.Lock()
+			last := "nothing"
+			if n := len(w.told); n > 0 {
+				last = w.told[n-1].Method + " " + string(w.told[n-1].Params)
+			}
+			w.mu.Unlock()
+			w.t.Fatalf("%s did not happen; the server said last:\n%s\nand logged:\n%s", what, last, w.log)
 		}
 	}
 }

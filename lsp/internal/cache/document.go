@@ -23,6 +23,8 @@ const (
 // changed; an edit makes another one.
 type Document struct {
 	URI string
+	// Written is the URI as the client writes it, which may be another form of the same; it is what the client is told.
+	Written string
 	// Path is the absolute path of the file; "" for a document that is no file.
 	Path string
 	// Language is the id that the client gives it; "" if it is not open.
@@ -44,7 +46,7 @@ type Document struct {
 var PlanLanguages = [2]string{"escape-plan", "escape-plan-hcl"}
 
 func newDocument(uri, path, language string, version int32, text string) *Document {
-	d := &Document{URI: uri, Path: path, Language: language, Version: version, turn: make(chan struct{}, 1)}
+	d := &Document{URI: uri, Written: uri, Path: path, Language: language, Version: version, turn: make(chan struct{}, 1)}
 	if filepath.Base(path) == config.Name {
 		d.Kind = Config
 	}
@@ -68,7 +70,7 @@ func (d *Document) name() string {
 // with returns the document with another text.
 func (d *Document) with(version int32, text string) *Document {
 	return &Document{
-		URI: d.URI, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind,
+		URI: d.URI, Written: d.Written, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind,
 		Source: source.NewFile(d.Source.Name(), text), turn: make(chan struct{}, 1),
 	}
 }

@@ -129,11 +129,11 @@ func (s *Session) change(edit func(*Snapshot) []string) *Snapshot {
 	return next
 }
 
-// Open adds a document that the editor shows.
-func (s *Session) Open(uri, path, language string, version int32, text string) *Snapshot {
+// Open adds a document that the editor shows. The client writes its URI as written says.
+func (s *Session) Open(uri, written, path, language string, version int32, text string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
 		d := newDocument(uri, path, language, version, text)
-		d.Open = true
+		d.Open, d.Written = true, written
 		next.documents[uri] = d
 		if old := next.disk.peek(path); old != nil && old.Source.Text() == text {
 			return nil // others know this text already
