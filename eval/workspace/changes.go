@@ -19,6 +19,9 @@ func (w *Workspace) Load(found func(plans int) bool) {
 	w.load(found)
 }
 
+// Root returns the folder below which plans are looked for.
+func (w *Workspace) Root() string { return w.o.Root }
+
 // Loaded reports whether plans were looked for, so that nobody has to wait for that.
 func (w *Workspace) Loaded() bool { return w.loaded.Load() }
 

@@ -16,6 +16,7 @@ import (
 	"escape.build/escape/cmd/escape/cli"
 	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/refdoc"
+	"escape.build/escape/lsp"
 )
 
 // A page is a generated file and what makes its text.
@@ -32,6 +33,8 @@ var pages = []page{
 	{"lang/lint/RULES.md", func() string { return refdoc.RuleReference(cli.Fixable) }},
 	{"lang/lint/config/escapelint.schema.json", config.Schema},
 	{"cmd/escape/COMMANDS.md", cli.Reference},
+	{"lsp/SETTINGS.md", lsp.SettingsReference},
+	{"lsp/FEATURES.md", lsp.FeatureReference},
 }
 
 func main() {

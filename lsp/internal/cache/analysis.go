@@ -33,6 +33,9 @@ type Analyzed struct {
 	kept    sync.Map // see Keep
 }
 
+// Alone reports whether the plans around it could not be asked yet, so that nothing is known of what it needs.
+func (a *Analyzed) Alone() bool { return a.notes.alone }
+
 // Keep returns what make makes of the plan. It is called once for each key, by whoever comes first; others wait. It must
 // not ask for files that the analysis has not looked at, since the plan is not forgotten when those change.
 func (a *Analyzed) Keep(key any, make func() any) any {

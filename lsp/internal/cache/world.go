@@ -3,9 +3,11 @@ package cache
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -125,6 +127,17 @@ const depthAround = 4
 // Workspace returns the plans that the ones in a folder know.
 func (s *Snapshot) Workspace(dir string) *workspace.Workspace {
 	return s.session.workspace(dir, s.folders)
+}
+
+// Workspaces returns those that were asked for, in the order of their roots.
+func (s *Snapshot) Workspaces() []*workspace.Workspace {
+	s.session.mu.Lock()
+	defer s.session.mu.Unlock()
+	var all []*workspace.Workspace
+	for _, root := range slices.Sorted(maps.Keys(s.session.workspaces)) {
+		all = append(all, s.session.workspaces[root])
+	}
+	return all
 }
 
 // workspace returns the plans that the ones in dir know: those of its repository, of the folder of the editor, or below it.
