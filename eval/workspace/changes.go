@@ -77,19 +77,22 @@ func (w *Workspace) Since(n uint64, file string) bool {
 func (w *Workspace) catchUp(own string, p *plan.Plan) {
 	w.staleMu.Lock()
 	stale := w.stale
-	if w.stale[own] && w.saysTheSame(own, p) {
-		stale = maps.Clone(stale)
-		delete(stale, own)
-		w.stale = map[string]bool{own: true}
-	} else {
-		w.stale = nil
-	}
+	w.stale = nil
 	w.staleMu.Unlock()
-	if w.index == nil {
+	if w.index == nil || len(stale) == 0 {
 		return
 	}
 	for _, file := range slices.Sorted(maps.Keys(stale)) {
-		w.refresh(file)
+		if file != own {
+			w.refresh(file)
+		}
+	}
+	switch {
+	case !stale[own]:
+	case w.saysTheSame(own, p):
+		w.Changed(own) // others look at it
+	default:
+		w.refresh(own)
 	}
 }
 
@@ -100,9 +103,13 @@ func (w *Workspace) saysTheSame(file string, p *plan.Plan) bool {
 	}
 	e := w.index.of(filepath.Dir(file))
 	if e == nil || e.file != file {
-		return true // it is no part of the workspace
+		return w.planOf(filepath.Dir(file)) != file // then it is no part of the workspace
 	}
-	return e.tried && packageOf(p) == e.pkg && writtenVersion(p) == e.version && slices.Equal(needs(p), e.needs)
+	if !e.ok || packageOf(p) != e.pkg || writtenVersion(p) != e.version || !slices.Equal(needs(p), e.needs) {
+		return false
+	}
+	w.circleOf(e)
+	return e.leads != yes // otherwise it may need itself
 }
 
 // refresh looks at a file that has changed.
