@@ -26,7 +26,9 @@ type wire struct {
 	in     io.WriteCloser
 	served chan error
 	log    *lockedBuffer
-	closed chan struct{} // closed when the server's output has ended
+	// patience is how long anything may take.
+	patience time.Duration
+	closed   chan struct{} // closed when the server's output has ended
 
 	mu      sync.Mutex // guards the following
 	wake    chan struct{}
@@ -75,7 +77,7 @@ type pipe struct {
 func (p pipe) Write(b []byte) (int, error) { return p.out.Write(b) }
 func (p pipe) Close() error                { return errors.Join(p.File.Close(), p.out.Close()) }
 
-const wireTimeout = 6 * time.Second
+const wireTimeout = 30 * time.Second
 
 // connect starts a server that is not initialized.
 func connect(t testing.TB, o Options) *wire {
@@ -90,7 +92,7 @@ func connect(t testing.TB, o Options) *wire {
 	}
 	w := &wire{
 		t: t, in: inW, served: make(chan error, 1), log: &lockedBuffer{}, closed: make(chan struct{}),
-		wake: make(chan struct{}), answers: map[string][]reply{}, asked: map[string]int{},
+		patience: wireTimeout, wake: make(chan struct{}), answers: map[string][]reply{}, asked: map[string]int{},
 	}
 	o.Log = slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	if o.Patience == 0 {
@@ -221,7 +223,7 @@ func (w *wire) ask(method, params string) string {
 // until waits until something holds, which is asked whenever the server has said something.
 func (w *wire) until(what string, ok func() bool) {
 	w.t.Helper()
-	deadline := time.After(wireTimeout)
+	deadline := time.After(w.patience)
 	for {
 		w.mu.Lock()
 		done, wake := ok(), w.wake
@@ -252,7 +254,9 @@ func (w *wire) wait(id string) (r reply) {
 		if len(w.answers[id]) == 0 {
 			return false
 		}
-		r, w.answers[id] = w.answers[id][0], w.answers[id][1:]
+		if r, w.answers[id] = w.answers[id][0], w.answers[id][1:]; len(w.answers[id]) == 0 {
+			delete(w.answers, id)
+		}
 		return true
 	})
 	return r
