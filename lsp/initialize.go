@@ -46,6 +46,30 @@ type clientCapabilities struct {
 			CodeDescriptionSupport bool `json:"codeDescriptionSupport"`
 			DataSupport            bool `json:"dataSupport"`
 		} `json:"publishDiagnostics"`
+		Definition     linkSupport `json:"definition"`
+		Declaration    linkSupport `json:"declaration"`
+		TypeDefinition linkSupport `json:"typeDefinition"`
+		Implementation linkSupport `json:"implementation"`
+		DocumentLink   struct {
+			TooltipSupport bool `json:"tooltipSupport"`
+		} `json:"documentLink"`
+		Rename struct {
+			PrepareSupport bool `json:"prepareSupport"`
+		} `json:"rename"`
+		Completion     completionCapabilities `json:"completion"`
+		SignatureHelp  signatureCapabilities  `json:"signatureHelp"`
+		DocumentSymbol struct {
+			Hierarchical bool `json:"hierarchicalDocumentSymbolSupport"`
+		} `json:"documentSymbol"`
+		FoldingRange struct {
+			LineFoldingOnly bool `json:"lineFoldingOnly"`
+			RangeLimit      int  `json:"rangeLimit"`
+		} `json:"foldingRange"`
+		InlayHint struct {
+			ResolveSupport struct {
+				Properties []string `json:"properties"`
+			} `json:"resolveSupport"`
+		} `json:"inlayHint"`
 		CodeAction struct {
 			ResolveSupport struct {
 				Properties []string `json:"properties"`
@@ -64,9 +88,19 @@ type clientCapabilities struct {
 		CodeLens               refreshing `json:"codeLens"`
 		SemanticTokens         refreshing `json:"semanticTokens"`
 		WorkspaceEdit          struct {
-			DocumentChanges    bool     `json:"documentChanges"`
-			ResourceOperations []string `json:"resourceOperations"`
+			DocumentChanges         bool      `json:"documentChanges"`
+			ResourceOperations      []string  `json:"resourceOperations"`
+			ChangeAnnotationSupport *struct{} `json:"changeAnnotationSupport"`
 		} `json:"workspaceEdit"`
+		Symbol struct {
+			ResolveSupport struct {
+				Properties []string `json:"properties"`
+			} `json:"resolveSupport"`
+		} `json:"symbol"`
+		FileOperations struct {
+			WillRename bool `json:"willRename"`
+			WillDelete bool `json:"willDelete"`
+		} `json:"fileOperations"`
 	} `json:"workspace"`
 }
 
@@ -79,6 +113,11 @@ type (
 		RefreshSupport bool `json:"refreshSupport"`
 	}
 )
+
+// linkSupport says whether the client can show where a definition was asked for.
+type linkSupport struct {
+	LinkSupport bool `json:"linkSupport"`
+}
 
 // abilities are what the client can do, and what it wants.
 type abilities struct {

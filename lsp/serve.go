@@ -34,11 +34,24 @@ type Options struct {
 	// Released returns what is at hand of a release that is needed in dir, and where what that needs is looked for. It must
 	// not wait for a network. nil knows nothing.
 	Released func(dir string, id release.ID) (*release.Metadata, string)
+	// PackageURL returns the address of the page of a release, such as "shop/db-v1.0" or "shop/db-latest"; "" if it has none.
+	// nil knows no pages.
+	PackageURL func(id string) string
 	// Fetch gets what the plan in a file depends on, beside it. nil cannot.
 	Fetch func(ctx context.Context, plan string) error
+	// Packages tells what could be depended on; nil knows only what is in the workspace. It may be slow, and fail.
+	Packages Packages
 
 	onCall   func(ctx context.Context, method string) // called before each handler; tests let it wait or panic
 	onServer func(*server)                            // called with the server of the connection, for tests
+}
+
+// Packages are the releases of an Inventory.
+type Packages interface {
+	// Names returns the packages, as "project/name".
+	Names(ctx context.Context) ([]string, error)
+	// Versions returns the versions of a package without "v", newest first, and behind them its tags as far as they are known.
+	Versions(ctx context.Context, pkg string) ([]string, error)
 }
 
 // ErrNoShutdown is returned by Serve if the client ended the session without the request to shut down: the process should

@@ -33,11 +33,13 @@ type server struct {
 	busyMu sync.Mutex      // guards the following
 	ended  bool            // nothing more goes on
 
-	chosen   atomic.Pointer[settings]
-	warned   atomic.Pointer[string] // of which settings the user was warned last
-	folders  folders
-	watching watching
-	progress progresses
+	chosen    atomic.Pointer[settings]
+	warned    atomic.Pointer[string] // of which settings the user was warned last
+	folders   folders
+	watching  watching
+	progress  progresses
+	inventory inventory
+	colours   coloured
 
 	// What follows is set by the request to initialize and not changed afterwards.
 	can abilities
@@ -48,8 +50,9 @@ func newServer(ctx context.Context, o Options) *server {
 	s := &server{
 		options: o, log: o.Log, record: &record{}, ctx: ctx,
 		workers: make(chan struct{}, n), urgent: make(chan struct{}, n),
-		exited:  make(chan bool, 1),
-		outdate: func(string) {},
+		exited:    make(chan bool, 1),
+		outdate:   func(string) {},
+		inventory: newInventory(o.Packages),
 	}
 	cached := o.cache()
 	cached.Loading = s.loading
@@ -74,6 +77,7 @@ func (s *server) stop() {
 	s.busyMu.Lock()
 	s.ended = true
 	s.busyMu.Unlock()
+	s.inventory.close()
 	s.session.Stop()
 	s.busy.Wait()
 }

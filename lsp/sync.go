@@ -20,7 +20,7 @@ func (s *server) DidOpen(ctx context.Context, p *protocol.DidOpenTextDocumentPar
 	if !ok {
 		written = u
 	}
-	s.session.Open(u, written, pathOf(u), strings.Clone(string(d.LanguageID)), d.Version, strings.Clone(d.Text))
+	s.session.OpenAs(u, written, pathOf(u), strings.Clone(string(d.LanguageID)), d.Version, strings.Clone(d.Text))
 	s.publisher.changed(u, noCursor)
 	return nil
 }
@@ -76,7 +76,7 @@ func lastDifferent(was, is string) int {
 // DidSave implements the notification "textDocument/didSave".
 func (s *server) DidSave(_ context.Context, p *protocol.DidSaveTextDocumentParams) error {
 	if path := pathOf(string(p.TextDocument.URI)); path != "" {
-		s.filesChanged([]string{path})
+		s.changedOnDisk([]string{path})
 	}
 	return nil
 }
@@ -85,6 +85,7 @@ func (s *server) DidSave(_ context.Context, p *protocol.DidSaveTextDocumentParam
 func (s *server) DidClose(_ context.Context, p *protocol.DidCloseTextDocumentParams) error {
 	u := strings.Clone(string(p.TextDocument.URI))
 	s.session.Close(u)
+	s.colours.forget(u)
 	s.publisher.closedDocument(u)
 	return nil
 }

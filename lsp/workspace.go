@@ -105,12 +105,12 @@ func (s *server) DidChangeWatchedFiles(_ context.Context, p *protocol.DidChangeW
 			paths = append(paths, path)
 		}
 	}
-	s.filesChanged(s.session.Snapshot().Matter(paths))
+	s.changedOnDisk(s.session.Snapshot().Matter(paths))
 	return nil
 }
 
-// filesChanged takes files that are different on the disk.
-func (s *server) filesChanged(paths []string) {
+// changedOnDisk takes files that are different on the disk.
+func (s *server) changedOnDisk(paths []string) {
 	if len(paths) == 0 {
 		return
 	}
@@ -134,7 +134,7 @@ func (s *server) lookAround() {
 	}
 	x.busy, x.last = true, time.Now()
 	s.background(func(context.Context) {
-		s.filesChanged(s.session.Look())
+		s.changedOnDisk(s.session.Look())
 		x.mu.Lock()
 		defer x.mu.Unlock()
 		x.busy = false

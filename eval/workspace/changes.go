@@ -161,7 +161,8 @@ func (w *Workspace) keeps(old *entry) bool {
 		return true // nobody has asked what it says
 	}
 	w.decode(e)
-	if e.pkg != old.pkg || e.ok != old.ok || e.whole != old.whole || e.version != old.version || !slices.Equal(e.needs, old.needs) {
+	if e.pkg != old.pkg || e.ok != old.ok || e.whole != old.whole || e.version != old.version ||
+		!slices.Equal(e.needs, old.needs) || !slices.Equal(e.offers, old.offers) {
 		return false
 	}
 	if old.meta != nil && !w.makesTheSame(old, e) {

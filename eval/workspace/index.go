@@ -230,9 +230,12 @@ func (w *Workspace) Needing(pkg string) []string {
 	entries := slices.Clone(w.plans().entries)
 	w.mu.Unlock()
 	_, name := release.SplitName(pkg)
+	// What follows the name in a release id.
+	byVersion, byTag := []byte(name+"-"), []byte(name+":")
 	var files []string
 	for _, e := range entries { // not locked for long, as there may be many
-		if text, err := w.o.ReadFile(e.file); err == nil && bytes.Contains(text, []byte(name)) && w.needsPackage(e, pkg) {
+		text, err := w.o.ReadFile(e.file)
+		if err == nil && (bytes.Contains(text, byVersion) || bytes.Contains(text, byTag)) && w.needsPackage(e, pkg) {
 			files = append(files, e.file)
 		}
 	}

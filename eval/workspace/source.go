@@ -27,6 +27,7 @@ type entry struct {
 	plan    *plan.Plan
 	version string       // as it is written; empty if it is an expression
 	needs   []release.ID // what it depends on and extends
+	offers  []string     // interfaces that it provides
 
 	// meta is what a release of the plan would say; nil until it is made.
 	meta *release.Metadata
@@ -55,7 +56,10 @@ func (w *Workspace) decode(e *entry) bool {
 	}
 	e.plan, e.whole, e.ok = p, whole, packageOf(p) == e.pkg
 	e.version = writtenVersion(p)
-	e.needs = needs(p)
+	e.needs, e.offers = needs(p), nil
+	for _, t := range p.Provides {
+		e.offers = append(e.offers, t.Value)
+	}
 	return e.ok
 }
 

@@ -36,6 +36,7 @@ var Ladder = []Rung{
 	{"lang/diag/catalog", []string{"lang/diag"}, nil},
 	{"lang/syntax", []string{"lang/source", "lang/diag"}, nil},
 	{"lang/edit", text, nil},
+	{"lang/kept", nil, nil},
 	{"lang/yamlfile", text, nil},
 	{"lang/yamlfile/plangen", nil, nil},
 	{"lang/expr", []string{"lang/source", "lang/diag"}, nil},
@@ -51,9 +52,9 @@ var Ladder = []Rung{
 	{"lang/script", text[:2], []string{"mvdan.cc/sh/v3"}},
 	{"lang/builtin", []string{"lang/types", "lang/release"}, []string{cty}},
 	{"lang/infer", []string{"lang/source", "lang/diag", "lang/expr", "lang/types", "lang/builtin"}, []string{cty}},
-	{"lang/plan", on(text, "lang/edit", "lang/expr", "lang/types", "lang/release", "lang/hclfile/hcltext"), nil},
-	{"lang/check", on(text, "lang/edit", "lang/plan", "lang/expr", "lang/types", "lang/infer", "lang/builtin", "lang/release", "lang/mustache", "lang/script", "lang/hclfile/hcltext"), nil},
-	{"lang/lint", on(text, "lang/edit", "lang/check", "lang/plan", "lang/expr", "lang/infer", "lang/types", "lang/builtin", "lang/release", "lang/mustache", "lang/script"), []string{"mvdan.cc/sh/v3/syntax"}},
+	{"lang/plan", on(text, "lang/edit", "lang/kept", "lang/expr", "lang/types", "lang/release", "lang/hclfile/hcltext"), nil},
+	{"lang/check", on(text, "lang/edit", "lang/kept", "lang/plan", "lang/expr", "lang/types", "lang/infer", "lang/builtin", "lang/release", "lang/mustache", "lang/script", "lang/hclfile/hcltext"), nil},
+	{"lang/lint", on(text, "lang/edit", "lang/kept", "lang/check", "lang/plan", "lang/expr", "lang/infer", "lang/types", "lang/builtin", "lang/release", "lang/mustache", "lang/script"), []string{"mvdan.cc/sh/v3/syntax"}},
 	{"lang/lint/config", []string{"lang/lint", "lang/diag"}, []string{"gopkg.in/yaml.v3"}},
 	{"lang/format", on(text, "lang/notation", "lang/yamlfile", "lang/hclfile", "lang/plan"), []string{"github.com/rogpeppe/go-internal/diff"}},
 	{"lang/convert", on(text, "lang/notation", "lang/yamlfile", "lang/hclfile", "lang/hclfile/hcltext", "lang/plan", "lang/expr", "lang/types"), nil},
@@ -84,10 +85,16 @@ var Ladder = []Rung{
 
 	// The editor. Only the server itself sees the protocol; what is below it answers for text and offsets.
 	{"lsp/internal/cache", []string{"lang/...", "eval/workspace"}, nil},
+	{"lsp/internal/complete", []string{"lang/..."}, nil},
 	{"lsp/internal/lookup", nil, nil},
 	{"lsp/internal/symbol", []string{"lang/..."}, nil},
+	{"lsp/internal/navigate", []string{"lang/...", "eval/workspace"}, nil},
+	{"lsp/internal/outline", []string{"lang/..."}, nil},
+	{"lsp/internal/tokens", []string{"lang/..."}, nil},
+	{"lsp/internal/value", []string{"lang/...", "eval", "eval/redact"}, nil},
+	{"lsp/internal/hover", []string{"lang/...", "eval/redact"}, nil},
 	{"lsp", []string{"lang/...", "eval", "eval/compile", "eval/workspace"}, []string{"go.lsp.dev"}},
-	{"lsp/internal/markertest", []string{"lang/source", "lsp"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
+	{"lsp/internal/markertest", []string{"lang/release", "lang/source", "lsp"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
 
 	// Wiring; nobody imports these.
 	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "lsp", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},

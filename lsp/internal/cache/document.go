@@ -3,6 +3,8 @@ package cache
 import (
 	"path/filepath"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang/lint/config"
@@ -40,6 +42,10 @@ type Document struct {
 
 	turn chan struct{} // holds a token while somebody finds out what follows
 	plan *Analyzed     // nil until it is asked for
+
+	kept sync.Map // see Keep
+	// last is plan once that is there, and before what was known of an older text.
+	last atomic.Pointer[Analyzed]
 }
 
 // PlanLanguages are the language ids of plans by notation: YAML, HCL.
@@ -69,10 +75,23 @@ func (d *Document) name() string {
 
 // with returns the document with another text.
 func (d *Document) with(version int32, text string) *Document {
-	return &Document{
+	next := &Document{
 		URI: d.URI, Written: d.Written, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind,
 		Source: source.NewFile(d.Source.Name(), text), turn: make(chan struct{}, 1),
 	}
+	next.last.Store(d.last.Load())
+	return next
+}
+
+// Keep returns what make makes of the text alone. It is called once for each key, by whoever comes first; others wait.
+func (d *Document) Keep(key any, make func() any) any { return keep(&d.kept, key, make) }
+
+func keep(kept *sync.Map, key any, make func() any) any {
+	once, ok := kept.Load(key)
+	if !ok {
+		once, _ = kept.LoadOrStore(key, sync.OnceValue(make))
+	}
+	return once.(func() any)()
 }
 
 // Known returns what Analyze has found out before, which may not hold any more; nil if it has not been asked or is at work.

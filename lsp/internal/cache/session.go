@@ -129,8 +129,13 @@ func (s *Session) change(edit func(*Snapshot) []string) *Snapshot {
 	return next
 }
 
-// Open adds a document that the editor shows. The client writes its URI as written says.
-func (s *Session) Open(uri, written, path, language string, version int32, text string) *Snapshot {
+// Open adds a document that the editor shows.
+func (s *Session) Open(uri, path, language string, version int32, text string) *Snapshot {
+	return s.OpenAs(uri, uri, path, language, version, text)
+}
+
+// OpenAs is Open for a client that writes the URI in another form.
+func (s *Session) OpenAs(uri, written, path, language string, version int32, text string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
 		d := newDocument(uri, path, language, version, text)
 		d.Open, d.Written = true, written
