@@ -33,9 +33,31 @@ type clientCapabilities struct {
 		Hover struct {
 			ContentFormat []string `json:"contentFormat"`
 		} `json:"hover"`
-		Completion    completionCapabilities `json:"completion"`
-		SignatureHelp signatureCapabilities  `json:"signatureHelp"`
-		CodeAction    struct {
+		Definition     linkSupport `json:"definition"`
+		Declaration    linkSupport `json:"declaration"`
+		TypeDefinition linkSupport `json:"typeDefinition"`
+		Implementation linkSupport `json:"implementation"`
+		DocumentLink   struct {
+			TooltipSupport bool `json:"tooltipSupport"`
+		} `json:"documentLink"`
+		Rename struct {
+			PrepareSupport bool `json:"prepareSupport"`
+		} `json:"rename"`
+		Completion     completionCapabilities `json:"completion"`
+		SignatureHelp  signatureCapabilities  `json:"signatureHelp"`
+		DocumentSymbol struct {
+			Hierarchical bool `json:"hierarchicalDocumentSymbolSupport"`
+		} `json:"documentSymbol"`
+		FoldingRange struct {
+			LineFoldingOnly bool `json:"lineFoldingOnly"`
+			RangeLimit      int  `json:"rangeLimit"`
+		} `json:"foldingRange"`
+		InlayHint struct {
+			ResolveSupport struct {
+				Properties []string `json:"properties"`
+			} `json:"resolveSupport"`
+		} `json:"inlayHint"`
+		CodeAction struct {
 			ResolveSupport struct {
 				Properties []string `json:"properties"`
 			} `json:"resolveSupport"`
@@ -43,10 +65,25 @@ type clientCapabilities struct {
 	} `json:"textDocument"`
 	Workspace struct {
 		WorkspaceEdit struct {
-			DocumentChanges    bool     `json:"documentChanges"`
-			ResourceOperations []string `json:"resourceOperations"`
+			DocumentChanges         bool      `json:"documentChanges"`
+			ResourceOperations      []string  `json:"resourceOperations"`
+			ChangeAnnotationSupport *struct{} `json:"changeAnnotationSupport"`
 		} `json:"workspaceEdit"`
+		Symbol struct {
+			ResolveSupport struct {
+				Properties []string `json:"properties"`
+			} `json:"resolveSupport"`
+		} `json:"symbol"`
+		FileOperations struct {
+			WillRename bool `json:"willRename"`
+			WillDelete bool `json:"willDelete"`
+		} `json:"fileOperations"`
 	} `json:"workspace"`
+}
+
+// linkSupport says whether the client can show where a definition was asked for.
+type linkSupport struct {
+	LinkSupport bool `json:"linkSupport"`
 }
 
 // abilities are what the client can do, and what it wants.

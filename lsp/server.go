@@ -21,6 +21,7 @@ type server struct {
 	workers   chan struct{} // as many requests are answered at once
 	exited    chan bool     // gets whether the client shut down first
 	inventory inventory
+	colours   coloured
 
 	// What follows is set by the request to initialize and not changed afterwards.
 	can abilities

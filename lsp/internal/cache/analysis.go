@@ -31,13 +31,7 @@ type Analyzed struct {
 
 // Keep returns what make makes of the plan. It is called once for each key, by whoever comes first; others wait. It must
 // not ask for files that the analysis has not looked at, since the plan is not forgotten when those change.
-func (a *Analyzed) Keep(key any, make func() any) any {
-	once, ok := a.kept.Load(key)
-	if !ok {
-		once, _ = a.kept.LoadOrStore(key, sync.OnceValue(make))
-	}
-	return once.(func() any)()
-}
+func (a *Analyzed) Keep(key any, make func() any) any { return keep(&a.kept, key, make) }
 
 // Analyze returns what is known of a plan; nil if the document is no plan. The first caller finds it out, others wait.
 func (s *Snapshot) Analyze(d *Document) *Analyzed {

@@ -34,6 +34,7 @@ type Document struct {
 	// Source is the text. Its name is Path, or else the URI, with ".hcl" behind it if the language says that it is HCL.
 	Source *source.File
 
+	kept sync.Map   // see Keep
 	mu   sync.Mutex // held while the plan is analyzed
 	plan *Analyzed  // nil until it is asked for
 	// last is plan once that is there, and before what was known of an older text.
@@ -74,6 +75,17 @@ func (d *Document) next(version int32, src *source.File) *Document {
 	next := &Document{URI: d.URI, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind, Source: src}
 	next.last.Store(d.last.Load())
 	return next
+}
+
+// Keep returns what make makes of the text alone. It is called once for each key, by whoever comes first; others wait.
+func (d *Document) Keep(key any, make func() any) any { return keep(&d.kept, key, make) }
+
+func keep(kept *sync.Map, key any, make func() any) any {
+	once, ok := kept.Load(key)
+	if !ok {
+		once, _ = kept.LoadOrStore(key, sync.OnceValue(make))
+	}
+	return once.(func() any)()
 }
 
 // looked reports whether what is known of the document depends on a file. What is being found out may depend on any.

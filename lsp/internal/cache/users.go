@@ -2,6 +2,7 @@ package cache
 
 import (
 	"path/filepath"
+	"slices"
 
 	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang/release"
@@ -25,8 +26,7 @@ func (s *Snapshot) Users(path string) []*Analyzed {
 		}
 	}
 	open := s.Open()
-	root := s.session.root(filepath.Dir(path), s.folders)
-	for dir, n := filepath.Dir(path), 0; ; dir, n = filepath.Dir(dir), n+1 {
+	for _, dir := range s.Above(path) {
 		for _, d := range open {
 			if d.Kind == Plan && d.Path != "" && filepath.Dir(d.Path) == dir {
 				ask(d)
@@ -35,9 +35,22 @@ func (s *Snapshot) Users(path string) []*Analyzed {
 		for _, name := range workspace.Names {
 			ask(s.File(filepath.Join(dir, name)))
 		}
-		if dir == root || dir == filepath.Dir(dir) || root == "" && n == depthAround {
-			return users
+	}
+	return users
+}
+
+// Above returns the folders of which a plan may use a file: the one that holds it first, up to the root of its workspace, or a
+// few if it is in none.
+func (s *Snapshot) Above(path string) []string {
+	dir := filepath.Dir(path)
+	root := s.session.root(dir, s.folders)
+	var dirs []string
+	for {
+		dirs = append(dirs, dir)
+		if dir == root || dir == filepath.Dir(dir) || root == "" && len(dirs) > depthAround {
+			return dirs
 		}
+		dir = filepath.Dir(dir)
 	}
 }
 
@@ -76,4 +89,28 @@ func (s *Snapshot) Release(dir string, id release.ID) *Document {
 func (s *Snapshot) CanWrite(path string) bool {
 	info, err := s.session.options.Stat(path)
 	return err != nil || info.Mode().Perm()&0o222 != 0
+}
+
+// IsFile reports whether a regular file is there.
+func (s *Snapshot) IsFile(path string) bool {
+	for _, d := range s.documents {
+		if d.Path == path {
+			return true // if only in the editor
+		}
+	}
+	info, err := s.session.options.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// IsFolder reports whether a folder is there.
+func (s *Snapshot) IsFolder(path string) bool {
+	info, err := s.session.options.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// AreFiles reports whether all paths are certainly no folders: a file is there, or was.
+func (s *Snapshot) AreFiles(paths []string) bool {
+	return !slices.ContainsFunc(paths, func(path string) bool {
+		return s.IsFolder(path) || !s.IsFile(path) && s.disk.peek(path) == nil && filepath.Ext(path) == ""
+	})
 }
