@@ -72,6 +72,7 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	if k := env.Kept; k != nil {
 		k.objects, k.former, k.formerObjects = c.objects, nil, nil
 	}
+	c.info.spots = &spots{c: &c}
 	return c.info, c.list
 }
 
