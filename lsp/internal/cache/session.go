@@ -62,11 +62,16 @@ type Session struct {
 
 // New returns a Session without documents and folders.
 func New(o Options) *Session {
-	s := &Session{options: o.withDefaults(), workspaces: map[string]*workspace.Workspace{}, configs: &config.Finder{}}
+	s := &Session{options: o.withDefaults(), workspaces: map[string]*workspace.Workspace{}}
+	s.configs = s.newConfigs()
 	first := &Snapshot{session: s, documents: map[string]*Document{}, disk: &disk{}}
 	s.shown.Store(first)
 	s.now.Store(first)
 	return s
+}
+
+func (s *Session) newConfigs() *config.Finder {
+	return &config.Finder{ReadFile: s.options.ReadFile, Stat: s.options.Stat}
 }
 
 // Snapshot returns the present moment.
@@ -135,7 +140,7 @@ func (s *Session) Changed(paths ...string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
 		for _, path := range paths {
 			if filepath.Base(path) == config.Name {
-				s.configs = &config.Finder{}
+				s.configs = s.newConfigs()
 				next.forget(everything)
 			}
 			next.disk = next.disk.without(path)
@@ -147,7 +152,7 @@ func (s *Session) Changed(paths ...string) *Snapshot {
 // ChangedAll tells that any file may be different.
 func (s *Session) ChangedAll() *Snapshot {
 	return s.change(func(next *Snapshot) []string {
-		s.configs, s.workspaces = &config.Finder{}, map[string]*workspace.Workspace{}
+		s.configs, s.workspaces = s.newConfigs(), map[string]*workspace.Workspace{}
 		s.commands.Clear()
 		next.disk = &disk{}
 		next.forget(everything)

@@ -1,0 +1,210 @@
+// Between the types of the protocol and those of the editor, which counts lines and columns from 1.
+import * as lsp from "vscode-languageserver-types";
+import * as monaco from "./monaco";
+
+export function toPosition(p: monaco.IPosition): lsp.Position {
+  return { line: p.lineNumber - 1, character: p.column - 1 };
+}
+
+export function toRange(r: monaco.IRange): lsp.Range {
+  return {
+    start: { line: r.startLineNumber - 1, character: r.startColumn - 1 },
+    end: { line: r.endLineNumber - 1, character: r.endColumn - 1 },
+  };
+}
+
+export function fromRange(r: lsp.Range): monaco.IRange {
+  return {
+    startLineNumber: r.start.line + 1,
+    startColumn: r.start.character + 1,
+    endLineNumber: r.end.line + 1,
+    endColumn: r.end.character + 1,
+  };
+}
+
+export function fromEdit(e: lsp.TextEdit): monaco.languages.TextEdit {
+  return { range: fromRange(e.range), text: e.newText };
+}
+
+export function fromLocations(answer: lsp.Location | lsp.Location[] | lsp.LocationLink[] | null): monaco.languages.Location[] {
+  const all: (lsp.Location | lsp.LocationLink)[] = answer ? (Array.isArray(answer) ? answer : [answer]) : [];
+  return all.map((at) =>
+    "uri" in at
+      ? { uri: monaco.Uri.parse(at.uri), range: fromRange(at.range) }
+      : { uri: monaco.Uri.parse(at.targetUri), range: fromRange(at.targetSelectionRange) },
+  );
+}
+
+const severities: Record<lsp.DiagnosticSeverity, monaco.MarkerSeverity> = {
+  1: monaco.MarkerSeverity.Error,
+  2: monaco.MarkerSeverity.Warning,
+  3: monaco.MarkerSeverity.Info,
+  4: monaco.MarkerSeverity.Hint,
+};
+
+export function fromDiagnostic(d: lsp.Diagnostic): monaco.editor.IMarkerData {
+  const code = d.code === undefined ? undefined : String(d.code);
+  return {
+    ...fromRange(d.range),
+    message: d.message as string,
+    severity: severities[d.severity ?? 1],
+    source: d.source,
+    code: code && d.codeDescription ? { value: code, target: monaco.Uri.parse(d.codeDescription.href) } : code,
+    tags: d.tags as monaco.MarkerTag[] | undefined,
+    relatedInformation: d.relatedInformation?.map((r) => ({
+      ...fromRange(r.location.range),
+      resource: monaco.Uri.parse(r.location.uri),
+      message: r.message,
+    })),
+  };
+}
+
+export function fromMarkup(text: lsp.MarkupContent | string | undefined): monaco.IMarkdownString | string | undefined {
+  if (text === undefined || typeof text === "string") {
+    return text;
+  }
+  return text.kind === "markdown" ? { value: text.value } : text.value;
+}
+
+export function fromHover(h: lsp.Hover | null): monaco.languages.Hover | null {
+  if (!h) {
+    return null;
+  }
+  const contents = (Array.isArray(h.contents) ? h.contents : [h.contents]).map((c) =>
+    typeof c === "string"
+      ? { value: c }
+      : "kind" in c
+        ? { value: c.kind === "markdown" ? c.value : escapeMarkdown(c.value) }
+        : { value: "```" + c.language + "\n" + c.value + "\n```" },
+  );
+  return { contents, range: h.range && fromRange(h.range) };
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!<>|~]/g, "\\$&");
+}
+
+const kinds: Record<lsp.CompletionItemKind, monaco.languages.CompletionItemKind> = (() => {
+  const k = monaco.languages.CompletionItemKind;
+  return {
+    1: k.Text, 2: k.Method, 3: k.Function, 4: k.Constructor, 5: k.Field, 6: k.Variable, 7: k.Class, 8: k.Interface,
+    9: k.Module, 10: k.Property, 11: k.Unit, 12: k.Value, 13: k.Enum, 14: k.Keyword, 15: k.Snippet, 16: k.Color,
+    17: k.File, 18: k.Reference, 19: k.Folder, 20: k.EnumMember, 21: k.Constant, 22: k.Struct, 23: k.Event,
+    24: k.Operator, 25: k.TypeParameter,
+  };
+})();
+
+/** An item of the list that the editor shows, with the one of the server that it is made from. */
+export interface CompletionItem extends monaco.languages.CompletionItem {
+  from: lsp.CompletionItem;
+}
+
+export function fromCompletion(
+  item: lsp.CompletionItem,
+  defaults: NonNullable<lsp.CompletionList["itemDefaults"]>,
+  word: monaco.IRange,
+): CompletionItem {
+  const format = item.insertTextFormat ?? defaults.insertTextFormat;
+  const label = item.labelDetails
+    ? { label: item.label, detail: item.labelDetails.detail, description: item.labelDetails.description }
+    : item.label;
+  const edit = item.textEdit ?? (defaults.editRange && withRange(defaults.editRange, item.textEditText ?? item.label));
+  let range: monaco.languages.CompletionItem["range"] = word;
+  if (edit && "insert" in edit) {
+    range = { insert: fromRange(edit.insert), replace: fromRange(edit.replace) };
+  } else if (edit) {
+    range = fromRange(edit.range);
+  }
+  const tagged = item.deprecated || item.tags?.includes(1);
+  return {
+    from: item,
+    label,
+    kind: kinds[item.kind ?? 1],
+    tags: tagged ? [monaco.languages.CompletionItemTag.Deprecated] : undefined,
+    detail: item.detail,
+    documentation: fromMarkup(item.documentation),
+    sortText: item.sortText,
+    filterText: item.filterText,
+    preselect: item.preselect,
+    insertText: edit?.newText ?? item.insertText ?? item.label,
+    insertTextRules: format === 2 ? monaco.languages.CompletionItemInsertTextRule.InsertAsSnippet : undefined,
+    range,
+    commitCharacters: item.commitCharacters ?? defaults.commitCharacters,
+    additionalTextEdits: item.additionalTextEdits?.map(fromEdit),
+    command: fromCommand(item.command),
+  };
+}
+
+function withRange(range: lsp.Range | { insert: lsp.Range; replace: lsp.Range }, newText: string) {
+  return "insert" in range ? { newText, ...range } : { newText, range };
+}
+
+/** The id of the command of the editor that runs one of the server. */
+export const runCommand = "escape.executeCommand";
+
+export function fromCommand(c: lsp.Command | undefined): monaco.languages.Command | undefined {
+  return c && { id: runCommand, title: c.title, tooltip: c.tooltip, arguments: [c.command, c.arguments ?? []] };
+}
+
+export function fromSymbol(s: lsp.DocumentSymbol): monaco.languages.DocumentSymbol {
+  return {
+    name: s.name,
+    detail: s.detail ?? "",
+    kind: (s.kind - 1) as monaco.languages.SymbolKind,
+    tags: (s.tags ?? []) as monaco.languages.SymbolTag[],
+    range: fromRange(s.range),
+    selectionRange: fromRange(s.selectionRange),
+    children: s.children?.map(fromSymbol),
+  };
+}
+
+export function fromSignatures(h: lsp.SignatureHelp): monaco.languages.SignatureHelp {
+  return {
+    activeSignature: h.activeSignature ?? 0,
+    activeParameter: h.activeParameter ?? 0,
+    signatures: h.signatures.map((s) => ({
+      label: s.label,
+      documentation: fromMarkup(s.documentation),
+      activeParameter: s.activeParameter ?? undefined,
+      parameters: (s.parameters ?? []).map((p) => ({ label: p.label, documentation: fromMarkup(p.documentation) })),
+    })),
+  };
+}
+
+export function fromHint(h: lsp.InlayHint): monaco.languages.InlayHint {
+  return {
+    position: { lineNumber: h.position.line + 1, column: h.position.character + 1 },
+    label: typeof h.label === "string" ? h.label : h.label.map((p) => ({ label: p.value, tooltip: fromMarkup(p.tooltip) })),
+    tooltip: fromMarkup(h.tooltip),
+    kind: h.kind as monaco.languages.InlayHintKind | undefined,
+    paddingLeft: h.paddingLeft,
+    paddingRight: h.paddingRight,
+    textEdits: h.textEdits?.map(fromEdit),
+  };
+}
+
+/** The text edits of a workspace edit, by document. The rest of it (files made, renamed, removed) is left to the workspace. */
+export function editsByFile(edit: lsp.WorkspaceEdit): Map<string, lsp.TextEdit[]> {
+  const all = new Map<string, lsp.TextEdit[]>();
+  const add = (uri: string, edits: lsp.TextEdit[]) => all.set(uri, [...(all.get(uri) ?? []), ...edits]);
+  if (edit.documentChanges) {
+    for (const change of edit.documentChanges) {
+      if ("edits" in change) {
+        add(change.textDocument.uri, change.edits.filter((e): e is lsp.TextEdit => "newText" in e));
+      }
+    }
+  } else {
+    Object.entries(edit.changes ?? {}).forEach(([uri, edits]) => add(uri, edits));
+  }
+  return all;
+}
+
+export function fromWorkspaceEdit(edit: lsp.WorkspaceEdit): monaco.languages.WorkspaceEdit {
+  const edits: monaco.languages.IWorkspaceTextEdit[] = [];
+  for (const [uri, changes] of editsByFile(edit)) {
+    for (const change of changes) {
+      edits.push({ resource: monaco.Uri.parse(uri), versionId: undefined, textEdit: fromEdit(change) });
+    }
+  }
+  return { edits };
+}
