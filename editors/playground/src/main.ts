@@ -20,6 +20,7 @@ const byId = <T extends HTMLElement>(id: string) => document.getElementById(id) 
 export async function main(server: Server): Promise<void> {
   registerLanguages();
   registerThemes();
+  Object.assign(self, { monaco }); // for the console, and for tests
   const workspace = new Workspace();
   const page = new Page(workspace, new Client(server, workspace));
   await page.load();
@@ -237,19 +238,14 @@ class Page {
 
   /** Moves the focus to the next part of the page, as desktop programs do on F6. */
   private nextPart(step: number): void {
+    const selected = (list: string) => byId(list).querySelector<HTMLElement>("[aria-selected=true]");
     const parts = [
-      document.querySelector<HTMLElement>("#tabs [aria-selected=true]")!,
-      byId("editor"),
-      document.querySelector<HTMLElement>("#panel-tabs [aria-selected=true]")!,
+      { home: byId("tabs"), enter: () => selected("tabs")?.focus() },
+      { home: byId("editor"), enter: () => this.editor.focus() },
+      { home: byId("panels"), enter: () => selected("panel-tabs")?.focus() },
     ];
-    const homes = [byId("files"), byId("editor"), byId("panels")];
-    const now = homes.findIndex((home) => home.contains(document.activeElement));
-    const next = (now + step + parts.length) % parts.length;
-    if (next === 1) {
-      this.editor.focus();
-    } else {
-      parts[next].focus();
-    }
+    const now = parts.findIndex(({ home }) => home.contains(document.activeElement));
+    parts[(now + step + parts.length) % parts.length].enter();
   }
 
   /** Puts the plan in the other notation in its place: two plans in one folder would be a mistake. */
