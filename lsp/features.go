@@ -18,6 +18,7 @@ type Feature struct {
 var features = []Feature{
 	diagnosticsFeature,
 	hoverFeature,
+	formattingFeature,
 }
 
 // Features returns all features, in the order of the reference.

@@ -12,9 +12,10 @@ import (
 
 // funcs are the functions of markers.
 var funcs = map[string]func(*Test, call){
-	"loc":   loc,
-	"diag":  diagnostic,
-	"hover": hover,
+	"loc":    loc,
+	"diag":   diagnostic,
+	"hover":  hover,
+	"format": format, "formatRange": formatRange, "typed": typed,
 }
 
 // whileTyping are the requests that are made while a file is typed. None may fail, whatever the text is like.
