@@ -30,6 +30,7 @@ self.onmessage = ({ data }) => early.push(data);
 self.escape = {
   receive: (text) => self.postMessage({ kind: "message", text }),
   ready() {
+    performance.mark("escape-ready");
     early.forEach(take);
     self.onmessage = ({ data }) => take(data);
     self.postMessage({ kind: "ready" });
@@ -50,6 +51,7 @@ function take(data: ToWorker): void {
 async function start(): Promise<void> {
   const go = new Go();
   const { instance } = await WebAssembly.instantiateStreaming(program(), go.importObject);
+  performance.mark("escape-compiled");
   await go.run(instance);
   throw new Error("the language server has ended");
 }
