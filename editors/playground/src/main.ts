@@ -11,7 +11,7 @@ import { checked, pack, type Shared, unpack } from "./share";
 import { registerThemes } from "./theme";
 import { badPath, pathOf, planLanguages, Workspace } from "./workspace";
 
-const example: Shared = { files, open: "shop/escape.yml" };
+const example: Shared = { files, open: "escape.yml" };
 /** Where the browser keeps the files of this tab, so that loading the page again loses nothing. */
 const kept = "escape-playground";
 
@@ -89,6 +89,7 @@ class Page {
     }
     for (const list of document.querySelectorAll<HTMLElement>("[role=tablist]")) {
       list.addEventListener("keydown", (event) => moveAmong(list, event));
+      new ResizeObserver(() => scrollToSelected(list)).observe(list);
     }
     for (const tab of document.querySelectorAll<HTMLElement>("#panel-tabs [role=tab]")) {
       tab.addEventListener("click", () => this.showPanel(tab));
@@ -201,14 +202,9 @@ class Page {
       return tab;
     });
     list.replaceChildren(...tabs);
-    const current = tabs.find((tab) => tab.ariaSelected === "true");
-    if (current && current.offsetLeft + current.offsetWidth > list.scrollLeft + list.clientWidth) {
-      list.scrollLeft = current.offsetLeft + current.offsetWidth - list.clientWidth;
-    } else if (current && current.offsetLeft < list.scrollLeft) {
-      list.scrollLeft = current.offsetLeft;
-    }
+    scrollToSelected(list);
     if (focused) {
-      current?.focus();
+      tabs.find((tab) => tab.ariaSelected === "true")?.focus();
     }
     if (!open || open.isDisposed()) {
       return;
@@ -332,6 +328,14 @@ class Page {
 
   private say(text: string): void {
     byId("status").textContent = text;
+  }
+}
+
+/** Brings the selected tab of a list into view. */
+function scrollToSelected(list: HTMLElement): void {
+  const tab = list.querySelector<HTMLElement>("[aria-selected=true]");
+  if (tab) {
+    list.scrollLeft = Math.min(Math.max(list.scrollLeft, tab.offsetLeft + tab.offsetWidth - list.clientWidth), tab.offsetLeft);
   }
 }
 
