@@ -55,3 +55,6 @@ await build({
   format: "iife",
 });
 await copyFile(path.join(own, "src/index.html"), path.join(dist, "index.html"));
+for (const name of ["LICENSE", "ThirdPartyNotices.txt"]) {
+  await copyFile(path.join(own, "node_modules/monaco-editor", name), path.join(dist, `monaco-editor.${name.replace(".txt", "")}.txt`));
+}
