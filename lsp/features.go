@@ -19,6 +19,9 @@ var features = []Feature{
 	diagnosticsFeature,
 	hoverFeature,
 	formattingFeature,
+	codeActionFeature,
+	codeLensFeature,
+	commandFeature,
 }
 
 // Features returns all features, in the order of the reference.
