@@ -2,9 +2,9 @@
 import type * as lsp from "vscode-languageserver-types";
 import * as monaco from "./monaco";
 import * as convert from "./convert";
-import { type Capabilities, Features } from "./features";
+import { type Capabilities, Features, type Host } from "./features";
 import { Connection, type FromWorker, type ToWorker } from "./rpc";
-import { allLanguages, pathOf, root, rootUri, type Workspace } from "./workspace";
+import { allLanguages, pathOf, planLanguages, root, rootUri, type Workspace } from "./workspace";
 
 /** What the client lets the server ask it to do, from a code lens or a code action. */
 const clientCommands = ["escape.showReferences"];
@@ -16,7 +16,7 @@ const capabilities = {
     applyEdit: true,
     configuration: true,
     workspaceFolders: true,
-    workspaceEdit: { documentChanges: true },
+    workspaceEdit: { documentChanges: true, resourceOperations: ["create", "rename", "delete"] },
     semanticTokens: { refreshSupport: true },
     inlayHint: { refreshSupport: true },
     codeLens: { refreshSupport: true },
@@ -94,7 +94,7 @@ const capabilities = {
   },
 };
 
-export class Client {
+export class Client implements Host {
   readonly connection: Connection;
   private readonly found = new Map<string, lsp.Diagnostic[]>();
   private readonly diagnosed = new monaco.Emitter<string>();
@@ -114,7 +114,10 @@ export class Client {
     this.connection.on("textDocument/publishDiagnostics", (p) => this.takeDiagnostics(p));
     this.connection.on("window/showMessage", (p) => this.messages.fire(p.message));
     this.connection.on("window/logMessage", (p) => console.debug(p.message));
-    this.connection.on("workspace/applyEdit", (p) => this.apply(p.edit));
+    this.connection.on("workspace/applyEdit", (p) => {
+      this.apply(p.edit);
+      return { applied: true };
+    });
     this.connection.on("workspace/configuration", (p) => p.items.map(() => null));
     this.connection.on("workspace/workspaceFolders", () => [folder]);
     this.connection.on("client/registerCapability", () => null);
@@ -145,7 +148,8 @@ export class Client {
     this.workspace.models().forEach((model) => this.open(model));
     this.workspace.onDidAdd((model) => (this.write(model), this.open(model)));
     this.workspace.onDidRemove((path) => this.close(path));
-    new Features(this.connection, { diagnostics: (uri) => this.diagnostics(uri) }, allLanguages).register(answer.capabilities);
+    new Features(this.connection, this, allLanguages).register(answer.capabilities);
+    monaco.editor.registerCommand(convert.applyCommand, (_, edit: lsp.WorkspaceEdit) => this.apply(edit));
     monaco.editor.registerCommand(convert.runCommand, (_, command: string, args: unknown[]) => this.run(command, args));
   }
 
@@ -185,13 +189,31 @@ export class Client {
     this.connection.notify("textDocument/didOpen", {
       textDocument: { uri, languageId: model.getLanguageId(), version: model.getVersionId(), text: model.getValue() },
     });
-    model.onDidChangeContent((event) =>
+    model.onDidChangeContent((event) => {
       this.connection.notify("textDocument/didChange", {
         textDocument: { uri, version: event.versionId },
         // The changes of one event are in such an order that each can be applied after the one before.
         contentChanges: event.changes.map((c) => ({ range: convert.toRange(c.range), text: c.text })),
-      }),
-    );
+      });
+      if (!planLanguages.includes(model.getLanguageId())) {
+        this.save(model);
+      }
+    });
+  }
+
+  private readonly saving = new Map<string, ReturnType<typeof setTimeout>>();
+
+  /** Writes a file that is no plan, once nothing is typed: there is no other moment at which it would be saved. */
+  private save(model: monaco.editor.ITextModel): void {
+    const uri = model.uri.toString();
+    clearTimeout(this.saving.get(uri));
+    const write = () => {
+      if (!model.isDisposed()) {
+        this.write(model);
+        this.watched(uri, 2);
+      }
+    };
+    this.saving.set(uri, setTimeout(write, 500));
   }
 
   private close(path: string): void {
@@ -217,27 +239,38 @@ export class Client {
     this.diagnosed.fire(model.uri.toString());
   }
 
-  /** Applies an edit that the server asks for, as one step to undo in each file. */
-  private apply(edit: lsp.WorkspaceEdit): { applied: boolean; failureReason?: string } {
-    const edits = [...convert.editsByFile(edit)].map(([uri, changes]) => ({
-      model: monaco.editor.getModel(monaco.Uri.parse(uri)),
-      changes: changes.map(convert.fromEdit),
-    }));
-    if (edits.some(({ model }) => !model)) {
-      return { applied: false, failureReason: "a file is not there" };
+  /** Applies an edit of the server; the texts of a file change in one step, which one undo takes back. */
+  apply(edit: lsp.WorkspaceEdit): void {
+    for (const change of convert.changesOf(edit)) {
+      const path = this.ours(change.uri);
+      const model = this.workspace.model(path);
+      if (change.kind === "create") {
+        model ?? this.workspace.add(path, "");
+        continue;
+      }
+      if (!model) {
+        throw new Error(`${path} is not there`);
+      }
+      if (change.kind === "text") {
+        model.pushStackElement();
+        model.pushEditOperations(null, change.edits.map(convert.fromEdit), () => null);
+        model.pushStackElement();
+        continue;
+      }
+      if (change.kind === "rename") {
+        this.workspace.add(this.ours(change.to), model.getValue());
+      }
+      this.workspace.remove(path);
     }
-    for (const { model, changes } of edits) {
-      model!.pushStackElement();
-      model!.pushEditOperations(null, changes.map((c) => ({ range: c.range, text: c.text })), () => null);
-      model!.pushStackElement();
+  }
+
+  private ours(uri: string): string {
+    const path = pathOf(monaco.Uri.parse(uri));
+    if (path === undefined) {
+      throw new Error(`${uri} is not in the workspace`);
     }
-    return { applied: true };
+    return path;
   }
 }
 
 const folder = { uri: rootUri, name: "playground" };
-
-/** Reports whether an address is that of a file of the workspace. */
-export function isOurs(uri: string): boolean {
-  return pathOf(monaco.Uri.parse(uri)) !== undefined;
-}

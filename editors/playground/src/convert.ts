@@ -139,8 +139,9 @@ function withRange(range: lsp.Range | { insert: lsp.Range; replace: lsp.Range },
   return "insert" in range ? { newText, ...range } : { newText, range };
 }
 
-/** The id of the command of the editor that runs one of the server. */
+/** The ids of the commands of the editor that run one of the server, and that apply an edit. */
 export const runCommand = "escape.executeCommand";
+export const applyCommand = "escape.applyEdit";
 
 export function fromCommand(c: lsp.Command | undefined): monaco.languages.Command | undefined {
   return c && { id: runCommand, title: c.title, tooltip: c.tooltip, arguments: [c.command, c.arguments ?? []] };
@@ -183,28 +184,34 @@ export function fromHint(h: lsp.InlayHint): monaco.languages.InlayHint {
   };
 }
 
-/** The text edits of a workspace edit, by document. The rest of it (files made, renamed, removed) is left to the workspace. */
-export function editsByFile(edit: lsp.WorkspaceEdit): Map<string, lsp.TextEdit[]> {
-  const all = new Map<string, lsp.TextEdit[]>();
-  const add = (uri: string, edits: lsp.TextEdit[]) => all.set(uri, [...(all.get(uri) ?? []), ...edits]);
-  if (edit.documentChanges) {
-    for (const change of edit.documentChanges) {
-      if ("edits" in change) {
-        add(change.textDocument.uri, change.edits.filter((e): e is lsp.TextEdit => "newText" in e));
-      }
-    }
-  } else {
-    Object.entries(edit.changes ?? {}).forEach(([uri, edits]) => add(uri, edits));
+/** Part of a workspace edit: other texts of one document, or a file that is made, renamed or removed. */
+export type Change =
+  | { kind: "text"; uri: string; edits: lsp.TextEdit[] }
+  | { kind: "create"; uri: string }
+  | { kind: "rename"; uri: string; to: string }
+  | { kind: "delete"; uri: string };
+
+/** The parts of a workspace edit in their order. */
+export function changesOf(edit: lsp.WorkspaceEdit): Change[] {
+  if (!edit.documentChanges) {
+    return Object.entries(edit.changes ?? {}).map(([uri, edits]) => ({ kind: "text", uri, edits }));
   }
-  return all;
+  return edit.documentChanges.map((c): Change => {
+    if ("edits" in c) {
+      return { kind: "text", uri: c.textDocument.uri, edits: c.edits.filter((e): e is lsp.TextEdit => "newText" in e) };
+    }
+    return c.kind === "rename" ? { kind: "rename", uri: c.oldUri, to: c.newUri } : { kind: c.kind, uri: c.uri };
+  });
+}
+
+/** Reports whether an edit makes, renames or removes files, which the editor leaves to the page. */
+export function isAboutFiles(edit: lsp.WorkspaceEdit): boolean {
+  return changesOf(edit).some((c) => c.kind !== "text");
 }
 
 export function fromWorkspaceEdit(edit: lsp.WorkspaceEdit): monaco.languages.WorkspaceEdit {
-  const edits: monaco.languages.IWorkspaceTextEdit[] = [];
-  for (const [uri, changes] of editsByFile(edit)) {
-    for (const change of changes) {
-      edits.push({ resource: monaco.Uri.parse(uri), versionId: undefined, textEdit: fromEdit(change) });
-    }
-  }
+  const edits = changesOf(edit).flatMap((c) =>
+    c.kind === "text" ? c.edits.map((e) => ({ resource: monaco.Uri.parse(c.uri), versionId: undefined, textEdit: fromEdit(e) })) : [],
+  );
   return { edits };
 }

@@ -35,6 +35,8 @@ export interface Capabilities {
 export interface Host {
   /** The latest findings of a document. */
   diagnostics(uri: string): lsp.Diagnostic[];
+  /** Applies an edit; throws if it cannot be. */
+  apply(edit: lsp.WorkspaceEdit): void;
 }
 
 type PrepareRename = lsp.Range | { range: lsp.Range; placeholder: string } | { defaultBehavior: boolean };
@@ -263,8 +265,8 @@ export class Features {
             diagnostics: action.diagnostics?.map(convert.fromDiagnostic),
             isPreferred: action.isPreferred,
             disabled: action.disabled?.reason,
-            edit: action.edit && convert.fromWorkspaceEdit(action.edit),
-            command: convert.fromCommand(action.command),
+            ...(action.edit && effect(action.edit)),
+            ...(action.command && { command: convert.fromCommand(action.command) }),
           };
         });
         return { actions, dispose() {} };
@@ -275,7 +277,7 @@ export class Features {
           return action;
         }
         const more = await this.ask<lsp.CodeAction>("codeAction/resolve", from, cancel);
-        return more?.edit ? { ...action, edit: convert.fromWorkspaceEdit(more.edit) } : action;
+        return more?.edit ? { ...action, ...effect(more.edit) } : action;
       },
     };
   }
@@ -333,6 +335,10 @@ export class Features {
       provideRenameEdits: async (model, at, newName, cancel) => {
         try {
           const edit = await this.ask<lsp.WorkspaceEdit>("textDocument/rename", { ...place(model, at), newName }, cancel);
+          if (edit && convert.isAboutFiles(edit)) {
+            this.host.apply(edit);
+            return { edits: [] };
+          }
           return edit ? convert.fromWorkspaceEdit(edit) : { edits: [] };
         } catch (error) {
           return { edits: [], ...refused(error) };
@@ -373,6 +379,13 @@ function whole(model: Model) {
 
 function place(model: Model, at: monaco.IPosition) {
   return { ...whole(model), position: convert.toPosition(at) };
+}
+
+/** What an action does: an edit for the editor, or a command for what the editor does not do. */
+function effect(edit: lsp.WorkspaceEdit): Partial<monaco.languages.CodeAction> {
+  return convert.isAboutFiles(edit)
+    ? { command: { id: convert.applyCommand, title: "", arguments: [edit] } }
+    : { edit: convert.fromWorkspaceEdit(edit) };
 }
 
 function touch(a: lsp.Range, b: lsp.Range): boolean {

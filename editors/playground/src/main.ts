@@ -68,8 +68,20 @@ class Page {
   }
 
   private listen(): void {
-    this.workspace.onDidAdd(() => this.showTabs());
-    this.workspace.onDidRemove((path) => (this.views.delete(path), this.showTabs()));
+    let latest: monaco.editor.ITextModel | undefined;
+    this.workspace.onDidAdd((model) => {
+      latest = model;
+      this.showTabs();
+    });
+    this.workspace.onDidRemove((path) => {
+      this.views.delete(path);
+      if (!this.editor.getModel()) {
+        // What came in the place of what was shown, if anything did.
+        this.show(latest?.isDisposed() === false ? latest : this.workspace.models()[0]);
+      }
+      this.showTabs();
+      this.keep();
+    });
     this.workspace.onDidChange(() => this.keep());
     this.client.onDidDiagnose(() => this.showTabs());
     this.client.onMessage((text) => this.say(text));
@@ -108,7 +120,6 @@ class Page {
       if (dialog.returnValue === "make") {
         this.show(this.workspace.add(name.value, ""));
         this.editor.focus();
-        this.keep();
       }
     });
   }
@@ -260,7 +271,6 @@ class Page {
       }
       this.show(this.workspace.add(target, text));
       this.workspace.remove(path);
-      this.keep();
       this.say(`${path} is now ${target}.`);
     } catch (error) {
       this.say(error instanceof Error ? error.message : String(error));
@@ -291,7 +301,6 @@ class Page {
     if (models.length > 1 && confirm(`Remove ${path}?`)) {
       this.show(models[at + 1] ?? models[at - 1]);
       this.workspace.remove(path);
-      this.keep();
     }
   }
 

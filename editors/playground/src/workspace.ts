@@ -38,7 +38,7 @@ export function pathOf(uri: monaco.Uri): string | undefined {
 
 /** What is wrong with the name of a new file; undefined if nothing is. */
 export function badPath(path: string, taken: (path: string) => boolean): string | undefined {
-  if (!/^[\w][\w.-]*(\/[\w.][\w.-]*)*$/.test(path) || path.split("/").some((part) => part === "." || part === "..")) {
+  if (!/^[\w.][\w.-]*(\/[\w.][\w.-]*)*$/.test(path) || path.split("/").some((part) => part === "." || part === "..")) {
     return "A path has letters, digits, dots, dashes and slashes: api/deploy.sh";
   }
   return taken(path) ? "There is a file of that name." : undefined;

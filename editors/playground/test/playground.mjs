@@ -193,6 +193,21 @@ test("converts to the other notation and back", async () => {
   await problems(0);
 });
 
+test("fixes a mistake with the suggestion of the server", async () => {
+  await behind("license: Apache-2.0");
+  await page.keyboard.type("\nlogoo: smoke.sh\n");
+  await problems(1);
+  await page.keyboard.press("F8");
+  await page.keyboard.down("Control");
+  await page.keyboard.press(".");
+  await page.keyboard.up("Control");
+  await page.waitForSelector(".action-widget .monaco-list-row");
+  await picture("fixes");
+  await page.keyboard.press("Enter");
+  await problems(0);
+  assert.match(await text(), /^logo: smoke.sh$/m);
+});
+
 test("draws the graph, whose nodes lead to the text", async () => {
   await page.click("#tab-graph");
   await page.waitForSelector("#panel-graph .node");
@@ -200,7 +215,7 @@ test("draws the graph, whose nodes lead to the text", async () => {
   assert.ok(labels.some((label) => label.includes("db")) && labels.some((label) => label.includes("api")), labels.join(", "));
   assert.ok((await page.$$("#panel-graph .edge")).length > 0);
   await picture("graph");
-  await page.focus("#panel-graph .node[role=button]");
+  await page.$eval("#panel-graph .node[role=button]", (node) => node.focus());
   await page.keyboard.press("Enter");
   assert.ok(await page.evaluate(() => monaco.editor.getEditors()[0].hasTextFocus()));
 });
