@@ -149,8 +149,9 @@ export class Client implements Host {
     this.workspace.onDidAdd((model) => (this.write(model), this.open(model)));
     this.workspace.onDidRemove((path) => this.close(path));
     new Features(this.connection, this, allLanguages).register(answer.capabilities);
-    monaco.editor.registerCommand(convert.applyCommand, (_, edit: lsp.WorkspaceEdit) => this.apply(edit));
-    monaco.editor.registerCommand(convert.runCommand, (_, command: string, args: unknown[]) => this.run(command, args));
+    const reported = async (work: Promise<void>) => work.catch((e) => this.messages.fire(e instanceof Error ? e.message : String(e)));
+    monaco.editor.registerCommand(convert.runCommand, (_, command: string, args: unknown[]) => reported(this.run(command, args)));
+    monaco.editor.registerCommand(convert.actCommand, (_, action: lsp.CodeAction) => reported(this.act(action)));
   }
 
   diagnostics(uri: string): lsp.Diagnostic[] {
@@ -172,10 +173,17 @@ export class Client implements Host {
       await editor?.getAction("editor.action.goToReferences")?.run();
       return;
     }
-    try {
-      await this.execute(command, ...args);
-    } catch (error) {
-      this.messages.fire(error instanceof Error ? error.message : String(error));
+    await this.execute(command, ...args);
+  }
+
+  /** Does what an action says, of which the server tells only now what that is. */
+  private async act(action: lsp.CodeAction): Promise<void> {
+    const { edit, command } = action.edit ? action : await this.connection.request<lsp.CodeAction>("codeAction/resolve", action);
+    if (edit) {
+      this.apply(edit);
+    }
+    if (command) {
+      await this.run(command.command, command.arguments ?? []);
     }
   }
 

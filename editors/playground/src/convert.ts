@@ -139,12 +139,27 @@ function withRange(range: lsp.Range | { insert: lsp.Range; replace: lsp.Range },
   return "insert" in range ? { newText, ...range } : { newText, range };
 }
 
-/** The ids of the commands of the editor that run one of the server, and that apply an edit. */
+/** The ids of the commands of the editor that run a command of the server, and that do what an action of it says. */
 export const runCommand = "escape.executeCommand";
-export const applyCommand = "escape.applyEdit";
+export const actCommand = "escape.act";
 
 export function fromCommand(c: lsp.Command | undefined): monaco.languages.Command | undefined {
   return c && { id: runCommand, title: c.title, tooltip: c.tooltip, arguments: [c.command, c.arguments ?? []] };
+}
+
+/** An action becomes an edit if the editor can make it, or else a command: if the edit is not there yet, or is about files. */
+export function fromAction(a: lsp.Command | lsp.CodeAction): monaco.languages.CodeAction {
+  const action: lsp.CodeAction = typeof a.command === "string" ? { title: a.title, command: a as lsp.Command } : (a as lsp.CodeAction);
+  const direct = action.edit ? !isAboutFiles(action.edit) : action.command !== undefined;
+  return {
+    title: action.title,
+    kind: action.kind,
+    diagnostics: action.diagnostics?.map(fromDiagnostic),
+    isPreferred: action.isPreferred,
+    disabled: action.disabled?.reason,
+    edit: direct && action.edit ? fromWorkspaceEdit(action.edit) : undefined,
+    command: direct ? fromCommand(action.command) : { id: actCommand, title: action.title, arguments: [action] },
+  };
 }
 
 export function fromSymbol(s: lsp.DocumentSymbol): monaco.languages.DocumentSymbol {

@@ -13,7 +13,7 @@ export interface Capabilities {
   referencesProvider?: unknown;
   documentHighlightProvider?: unknown;
   documentSymbolProvider?: unknown;
-  codeActionProvider?: boolean | { codeActionKinds?: string[]; resolveProvider?: boolean };
+  codeActionProvider?: boolean | { codeActionKinds?: string[] };
   codeLensProvider?: { resolveProvider?: boolean };
   documentFormattingProvider?: unknown;
   documentRangeFormattingProvider?: unknown;
@@ -119,7 +119,7 @@ export class Features {
       });
     }
     if (can.codeActionProvider) {
-      to.registerCodeActionProvider(on, this.codeActions(can.codeActionProvider), {
+      to.registerCodeActionProvider(on, this.codeActions(), {
         providedCodeActionKinds: can.codeActionProvider === true ? undefined : can.codeActionProvider.codeActionKinds,
       });
     }
@@ -242,10 +242,7 @@ export class Features {
     };
   }
 
-  private codeActions(can: true | { resolveProvider?: boolean }): monaco.languages.CodeActionProvider {
-    interface Action extends monaco.languages.CodeAction {
-      from: lsp.CodeAction;
-    }
+  private codeActions(): monaco.languages.CodeActionProvider {
     return {
       provideCodeActions: async (model, range, context, cancel) => {
         const wanted = convert.toRange(range);
@@ -256,28 +253,7 @@ export class Features {
           context: { diagnostics, only: context.only ? [context.only] : undefined, triggerKind: context.trigger },
         };
         const answer = await this.ask<(lsp.Command | lsp.CodeAction)[]>("textDocument/codeAction", params, cancel);
-        const actions = (answer ?? []).map((a): Action => {
-          const action = typeof a.command === "string" ? { title: a.title, command: a as lsp.Command } : (a as lsp.CodeAction);
-          return {
-            from: action,
-            title: action.title,
-            kind: action.kind,
-            diagnostics: action.diagnostics?.map(convert.fromDiagnostic),
-            isPreferred: action.isPreferred,
-            disabled: action.disabled?.reason,
-            ...(action.edit && effect(action.edit)),
-            ...(action.command && { command: convert.fromCommand(action.command) }),
-          };
-        });
-        return { actions, dispose() {} };
-      },
-      resolveCodeAction: async (action, cancel) => {
-        const { from } = action as Action;
-        if (can === true || !can.resolveProvider || from.edit) {
-          return action;
-        }
-        const more = await this.ask<lsp.CodeAction>("codeAction/resolve", from, cancel);
-        return more?.edit ? { ...action, ...effect(more.edit) } : action;
+        return { actions: answer?.map(convert.fromAction) ?? [], dispose() {} };
       },
     };
   }
@@ -379,13 +355,6 @@ function whole(model: Model) {
 
 function place(model: Model, at: monaco.IPosition) {
   return { ...whole(model), position: convert.toPosition(at) };
-}
-
-/** What an action does: an edit for the editor, or a command for what the editor does not do. */
-function effect(edit: lsp.WorkspaceEdit): Partial<monaco.languages.CodeAction> {
-  return convert.isAboutFiles(edit)
-    ? { command: { id: convert.applyCommand, title: "", arguments: [edit] } }
-    : { edit: convert.fromWorkspaceEdit(edit) };
 }
 
 function touch(a: lsp.Range, b: lsp.Range): boolean {

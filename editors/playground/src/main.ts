@@ -128,9 +128,7 @@ class Page {
   async load(): Promise<void> {
     let shared = example;
     try {
-      const linked = await unpack(location.hash);
-      const own = sessionStorage.getItem(kept);
-      shared = linked ?? (own ? checked(JSON.parse(own)) : example);
+      shared = (await unpack(location.hash)) ?? restored() ?? example;
     } catch (error) {
       this.say(`The files cannot be restored: ${error instanceof Error ? error.message : error}`);
     }
@@ -325,7 +323,11 @@ class Page {
     clearTimeout(this.timer);
     this.timer = setTimeout(async () => {
       const shared = this.shared();
-      sessionStorage.setItem(kept, JSON.stringify(shared));
+      try {
+        sessionStorage.setItem(kept, JSON.stringify(shared));
+      } catch {
+        // The browser keeps nothing, or not so much: the files live as long as the page.
+      }
       if (location.hash) {
         const linked = await unpack(location.hash).catch(() => undefined);
         if (linked && JSON.stringify(linked.files) !== JSON.stringify(shared.files)) {
@@ -338,6 +340,17 @@ class Page {
   private say(text: string): void {
     byId("status").textContent = text;
   }
+}
+
+/** What the browser has kept of this tab; undefined if there is nothing, or it must not keep anything. */
+function restored(): Shared | undefined {
+  let own: string | null = null;
+  try {
+    own = sessionStorage.getItem(kept);
+  } catch {
+    return undefined;
+  }
+  return own ? checked(JSON.parse(own)) : undefined;
 }
 
 /** Brings the selected tab of a list into view. */

@@ -208,6 +208,16 @@ test("fixes a mistake with the suggestion of the server", async () => {
   assert.match(await text(), /^logo: smoke.sh$/m);
 });
 
+test("follows an edit of the server that replaces the file", async () => {
+  await behind("license: Apache-2.0");
+  await page.evaluate(() => monaco.editor.getEditors()[0].getAction("editor.action.refactor").run());
+  const convert = await page.waitForSelector('.action-widget ::-p-text(Convert to HCL)');
+  await convert.click();
+  await page.waitForFunction(() => document.querySelector("#tabs [aria-selected=true]").textContent === "escape.hcl");
+  assert.match(await text(), /^name += "demo\/shop"/m);
+  await problems(0);
+});
+
 test("draws the graph, whose nodes lead to the text", async () => {
   await page.click("#tab-graph");
   await page.waitForSelector("#panel-graph .node");
