@@ -248,6 +248,15 @@ test("shares all files in a link", async () => {
   assert.equal(got, await text());
 });
 
+test("starts from a server that unpacks files on the way", async () => {
+  const other = await serve(dist, { unpacked: true });
+  const made = await browser.newPage();
+  await made.goto(other.address);
+  await made.waitForFunction(() => !document.body.classList.contains("loading"), patience);
+  await made.close();
+  other.close();
+});
+
 test("says so if a link is broken", async () => {
   const other = await browser.newPage();
   await other.goto(`${server.address}#files=AAAA`);
