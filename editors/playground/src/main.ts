@@ -75,6 +75,7 @@ class Page {
     });
     this.workspace.onDidRemove((path) => {
       this.views.delete(path);
+      this.tabs.delete(path);
       if (!this.editor.getModel()) {
         // What came in the place of what was shown, if anything did.
         this.show(latest?.isDisposed() === false ? latest : this.workspace.models()[0]);
@@ -188,33 +189,37 @@ class Page {
     this.editor.focus();
   }
 
+  private readonly tabs = new Map<string, HTMLButtonElement>();
+
+  /** The tab of a file, which stays the same as long as there is the file: a click must not lose what it is on. */
+  private tab(path: string): HTMLButtonElement {
+    let tab = this.tabs.get(path);
+    if (!tab) {
+      tab = make("button", { type: "button", role: "tab", "aria-controls": "editor" }, path);
+      tab.addEventListener("click", () => this.show(this.workspace.model(path)!));
+      this.tabs.set(path, tab);
+    }
+    return tab;
+  }
+
   /** Shows a tab for each file, and what fits the one that is open. */
   private showTabs(): void {
     const open = this.editor.getModel();
     const list = byId("tabs");
-    const focused = list.contains(document.activeElement);
     const tabs = this.workspace.models().map((model) => {
       const path = pathOf(model.uri)!;
+      const tab = this.tab(path);
       const worst = Math.min(...this.client.diagnostics(model.uri.toString()).map((d) => d.severity ?? 1));
-      const mark = worst === 1 ? "error" : worst === 2 ? "warning" : "";
-      const tab = make("button", {
-        type: "button",
-        role: "tab",
-        class: mark,
-        title: mark && `${path} has ${mark}s`,
-        "aria-selected": String(model === open),
-        "aria-controls": "editor",
-        tabindex: model === open ? "0" : "-1",
-      });
-      tab.append(path);
-      tab.addEventListener("click", () => this.show(model));
+      tab.className = worst === 1 ? "error" : worst === 2 ? "warning" : "";
+      tab.title = tab.className && `${path} has ${tab.className}s`;
+      tab.ariaSelected = String(model === open);
+      tab.tabIndex = model === open ? 0 : -1;
       return tab;
     });
-    list.replaceChildren(...tabs);
-    scrollToSelected(list);
-    if (focused) {
-      tabs.find((tab) => tab.ariaSelected === "true")?.focus();
+    if (tabs.length !== list.children.length || tabs.some((tab, i) => tab !== list.children[i])) {
+      list.replaceChildren(...tabs);
     }
+    scrollToSelected(list);
     if (!open || open.isDisposed()) {
       return;
     }

@@ -21,15 +21,20 @@ export class Problems {
     client.onDidDiagnose(() => this.show());
   }
 
+  private shown = "";
+
   private show(): void {
-    const focused = this.list.contains(document.activeElement) ? [...this.list.children].findIndex((c) => c.contains(document.activeElement)) : -1;
-    const rows: HTMLElement[] = [];
-    for (const model of this.workspace.models()) {
-      const uri = model.uri.toString();
-      for (const d of this.client.diagnostics(uri)) {
-        rows.push(this.row(uri, pathOf(model.uri)!, d));
-      }
+    const all = this.workspace.models().flatMap((model) => {
+      const [uri, path] = [model.uri.toString(), pathOf(model.uri)!];
+      return this.client.diagnostics(uri).map((d) => ({ uri, path, d }));
+    });
+    const now = JSON.stringify(all);
+    if (now === this.shown) {
+      return; // a click must not lose what it is on
     }
+    this.shown = now;
+    const focused = this.list.contains(document.activeElement) ? [...this.list.children].findIndex((c) => c.contains(document.activeElement)) : -1;
+    const rows = all.map(({ uri, path, d }) => this.row(uri, path, d));
     this.count.textContent = String(rows.length);
     this.list.replaceChildren(...(rows.length ? rows : [make("li", { class: "empty" }, "No problems.")]));
     if (focused >= 0) {
