@@ -175,6 +175,35 @@ test("completes a half-typed expression", async () => {
   await page.waitForFunction(() => monaco.editor.getEditors()[0].getValue().includes("$api.outputs"));
 });
 
+test("leads to the definition, in another file", async () => {
+  await behind("$api.outputs.ur");
+  await page.keyboard.press("F12");
+  await page.waitForFunction(() => document.querySelector("#tabs [aria-selected=true]").textContent === "api/escape.hcl");
+  await page.waitForFunction(() => monaco.editor.getEditors()[0].getModel().getWordAtPosition(monaco.editor.getEditors()[0].getPosition())?.word === "url");
+});
+
+test("follows a link to a file", async () => {
+  const at = await spot("smoke.sh");
+  await page.waitForSelector("#editor .detected-link");
+  await page.keyboard.down("Control");
+  await page.mouse.move(at.x, at.y);
+  await page.waitForSelector("#editor .detected-link-active");
+  await page.mouse.click(at.x, at.y);
+  await page.keyboard.up("Control");
+  await page.waitForFunction(() => document.querySelector("#tabs [aria-selected=true]").textContent === "smoke.sh");
+});
+
+test("renames in all files", async () => {
+  await show("db/escape.yml");
+  await behind("- id: database");
+  await page.keyboard.press("F2");
+  await page.waitForSelector(".rename-input");
+  await page.keyboard.type("schema"); // in place of the name, which is selected
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => monaco.editor.getModels().filter((m) => /\bschema\b|_schema\b/.test(m.getValue())).length === 3);
+  await problems(0);
+});
+
 test("formats", async () => {
   const before = await text();
   await page.evaluate(() => {
