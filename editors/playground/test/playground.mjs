@@ -197,7 +197,7 @@ test("renames in all files", async () => {
   await show("db/escape.yml");
   await behind("- id: database");
   await page.keyboard.press("F2");
-  await page.waitForSelector(".rename-input");
+  await page.waitForFunction(() => document.activeElement.matches(".rename-input"));
   await page.keyboard.type("schema"); // in place of the name, which is selected
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => monaco.editor.getModels().filter((m) => /\bschema\b|_schema\b/.test(m.getValue())).length === 3);

@@ -185,7 +185,9 @@ func (n *names) release(ref []expr.Name, m *release.Metadata, late string) (valu
 	return nil, "it is a fact about the commit, which is known when the release is built"
 }
 
-func (n *names) metadata(t plan.Text, alias string) *release.Metadata { return Release(n.w.an, t, alias) }
+func (n *names) metadata(t plan.Text, alias string) *release.Metadata {
+	return Release(n.w.an, t, alias)
+}
 
 func packageOf(t plan.Text) string {
 	if id, err := release.ParseID(t.Value); err == nil {
