@@ -11,7 +11,7 @@ import { serve } from "./serve.mjs";
 
 const dist = path.join(import.meta.dirname, "../dist");
 const chromium = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-const patience = { timeout: 15_000 }; // of a busy machine
+const patience = { timeout: 60_000 }; // of a busy machine
 
 let server, browser, page, profile;
 const strangers = []; // requests that leave the origin
