@@ -318,6 +318,18 @@ test("makes and removes files", async () => {
   await problems(1, "smoke\\.sh");
 });
 
+test("heeds the configuration of the linter", async () => {
+  await behind("description: A shop with a database of its own.", "\nlicence: MIT");
+  await problems(1, "licence");
+  await page.click("#new");
+  await page.waitForSelector("#new-dialog[open]");
+  await page.type("#new-name", ".escapelint.yml");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelector("#tabs [aria-selected=true]").textContent === ".escapelint.yml");
+  await page.evaluate(() => monaco.editor.getEditors()[0].setValue("levels:\n  unknown-field: off\n"));
+  await problems(0);
+});
+
 test("can be used with the keyboard alone", async () => {
   const focused = () => page.evaluate(() => document.activeElement.closest("#tabs, #editor, #panels")?.id);
   await page.focus("#tabs [aria-selected=true]");
