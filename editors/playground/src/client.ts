@@ -7,7 +7,7 @@ import { Connection, type FromWorker, type ToWorker } from "./rpc";
 import { allLanguages, pathOf, planLanguages, root, rootUri, type Workspace } from "./workspace";
 
 /** What the client lets the server ask it to do, from a code lens or a code action. */
-const clientCommands = ["escape.showReferences"];
+const clientCommands = [convert.showReferences];
 
 /** What the editor can show; the server need not send anything else. */
 const capabilities = {
@@ -149,8 +149,8 @@ export class Client implements Host {
     this.workspace.onDidAdd((model) => (this.write(model), this.open(model)));
     this.workspace.onDidRemove((path) => this.close(path));
     new Features(this.connection, this, allLanguages).register(answer.capabilities);
-    const reported = async (work: Promise<void>) => work.catch((e) => this.messages.fire(e instanceof Error ? e.message : String(e)));
-    monaco.editor.registerCommand(convert.runCommand, (_, command: string, args: unknown[]) => reported(this.run(command, args)));
+    const reported = async (work: Promise<unknown>) => work.catch((e) => this.messages.fire(e instanceof Error ? e.message : String(e)));
+    monaco.editor.registerCommand(convert.runCommand, (_, command: string, args: unknown[]) => reported(this.execute(command, ...args)));
     monaco.editor.registerCommand(convert.actCommand, (_, action: lsp.CodeAction) => reported(this.act(action)));
   }
 
@@ -163,19 +163,6 @@ export class Client implements Host {
     return this.connection.request("workspace/executeCommand", { command, arguments: args });
   }
 
-  /** Runs a command of a code lens or a code action. */
-  private async run(command: string, args: unknown[]): Promise<void> {
-    if (command === "escape.showReferences") {
-      const [uri, position] = args as [string, lsp.Position];
-      const editor = monaco.editor.getEditors().find((e) => e.getModel()?.uri.toString() === uri);
-      editor?.setPosition({ lineNumber: position.line + 1, column: position.character + 1 });
-      editor?.focus();
-      await editor?.getAction("editor.action.goToReferences")?.run();
-      return;
-    }
-    await this.execute(command, ...args);
-  }
-
   /** Does what an action says, of which the server tells only now what that is. */
   private async act(action: lsp.CodeAction): Promise<void> {
     const { edit, command } = action.edit ? action : await this.connection.request<lsp.CodeAction>("codeAction/resolve", action);
@@ -183,7 +170,7 @@ export class Client implements Host {
       this.apply(edit);
     }
     if (command) {
-      await this.run(command.command, command.arguments ?? []);
+      await this.execute(command.command, ...(command.arguments ?? []));
     }
   }
 

@@ -143,7 +143,15 @@ function withRange(range: lsp.Range | { insert: lsp.Range; replace: lsp.Range },
 export const runCommand = "escape.executeCommand";
 export const actCommand = "escape.act";
 
+/** The command of this client that shows a list of places; the editor has it under another name. */
+export const showReferences = "escape.showReferences";
+
 export function fromCommand(c: lsp.Command | undefined): monaco.languages.Command | undefined {
+  if (c?.command === showReferences && c.arguments) {
+    const [uri, position, locations] = c.arguments as [string, lsp.Position, lsp.Location[]];
+    const at = { lineNumber: position.line + 1, column: position.character + 1 };
+    return { id: "editor.action.showReferences", title: c.title, arguments: [monaco.Uri.parse(uri), at, fromLocations(locations)] };
+  }
   return c && { id: runCommand, title: c.title, tooltip: c.tooltip, arguments: [c.command, c.arguments ?? []] };
 }
 
