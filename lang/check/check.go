@@ -7,6 +7,7 @@ package check
 
 import (
 	"io/fs"
+	"maps"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/edit"
@@ -72,6 +73,7 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c.info.spots = &spots{c: &c}
 	if k := env.Kept; k != nil {
 		k.objects, k.former, k.formerObjects = c.objects, nil, nil
+		c.objects = maps.Clone(c.objects) // ScopeAt may add to it
 	}
 	return c.info, c.list
 }
