@@ -48,12 +48,18 @@ const timeout = 30 * time.Second
 // Start starts a server in a folder and initializes it with further capabilities and settings, both JSON or nil.
 func Start(t testing.TB, dir string, capabilities, settings json.RawMessage) *Client {
 	t.Helper()
+	return StartWith(t, dir, capabilities, settings, nil)
+}
+
+// StartWith starts a server as Start does, which knows packages.
+func StartWith(t testing.TB, dir string, capabilities, settings json.RawMessage, packages lsp.Packages) *Client {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 4*timeout)
 	ours, theirs := net.Pipe()
 	var logged strings.Builder
 	served := make(chan error, 1)
 	go func() { // ends with the connection
-		served <- lsp.Serve(ctx, theirs, lsp.Options{Version: "test", Log: slog.New(slog.NewTextHandler(&logged, nil)), Released: released, PackageURL: pageOf})
+		served <- lsp.Serve(ctx, theirs, lsp.Options{Version: "test", Log: slog.New(slog.NewTextHandler(&logged, nil)), Released: released, PackageURL: pageOf, Packages: packages})
 	}()
 	c := &Client{
 		T: t, Ctx: ctx, Dir: dir, wake: make(chan struct{}), settings: settings,
