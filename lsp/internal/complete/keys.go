@@ -405,18 +405,28 @@ func sortedKeys[V any](m map[string]V) []string {
 
 // errandNames offers the errands that extensions bring, which the plan may change.
 func (c *completer) errandNames() {
-	if c.Plan == nil {
-		return
+	for _, n := range c.inheritedErrands() {
+		c.addName(n)
 	}
+}
+
+// inheritedErrands are the errands that extensions bring.
+func (c *completer) inheritedErrands() []name {
+	if c.Plan == nil {
+		return nil
+	}
+	var names []name
 	for _, e := range c.Plan.Extends {
 		m := c.Deps[e.Alias()]
 		if m == nil {
 			continue
 		}
-		for i, errand := range sortedKeys(m.Errands) {
-			c.addName(name{name: errand, detail: fmt.Sprintf("errand of %s", e.Release.Value), doc: m.Errands[errand].Description, kind: KindKey, shape: plan.ShapePairs, rank: i})
+		for _, errand := range sortedKeys(m.Errands) {
+			names = append(names, name{name: errand, detail: fmt.Sprintf("errand of %s", e.Release.Value), doc: m.Errands[errand].Description,
+				kind: KindKey, shape: plan.ShapePairs, rank: len(names)})
 		}
 	}
+	return names
 }
 
 // dependency returns what is known of the dependency that the place belongs to; nil if nothing is.

@@ -111,6 +111,12 @@ func (c *completer) plainValues(slot *slot) {
 		c.releases()
 	case plan.ShapeConsumers:
 		c.interfaces(true)
+	case plan.ShapeErrands:
+		for i, e := range c.inheritedErrands() {
+			it := c.text(e.name, KindKey, e.detail, i)
+			it.Doc = e.doc
+			c.add(it)
+		}
 	case plan.ShapeTexts, plan.ShapeScripts:
 		switch slot.label() {
 		case "provides":
