@@ -192,7 +192,7 @@ func (c *completer) continued(in input) {
 	switch path := strings.TrimRight(head, " "); {
 	case strings.HasSuffix(path, "."):
 		c.members(in, root, len(path)-1, want)
-	case strings.HasSuffix(head, "$") && strings.HasPrefix(in.word, "__"), strings.HasSuffix(head, "$"):
+	case strings.HasSuffix(head, "$"):
 		if in.native && head != "$" {
 			return
 		}

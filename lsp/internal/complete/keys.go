@@ -50,7 +50,7 @@ func (c *completer) keys() {
 	case slot.free != "":
 		return
 	case slot.inside || slot.shape == plan.ShapeStep:
-		c.keyNames(slot.keys, slot.inside && s.label, &slot)
+		c.keyNames(slot.keys, &slot)
 	case slot.shape == plan.ShapePairs || slot.shape == plan.ShapeValues:
 		c.freeKeys(&slot)
 	case slot.shape == plan.ShapeErrands:
@@ -121,7 +121,7 @@ func (c *completer) entryAtStart() {
 }
 
 // keyNames offers keys of an entry or step.
-func (c *completer) keyNames(keys []plan.Key, _ bool, slot *slot) {
+func (c *completer) keyNames(keys []plan.Key, slot *slot) {
 	for i := range keys {
 		k := &keys[i]
 		n := name{name: k.Name, detail: detailOf(k.Shape, k.Required, k.Default), topic: "key:" + slot.field.Name + "/" + k.Name,
