@@ -7,6 +7,7 @@ package check
 
 import (
 	"io/fs"
+	"maps"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/edit"
@@ -71,6 +72,7 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c.info.sort()
 	if k := env.Kept; k != nil {
 		k.objects, k.former, k.formerObjects = c.objects, nil, nil
+		c.objects = maps.Clone(c.objects) // ScopeAt may add to it
 	}
 	c.info.spots = &spots{c: &c}
 	return c.info, c.list
