@@ -33,6 +33,8 @@ type Expr struct {
 	Scope infer.Scope
 	Want  infer.Want
 	Type  types.Type // what the expression gives
+
+	uses *exprUses // nil if nobody has looked
 }
 
 // placeOf is where an expression stands. In HCL it may begin with the name of a function that Escape Script has as a method,

@@ -213,8 +213,13 @@ func echoSecret(p *Pass) {
 	if len(secret) == 0 {
 		return
 	}
+	var last *shellScript // a script may have thousands of commands
+	uses := false
 	p.eachCall(func(s *shellScript, c *shellCall) {
-		if c.taken || c.redirected {
+		if s != last {
+			last, uses = s, s.expands(secret)
+		}
+		if c.taken || c.redirected || !uses {
 			return
 		}
 		for _, w := range c.args {
@@ -236,6 +241,9 @@ func secretArgument(p *Pass) {
 		return
 	}
 	for _, s := range p.shells() {
+		if !s.expands(secret) {
+			continue
+		}
 		functions := map[string]bool{}
 		for _, n := range s.nodes {
 			if f, ok := n.(*syntax.FuncDecl); ok && f.Name != nil {
