@@ -26,7 +26,7 @@ type Shifter struct {
 
 // group is how many units share memory. All of it lives as long as a part does, and what it refers to: without an end to it one
 // entry that stays would keep the whole tree alive that it comes from.
-const group = 16
+const group = 64
 
 // enter begins the copy of an entry or item; leave ends it.
 func (s *Shifter) enter() {
@@ -43,7 +43,7 @@ func (s *Shifter) leave() { s.inside-- }
 // A block is memory for values of one type.
 type block[T any] struct{ free []T }
 
-const blockSize = 64
+const blockSize = 32
 
 // list returns room for n values.
 func (b *block[T]) list(n int) []T {
