@@ -71,8 +71,7 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c.unusedConsumers()
 	c.info.sort()
 	if k := env.Kept; k != nil {
-		k.objects, k.former, k.formerObjects = c.objects, nil, nil
-		c.objects = maps.Clone(c.objects) // ScopeAt may add to it
+		k.objects, k.former, k.formerObjects = maps.Clone(c.objects), nil, nil
 	}
 	c.info.spots = &spots{c: &c}
 	return c.info, c.list
