@@ -1,7 +1,11 @@
-// Package lsp is the place of the language server: the only package that will see the protocol library.
+// Package lsp is the language server: what an editor asks over the Language Server Protocol 3.18 about plans, and about the
+// scripts and templates which plans use. It is the only package that sees the protocol library. It does not know the
+// meaning of anything by itself (see lang), what was released (its Options tell), or terminals.
 //
-// It holds nothing yet. What it stands on is there: lang.Analyze keeps what it can of a broken plan, findings carry codes,
-// spans and fixes, check.Info knows the type and the definition of every expression, and source.File converts to and from
-// UTF-16. It may import lang and below, eval and eval/compile; it never imports the inventory, whose data it will ask for
-// through an interface of its own.
+// A handler takes one snapshot, converts the position once, calls a plain function on text and analysis (most of them in
+// packages below internal), and converts the result once.
+//
+// Read serve.go (a connection from start to end), stream.go and shell.go (messages that may be anything), server.go, sync.go
+// (documents), diagnostics.go (when findings are published), then the file of the method in question. internal/cache holds
+// documents and snapshots.
 package lsp

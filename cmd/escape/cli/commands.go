@@ -26,6 +26,7 @@ func tops() []top {
 		{"explain", (*app).newExplain},
 		{"help", (*app).newHelp},
 		{"lint", (*app).newLint},
+		{"lsp", (*app).newLSP},
 		{"login", (*app).newLogin},
 		{"pull", (*app).newPull},
 		{"schema", (*app).newSchema},

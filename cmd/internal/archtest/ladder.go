@@ -82,11 +82,13 @@ var Ladder = []Rung{
 	{"inventory/client", []string{"inventory", "lang/release"}, nil},
 	{"inventory/servertest", []string{"lang/release"}, nil},
 
-	// Not filled yet; the walls stand.
-	{"lsp", []string{"lang/...", "eval", "eval/compile", "eval/workspace"}, nil},
+	// The editor. Only the server itself sees the protocol; what is below it answers for text and offsets.
+	{"lsp/internal/cache", []string{"lang/...", "eval/workspace"}, nil},
+	{"lsp", []string{"lang/...", "eval", "eval/compile", "eval/workspace"}, []string{"go.lsp.dev"}},
+	{"lsp/internal/markertest", []string{"lang/source", "lsp"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
 
 	// Wiring; nobody imports these.
-	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},
+	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "lsp", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},
 }
 
 // An Import is a package and the paths it imports, as the go command lists them.
@@ -130,9 +132,11 @@ func relative(path string) string { return strings.TrimPrefix(strings.TrimPrefix
 // find returns the rung of a package: its own, that of the package around an internal one, or that of a folder.
 func find(path string) (*Rung, bool) {
 	owner, _, internal := strings.Cut(path, "/internal/")
-	for i := range Ladder {
-		if r := &Ladder[i]; r.Package == path || internal && r.Package == owner {
-			return r, true
+	for _, name := range []string{path, owner} {
+		for i := range Ladder {
+			if r := &Ladder[i]; r.Package == name && (internal || name == path) {
+				return r, true
+			}
 		}
 	}
 	for i := range Ladder {

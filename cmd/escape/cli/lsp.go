@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"escape.build/escape/lsp"
+)
+
+func (a *app) newLSP() *cobra.Command {
+	var listen string
+	cmd := &cobra.Command{
+		Use:   "lsp",
+		Short: "Serve editors: the language server.",
+		Long: `Serve editors over the Language Server Protocol 3.18, on standard input and output.
+
+Editors start it; see the folder editors of the repository for their set-up. It checks plans in both notations, and the scripts
+and templates that they use, with the same findings as escape lint. It needs no settings and no network.`,
+		Example: "  escape lsp",
+		Args:    cobra.NoArgs,
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&listen, "listen", "", "Serve one client that connects to this address, such as 127.0.0.1:7000, instead")
+	fs.Bool("stdio", true, "Standard input and output are used; the flag is for editors that always pass it")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.serveEditor(cmd.Context(), listen) }
+	return cmd
+}
+
+// serveEditor answers one editor until it leaves.
+func (a *app) serveEditor(ctx context.Context, listen string) error {
+	h := a.packagesAtHand()
+	options := lsp.Options{
+		Version:  Version,
+		Log:      slog.New(slog.NewTextHandler(a.env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Released: h.released,
+	}
+	if listen == "" {
+		return lsp.Serve(ctx, stdio{a.env.Stdin, a.env.Stdout}, options)
+	}
+	conn, err := a.accept(ctx, listen)
+	if err != nil {
+		return err
+	}
+	return lsp.Serve(ctx, conn, options)
+}
+
+// accept waits for the one client that is served at an address.
+func (a *app) accept(ctx context.Context, address string) (net.Conn, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	defer l.Close()
+	fmt.Fprintln(a.env.Stderr, "listening on", l.Addr())
+	stop := context.AfterFunc(ctx, func() { l.Close() })
+	defer stop()
+	return l.Accept()
+}
+
+// stdio is standard input and output as one connection.
+type stdio struct {
+	io.Reader
+	io.Writer
+}
+
+// Close implements io.Closer. Closing standard input ends a read that waits for it.
+func (s stdio) Close() error {
+	if c, ok := s.Reader.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}

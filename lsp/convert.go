@@ -1,0 +1,78 @@
+package lsp
+
+import (
+	"path/filepath"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lsp/internal/cache"
+)
+
+// pathOf returns the absolute path of a document; "" if it is no file.
+func pathOf(u string) string {
+	parsed, err := uri.Parse(u)
+	if err != nil || parsed.Scheme() != "file" {
+		return ""
+	}
+	return filepath.Clean(parsed.FsPath())
+}
+
+// offset converts a position of the client to a byte offset, which is cut to the text.
+func (a *abilities) offset(f *source.File, p protocol.Position) int {
+	if !a.utf8 {
+		if off, ok := f.OffsetUTF16(int(p.Line), int(p.Character)); ok {
+			return off
+		}
+		return len(f.Text())
+	}
+	if int(p.Line) >= f.LineCount() {
+		return len(f.Text())
+	}
+	line := f.Line(int(p.Line) + 1)
+	return int(line.Start) + min(int(p.Character), line.Len())
+}
+
+// position converts a byte offset to a position of the client.
+func (a *abilities) position(f *source.File, off int) protocol.Position {
+	if !a.utf8 {
+		line, char := f.UTF16(off)
+		return protocol.Position{Line: uint32(line), Character: uint32(char)}
+	}
+	n := f.LineOf(off)
+	line := f.Line(n)
+	return protocol.Position{Line: uint32(n - 1), Character: uint32(min(max(off-int(line.Start), 0), line.Len()))}
+}
+
+func (a *abilities) rangeOf(f *source.File, s source.Span) protocol.Range {
+	return protocol.Range{Start: a.position(f, int(s.Start)), End: a.position(f, int(s.End))}
+}
+
+func (a *abilities) span(f *source.File, r protocol.Range) source.Span {
+	start, end := a.offset(f, r.Start), a.offset(f, r.End)
+	return source.Span{Start: int32(start), End: int32(max(start, end))}
+}
+
+// edits converts edits of a text.
+func (a *abilities) edits(f *source.File, edits []source.Edit) []protocol.TextEdit {
+	out := make([]protocol.TextEdit, len(edits))
+	for i, e := range edits {
+		out[i] = protocol.TextEdit{Range: a.rangeOf(f, e.Span), NewText: e.New}
+	}
+	return out
+}
+
+// uriOf returns the URI of a text that findings, definitions and the like name.
+func uriOf(snap *cache.Snapshot, f *source.File) uri.URI {
+	for _, d := range snap.Open() {
+		if d.Source.Name() == f.Name() {
+			return uri.URI(d.URI)
+		}
+	}
+	return uri.URI(cache.FileURI(f.Name()))
+}
+
+func location(snap *cache.Snapshot, a *abilities, f *source.File, s source.Span) protocol.Location {
+	return protocol.Location{URI: uriOf(snap, f), Range: a.rangeOf(f, s)}
+}

@@ -1,0 +1,112 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+)
+
+// initializeParams are those parameters of the request "initialize" that the server uses. What has another form than the
+// protocol wants is as if it were left out.
+type initializeParams struct {
+	ProcessID        *int                       `json:"processId"`
+	RootURI          string                     `json:"rootUri"`
+	RootPath         string                     `json:"rootPath"`
+	WorkspaceFolders []protocol.WorkspaceFolder `json:"workspaceFolders"`
+	Capabilities     clientCapabilities         `json:"capabilities"`
+	Options          struct {
+		ClientCommands []string        `json:"clientCommands"`
+		Settings       json.RawMessage `json:"settings"`
+	} `json:"initializationOptions"`
+}
+
+// clientCapabilities are those that the server asks for.
+type clientCapabilities struct {
+	General struct {
+		PositionEncodings []string `json:"positionEncodings"`
+	} `json:"general"`
+	TextDocument struct {
+		Hover struct {
+			ContentFormat []string `json:"contentFormat"`
+		} `json:"hover"`
+	} `json:"textDocument"`
+}
+
+// abilities are what the client can do, and what it wants.
+type abilities struct {
+	clientCapabilities
+	utf8           bool     // positions count bytes; otherwise UTF-16 units
+	clientCommands []string // that lenses and actions may name
+}
+
+// initialize answers the request "initialize". Whatever the client sends, it gets a server.
+func (s *server) initialize(params []byte) (*protocol.InitializeResult, error) {
+	var p initializeParams
+	var wrongType *json.UnmarshalTypeError
+	if err := json.Unmarshal(params, &p); err != nil && !errors.As(err, &wrongType) {
+		return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, err.Error())
+	}
+	s.can = abilities{
+		clientCapabilities: p.Capabilities,
+		utf8:               slices.Contains(p.Capabilities.General.PositionEncodings, string(protocol.PositionEncodingKindUTF8)),
+		clientCommands:     p.Options.ClientCommands,
+	}
+	s.session.SetFolders(p.folders())
+	c := s.capabilities()
+	c.PositionEncoding = protocol.PositionEncodingKindUTF16
+	if s.can.utf8 {
+		c.PositionEncoding = protocol.PositionEncodingKindUTF8
+	}
+	return &protocol.InitializeResult{
+		Capabilities: c,
+		ServerInfo:   protocol.ServerInfo{Name: "escape", Version: protocol.NewOptional(s.options.Version)},
+	}, nil
+}
+
+// capabilities are what the server offers: documents, and what each feature adds.
+func (s *server) capabilities() protocol.ServerCapabilities {
+	yes := true
+	incremental := protocol.TextDocumentSyncKindIncremental
+	c := protocol.ServerCapabilities{
+		TextDocumentSync: &protocol.TextDocumentSyncOptions{OpenClose: &yes, Change: &incremental, Save: protocol.Boolean(true)},
+	}
+	for _, f := range features {
+		if f.offer != nil {
+			f.offer(s, &c)
+		}
+	}
+	return c
+}
+
+// folders returns the folders that the client has open, as paths.
+func (p *initializeParams) folders() []string {
+	var folders []string
+	for _, f := range p.WorkspaceFolders {
+		if path := pathOf(string(f.URI)); path != "" {
+			folders = append(folders, path)
+		}
+	}
+	switch {
+	case p.WorkspaceFolders != nil:
+	case p.RootURI != "":
+		if path := pathOf(p.RootURI); path != "" {
+			folders = append(folders, path)
+		}
+	case p.RootPath != "":
+		folders = append(folders, p.RootPath)
+	}
+	return folders
+}
+
+// Initialized implements the notification "initialized".
+func (s *server) Initialized(context.Context, *protocol.InitializedParams) error { return nil }
+
+// Shutdown implements the request "shutdown".
+func (s *server) Shutdown(context.Context) error { return nil }
+
+// SetTrace implements the notification "$/setTrace": there is nothing to trace.
+func (s *server) SetTrace(context.Context, *protocol.SetTraceParams) error { return nil }

@@ -1,0 +1,158 @@
+package cache
+
+import (
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"escape.build/escape/eval/workspace"
+	"escape.build/escape/lang"
+	"escape.build/escape/lang/check"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/release"
+)
+
+// maxFile is how large a file may be that is read besides the documents of the editor.
+const maxFile = 4 << 20
+
+// readRegular reads a regular file that is not too large.
+func readRegular(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxFile {
+		return nil, fs.ErrInvalid
+	}
+	return os.ReadFile(path)
+}
+
+// FileURI returns the URI of an absolute path.
+func FileURI(path string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	return (&url.URL{Scheme: "file", Path: path}).String()
+}
+
+// world is what a plan is analyzed in: files as the editor shows them, or else as they are on the disk, and the other plans
+// around it.
+func (s *Snapshot) world(d *Document, n *notes) lang.Options {
+	if d.Path == "" {
+		return lang.Options{
+			Env:  check.Env{Origin: func(*release.Metadata) *check.Origin { return nil }},
+			Find: func(*plan.Plan) check.Deps { return nil },
+		}
+	}
+	dir := filepath.Dir(d.Path)
+	at := func(path string) string {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		path = filepath.Clean(path)
+		n.file(path)
+		return path
+	}
+	w := s.session.workspace(dir, s.folders)
+	providers := func(iface string) []*release.Metadata {
+		all := w.Providers(d.Path, iface)
+		n.all(all, w.Origin)
+		return all
+	}
+	return lang.Options{
+		Env: check.Env{
+			Stat:    func(path string) (fs.FileInfo, error) { return s.session.options.Stat(at(path)) },
+			ReadDir: func(path string) ([]fs.DirEntry, error) { return s.session.options.ReadDir(at(path)) },
+			ReadFile: func(path string) ([]byte, error) {
+				if src := s.SourceOf(at(path)); src != nil {
+					return []byte(src.Text()), nil
+				}
+				return nil, fs.ErrNotExist
+			},
+			LookPath:  s.session.lookPath,
+			Origin:    w.Origin,
+			Providers: providers,
+		},
+		Find: func(p *plan.Plan) check.Deps { return w.Deps(p, d.Path) },
+	}
+}
+
+type command struct {
+	path string
+	err  error
+}
+
+// lookPath remembers what is on the PATH: looking takes longer than a small plan.
+func (s *Session) lookPath(name string) (string, error) {
+	if c, ok := s.commands.Load(name); ok {
+		return c.(command).path, c.(command).err
+	}
+	path, err := s.options.LookPath(name)
+	s.commands.Store(name, command{path, err})
+	return path, err
+}
+
+// depthAround is how many folders below each other are looked into where there is no repository and no folder of the editor.
+const depthAround = 4
+
+// Workspace returns the plans that the ones in a folder know.
+func (s *Snapshot) Workspace(dir string) *workspace.Workspace {
+	return s.session.workspace(dir, s.folders)
+}
+
+// workspace returns the plans that the ones in dir know: those of its repository, of the folder of the editor, or below it.
+func (s *Session) workspace(dir string, folders []string) *workspace.Workspace {
+	o := workspace.Options{
+		Decode:   lang.Decode,
+		Released: s.options.Released,
+		ReadDir:  s.options.ReadDir,
+		ReadFile: s.readShown,
+	}
+	if o.Root = s.repository(dir); o.Root == "" {
+		o.Root, o.Depth = dir, depthAround
+		for _, f := range folders {
+			if below(dir, f) {
+				o.Root, o.Depth = f, 0
+			}
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.workspaces[o.Root]
+	if w == nil {
+		w = workspace.New(o)
+		s.workspaces[o.Root] = w
+	}
+	return w
+}
+
+// readShown reads a file as the editor shows it now.
+func (s *Session) readShown(path string) ([]byte, error) {
+	if src := s.shown.Load().SourceOf(path); src != nil {
+		return []byte(src.Text()), nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+// repository returns the root of the Git repository that holds dir; "" if there is none.
+func (s *Session) repository(dir string) string {
+	for {
+		if _, err := s.options.Stat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return ""
+		}
+		dir = up
+	}
+}
+
+// below reports whether a path is a folder or lies in it.
+func below(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}

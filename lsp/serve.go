@@ -1,0 +1,91 @@
+package lsp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+
+	"escape.build/escape/lang/release"
+	"escape.build/escape/lsp/internal/cache"
+)
+
+// Options are the world of a server. The zero value sees the files and commands of the machine, and no releases.
+type Options struct {
+	// Version is that of Escape.
+	Version string
+	// Log gets warnings and defects; nil drops them.
+	Log *slog.Logger
+	// ReadFile, ReadDir, Stat and LookPath see files and commands; nil are those of the operating system. Paths are absolute.
+	ReadFile func(path string) ([]byte, error)
+	ReadDir  func(path string) ([]fs.DirEntry, error)
+	Stat     func(path string) (fs.FileInfo, error)
+	LookPath func(name string) (string, error)
+	// Released returns what is at hand of a release that is needed in dir, and where what that needs is looked for. It must
+	// not wait for a network. nil knows nothing.
+	Released func(dir string, id release.ID) (*release.Metadata, string)
+}
+
+// ErrNoShutdown is returned by Serve if the client ended the session without the request to shut down: the process should
+// end with status 1 (section "Exit Notification").
+var ErrNoShutdown = errors.New("the client left without a shutdown request")
+
+// grace is how long requests under way may take after the client has left.
+const grace = 500 * time.Millisecond
+
+// Serve answers one client until it says goodbye, its input ends, or ctx does. It fails with ErrNoShutdown.
+func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := newServer(o)
+	conn := jsonrpc2.NewConn(newStream(rwc, o.Log), jsonrpc2.WithCodec(codec{}))
+	s.client = protocol.ClientDispatcher(conn)
+	conn.Go(ctx, newShell(s).serve)
+	publishing := s.publisher.start(ctx)
+	var clean bool
+	select {
+	case clean = <-s.exited:
+	case <-conn.Done():
+	case <-ctx.Done():
+		clean = true
+	}
+	cancel()
+	<-publishing
+	closed := make(chan struct{})
+	go func() { defer close(closed); conn.Close() }() // ends when the requests under way have
+	rwc.Close()
+	select {
+	case <-closed:
+	case <-time.After(grace): // a read of a terminal or pipe may not end before its other side does
+	}
+	if !clean {
+		return ErrNoShutdown
+	}
+	return nil
+}
+
+// A codec writes and reads the protocol's types.
+type codec struct{}
+
+// Marshal implements jsonrpc2.Codec.
+func (codec) Marshal(v any) ([]byte, error) {
+	if raw, ok := v.(jsonrpc2.RawMessage); ok {
+		return raw, nil
+	}
+	return protocol.Marshal(v)
+}
+
+// Unmarshal implements jsonrpc2.Codec.
+func (codec) Unmarshal(data []byte, v any) error { return protocol.Unmarshal(data, v) }
+
+func (o Options) cache() cache.Options {
+	return cache.Options{ReadFile: o.ReadFile, ReadDir: o.ReadDir, Stat: o.Stat, LookPath: o.LookPath, Released: o.Released}
+}

@@ -1,0 +1,79 @@
+package lsp
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"go.lsp.dev/protocol"
+
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lsp/internal/cache"
+)
+
+// DidOpen implements the notification "textDocument/didOpen".
+func (s *server) DidOpen(_ context.Context, p *protocol.DidOpenTextDocumentParams) error {
+	d := p.TextDocument
+	u := string(d.URI)
+	// Decoded texts are parts of the message, which would stay in memory with them.
+	s.session.Open(strings.Clone(u), pathOf(u), strings.Clone(string(d.LanguageID)), d.Version, strings.Clone(d.Text))
+	s.publisher.changed(u, noCursor)
+	return nil
+}
+
+// DidChange implements the notification "textDocument/didChange".
+func (s *server) DidChange(ctx context.Context, p *protocol.DidChangeTextDocumentParams) error {
+	u := string(p.TextDocument.URI)
+	d := snapshotOf(ctx).Document(u)
+	if d == nil {
+		return fmt.Errorf("%s is not open", u)
+	}
+	f, cursor := d.Source, noCursor
+	for _, change := range p.ContentChanges {
+		f, cursor = s.edited(f, change)
+	}
+	if _, ok := s.session.Edit(u, p.TextDocument.Version, f.Text()); !ok {
+		return fmt.Errorf("%s is not open", u)
+	}
+	s.publisher.changed(u, cursor)
+	return nil
+}
+
+// edited returns a text after a change, and where the cursor is then.
+func (s *server) edited(f *source.File, change protocol.TextDocumentContentChangeEvent) (*source.File, int) {
+	switch c := change.(type) {
+	case *protocol.TextDocumentContentChangePartial:
+		span := s.can.span(f, c.Range)
+		text, err := source.Apply(f.Text(), []source.Edit{{Span: span, New: c.Text}})
+		if err != nil {
+			return f, noCursor // a span that is cut to the text fits
+		}
+		return source.NewFile(f.Name(), text), int(span.Start) + len(c.Text)
+	case *protocol.TextDocumentContentChangeWholeDocument:
+		return source.NewFile(f.Name(), strings.Clone(c.Text)), noCursor
+	}
+	return f, noCursor
+}
+
+// DidSave implements the notification "textDocument/didSave".
+func (s *server) DidSave(_ context.Context, p *protocol.DidSaveTextDocumentParams) error { return nil }
+
+// DidClose implements the notification "textDocument/didClose".
+func (s *server) DidClose(_ context.Context, p *protocol.DidCloseTextDocumentParams) error {
+	u := string(p.TextDocument.URI)
+	s.session.Close(u)
+	s.publisher.closed(u)
+	return nil
+}
+
+// document returns the open document of a request; nil if there is none, which is no error: it may have been closed since.
+func document(ctx context.Context, id protocol.TextDocumentIdentifier) (*cache.Snapshot, *cache.Document) {
+	snap := snapshotOf(ctx)
+	return snap, snap.Document(string(id.URI))
+}
+
+// analyzed returns what is known of the plan of a request; nil if the document is not open or no plan.
+func analyzed(ctx context.Context, id protocol.TextDocumentIdentifier) (*cache.Snapshot, *cache.Analyzed) {
+	snap, d := document(ctx, id)
+	return snap, snap.Analyze(d)
+}
