@@ -52,6 +52,7 @@ delete manifest.scripts;
 delete manifest.devDependencies;
 delete manifest.private;
 writeFileSync(path.join(stage, "package.json"), JSON.stringify(manifest, undefined, 2));
+writeFileSync(path.join(stage, ".vscodeignore"), "");
 for (const file of filesNamedIn(manifest)) {
   if (!existsSync(path.join(stage, file))) {
     throw new Error(`package.json names ${file}, which does not exist`);

@@ -35,6 +35,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         void session?.restart();
       }
     }),
+    session.changed(({ kind }) => void vscode.commands.executeCommand("setContext", "escape.running", kind === "running")),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void session?.restart()),
   );
   await vscode.commands.executeCommand("setContext", "escape.active", true);

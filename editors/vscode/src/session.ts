@@ -131,7 +131,10 @@ export class Session implements vscode.Disposable {
       documentSelector,
       outputChannel: this.#output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: { clientCommands: Object.values(clientCommands) },
+      initializationOptions: {
+        clientCommands: Object.values(clientCommands),
+        settings: vscode.workspace.getConfiguration("escape"),
+      },
       synchronize: { configurationSection: "escape" },
       middleware: this.#middleware,
     };
