@@ -18,6 +18,10 @@ type Feature struct {
 var features = []Feature{
 	diagnosticsFeature,
 	hoverFeature,
+	formattingFeature,
+	codeActionFeature,
+	codeLensFeature,
+	commandFeature,
 }
 
 // Features returns all features, in the order of the reference.

@@ -29,6 +29,8 @@ type Options struct {
 	// Released returns what is at hand of a release that is needed in dir, and where what that needs is looked for. It must
 	// not wait for a network. nil knows nothing.
 	Released func(dir string, id release.ID) (*release.Metadata, string)
+	// Fetch gets what the plan in a file depends on, beside it. nil cannot.
+	Fetch func(ctx context.Context, plan string) error
 }
 
 // ErrNoShutdown is returned by Serve if the client ended the session without the request to shut down: the process should

@@ -17,13 +17,25 @@ func Format(f *source.File) (string, diag.List) { return run(f, pretty) }
 // errors comes back as it is, together with the findings.
 func Minify(f *source.File) (string, diag.List) { return run(f, minimal) }
 
-// mode is which of the two shapes is wanted.
+// Tidy returns the text of f with the spacing of Format, but with its fields as they are: nothing is added, dropped or put
+// elsewhere. It is what editors do while a plan is written. A text with errors comes back as it is, together with the findings.
+func Tidy(f *source.File) (string, diag.List) { return run(f, tidy) }
+
+// Organize is Tidy with the fields in canonical order.
+func Organize(f *source.File) (string, diag.List) { return run(f, organized) }
+
+// mode is which shape is wanted.
 type mode uint8
 
 const (
 	pretty mode = iota
 	minimal
+	tidy
+	organized
 )
+
+// asFound reports whether fields without a value, and the blank lines between fields, stay as they are.
+func (m mode) asFound() bool { return m == tidy || m == organized }
 
 func run(f *source.File, m mode) (string, diag.List) {
 	if syntax.NotationOf(f.Name()) == syntax.HCL {
@@ -61,10 +73,14 @@ func arrange(file *syntax.File, m mode) (string, bool) {
 	}
 	chunks := l.chunks
 	if root != nil {
-		chunks = order(chunks)
-		chunks = l.complete(chunks, root, m)
+		if m != tidy {
+			chunks = order(chunks)
+		}
+		if !m.asFound() {
+			chunks = l.complete(chunks, root, m)
+		}
 		l.indent(root)
-	} else {
+	} else if !m.asFound() {
 		chunks = l.complete(nil, nil, m)
 	}
 	return l.write(chunks, m), true

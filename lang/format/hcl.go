@@ -95,7 +95,9 @@ func (h *hclLayout) cut() bool {
 			c.absent = false // its pieces are put together
 		}
 	}
-	h.chunks = order(h.chunks)
+	if h.mode != tidy {
+		h.chunks = order(h.chunks)
+	}
 	return true
 }
 
@@ -157,8 +159,8 @@ func (h *hclLayout) write() string {
 	for i := range h.chunks {
 		c := &h.chunks[i]
 		top := before == nil // blank lines among the comments on top of the file stay
-		gaps := h.mode == pretty || top
-		if !top && h.mode == pretty && (h.gapAbove(c) || h.apart(before, c)) {
+		gaps := h.mode != minimal || top
+		if !top && h.mode != minimal && (h.gapAbove(c) || h.apart(before, c)) {
 			w.out.WriteByte('\n')
 		}
 		w.lines(c.lead, gaps)
@@ -170,15 +172,15 @@ func (h *hclLayout) write() string {
 		if gaps && h.words(c.lead) && h.gap(c.lead.to-1) {
 			w.out.WriteByte('\n')
 		}
-		w.lines(c.body, h.mode == pretty)
-		w.lines(c.tail, h.mode == pretty)
+		w.lines(c.body, h.mode != minimal)
+		w.lines(c.tail, h.mode != minimal)
 		before = c
 	}
 	if h.words(h.foot) {
-		if h.gap(h.foot.from) && before != nil && h.mode == pretty {
+		if h.gap(h.foot.from) && before != nil && h.mode != minimal {
 			w.out.WriteByte('\n')
 		}
-		w.lines(h.foot, h.mode == pretty)
+		w.lines(h.foot, h.mode != minimal)
 	}
 	return w.out.String()
 }

@@ -27,6 +27,7 @@ func checkHCL(t *testing.T, in string) {
 	equal(t, "Format is idempotent", pretty, format(pretty))
 	equal(t, "Minify is idempotent", small, minify(small))
 	equal(t, "Minify undoes Format", small, minify(pretty))
+	checkTidy(t, "escape.hcl", in)
 }
 
 // nastyHCL are small plans with something odd at a place that moves.

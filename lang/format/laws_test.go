@@ -8,6 +8,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/yamlfile"
@@ -32,6 +33,7 @@ func checkLaws(t *testing.T, in string) {
 	equal(t, "Format is idempotent", pretty, format(pretty))
 	equal(t, "Minify is idempotent", small, minify(small))
 	equal(t, "Minify undoes Format", small, minify(pretty))
+	checkTidy(t, "escape.yml", in)
 	if pretty == in && small == in || strings.ContainsAny(strings.TrimPrefix(in, source.BOM), "\u0085\u2028\u2029\uFEFF") {
 		return // the referee takes these characters for line breaks
 	}
@@ -45,6 +47,26 @@ func checkLaws(t *testing.T, in string) {
 			t.Errorf("values changed (readable: %v)\n--- before\n%s\n--- after\n%s\n%v\n%v", ok, in, out, before, after)
 		}
 	}
+}
+
+// checkTidy fails if tidying in is not idempotent, organizing is not tidy, or Edits do not lead from one text to the other.
+func checkTidy(t *testing.T, name, in string) {
+	t.Helper()
+	run := func(f func(*source.File) (string, diag.List), text string) string {
+		out, findings := f(source.NewFile(name, text))
+		if findings.HasErrors() {
+			t.Errorf("the result cannot be read: %s\n%s", findings[0].Message, out)
+		}
+		edits := Edits(text, out)
+		if applied, err := source.Apply(text, edits); err != nil || applied != out {
+			t.Errorf("edits of %q\nlead to %q, want %q: %v", text, applied, out, err)
+		}
+		return out
+	}
+	neat, ordered := run(Tidy, in), run(Organize, in)
+	equal(t, "Tidy is idempotent", neat, run(Tidy, neat))
+	equal(t, "Organize is idempotent", ordered, run(Organize, ordered))
+	equal(t, "what is organized is tidy", ordered, run(Tidy, ordered))
 }
 
 func equal(t *testing.T, law, want, got string) {

@@ -12,6 +12,12 @@ import (
 	"escape.build/escape/lang/syntax"
 )
 
+// Same reports whether text says the same as f, in the notation of f: the same entries with the same values and comments.
+func Same(f *source.File, text string) bool {
+	file, findings := notation.Parse(f)
+	return !findings.HasErrors() && sameMeaning(file, text) == nil
+}
+
 // sameMeaning checks the law of this package: text holds the same entries as file, in the same order for each field,
 // with equal values, anchors, tags and aliases, and the same comments. Fields without a value do not count.
 func sameMeaning(file *syntax.File, text string) error {

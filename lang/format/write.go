@@ -30,7 +30,7 @@ func (l *layout) write(chunks []chunk, m mode) string {
 	for l.foot.to > l.foot.from && l.blank(l.foot.to-1) {
 		l.foot.to--
 	}
-	w.between(l.foot, blanks{inside: m == pretty})
+	w.between(l.foot, blanks{before: m.asFound() && w.began, inside: m != minimal})
 	w.out.WriteString(l.text[l.file.End:])
 	return w.out.String()
 }
@@ -45,18 +45,18 @@ type writer struct {
 
 func (w *writer) chunk(c *chunk) {
 	// Blank lines among the comments on top of the file stay in both modes.
-	w.between(c.lead, blanks{inside: w.mode == pretty || !w.began})
+	w.between(c.lead, blanks{before: w.mode.asFound(), inside: w.mode != minimal || !w.began})
 	if w.mode == minimal && c.dropped() {
 		w.remains(c)
 		return
 	}
 	w.began = true
-	if c.absent {
+	if c.absent && !w.mode.asFound() {
 		w.empty(c)
 	} else {
 		w.body(c)
 	}
-	w.between(c.tail, blanks{before: w.mode == pretty, inside: w.mode == pretty})
+	w.between(c.tail, blanks{before: w.mode != minimal, inside: w.mode != minimal})
 	if w.mode == pretty && !(c.open && c.tail.from == c.tail.to) {
 		w.out.WriteString(w.eol)
 	}
@@ -134,16 +134,22 @@ func (w *writer) between(r lines, keep blanks) {
 			gap = gap || w.words && keep.inside || !w.words && keep.before
 			continue
 		}
-		if gap {
+		if gap && !(w.mode.asFound() && w.afterBlank()) {
 			w.out.WriteString(w.eol)
 		}
 		gap, w.words = false, true
 		w.line(n)
 	}
-	if gap && w.words {
+	if gap && (w.words || w.mode.asFound() && !w.afterBlank()) {
 		w.out.WriteString(w.eol)
 		w.words = false
 	}
+}
+
+// afterBlank reports whether what comes next stands below a blank line or on top of the text.
+func (w *writer) afterBlank() bool {
+	s := w.out.String()
+	return len(s) <= w.start[0] || strings.HasSuffix(s, w.eol+w.eol)
 }
 
 // line writes line n at its column, with its edits. The last line of the text gets a line break if it had none.

@@ -94,6 +94,15 @@ func (s Shape) String() string {
 		"list of templates", "list of downloads", "mapping from name to errand"}[s]
 }
 
+// IsList reports whether a field of the shape is written as a list of items.
+func (s Shape) IsList() bool {
+	switch s {
+	case ShapeText, ShapeScript, ShapeBool, ShapeAny, ShapeStep, ShapePairs, ShapeValues, ShapeErrands:
+		return false
+	}
+	return true
+}
+
 // Fields is the table of all plan fields in canonical order, which is the order `escape plan fmt` writes.
 var Fields = []Field{
 	{

@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +41,7 @@ func (a *app) serveEditor(ctx context.Context, listen string) error {
 		Version:  Version,
 		Log:      slog.New(slog.NewTextHandler(a.env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Released: h.released,
+		Fetch:    a.fetchBeside,
 	}
 	if listen == "" {
 		return lsp.Serve(ctx, stdio{a.env.Stdin, a.env.Stdout}, options)
@@ -47,6 +51,22 @@ func (a *app) serveEditor(ctx context.Context, listen string) error {
 		return err
 	}
 	return lsp.Serve(ctx, conn, options)
+}
+
+// fetchBeside fetches what a plan depends on into its own folder, as the command does there.
+func (a *app) fetchBeside(ctx context.Context, plan string) error {
+	env, config := a.env, a.global.config
+	if config != defaultConfig {
+		config = a.env.abs(config)
+	}
+	env.Dir = filepath.Dir(plan)
+	env.Args = []string{"deps", "fetch", "--plan", filepath.Base(plan), "--config", config, "--profile", a.global.profile}
+	var out strings.Builder
+	env.Stdin, env.Stdout, env.Stderr, env.Terminal = strings.NewReader(""), io.Discard, &out, Terminal{}
+	if Main(ctx, env) != 0 {
+		return errors.New(strings.TrimPrefix(strings.TrimSpace(out.String()), "Error: "))
+	}
+	return nil
 }
 
 // accept waits for the one client that is served at an address.

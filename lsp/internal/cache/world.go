@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang"
@@ -57,9 +58,10 @@ func (s *Snapshot) world(d *Document, n *notes) lang.Options {
 		return path
 	}
 	w := s.session.workspace(dir, s.folders)
+	origin := remembered(w.Origin)
 	providers := func(iface string) []*release.Metadata {
 		all := w.Providers(d.Path, iface)
-		n.all(all, w.Origin)
+		n.all(all, origin)
 		return all
 	}
 	return lang.Options{
@@ -73,10 +75,27 @@ func (s *Snapshot) world(d *Document, n *notes) lang.Options {
 				return nil, fs.ErrNotExist
 			},
 			LookPath:  s.session.lookPath,
-			Origin:    w.Origin,
+			Origin:    origin,
 			Providers: providers,
 		},
 		Find: func(p *plan.Plan) check.Deps { return w.Deps(p, d.Path) },
+	}
+}
+
+// remembered keeps the origins that were asked for: a workspace forgets them when plans change, but what is known of a plan may
+// live longer.
+func remembered(origin func(*release.Metadata) *check.Origin) func(*release.Metadata) *check.Origin {
+	var mu sync.Mutex
+	seen := map[*release.Metadata]*check.Origin{}
+	return func(m *release.Metadata) *check.Origin {
+		mu.Lock()
+		defer mu.Unlock()
+		o, ok := seen[m]
+		if !ok {
+			o = origin(m)
+			seen[m] = o
+		}
+		return o
 	}
 }
 

@@ -12,15 +12,21 @@ import (
 
 // funcs are the functions of markers.
 var funcs = map[string]func(*Test, call){
-	"loc":   loc,
-	"diag":  diagnostic,
-	"hover": hover,
+	"loc":    loc,
+	"diag":   diagnostic,
+	"hover":  hover,
+	"format": format, "formatRange": formatRange, "typed": typed,
+	"action": action, "actions": actions, "lenses": lenses, "command": command,
 }
 
 // whileTyping are the requests that are made while a file is typed. None may fail, whatever the text is like.
 var whileTyping = []func(*Client, protocol.TextDocumentPositionParams) error{
 	func(c *Client, at protocol.TextDocumentPositionParams) error {
 		_, err := c.Server.Hover(c.Ctx, &protocol.HoverParams{TextDocumentPositionParams: at})
+		return err
+	},
+	func(c *Client, at protocol.TextDocumentPositionParams) error {
+		_, err := c.Server.CodeAction(c.Ctx, &protocol.CodeActionParams{TextDocument: at.TextDocument, Range: protocol.Range{Start: at.Position, End: at.Position}})
 		return err
 	},
 }
