@@ -22,6 +22,18 @@ var features = []Feature{
 	codeActionFeature,
 	codeLensFeature,
 	commandFeature,
+	definitionFeature,
+	declarationFeature,
+	typeDefinitionFeature,
+	implementationFeature,
+	referencesFeature,
+	highlightFeature,
+	renameFeature,
+	linkedEditingFeature,
+	callHierarchyFeature,
+	workspaceSymbolFeature,
+	documentLinkFeature,
+	filesFeature,
 }
 
 // Features returns all features, in the order of the reference.

@@ -33,6 +33,16 @@ type clientCapabilities struct {
 		Hover struct {
 			ContentFormat []string `json:"contentFormat"`
 		} `json:"hover"`
+		Definition     linkSupport `json:"definition"`
+		Declaration    linkSupport `json:"declaration"`
+		TypeDefinition linkSupport `json:"typeDefinition"`
+		Implementation linkSupport `json:"implementation"`
+		DocumentLink   struct {
+			TooltipSupport bool `json:"tooltipSupport"`
+		} `json:"documentLink"`
+		Rename struct {
+			PrepareSupport bool `json:"prepareSupport"`
+		} `json:"rename"`
 		CodeAction struct {
 			ResolveSupport struct {
 				Properties []string `json:"properties"`
@@ -41,10 +51,25 @@ type clientCapabilities struct {
 	} `json:"textDocument"`
 	Workspace struct {
 		WorkspaceEdit struct {
-			DocumentChanges    bool     `json:"documentChanges"`
-			ResourceOperations []string `json:"resourceOperations"`
+			DocumentChanges         bool      `json:"documentChanges"`
+			ResourceOperations      []string  `json:"resourceOperations"`
+			ChangeAnnotationSupport *struct{} `json:"changeAnnotationSupport"`
 		} `json:"workspaceEdit"`
+		Symbol struct {
+			ResolveSupport struct {
+				Properties []string `json:"properties"`
+			} `json:"resolveSupport"`
+		} `json:"symbol"`
+		FileOperations struct {
+			WillRename bool `json:"willRename"`
+			WillDelete bool `json:"willDelete"`
+		} `json:"fileOperations"`
 	} `json:"workspace"`
+}
+
+// linkSupport says whether the client can show where a definition was asked for.
+type linkSupport struct {
+	LinkSupport bool `json:"linkSupport"`
 }
 
 // abilities are what the client can do, and what it wants.

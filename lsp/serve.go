@@ -29,6 +29,9 @@ type Options struct {
 	// Released returns what is at hand of a release that is needed in dir, and where what that needs is looked for. It must
 	// not wait for a network. nil knows nothing.
 	Released func(dir string, id release.ID) (*release.Metadata, string)
+	// PackageURL returns the address of the page of a release, such as "shop/db-v1.0" or "shop/db-latest"; "" if it has none.
+	// nil knows no pages.
+	PackageURL func(id string) string
 	// Fetch gets what the plan in a file depends on, beside it. nil cannot.
 	Fetch func(ctx context.Context, plan string) error
 }

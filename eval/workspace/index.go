@@ -233,6 +233,34 @@ func (w *Workspace) Needing(pkg string) []string {
 	return files
 }
 
+// Files returns the files of the plans whose texts hold all of the words, in order; without words those of all plans.
+func (w *Workspace) Files(words ...string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var files []string
+	for _, e := range w.plans().entries {
+		if len(words) > 0 {
+			text, err := w.o.ReadFile(e.file)
+			if err != nil || slices.ContainsFunc(words, func(word string) bool { return !bytes.Contains(text, []byte(word)) }) {
+				continue
+			}
+		}
+		files = append(files, e.file)
+	}
+	slices.Sort(files)
+	return files
+}
+
+// File returns the file of the plan of a package ("project/name"); "" if there is none, or more than one.
+func (w *Workspace) File(pkg string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if e := w.entryOf(pkg); e != nil {
+		return e.file
+	}
+	return ""
+}
+
 // readFile reads a regular file that is not too large.
 func readFile(file string) ([]byte, error) {
 	info, err := os.Stat(file)

@@ -58,6 +58,7 @@ type element struct {
 	kind  kind
 	text  string // literal text, or name
 	at    int    // where the name starts; only for what has one
+	end   int    // where it starts in the tag that closes a section
 	elems []element
 }
 
@@ -79,6 +80,7 @@ type Tag struct {
 	Name    string
 	Offset  int  // of the name in the text, in bytes
 	Section bool // it opens a section, also an inverted one; else its value is written
+	Close   int  // offset of the name in the tag that closes the section; 0 for other tags
 	// Within are the names of the sections around it, outermost first.
 	Within []string
 }
@@ -98,7 +100,7 @@ func Tags(text string) (tags, partials []Tag, err error) {
 			case variable, raw:
 				tags = append(tags, Tag{Name: e.text, Offset: e.at, Within: within})
 			case section, inverted:
-				tags = append(tags, Tag{Name: e.text, Offset: e.at, Section: true, Within: within})
+				tags = append(tags, Tag{Name: e.text, Offset: e.at, Section: true, Close: e.end, Within: within})
 				collect(e.elems, append(slices.Clip(within), e.text))
 			case partial:
 				partials = append(partials, Tag{Name: e.text, Offset: e.at, Within: within})
@@ -117,6 +119,7 @@ type parser struct {
 	text        string
 	pos, line   int
 	open, close string
+	closed      int // where the name starts in the last tag that closed a section
 }
 
 func (p *parser) fail(line, offset int, format string, args ...any) error {
@@ -165,6 +168,7 @@ func (p *parser) parse(name string, offset, line, depth int) ([]element, error) 
 			if e.elems, err = p.parse(e.text, start, opened, depth+1); err != nil {
 				return nil, err
 			}
+			e.end = p.closed
 			elems = append(elems, e)
 		case '/':
 			closing := strings.TrimSpace(tag[1:])
@@ -174,6 +178,7 @@ func (p *parser) parse(name string, offset, line, depth int) ([]element, error) 
 			case closing != name:
 				return nil, &Error{Line: p.line, Offset: start, Msg: "interleaved closing tag: " + closing, Opened: name, OpenedAt: offset, Closed: closing}
 			}
+			p.closed = p.nameAt(start, closing)
 			return elems, nil
 		case '>':
 			name := strings.TrimSpace(tag[1:])

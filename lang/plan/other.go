@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/diag"
@@ -16,6 +17,11 @@ func (t *Template) TargetPath() string {
 		return t.Target.Value
 	}
 	return strings.TrimSuffix(t.File.Value, path.Ext(t.File.Value))
+}
+
+// AllTemplates returns the templates of all three fields, in the order of the fields.
+func (p *Plan) AllTemplates() []*Template {
+	return slices.Concat(p.Templates, p.BuildTemplates, p.DeployTemplates)
 }
 
 func (d *decoder) templates(row *Field, n syntax.Node) []*Template {

@@ -84,8 +84,10 @@ var Ladder = []Rung{
 
 	// The editor. Only the server itself sees the protocol; what is below it answers for text and offsets.
 	{"lsp/internal/cache", []string{"lang/...", "eval/workspace"}, nil},
+	{"lsp/internal/symbol", []string{"lang/..."}, nil},
+	{"lsp/internal/navigate", []string{"lang/...", "eval/workspace"}, nil},
 	{"lsp", []string{"lang/...", "eval", "eval/compile", "eval/workspace"}, []string{"go.lsp.dev"}},
-	{"lsp/internal/markertest", []string{"lang/source", "lsp"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
+	{"lsp/internal/markertest", []string{"lang/release", "lang/source", "lsp"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
 
 	// Wiring; nobody imports these.
 	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "lsp", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},

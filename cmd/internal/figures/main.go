@@ -5,7 +5,7 @@
 // best and the median of each with the difference to the floor and the quotient. On a busy machine the processor time, which is
 // the least of all rounds, tells more than the others.
 //
-//	go run ./cmd/internal/figures [-only start,lint,deploy,plan,compile,state] [-rounds 40]
+//	go run ./cmd/internal/figures [-only start,lint,deploy,plan,compile,state,editor] [-rounds 40]
 package main
 
 import (
@@ -98,6 +98,9 @@ func measure(out io.Writer, only string, rounds int) error {
 		if err := g.report(out); err != nil {
 			return err
 		}
+	}
+	if only == "" || slices.Contains(strings.Split(only, ","), "editor") {
+		return b.editor(out, rounds)
 	}
 	return nil
 }

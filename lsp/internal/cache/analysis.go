@@ -25,8 +25,13 @@ type Analyzed struct {
 	// ConfigErr says why the configuration of the linter cannot be read; then the default levels hold.
 	ConfigErr error
 
-	looked map[string]bool // absolute paths of the files that it depends on
+	notes *notes
+	kept  sync.Map // see Keep
 }
+
+// Keep returns what make makes of the plan. It is called once for each key, by whoever comes first; others wait. It must
+// not ask for files that the analysis has not looked at, since the plan is not forgotten when those change.
+func (a *Analyzed) Keep(key any, make func() any) any { return keep(&a.kept, key, make) }
 
 // Analyze returns what is known of a plan; nil if the document is no plan. The first caller finds it out, others wait.
 func (s *Snapshot) Analyze(d *Document) *Analyzed {
@@ -51,8 +56,8 @@ func (d *Document) Known() *Analyzed {
 }
 
 func (s *Snapshot) analyze(d *Document) *Analyzed {
-	an := &Analyzed{Doc: d, looked: map[string]bool{}}
-	notes := &notes{looked: an.looked}
+	notes := &notes{looked: map[string]bool{}, read: map[string]bool{}}
+	an := &Analyzed{Doc: d, notes: notes}
 	c, err := s.session.config(d)
 	if err != nil {
 		an.ConfigErr, c = err, &config.Config{}
@@ -71,6 +76,8 @@ func (s *Snapshot) analyze(d *Document) *Analyzed {
 	an.Env = opts.Env
 	an.Analysis = lang.Analyze(d.Source, opts)
 	an.Shown = levels(c, an.Findings)
+	an.Info.Scripts() // the checker does not look at them if the text is broken
+	notes.templates(an.Plan, filepath.Dir(d.Path))
 	notes.mu.Lock()
 	defer notes.mu.Unlock()
 	notes.done = true
@@ -114,7 +121,8 @@ func levels(c *config.Config, list diag.List) diag.List {
 // notes are the files that an analysis looks at. What is asked after it is done is not noted.
 type notes struct {
 	mu     sync.Mutex
-	looked map[string]bool
+	looked map[string]bool // absolute paths
+	read   map[string]bool // of them those whose text was wanted
 	done   bool
 }
 
@@ -123,6 +131,22 @@ func (n *notes) file(path string) {
 	defer n.mu.Unlock()
 	if !n.done {
 		n.looked[path] = true
+	}
+}
+
+// text notes a file whose text is wanted.
+func (n *notes) text(path string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.done {
+		n.looked[path], n.read[path] = true, true
+	}
+}
+
+// templates notes the files of templates, which the checker does not look at if the text of the plan is broken.
+func (n *notes) templates(p *plan.Plan, dir string) {
+	for _, t := range p.AllTemplates() {
+		n.text(filepath.Join(dir, filepath.FromSlash(t.File.Value)))
 	}
 }
 

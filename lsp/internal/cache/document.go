@@ -33,6 +33,7 @@ type Document struct {
 	// Source is the text. Its name is Path, or else the URI, with ".hcl" behind it if the language says that it is HCL.
 	Source *source.File
 
+	kept sync.Map   // see Keep
 	mu   sync.Mutex // held while the plan is analyzed
 	plan *Analyzed  // nil until it is asked for
 }
@@ -72,11 +73,22 @@ func (d *Document) forgotten() *Document {
 	return &Document{URI: d.URI, Path: d.Path, Language: d.Language, Version: d.Version, Open: d.Open, Kind: d.Kind, Source: d.Source}
 }
 
+// Keep returns what make makes of the text alone. It is called once for each key, by whoever comes first; others wait.
+func (d *Document) Keep(key any, make func() any) any { return keep(&d.kept, key, make) }
+
+func keep(kept *sync.Map, key any, make func() any) any {
+	once, ok := kept.Load(key)
+	if !ok {
+		once, _ = kept.LoadOrStore(key, sync.OnceValue(make))
+	}
+	return once.(func() any)()
+}
+
 // looked reports whether what is known of the document depends on a file. What is being found out may depend on any.
 func (d *Document) looked(path string) bool {
 	if !d.mu.TryLock() {
 		return true
 	}
 	defer d.mu.Unlock()
-	return d.plan != nil && d.plan.looked[path]
+	return d.plan != nil && d.plan.notes.looked[path]
 }

@@ -49,11 +49,14 @@ func (s *Snapshot) world(d *Document, n *notes) lang.Options {
 		}
 	}
 	dir := filepath.Dir(d.Path)
-	at := func(path string) string {
+	abs := func(path string) string {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(dir, path)
 		}
-		path = filepath.Clean(path)
+		return filepath.Clean(path)
+	}
+	at := func(path string) string {
+		path = abs(path)
 		n.file(path)
 		return path
 	}
@@ -69,7 +72,9 @@ func (s *Snapshot) world(d *Document, n *notes) lang.Options {
 			Stat:    func(path string) (fs.FileInfo, error) { return s.session.options.Stat(at(path)) },
 			ReadDir: func(path string) ([]fs.DirEntry, error) { return s.session.options.ReadDir(at(path)) },
 			ReadFile: func(path string) ([]byte, error) {
-				if src := s.SourceOf(at(path)); src != nil {
+				path = abs(path)
+				n.text(path)
+				if src := s.SourceOf(path); src != nil {
 					return []byte(src.Text()), nil
 				}
 				return nil, fs.ErrNotExist
@@ -130,13 +135,8 @@ func (s *Session) workspace(dir string, folders []string) *workspace.Workspace {
 		ReadDir:  s.options.ReadDir,
 		ReadFile: s.readShown,
 	}
-	if o.Root = s.repository(dir); o.Root == "" {
+	if o.Root = s.root(dir, folders); o.Root == "" {
 		o.Root, o.Depth = dir, depthAround
-		for _, f := range folders {
-			if below(dir, f) {
-				o.Root, o.Depth = f, 0
-			}
-		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,6 +146,20 @@ func (s *Session) workspace(dir string, folders []string) *workspace.Workspace {
 		s.workspaces[o.Root] = w
 	}
 	return w
+}
+
+// root returns the root of the repository that holds dir, or else the folder of the editor that does; "" if there is neither.
+func (s *Session) root(dir string, folders []string) string {
+	if root := s.repository(dir); root != "" {
+		return root
+	}
+	root := ""
+	for _, f := range folders {
+		if below(dir, f) {
+			root = f
+		}
+	}
+	return root
 }
 
 // readShown reads a file as the editor shows it now.

@@ -2,10 +2,10 @@ package markertest
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -53,13 +53,14 @@ func Start(t testing.TB, dir string, capabilities, settings json.RawMessage) *Cl
 	var logged strings.Builder
 	served := make(chan error, 1)
 	go func() { // ends with the connection
-		served <- lsp.Serve(ctx, theirs, lsp.Options{Version: "test", Log: slog.New(slog.NewTextHandler(&logged, nil))})
+		served <- lsp.Serve(ctx, theirs, lsp.Options{Version: "test", Log: slog.New(slog.NewTextHandler(&logged, nil)), Released: released, PackageURL: pageOf})
 	}()
 	c := &Client{
 		T: t, Ctx: ctx, Dir: dir, wake: make(chan struct{}), settings: settings,
 		found: map[uri.URI]protocol.PublishDiagnosticsParams{}, texts: map[uri.URI]*source.File{}, versions: map[uri.URI]int32{},
 	}
-	conn := jsonrpc2.NewConn(jsonrpc2.NewHeaderStream(ours), jsonrpc2.WithCodec(codec{}))
+	// Only its plain Read gives results that stay as they are when the next message comes.
+	conn := jsonrpc2.NewConn(struct{ jsonrpc2.Stream }{jsonrpc2.NewHeaderStream(ours)}, jsonrpc2.WithCodec(codec{}))
 	conn.Go(ctx, protocol.ClientHandler(c, nil))
 	c.Server = protocol.ServerDispatcher(conn)
 	var params protocol.InitializeParams
@@ -99,15 +100,16 @@ func Start(t testing.TB, dir string, capabilities, settings json.RawMessage) *Cl
 	return c
 }
 
+// usual is what the editor of all tests can do.
+//
+//go:embed capabilities.json
+var usual []byte
+
 // baseCapabilities are what the editor of all tests can do, with more on top.
 func baseCapabilities(t testing.TB, more json.RawMessage) []byte {
 	t.Helper()
 	all := map[string]any{}
-	base, err := os.ReadFile(filepath.Join("testdata", "capabilities.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, raw := range [][]byte{base, more} {
+	for _, raw := range [][]byte{usual, more} {
 		if len(raw) == 0 {
 			continue
 		}

@@ -17,10 +17,13 @@ var funcs = map[string]func(*Test, call){
 	"hover":  hover,
 	"format": format, "formatRange": formatRange, "typed": typed,
 	"action": action, "actions": actions, "lenses": lenses, "command": command,
+	"def": def, "decl": decl, "typedef": typedef, "impl": impl, "refs": refs, "uses": uses, "highlight": highlight,
+	"rename": rename, "norename": norename, "prepare": prepare, "links": links, "linked": linked,
+	"callers": callers, "callees": callees, "wsymbols": wsymbols, "move": move, "remove": remove,
 }
 
 // whileTyping are the requests that are made while a file is typed. None may fail, whatever the text is like.
-var whileTyping = []func(*Client, protocol.TextDocumentPositionParams) error{
+var whileTyping = append([]func(*Client, protocol.TextDocumentPositionParams) error{
 	func(c *Client, at protocol.TextDocumentPositionParams) error {
 		_, err := c.Server.Hover(c.Ctx, &protocol.HoverParams{TextDocumentPositionParams: at})
 		return err
@@ -29,7 +32,7 @@ var whileTyping = []func(*Client, protocol.TextDocumentPositionParams) error{
 		_, err := c.Server.CodeAction(c.Ctx, &protocol.CodeActionParams{TextDocument: at.TextDocument, Range: protocol.Range{Start: at.Position, End: at.Position}})
 		return err
 	},
-}
+}, navigating...)
 
 // loc(name, place) gives a place a name.
 // The name is known in the whole archive,

@@ -1,0 +1,264 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/textproto"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// An editor is a client of a language server over its standard input and output. It decodes nothing but what it waits for.
+type editor struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+
+	mu       sync.Mutex // guards the following
+	next     int
+	replies  map[int]chan reply
+	versions map[string]int // of the last findings, by URI
+	count    map[string]int // how many findings there are
+	ended    map[string]bool
+	news     chan struct{} // closed and replaced when one of the three above changes
+}
+
+type reply struct {
+	Result json.RawMessage
+	Error  *struct{ Message string }
+}
+
+// patience is how long an editor waits for anything.
+const patience = 60 * time.Second
+
+// startEditor starts a server and returns how long it took until it answered the request to initialize.
+func startEditor(argv []string, dir string, folders bool) (*editor, time.Duration, error) {
+	e := &editor{
+		cmd: exec.Command(argv[0], argv[1:]...), replies: map[int]chan reply{},
+		versions: map[string]int{}, count: map[string]int{}, ended: map[string]bool{}, news: make(chan struct{}),
+	}
+	e.cmd.Dir = dir
+	var err error
+	if e.in, err = e.cmd.StdinPipe(); err != nil {
+		return nil, 0, err
+	}
+	out, err := e.cmd.StdoutPipe()
+	if err != nil {
+		return nil, 0, err
+	}
+	start := time.Now()
+	if err := e.cmd.Start(); err != nil {
+		return nil, 0, err
+	}
+	go e.read(bufio.NewReaderSize(out, 1<<20)) // ends with the output of the server
+	params := map[string]any{
+		"processId": os.Getpid(), "rootUri": nil, "capabilities": editorCan,
+		"initializationOptions": map[string]any{"semanticTokens": true},
+	}
+	if folders {
+		uri := "file://" + dir
+		params["rootUri"] = uri
+		params["workspaceFolders"] = []any{map[string]any{"uri": uri, "name": "all"}}
+	}
+	if err := e.call("initialize", params, nil); err != nil {
+		return nil, 0, err
+	}
+	took := time.Since(start)
+	return e, took, e.notify("initialized", map[string]any{})
+}
+
+// editorCan are the capabilities of the editor, those of a usual one.
+var editorCan = map[string]any{
+	"general": map[string]any{"positionEncodings": []string{"utf-8", "utf-16"}},
+	"window":  map[string]any{"workDoneProgress": true},
+	"workspace": map[string]any{
+		"configuration": true, "workspaceFolders": true, "workspaceEdit": map[string]any{"documentChanges": true},
+		"didChangeWatchedFiles": map[string]any{"dynamicRegistration": true},
+	},
+	"textDocument": map[string]any{
+		"publishDiagnostics": map[string]any{"versionSupport": true, "relatedInformation": true},
+		"completion": map[string]any{"completionItem": map[string]any{
+			"snippetSupport": true, "resolveSupport": map[string]any{"properties": []string{"documentation", "detail"}},
+		}},
+		"hover":          map[string]any{"contentFormat": []string{"markdown"}},
+		"documentSymbol": map[string]any{"hierarchicalDocumentSymbolSupport": true},
+		"rename":         map[string]any{"prepareSupport": true},
+		"semanticTokens": map[string]any{
+			"requests": map[string]any{"full": map[string]any{"delta": true}, "range": true},
+			"formats":  []string{"relative"}, "tokenTypes": []string{}, "tokenModifiers": []string{},
+		},
+	},
+}
+
+func (e *editor) read(r *bufio.Reader) {
+	for {
+		header, err := textproto.NewReader(r).ReadMIMEHeader()
+		if err != nil {
+			return
+		}
+		n, err := strconv.Atoi(header.Get("Content-Length"))
+		if err != nil {
+			return
+		}
+		body := make([]byte, n)
+		if _, err := io.ReadFull(r, body); err != nil {
+			return
+		}
+		e.message(body)
+	}
+}
+
+func (e *editor) message(body []byte) {
+	var m struct {
+		ID     json.RawMessage
+		Method string
+		Params json.RawMessage
+		reply
+	}
+	if json.Unmarshal(body, &m) != nil {
+		return
+	}
+	switch {
+	case m.Method == "":
+		id, _ := strconv.Atoi(string(m.ID))
+		e.mu.Lock()
+		wait := e.replies[id]
+		delete(e.replies, id)
+		e.mu.Unlock()
+		if wait != nil {
+			wait <- m.reply
+		}
+	case m.Method == "textDocument/publishDiagnostics":
+		var p struct {
+			URI         string
+			Version     int
+			Diagnostics []json.RawMessage
+		}
+		if json.Unmarshal(m.Params, &p) == nil {
+			e.note(func() { e.versions[p.URI], e.count[p.URI] = p.Version, len(p.Diagnostics) })
+		}
+	case m.Method == "$/progress":
+		var p struct {
+			Value struct{ Kind string }
+		}
+		if json.Unmarshal(m.Params, &p) == nil && p.Value.Kind == "end" {
+			e.note(func() { e.ended["progress"] = true })
+		}
+	case len(m.ID) > 0:
+		result := "null"
+		if m.Method == "workspace/configuration" {
+			var p struct{ Items []json.RawMessage }
+			json.Unmarshal(m.Params, &p)
+			result = "[" + strings.TrimSuffix(strings.Repeat("{},", len(p.Items)), ",") + "]"
+		}
+		e.write(map[string]any{"jsonrpc": "2.0", "id": m.ID, "result": json.RawMessage(result)})
+	}
+}
+
+func (e *editor) note(change func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	change()
+	close(e.news)
+	e.news = make(chan struct{})
+}
+
+// until waits until something holds, which may only change with a note.
+func (e *editor) until(what string, holds func() bool) error {
+	deadline := time.After(patience)
+	for {
+		e.mu.Lock()
+		ok, news := holds(), e.news
+		e.mu.Unlock()
+		if ok {
+			return nil
+		}
+		select {
+		case <-news:
+		case <-deadline:
+			return fmt.Errorf("%s: %s did not come", e.cmd.Path, what)
+		}
+	}
+}
+
+func (e *editor) write(m any) error {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.in, "Content-Length: %d\r\n\r\n%s", len(body), body)
+	return err
+}
+
+func (e *editor) notify(method string, params any) error {
+	return e.write(map[string]any{"jsonrpc": "2.0", "method": method, "params": params})
+}
+
+// send makes a request and returns what its answer comes on.
+func (e *editor) send(method string, params any) (int, chan reply, error) {
+	e.mu.Lock()
+	e.next++
+	id, wait := e.next, make(chan reply, 1)
+	e.replies[id] = wait
+	e.mu.Unlock()
+	return id, wait, e.write(map[string]any{"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+}
+
+// call makes a request and waits for its result.
+func (e *editor) call(method string, params any, result *json.RawMessage) error {
+	_, wait, err := e.send(method, params)
+	if err != nil {
+		return err
+	}
+	select {
+	case r := <-wait:
+		if r.Error != nil {
+			return fmt.Errorf("%s: %s: %s", e.cmd.Path, method, r.Error.Message)
+		}
+		if result != nil {
+			*result = r.Result
+		}
+		return nil
+	case <-time.After(patience):
+		return fmt.Errorf("%s: %s: no answer", e.cmd.Path, method)
+	}
+}
+
+// stop ends the server and returns its peak memory in KiB.
+func (e *editor) stop() int64 {
+	peak := e.memory("VmHWM")
+	e.call("shutdown", nil, nil)
+	e.notify("exit", nil)
+	e.in.Close()
+	done := make(chan struct{})
+	go func() { defer close(done); e.cmd.Wait() }()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		e.cmd.Process.Kill()
+		<-done
+	}
+	return peak
+}
+
+// memory returns a line of the status of the process, in KiB: VmRSS is what it has, VmHWM what it had at most. 0 is unknown.
+func (e *editor) memory(name string) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", e.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, name+":"); ok {
+			n, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
+			return n
+		}
+	}
+	return 0
+}

@@ -1,0 +1,222 @@
+package navigate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/script"
+	"escape.build/escape/lang/types"
+	"escape.build/escape/lsp/internal/cache"
+	"escape.build/escape/lsp/internal/symbol"
+)
+
+// check says why a symbol cannot get its new name.
+func (r *renaming) check() error {
+	s := r.found.Symbol
+	for _, o := range r.found.Owners {
+		if err := canChange(o); err != nil {
+			return err
+		}
+		if v := variable(r.found.Plans, o.ID); v != nil && v.Type.Value == "" && types.KnownVar(r.name) {
+			return fmt.Errorf("%q is a type: the %s would become one of that type; write \"type\" first", r.name, s.Kind)
+		}
+	}
+	asked := map[*cache.Analyzed]bool{}
+	files := map[string]bool{}
+	for i := range r.found.Uses {
+		u := &r.found.Uses[i]
+		if !asked[u.Plan] {
+			asked[u.Plan] = true
+			if err := r.plan(u.Plan); err != nil {
+				return err
+			}
+		}
+		if !files[u.File.Name()] {
+			files[u.File.Name()] = true
+			if err := r.file(u); err != nil {
+				return err
+			}
+		}
+		if err := r.use(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// variable returns the variable of a plan that an id means; nil if it means none.
+func variable(plans map[string]*cache.Analyzed, id symbol.ID) *plan.Variable {
+	for _, an := range plans {
+		if symbol.PackageOf(an) != id.Package {
+			continue
+		}
+		for _, list := range variables(an.Plan, id.Kind) {
+			for _, v := range list {
+				if v != nil && v.ID.Value == id.Name {
+					return v
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func variables(p *plan.Plan, kind symbol.Kind) [][]*plan.Variable {
+	switch kind {
+	case symbol.Input:
+		return [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs}
+	case symbol.Output:
+		return [][]*plan.Variable{p.Outputs, p.BuildOutputs, p.DeployOutputs}
+	case symbol.ErrandInput:
+		var all [][]*plan.Variable
+		for _, e := range p.Errands {
+			if e != nil {
+				all = append(all, e.Inputs)
+			}
+		}
+		return all
+	}
+	return nil
+}
+
+// plan says why the name cannot be given in a plan: that is broken, or has the name.
+func (r *renaming) plan(an *cache.Analyzed) error {
+	for i := range an.Findings {
+		if x := &an.Findings[i]; x.Code.IsText() && x.Severity == diag.Error {
+			return fmt.Errorf("%s cannot be read in full; mend it first: line %d", r.rel(an.Source), an.Source.LineOf(int(x.Span.Start)))
+		}
+	}
+	s := r.found.Symbol
+	taken := func(what string) error { return fmt.Errorf("%s has %s %q already", r.rel(an.Source), what, r.name) }
+	switch s.Kind {
+	case symbol.Input, symbol.Output, symbol.Metadata, symbol.Errand, symbol.ErrandInput, symbol.Tag:
+		id := s.ID
+		id.Package, id.Name = symbol.PackageOf(an), r.name
+		if s.Kind == symbol.Output {
+			id.Within = ""
+		}
+		if has(r.snap, an, id) {
+			return taken(article(s.Kind))
+		}
+		if id.Within = ""; s.Kind == symbol.ErrandInput {
+			if id.Kind = symbol.Input; has(r.snap, an, id) {
+				return taken("an input")
+			}
+		}
+		return r.mapped(an)
+	case symbol.Dependency, symbol.Extension, symbol.Consumer:
+		for _, kind := range []symbol.Kind{symbol.Dependency, symbol.Extension, symbol.Consumer} {
+			if has(r.snap, an, symbol.ID{Kind: kind, Package: symbol.PackageOf(an), Name: r.name}) {
+				return taken(article(kind))
+			}
+		}
+	case symbol.Package:
+		if file := r.snap.Workspace(dirOf(an)).File(qualified(r.name)); file != "" {
+			return fmt.Errorf("there is a plan of the package %q already", qualified(r.name))
+		}
+	}
+	return nil
+}
+
+func article(kind symbol.Kind) string {
+	if kind == symbol.Input || kind == symbol.Output || kind == symbol.Errand || kind == symbol.ErrandInput || kind == symbol.Extension {
+		return "an " + kind.String()
+	}
+	return "a " + kind.String()
+}
+
+// has reports whether something with an id is declared in a plan or brought into it.
+func has(snap *cache.Snapshot, an *cache.Analyzed, id symbol.ID) bool {
+	return slices.ContainsFunc(symbol.Resolve(snap, an, id), func(o symbol.Owner) bool { return len(o.Places) > 0 || o.Version != "" })
+}
+
+// mapped says whether a template of the plan, or the entry of a dependency, gives the new name a value of its own.
+func (r *renaming) mapped(an *cache.Analyzed) error {
+	s := r.found.Symbol
+	if s.Kind != symbol.Input && s.Kind != symbol.Tag {
+		return nil
+	}
+	for _, t := range an.Plan.AllTemplates() {
+		if s.Kind == symbol.Tag && !strings.HasSuffix(s.Within, strings.TrimPrefix(t.File.Value, "./")) {
+			continue
+		}
+		for i := range t.Mapping {
+			if t.Mapping[i].Key.Value == r.name {
+				return fmt.Errorf("the template %s has a value %q already", t.File.Value, r.name)
+			}
+		}
+	}
+	if s.Kind == symbol.Tag && has(r.snap, an, symbol.ID{Kind: symbol.Input, Package: symbol.PackageOf(an), Name: r.name}) {
+		return fmt.Errorf("the template has the input %q already", r.name)
+	}
+	return nil
+}
+
+// file says why a file cannot be changed.
+func (r *renaming) file(u *Use) error {
+	path := u.File.Name()
+	if !r.snap.CanWrite(path) {
+		return fmt.Errorf("%s cannot be written", r.rel(u.File))
+	}
+	if u.File == u.Plan.Source || r.found.Symbol.Kind == symbol.File {
+		return nil
+	}
+	for _, an := range r.snap.Users(path) {
+		if r.found.Plans[an.Source.Name()] != nil && r.same(an, u) {
+			continue
+		}
+		return fmt.Errorf("%s uses %s too, where the name means something else", r.rel(an.Source), r.rel(u.File))
+	}
+	return nil
+}
+
+// same reports whether a word of a file means the symbol, and nothing else, to a plan that uses the file.
+func (r *renaming) same(an *cache.Analyzed, u *Use) bool {
+	ok := true
+	symbol.Of(r.snap, an).Named(r.found.Symbol.Name, func(o *symbol.Occurrence) {
+		if o.File.Name() == u.File.Name() && o.Name == u.Name && o.Use != symbol.Mention && !isOwned(r.found, symbol.Resolve(r.snap, an, o.ID)) {
+			ok = ok && o.Span != u.Span
+		}
+	})
+	return ok
+}
+
+func isOwned(f *Found, list []symbol.Owner) bool {
+	return slices.ContainsFunc(list, func(o symbol.Owner) bool {
+		return slices.ContainsFunc(f.Owners, func(x symbol.Owner) bool { return x.ID == o.ID && x.Version == o.Version })
+	})
+}
+
+// use says why a word cannot be replaced.
+func (r *renaming) use(u *Use) error {
+	if r.captured(u) {
+		return fmt.Errorf("%q is a parameter of a function around the name: line %d", r.name, u.File.LineOf(int(u.Span.Start)))
+	}
+	if u.Env != "" && strings.Contains(r.name, "-") && r.isShell(u) {
+		return fmt.Errorf("a shell cannot read %s%s: %s, line %d", u.Env, r.name, r.rel(u.File), u.File.LineOf(int(u.Span.Start)))
+	}
+	// An anchor may give one text to several entries.
+	if u.Scalar == nil || u.Scalar.Props == nil {
+		return nil
+	}
+	var err error
+	symbol.Of(r.snap, u.Plan).Named(u.Name, func(o *symbol.Occurrence) {
+		if o.Span == u.Span && o.File == u.File && o.ID != u.ID && o.Kind != symbol.Interface && !isOwned(r.found, symbol.Resolve(r.snap, u.Plan, o.ID)) {
+			err = fmt.Errorf("an anchor gives this text to the %s %q, too: line %d", o.Kind, o.Name, u.File.LineOf(int(u.Span.Start)))
+		}
+	})
+	return err
+}
+
+// isShell reports whether the word stands in a shell script.
+func (r *renaming) isShell(u *Use) bool {
+	for _, s := range u.Plan.Info.Scripts() {
+		if (s.Path == "") == (u.File == u.Plan.Source) && (s.Path == "" || s.File.Name() == u.File.Name()) && s.Lang != script.Shell {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,107 @@
+package navigate
+
+import (
+	"cmp"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lsp/internal/cache"
+	"escape.build/escape/lsp/internal/symbol"
+)
+
+// A Link is a span that names something which can be opened.
+type Link struct {
+	Span source.Span
+	// File is the absolute path of a file; URL the address of a page. One of them is set.
+	File, URL string
+	Tooltip   string
+}
+
+// Links returns the links of a document: the files that a plan, script or template names and that are there, packages that have
+// a plan in the workspace or a page, and downloads. page returns the address of the page of a release, or ""; it may be nil.
+func Links(snap *cache.Snapshot, d *cache.Document, page func(id string) string) []Link {
+	users := []*cache.Analyzed{snap.Analyze(d)}
+	if users[0] == nil {
+		users = snap.Users(d.Path)
+	}
+	var links []Link
+	seen := map[source.Span]bool{}
+	add := func(l Link) {
+		if !seen[l.Span] && l.Span.Len() > 0 {
+			seen[l.Span] = true
+			links = append(links, l)
+		}
+	}
+	for _, an := range users {
+		symbol.Of(snap, an).Each(func(o *symbol.Occurrence) {
+			if o.File.Name() != d.Source.Name() {
+				return
+			}
+			switch o.Kind {
+			case symbol.File, symbol.Template:
+				if snap.IsFile(o.Name) {
+					add(Link{Span: o.Span, File: o.Name})
+				}
+			case symbol.Package:
+				if o.Use == symbol.Read {
+					add(packageLink(snap, an, o, page))
+				}
+			}
+		})
+		if an.Source == d.Source {
+			for _, dl := range an.Plan.Downloads {
+				if u := dl.URL.Value; strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://") {
+					add(Link{Span: dl.URL.Span(), URL: u})
+				}
+			}
+		}
+	}
+	slices.SortFunc(links, func(a, b Link) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
+	return links
+}
+
+// packageLink is the link of a package in a release id; empty if it leads nowhere.
+func packageLink(snap *cache.Snapshot, an *cache.Analyzed, o *symbol.Occurrence, page func(id string) string) Link {
+	for _, owner := range symbol.Resolve(snap, an, o.ID) {
+		if owner.Version == "" && len(owner.Places) > 0 {
+			return Link{Span: o.Span, File: owner.Places[0].File.Name(), Tooltip: "plan of " + o.Package}
+		}
+	}
+	if page == nil {
+		return Link{}
+	}
+	if address := page(releaseAt(an.Plan, o.Span)); address != "" {
+		return Link{Span: o.Span, URL: address}
+	}
+	return Link{}
+}
+
+// releaseAt returns the release id that a plan names at a span.
+func releaseAt(p *plan.Plan, at source.Span) string {
+	id := func(t plan.Text) string {
+		if parsed, err := release.ParseID(t.Value); err == nil && t.Span().Encloses(at) {
+			return parsed.String()
+		}
+		return ""
+	}
+	for _, d := range p.Depends {
+		if d != nil && d.Release.Set() && id(d.Release) != "" {
+			return id(d.Release)
+		}
+	}
+	for _, e := range p.Extends {
+		if e != nil && e.Release.Set() && id(e.Release) != "" {
+			return id(e.Release)
+		}
+	}
+	return ""
+}
+
+// within is the absolute path of a file of the package.
+func within(an *cache.Analyzed, file string) string {
+	return filepath.Join(dirOf(an), filepath.FromSlash(file))
+}

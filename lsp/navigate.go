@@ -1,0 +1,56 @@
+package lsp
+
+import (
+	"context"
+
+	"go.lsp.dev/protocol"
+
+	"escape.build/escape/lsp/internal/cache"
+	"escape.build/escape/lsp/internal/symbol"
+)
+
+// symbolAt returns what stands where a request asks; false if that means nothing.
+func (s *server) symbolAt(ctx context.Context, p protocol.TextDocumentPositionParams) (*cache.Snapshot, symbol.Symbol, bool) {
+	snap, d := document(ctx, p.TextDocument)
+	if d == nil {
+		return snap, symbol.Symbol{}, false
+	}
+	x, ok := symbol.At(snap, d, s.can.offset(d.Source, p.Position))
+	return snap, x, ok
+}
+
+// places converts places, each once.
+func (s *server) places(snap *cache.Snapshot, list []symbol.Place) []protocol.Location {
+	var out []protocol.Location
+	seen := map[protocol.Location]bool{}
+	for _, at := range list {
+		l := location(snap, &s.can, at.File, at.Span)
+		if !seen[l] {
+			seen[l] = true
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// links converts places to links from a symbol, for clients that can show where they come from.
+func links[L protocol.DefinitionLink | protocol.DeclarationLink](s *server, snap *cache.Snapshot, from symbol.Symbol, list []symbol.Place) []L {
+	origin := s.can.rangeOf(from.File, from.Span)
+	var out []L
+	for _, l := range s.places(snap, list) {
+		link := protocol.LocationLink{OriginSelectionRange: &origin, TargetURI: l.URI, TargetRange: l.Range, TargetSelectionRange: l.Range}
+		out = append(out, L(link))
+	}
+	return out
+}
+
+// definitions is the answer to a request for definitions: links if the client takes them.
+func (s *server) definitions(snap *cache.Snapshot, from symbol.Symbol, list []symbol.Place, asLinks bool) protocol.DefinitionResult {
+	switch {
+	case len(list) == 0:
+		return nil
+	case asLinks:
+		return protocol.DefinitionLinkSlice(links[protocol.DefinitionLink](s, snap, from, list))
+	}
+	return protocol.LocationSlice(s.places(snap, list))
+}
