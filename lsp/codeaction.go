@@ -82,7 +82,18 @@ func (s *server) actionsAt(ctx context.Context, snap *cache.Snapshot, d *cache.D
 	if an := snap.Analyze(d); an != nil {
 		return action.At(snap, an, d.Source, span)
 	}
-	return nil
+	var all []action.Action
+	for _, an := range snap.Users(d.Path) {
+		if ctx.Err() != nil {
+			return all
+		}
+		for _, a := range action.At(snap, an, d.Source, span) {
+			if !slices.ContainsFunc(all, func(b action.Action) bool { return a.Title == b.Title }) {
+				all = append(all, a)
+			}
+		}
+	}
+	return all
 }
 
 func (s *server) codeAction(snap *cache.Snapshot, a action.Action) protocol.CodeAction {

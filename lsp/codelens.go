@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +13,8 @@ import (
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp/internal/cache"
+	"escape.build/escape/lsp/internal/navigate"
+	"escape.build/escape/lsp/internal/symbol"
 )
 
 // Commands of the client; it has to list them to get lenses for them.
@@ -24,7 +27,7 @@ var codeLensFeature = Feature{
 	Name:    "Code lenses",
 	Methods: []string{protocol.MethodTextDocumentCodeLens, protocol.MethodCodeLensResolve},
 	Doc: "Above steps and errands: run them, if the client has the command `escape.run`. Above inputs and outputs: how many places use " +
-		"them, with `escape.showReferences`.",
+		"them, with `escape.showReferences`. Above dependencies and extensions on one version: that there is a newer one, and to take it.",
 	offer: func(_ *server, c *protocol.ServerCapabilities) {
 		yes := true
 		c.CodeLensProvider = &protocol.CodeLensOptions{ResolveProvider: &yes}
@@ -40,7 +43,7 @@ var runs = map[string][]string{
 
 // CodeLens implements the request "textDocument/codeLens".
 func (s *server) CodeLens(ctx context.Context, p *protocol.CodeLensParams) ([]protocol.CodeLens, error) {
-	_, an := analyzed(ctx, p.TextDocument)
+	snap, an := analyzed(ctx, p.TextDocument)
 	if an == nil {
 		return nil, nil
 	}
@@ -51,7 +54,7 @@ func (s *server) CodeLens(ctx context.Context, p *protocol.CodeLensParams) ([]pr
 	if slices.Contains(s.can.clientCommands, referencesCommand) {
 		all = append(all, s.useLenses(an)...)
 	}
-	return all, nil
+	return append(all, s.versionLenses(ctx, snap, an)...), nil
 }
 
 // runLenses offers to run the steps and errands of a plan.
@@ -94,10 +97,9 @@ func keyOf(an *cache.Analyzed, r *check.Run) source.Span {
 	return source.Span{Start: line.Start, End: line.Start}
 }
 
-// A use names a variable whose uses are to be counted.
+// A use names the document of a variable whose uses are to be counted; the lens stands on the variable.
 type use struct {
 	URI string `json:"uri"`
-	Off int    `json:"off"`
 }
 
 // useLenses are those of inputs and outputs, without their counts.
@@ -109,7 +111,7 @@ func (s *server) useLenses(an *cache.Analyzed) []protocol.CodeLens {
 			if v == nil || !v.ID.Set() {
 				continue
 			}
-			data, err := json.Marshal(use{an.Doc.URI, int(v.ID.Span().Start)})
+			data, err := json.Marshal(use{an.Doc.URI})
 			if err == nil {
 				all = append(all, protocol.CodeLens{Range: s.can.rangeOf(an.Source, v.ID.Span()), Data: data})
 			}
@@ -125,11 +127,35 @@ func (s *server) CodeLensResolve(ctx context.Context, lens *protocol.CodeLens) (
 		return lens, nil
 	}
 	snap := snapshotOf(ctx)
-	an := snap.Analyze(snap.Document(u.URI))
-	if an == nil {
+	d := snap.Document(u.URI)
+	if d == nil {
 		return lens, nil
 	}
-	title := "no references"
-	lens.Command = protocol.Command{Title: title, Command: referencesCommand}
+	x, ok := symbol.At(snap, d, s.can.offset(d.Source, lens.Range.Start))
+	if !ok {
+		return lens, nil
+	}
+	var uses []symbol.Place
+	for _, use := range navigate.References(ctx, snap, x).Uses {
+		if use.Use != symbol.Declare {
+			uses = append(uses, use.Place)
+		}
+	}
+	title := fmt.Sprintf("%d references", len(uses))
+	if len(uses) == 1 {
+		title = "1 reference"
+	}
+	lens.Command = protocol.Command{Title: title}
+	arguments := []any{u.URI, lens.Range.Start, s.places(snap, uses)}
+	if len(uses) > 0 {
+		lens.Command.Command = referencesCommand
+	}
+	for _, a := range arguments {
+		raw, err := protocol.Marshal(a)
+		if err != nil {
+			return nil, err
+		}
+		lens.Command.Arguments = append(lens.Command.Arguments, raw)
+	}
 	return lens, nil
 }

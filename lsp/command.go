@@ -29,12 +29,14 @@ var commandFeature = Feature{
 	},
 }
 
-// commands are what "workspace/executeCommand" knows. A result becomes JSON.
-var commands = map[string]func(*server, context.Context, *cache.Snapshot, *cache.Document) (any, error){
+// commands are what "workspace/executeCommand" knows, called with the arguments behind the document. A result becomes JSON.
+var commands = map[string]func(*server, context.Context, *cache.Snapshot, *cache.Document, []protocol.LSPAny) (any, error){
 	"escape.preview": (*server).preview,
 	"escape.graph":   (*server).graph,
 	"escape.convert": (*server).convert,
 	"escape.fetch":   (*server).fetch,
+
+	takeVersionCommand: (*server).takeVersion,
 }
 
 // ExecuteCommand implements the request "workspace/executeCommand".
@@ -48,7 +50,7 @@ func (s *server) ExecuteCommand(ctx context.Context, p *protocol.ExecuteCommandP
 	if err != nil {
 		return nil, err
 	}
-	result, err := command(s, ctx, snap, d)
+	result, err := command(s, ctx, snap, d, p.Arguments[1:])
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +87,7 @@ func planOf(snap *cache.Snapshot, d *cache.Document) (*cache.Analyzed, error) {
 	return nil, requestFailed("%s is no plan", filepath.Base(d.Source.Name()))
 }
 
-func (s *server) preview(_ context.Context, snap *cache.Snapshot, d *cache.Document) (any, error) {
+func (s *server) preview(_ context.Context, snap *cache.Snapshot, d *cache.Document, _ []protocol.LSPAny) (any, error) {
 	an, err := planOf(snap, d)
 	if err != nil {
 		return nil, err
@@ -111,7 +113,7 @@ type graphEdge struct {
 	Kind string `json:"kind"`
 }
 
-func (s *server) graph(_ context.Context, snap *cache.Snapshot, d *cache.Document) (any, error) {
+func (s *server) graph(_ context.Context, snap *cache.Snapshot, d *cache.Document, _ []protocol.LSPAny) (any, error) {
 	an, err := planOf(snap, d)
 	if err != nil {
 		return nil, err
@@ -140,7 +142,7 @@ type converted struct {
 	Text string `json:"text"`
 }
 
-func (s *server) convert(_ context.Context, snap *cache.Snapshot, d *cache.Document) (any, error) {
+func (s *server) convert(_ context.Context, snap *cache.Snapshot, d *cache.Document, _ []protocol.LSPAny) (any, error) {
 	if d.Kind != cache.Plan {
 		return nil, requestFailed("%s is no plan", filepath.Base(d.Source.Name()))
 	}
@@ -163,7 +165,7 @@ func convertPlan(f *source.File) (converted, error) {
 	return converted{name, text}, nil
 }
 
-func (s *server) fetch(ctx context.Context, _ *cache.Snapshot, d *cache.Document) (any, error) {
+func (s *server) fetch(ctx context.Context, _ *cache.Snapshot, d *cache.Document, _ []protocol.LSPAny) (any, error) {
 	if s.options.Fetch == nil || d.Path == "" {
 		return nil, requestFailed("nothing can be fetched here")
 	}

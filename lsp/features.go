@@ -18,6 +18,12 @@ type Feature struct {
 var features = []Feature{
 	diagnosticsFeature,
 	hoverFeature,
+	completionFeature,
+	signatureFeature,
+	tokensFeature,
+	symbolsFeature,
+	foldingFeature,
+	selectionFeature,
 	formattingFeature,
 	codeActionFeature,
 	codeLensFeature,

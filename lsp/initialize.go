@@ -43,6 +43,15 @@ type clientCapabilities struct {
 		Rename struct {
 			PrepareSupport bool `json:"prepareSupport"`
 		} `json:"rename"`
+		Completion     completionCapabilities `json:"completion"`
+		SignatureHelp  signatureCapabilities  `json:"signatureHelp"`
+		DocumentSymbol struct {
+			Hierarchical bool `json:"hierarchicalDocumentSymbolSupport"`
+		} `json:"documentSymbol"`
+		FoldingRange struct {
+			LineFoldingOnly bool `json:"lineFoldingOnly"`
+			RangeLimit      int  `json:"rangeLimit"`
+		} `json:"foldingRange"`
 		CodeAction struct {
 			ResolveSupport struct {
 				Properties []string `json:"properties"`

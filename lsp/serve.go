@@ -34,6 +34,16 @@ type Options struct {
 	PackageURL func(id string) string
 	// Fetch gets what the plan in a file depends on, beside it. nil cannot.
 	Fetch func(ctx context.Context, plan string) error
+	// Packages tells what could be depended on; nil knows only what is in the workspace. It may be slow, and fail.
+	Packages Packages
+}
+
+// Packages are the releases of an Inventory.
+type Packages interface {
+	// Names returns the packages, as "project/name".
+	Names(ctx context.Context) ([]string, error)
+	// Versions returns the versions of a package without "v", newest first, and behind them its tags as far as they are known.
+	Versions(ctx context.Context, pkg string) ([]string, error)
 }
 
 // ErrNoShutdown is returned by Serve if the client ended the session without the request to shut down: the process should
@@ -64,6 +74,7 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
 	}
 	cancel()
 	<-publishing
+	s.inventory.close()
 	closed := make(chan struct{})
 	go func() { defer close(closed); conn.Close() }() // ends when the requests under way have
 	rwc.Close()

@@ -20,6 +20,8 @@ type server struct {
 	publisher *publisher
 	workers   chan struct{} // as many requests are answered at once
 	exited    chan bool     // gets whether the client shut down first
+	inventory inventory
+	colours   coloured
 
 	// What follows is set by the request to initialize and not changed afterwards.
 	can abilities
@@ -32,6 +34,8 @@ func newServer(o Options) *server {
 		session: cache.New(o.cache()),
 		workers: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
 		exited:  make(chan bool, 1),
+
+		inventory: newInventory(o.Packages),
 	}
 	s.publisher = newPublisher(s)
 	return s

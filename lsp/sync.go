@@ -62,6 +62,7 @@ func (s *server) DidSave(_ context.Context, p *protocol.DidSaveTextDocumentParam
 func (s *server) DidClose(_ context.Context, p *protocol.DidCloseTextDocumentParams) error {
 	u := string(p.TextDocument.URI)
 	s.session.Close(u)
+	s.colours.forget(u)
 	s.publisher.closed(u)
 	return nil
 }

@@ -27,6 +27,7 @@ type entry struct {
 	plan    *plan.Plan
 	version string       // as it is written; empty if it is an expression
 	needs   []release.ID // what it depends on and extends
+	offers  []string     // interfaces that it provides
 
 	// meta is what a release of the plan would say; nil until it is made.
 	meta *release.Metadata
@@ -57,7 +58,10 @@ func (w *Workspace) decode(e *entry) bool {
 	if p.Version.Expr == nil {
 		e.version = strings.TrimSpace(p.Version.Value)
 	}
-	e.needs = nil
+	e.needs, e.offers = nil, nil
+	for _, t := range p.Provides {
+		e.offers = append(e.offers, t.Value)
+	}
 	eachNeed(p, func(id release.ID, _ plan.Text) { e.needs = append(e.needs, id) })
 	return e.ok
 }

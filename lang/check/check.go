@@ -67,6 +67,7 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c.patterns()
 	c.unusedConsumers()
 	c.info.sort()
+	c.info.spots = &spots{c: &c}
 	return c.info, c.list
 }
 

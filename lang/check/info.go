@@ -21,6 +21,7 @@ type Info struct {
 
 	facts scriptFacts
 	uses  inputUses
+	spots *spots
 }
 
 // An Expr is an expression in its place.

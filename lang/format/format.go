@@ -51,7 +51,7 @@ func run(f *source.File, m mode) (string, diag.List) {
 
 // checked returns the new text of file if it means the same, else the old one.
 func checked(file *syntax.File, out string, ok bool) string {
-	if !ok {
+	if !ok || out == file.Source.Text() {
 		return file.Source.Text()
 	}
 	if err := sameMeaning(file, out); err != nil {

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang/source"
@@ -36,6 +37,8 @@ type Document struct {
 	kept sync.Map   // see Keep
 	mu   sync.Mutex // held while the plan is analyzed
 	plan *Analyzed  // nil until it is asked for
+	// last is plan once that is there, and before what was known of an older text.
+	last atomic.Pointer[Analyzed]
 }
 
 // PlanLanguages are the language ids of plans by notation: YAML, HCL.
@@ -62,15 +65,16 @@ func (d *Document) name() string {
 
 // with returns the document with another text.
 func (d *Document) with(version int32, text string) *Document {
-	return &Document{
-		URI: d.URI, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind,
-		Source: source.NewFile(d.Source.Name(), text),
-	}
+	return d.next(version, source.NewFile(d.Source.Name(), text))
 }
 
 // forgotten returns the document without what was found out about it.
-func (d *Document) forgotten() *Document {
-	return &Document{URI: d.URI, Path: d.Path, Language: d.Language, Version: d.Version, Open: d.Open, Kind: d.Kind, Source: d.Source}
+func (d *Document) forgotten() *Document { return d.next(d.Version, d.Source) }
+
+func (d *Document) next(version int32, src *source.File) *Document {
+	next := &Document{URI: d.URI, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind, Source: src}
+	next.last.Store(d.last.Load())
+	return next
 }
 
 // Keep returns what make makes of the text alone. It is called once for each key, by whoever comes first; others wait.

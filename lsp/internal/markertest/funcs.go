@@ -15,7 +15,9 @@ var funcs = map[string]func(*Test, call){
 	"loc":    loc,
 	"diag":   diagnostic,
 	"hover":  hover,
+	"tokens": semanticTokens, "symbols": symbols, "fold": fold, "selection": selection,
 	"format": format, "formatRange": formatRange, "typed": typed,
+	"complete": completes, "completeOn": completeOn, "accept": accept, "describe": describe, "signature": signature,
 	"action": action, "actions": actions, "lenses": lenses, "command": command,
 	"def": def, "decl": decl, "typedef": typedef, "impl": impl, "refs": refs, "uses": uses, "highlight": highlight,
 	"rename": rename, "norename": norename, "prepare": prepare, "links": links, "linked": linked,
@@ -26,6 +28,15 @@ var funcs = map[string]func(*Test, call){
 var whileTyping = append([]func(*Client, protocol.TextDocumentPositionParams) error{
 	func(c *Client, at protocol.TextDocumentPositionParams) error {
 		_, err := c.Server.Hover(c.Ctx, &protocol.HoverParams{TextDocumentPositionParams: at})
+		return err
+	},
+	showWhileTyping,
+	func(c *Client, at protocol.TextDocumentPositionParams) error {
+		_, err := c.Server.Completion(c.Ctx, &protocol.CompletionParams{TextDocumentPositionParams: at})
+		return err
+	},
+	func(c *Client, at protocol.TextDocumentPositionParams) error {
+		_, err := c.Server.SignatureHelp(c.Ctx, &protocol.SignatureHelpParams{TextDocumentPositionParams: at})
 		return err
 	},
 	func(c *Client, at protocol.TextDocumentPositionParams) error {

@@ -1,0 +1,36 @@
+package format
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"escape.build/escape/lang/source"
+)
+
+// large returns a plan of about so many lines, which is tidy.
+func large(lines int) string {
+	var b strings.Builder
+	b.WriteString("name: demo/part\nversion: 1.0.0\ninputs:\n")
+	for i := 0; i < lines/6; i++ {
+		fmt.Fprintf(&b, "- id: region_%d\n  description: Where part %d runs.\n  default: $__concat(\"eu-west-\", $this.environment)\n", i, i)
+	}
+	b.WriteString("errands:\n")
+	for i := 0; i < lines/12; i++ {
+		fmt.Fprintf(&b, "  rotate-%d:\n    run:\n      inline: |\n        set -eu\n        rotate \"$INPUT_region_%d\"\n        echo done\n", i, i)
+	}
+	return b.String()
+}
+
+func BenchmarkTidy(b *testing.B) {
+	for _, lines := range []int{100, 1_000, 10_000} {
+		f := source.NewFile("escape.yml", large(lines))
+		b.Run(fmt.Sprint(lines), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				text, _ := Tidy(f)
+				Edits(f.Text(), text)
+			}
+		})
+	}
+}

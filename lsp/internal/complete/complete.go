@@ -1,0 +1,236 @@
+// Package complete says what can be written at a place of a plan, of a script that a plan uses, or of a template. It knows
+// nothing of the protocol: it takes a text with an offset and gives words to write there.
+//
+// Where the cursor is it finds out from the lines around it and not from a syntax tree, so that text which cannot be read
+// anywhere, the line of the cursor included, costs nothing else. What names mean comes from an analysis, which may be that of
+// an older text.
+//
+// Read complete.go, then spot.go (what is known of a place), yaml.go and hcl.go (finding it out), slot.go (which row of the
+// table of fields that is), then what is offered: keys.go, values.go, exprs.go, releases.go, files.go, shell.go and tags.go.
+// signature.go answers for calls.
+package complete
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"escape.build/escape/lang/check"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// A Request asks what can be written at Offset of a plan.
+type Request struct {
+	Source   *source.File
+	Offset   int
+	Notation syntax.Notation
+	World
+	// Trigger is the character that was typed to ask; empty if somebody asked.
+	Trigger string
+	// Lines says that items may be several lines, whose indentation is kept as it is.
+	Lines bool
+}
+
+// A World is what is known besides the text. Whatever is nil is not known.
+type World struct {
+	Plan *plan.Plan
+	Info *check.Info
+	Deps check.Deps
+	Env  check.Env
+	// Packages returns the packages that can be depended on, as "project/name", and Versions the versions and tags of one. They
+	// report false if there may be more of them later.
+	Packages func(context.Context) ([]string, bool)
+	Versions func(ctx context.Context, pkg string) ([]string, bool)
+	// Interfaces returns the names of interfaces that somebody provides; false if there may be more.
+	Interfaces func() ([]string, bool)
+}
+
+// MaxItems is how many items a List has at most.
+const MaxItems = 200
+
+// A List is what can be written at a place, best first.
+type List struct {
+	Items []Item
+	// Insert is what an item replaces: what was typed of it so far. Replace also covers what stands behind the cursor of the
+	// same word.
+	Insert, Replace source.Span
+	// Incomplete says that there are more, or that others may come later.
+	Incomplete bool
+}
+
+// An Item is something that can be written.
+type Item struct {
+	Label  string
+	Kind   Kind
+	Detail string // a few words: type or signature
+	// Doc is Markdown; empty if Topic says where it is found.
+	Doc string
+	// Topic names what Describe knows more about.
+	Topic string
+	// Text is what is written, and Snippet the same with tab stops; empty if it has none.
+	Text, Snippet string
+	// Filter is what the typed word is compared with; empty if it is the label.
+	Filter     string
+	Deprecated bool
+	Rank       int // small ones first
+	// Commits are characters that accept the item and are typed behind it.
+	Commits []string
+}
+
+// Kind is what sort of thing an item is.
+type Kind uint8
+
+// The kinds of items.
+const (
+	KindField Kind = iota
+	KindBlock
+	KindKey
+	KindValue
+	KindVariable
+	KindMember
+	KindFunction
+	KindPackage
+	KindVersion
+	KindInterface
+	KindFile
+	KindFolder
+	KindSnippet
+	KindCode
+)
+
+// Complete returns what can be written at the place of r.
+func Complete(ctx context.Context, r Request) List {
+	r.Offset = min(max(r.Offset, 0), len(r.Source.Text()))
+	s := r.spot()
+	c := completer{Request: r, ctx: ctx, spot: s}
+	switch {
+	case !r.wanted(&s):
+	case s.kind == atComment:
+		c.codes()
+	case s.kind == atKey:
+		c.keys()
+	case s.kind == atValue:
+		c.value()
+	}
+	return c.finish()
+}
+
+// wanted reports whether somebody who typed the trigger may want to be asked: most who type a "." or a blank do not.
+func (r *Request) wanted(s *spot) bool {
+	switch r.Trigger {
+	case " ":
+		return s.kind == atComment || s.kind == atValue && (s.text == "" || strings.HasSuffix(s.text, " ") && !s.block)
+	case ".":
+		slot, ok := slotOf(s.trail)
+		return s.kind == atValue && ok && slot.scripted()
+	case "-":
+		return s.kind == atValue && !s.block && (s.text == "" || s.text == "-" || strings.HasSuffix(s.text, "-"))
+	case ":":
+		return s.kind != atKey && !s.block
+	}
+	return true
+}
+
+// spot finds out what the place of the cursor is.
+func (r *Request) spot() spot {
+	if r.Notation == syntax.HCL {
+		return hclSpot(r.Source.Text(), r.Offset)
+	}
+	return yamlSpot(r.Source.Text(), r.Offset)
+}
+
+type completer struct {
+	Request
+	ctx  context.Context
+	spot spot
+	list List
+	seen map[string]bool
+}
+
+// over says what the items replace: from an offset up to the cursor, and n bytes behind it.
+func (c *completer) over(start, n int) {
+	c.list.Insert = source.Span{Start: int32(start), End: int32(c.Offset)}
+	c.list.Replace = source.Span{Start: int32(start), End: int32(c.Offset + n)}
+}
+
+// typed is what was typed so far of what the items replace.
+func (c *completer) typed() string { return c.Source.Slice(c.list.Insert) }
+
+func (c *completer) add(items ...Item) {
+	for _, it := range items {
+		if c.seen == nil {
+			c.seen = map[string]bool{}
+		}
+		if c.seen[it.Label] {
+			continue
+		}
+		c.seen[it.Label] = true
+		if it.Text == "" && it.Snippet == "" {
+			it.Text = it.Label
+		}
+		c.list.Items = append(c.list.Items, it)
+	}
+}
+
+// finish sorts the items, those first that begin as what was typed, and cuts the list.
+func (c *completer) finish() List {
+	typed := strings.ToLower(c.typed())
+	if strings.Contains(typed, "\n") || c.list.Replace.Len() > 0 && strings.Contains(c.Source.Slice(c.list.Replace), "\n") {
+		return List{} // no client can replace that
+	}
+	worth := func(it *Item) int {
+		word := strings.ToLower(cmp.Or(it.Filter, it.Label))
+		switch {
+		case typed == "" || strings.HasPrefix(word, typed):
+			return 0
+		case subsequence(typed, word):
+			return 1
+		}
+		return 2
+	}
+	type ranked struct {
+		Item
+		worth int
+	}
+	all := make([]ranked, len(c.list.Items))
+	for i, it := range c.list.Items {
+		all[i] = ranked{it, worth(&it)}
+	}
+	slices.SortStableFunc(all, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(a.worth, b.worth), cmp.Compare(a.Rank, b.Rank))
+	})
+	if len(all) > MaxItems {
+		all = all[:MaxItems]
+		c.list.Incomplete = true
+	}
+	c.list.Items = c.list.Items[:0]
+	for _, it := range all {
+		c.list.Items = append(c.list.Items, it.Item)
+	}
+	return c.list
+}
+
+// subsequence reports whether the characters of a are in b in their order, as editors match them.
+func subsequence(a, b string) bool {
+	for _, r := range b {
+		if a == "" {
+			return true
+		}
+		if strings.HasPrefix(a, string(r)) {
+			a = a[len(string(r)):]
+		}
+	}
+	return a == ""
+}
+
+// SortText returns a text by which clients keep item n in its place.
+func SortText(n int) string { return fmt.Sprintf("%04d", n) }
+
+// escapeSnippet makes text stand for itself in a snippet.
+func escapeSnippet(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `$`, `\$`, `}`, `\}`).Replace(text)
+}

@@ -1,0 +1,681 @@
+package complete
+
+import (
+	"slices"
+	"strings"
+)
+
+// An elem is what makes the structure of a line in YAML: a dash, or a key with its ":".
+type elem struct {
+	dash   bool
+	name   string
+	column int
+	at     int // where it begins
+	end    int // of a key, without its ":"
+	// value is where the value begins on the same line, and stop the end of the line. Only the last elem of a line has one.
+	value, stop int
+	last        bool
+}
+
+// elems returns the structure of a line, or of a part of it.
+func elems(text string, from, to int) []elem {
+	var list []elem
+	i := blanks(text, from, to)
+	for {
+		e := elem{column: i - from, at: i, stop: to}
+		if i < to && text[i] == '-' && (i+1 == to || isBlank(text[i+1])) {
+			e.dash = true
+			e.value = blanks(text, i+1, to)
+			list = append(list, e)
+			i = e.value
+			continue
+		}
+		name, end, colon := keyAt(text, i, to)
+		if colon >= 0 {
+			e.name, e.end = name, end
+			e.value = blanks(text, colon+1, to)
+			list = append(list, e)
+		}
+		if len(list) > 0 {
+			list[len(list)-1].last = true
+		}
+		return list
+	}
+}
+
+// keyAt reads a key at i; colon is -1 if there is none.
+func keyAt(text string, i, to int) (name string, end, colon int) {
+	if i >= to || strings.IndexByte("[{#&*!|>%@`,]}", text[i]) >= 0 {
+		return "", 0, -1
+	}
+	if q := text[i]; q == '"' || q == '\'' {
+		n := strings.IndexByte(text[i+1:to], q)
+		if n < 0 {
+			return "", 0, -1
+		}
+		end = i + 1 + n + 1
+		colon = blanks(text, end, to)
+		if colon < to && text[colon] == ':' && (colon+1 == to || isBlank(text[colon+1])) {
+			return text[i+1 : end-1], end, colon
+		}
+		return "", 0, -1
+	}
+	for j := i; j < to; j++ {
+		switch {
+		case text[j] == ':' && (j+1 == to || isBlank(text[j+1])):
+			if j == i {
+				return "", 0, -1
+			}
+			end = i + len(strings.TrimRight(text[i:j], " \t"))
+			return text[i:end], end, j
+		case text[j] == '#' && isBlank(text[j-1]):
+			return "", 0, -1
+		}
+	}
+	return "", 0, -1
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }
+
+func blanks(text string, from, to int) int {
+	for from < to && isBlank(text[from]) {
+		from++
+	}
+	return from
+}
+
+// lineAround returns where the line of an offset begins and ends, without its line break.
+func lineAround(text string, off int) (start, end int) {
+	start = strings.LastIndexByte(text[:off], '\n') + 1
+	if n := strings.IndexByte(text[off:], '\n'); n >= 0 {
+		end = off + n
+	} else {
+		end = len(text)
+	}
+	if end > off && text[end-1] == '\r' {
+		end--
+	}
+	return start, end
+}
+
+// bomLen is how long the byte order mark is that a text begins with.
+func bomLen(text string) int {
+	if strings.HasPrefix(text, "\uFEFF") {
+		return len("\uFEFF")
+	}
+	return 0
+}
+
+// A climber goes up through the lines of a plan to what holds the place of the cursor.
+type climber struct {
+	text   string
+	off    int
+	start  int    // of the line of the cursor
+	stop   int    // its end
+	frames []elem // innermost first
+}
+
+// climb adds what holds a place in a column: a key, or a dash if isDash is set.
+func (c *climber) climb(column int, isDash bool) {
+	for end := c.start - 1; end > 0 && (column > 0 || isDash); {
+		start := strings.LastIndexByte(c.text[:end], '\n') + 1
+		if start == 0 {
+			start = bomLen(c.text)
+		}
+		at := blanks(c.text, start, end)
+		indent := at - start
+		line := c.text[at:max(at, end)]
+		stop := end
+		end = start - 1
+		switch {
+		case line == "" || line[0] == '#' || indent > column || indent == column && !isDash && line[0] != '-':
+			continue
+		case indent == 0 && (strings.HasPrefix(line, "---") || strings.HasPrefix(line, "...")):
+			return
+		}
+		for _, e := range slices.Backward(elems(c.text, start, stop)) {
+			switch {
+			case e.column > column, e.column == column && (e.dash || !isDash):
+				continue
+			case isDash && !e.dash && e.column == column && !(e.last && emptyValue(c.text, e)):
+				continue
+			}
+			c.frames = append(c.frames, e)
+			column, isDash = e.column, e.dash
+		}
+	}
+}
+
+// emptyValue reports whether nothing stands behind a key on its line.
+func emptyValue(text string, e elem) bool {
+	return e.value >= e.stop || text[e.value] == '#' || text[e.value] == '&' || text[e.value] == '!'
+}
+
+// yamlSpot finds out what a place of a plan in YAML is.
+func yamlSpot(text string, off int) spot {
+	start, stop := lineAround(text, off)
+	if start == 0 {
+		start = min(bomLen(text), off)
+	}
+	c := climber{text: text, off: off, start: start, stop: stop}
+	head := elems(text, start, off)
+	// A ":" that the cursor stands behind makes no key yet if no blank follows: "a:|" may become "a:b".
+	for _, e := range slices.Backward(head) {
+		c.frames = append(c.frames, e)
+	}
+	at := blanks(text, start, off)
+	if len(head) > 0 {
+		at = head[len(head)-1].value
+		c.climb(head[0].column, head[0].dash)
+	} else {
+		c.climb(at-start, false)
+	}
+	if s, ok := c.inScalar(len(head)); ok {
+		return s
+	}
+	if len(head) == 0 && len(c.frames) > 0 && !c.frames[0].dash && !emptyValue(text, c.frames[0]) {
+		return c.continued()
+	}
+	s := spot{at: at, trail: c.trail(), column: at - start, text: text[at:off]}
+	c.rest(&s)
+	if strings.HasPrefix(s.text, "#") && (at == start || isBlank(text[at-1])) {
+		s.kind = atComment
+		return s
+	}
+	switch {
+	case len(head) == 0:
+		c.key(&s)
+	case head[len(head)-1].dash:
+		s.item, s.kind = true, atValue
+		s.glued = at > start && text[at-1] == '-'
+		c.scalar(&s)
+	default:
+		s.kind = atValue
+		s.glued = at > start && text[at-1] == ':'
+		c.scalar(&s)
+	}
+	c.neighbours(&s)
+	return s
+}
+
+// trail names the frames from the outermost on.
+func (c *climber) trail() []string {
+	names := make([]string, 0, len(c.frames))
+	for _, e := range slices.Backward(c.frames) {
+		if e.dash {
+			names = append(names, "-")
+		} else {
+			names = append(names, e.name)
+		}
+	}
+	return names
+}
+
+// inScalar says whether the cursor is in a scalar or in brackets that begin further up, or on the line of the cursor. The
+// first own frames are on that line.
+func (c *climber) inScalar(own int) (spot, bool) {
+	for i := len(c.frames) - 1; i >= 0; i-- {
+		e := c.frames[i]
+		if !e.last || e.value >= c.off {
+			continue
+		}
+		at := e.value
+		for at < e.stop && (c.text[at] == '&' || c.text[at] == '!') { // an anchor or a tag
+			for at < e.stop && !isBlank(c.text[at]) {
+				at++
+			}
+			at = blanks(c.text, at, e.stop)
+		}
+		if at >= e.stop || at >= c.off {
+			continue
+		}
+		inner := &climber{text: c.text, off: c.off, start: c.start, stop: c.stop, frames: c.frames[i:]}
+		s := spot{kind: atValue, trail: inner.trail(), item: e.dash}
+		switch ch := c.text[at]; {
+		case (ch == '|' || ch == '>') && i >= own:
+			s.style, s.block = literal, true
+			s.at = e.stop + 1
+			if c.text[e.stop] == '\r' {
+				s.at++
+			}
+			if s.at > c.off {
+				return s, false
+			}
+			s.text, s.rest = unindented(c.text[s.at:c.off]), 0
+			inner.neighbours(&s)
+			return s, true
+		case ch == '"' || ch == '\'':
+			s.style = double
+			if ch == '\'' {
+				s.style = single
+			}
+			s.at = at + 1
+			body, closed := quoted(c.text[s.at:c.off], ch)
+			if closed && i >= own {
+				continue
+			}
+			if closed {
+				s.kind = nowhere
+				if n := strings.IndexByte(c.text[s.at:c.off], '#'); n >= 0 && isBlank(c.text[s.at+n-1]) {
+					s.kind, s.at, s.text = atComment, s.at+n, c.text[s.at+n:c.off]
+				}
+				return s, true
+			}
+			s.text = body
+			c.rest(&s)
+			inner.neighbours(&s)
+			return s, true
+		case ch == '[' || ch == '{':
+			if f, ok := flowSpot(c.text, at, c.off); ok {
+				f.trail = append(s.trail, f.trail...)
+				if f.entry == nil {
+					inner.neighbours(&s)
+					f.entry = s.entry
+				}
+				if f.kind != atComment {
+					c.rest(&f)
+				}
+				return f, true
+			}
+			if i < own {
+				return spot{}, true // behind it
+			}
+		}
+	}
+	return spot{}, false
+}
+
+// continued is a place in a further line of a plain scalar.
+func (c *climber) continued() spot {
+	e := c.frames[0]
+	s := spot{kind: atValue, trail: c.trail(), at: e.value, style: plain}
+	lines := strings.Split(c.text[e.value:c.off], "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	s.text = strings.Join(lines, " ")
+	if !strings.HasPrefix(s.text, "$") || strings.Contains(s.text, " #") {
+		return spot{}
+	}
+	c.rest(&s)
+	c.neighbours(&s)
+	return s
+}
+
+// unindented takes the blanks at the starts of lines away.
+func unindented(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimLeft(strings.TrimRight(lines[i], "\r"), " \t")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// quoted decodes a text behind its opening quote, and reports whether it ends.
+func quoted(text string, q byte) (string, bool) {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == q && q == '\'' && i+1 < len(text) && text[i+1] == q:
+			i++
+			b.WriteByte(q)
+		case text[i] == q:
+			return b.String(), true
+		case text[i] == '\\' && q == '"' && i+1 < len(text):
+			i++
+			b.WriteByte(text[i])
+		default:
+			b.WriteByte(text[i])
+		}
+	}
+	return b.String(), false
+}
+
+// scalar finds out how the value on the line of the cursor is written.
+func (c *climber) scalar(s *spot) {
+	if i := strings.Index(s.text, " #"); i >= 0 {
+		s.kind, s.at, s.text = atComment, s.at+i+1, s.text[i+1:]
+	}
+}
+
+// rest finds out what behind the cursor belongs to the text at it.
+func (c *climber) rest(s *spot) {
+	tail := c.text[c.off:c.stop]
+	switch {
+	case s.style == single || s.style == double:
+		q := byte('"')
+		if s.style == single {
+			q = '\''
+		}
+		if n := strings.IndexByte(tail, q); n >= 0 {
+			tail = tail[:n]
+		}
+	case s.flow:
+		if n := strings.IndexAny(tail, ",]}"); n >= 0 {
+			tail = tail[:n]
+		}
+		if n := strings.Index(tail, ": "); n >= 0 {
+			tail = tail[:n]
+		}
+	}
+	if s.style == plain {
+		if n := strings.Index(tail, " #"); n >= 0 {
+			tail = tail[:n]
+		}
+		tail = strings.TrimRight(tail, " \t")
+	}
+	s.rest = len(tail)
+}
+
+// key finds out what is known of a key that the line of the cursor begins with.
+func (c *climber) key(s *spot) {
+	s.kind = atKey
+	line := elems(c.text, c.start, c.stop)
+	s.rest = wordLen(c.text[c.off:c.stop])
+	if len(line) > 0 && !line[0].dash {
+		s.assigned = true
+		s.rest = max(line[0].end-c.off, 0)
+	}
+	if strings.ContainsAny(s.text, " \t\"'$[{") {
+		s.kind = nowhere
+	}
+	if len(c.frames) > 0 && c.frames[0].dash {
+		s.entry = nil
+	}
+}
+
+// neighbours finds the keys of the mappings around the cursor.
+func (c *climber) neighbours(s *spot) {
+	if s.kind == atKey || s.item {
+		if s.kind == atKey {
+			s.around = c.keysAt(c.start, s.column)
+			if len(c.frames) == 0 || c.frames[0].dash || c.frames[0].column < s.column {
+				s.dashless = len(c.frames) > 0 && !c.frames[0].dash
+			}
+		} else {
+			s.column = s.at - c.start
+			if s.glued {
+				s.column++
+			}
+			s.around = c.keysAt(c.start, s.column)
+			s.items = c.itemsAt()
+		}
+	}
+	// The entry is the mapping right inside of the outermost dash, or an errand.
+	for i := len(c.frames) - 1; i >= 0; i-- {
+		if !c.frames[i].dash && !(len(c.frames)-1-i == 1 && c.frames[len(c.frames)-1].name == "errands") {
+			continue
+		}
+		switch {
+		case i > 0 && !c.frames[i-1].dash:
+			s.entry = c.keysAt(c.lineOf(c.frames[i-1].at), c.frames[i-1].column)
+		case i == 0:
+			s.entry = s.around
+		}
+		if c.frames[i].dash {
+			return
+		}
+	}
+}
+
+func (c *climber) lineOf(off int) int {
+	start := strings.LastIndexByte(c.text[:off], '\n') + 1
+	if start == 0 {
+		return bomLen(c.text)
+	}
+	return start
+}
+
+// maxValue is how much of a value is kept of a neighbour.
+const maxValue = 400
+
+// keysAt returns the keys of the mapping in a column that the line which begins at start is part of, with their values, but for
+// the key that the cursor is on.
+func (c *climber) keysAt(start, column int) map[string]string {
+	found := map[string]string{}
+	visit := func(from, to int) bool {
+		at := blanks(c.text, from, to)
+		if at == to || c.text[at] == '#' || at-from > column {
+			return true
+		}
+		more := true
+		for _, e := range elems(c.text, from, to) {
+			switch {
+			case e.column < column:
+				more = false // the entry begins here, or is left
+			case e.column == column && !e.dash && !(e.at <= c.off && c.off <= e.end):
+				if _, ok := found[e.name]; !ok || more {
+					found[e.name] = c.valueOf(e)
+				}
+			case e.column == column && e.dash && column == 0:
+				return true
+			}
+		}
+		if at-from < column && more {
+			return true // a line that is no structure, such as a half-typed one
+		}
+		return more
+	}
+	for at := start; at >= 0; {
+		_, end := lineAround(c.text, at)
+		if !visit(at, end) || at == 0 || at == bomLen(c.text) {
+			break
+		}
+		at = c.lineOf(at - 1)
+	}
+	_, end := lineAround(c.text, start)
+	for at := end; at < len(c.text); {
+		n := strings.IndexByte(c.text[at:], '\n')
+		if n < 0 {
+			break
+		}
+		at += n + 1
+		_, end := lineAround(c.text, at)
+		line := elems(c.text, at, end)
+		if len(line) > 0 && line[0].column < column || strings.HasPrefix(c.text[at:], "---") {
+			break
+		}
+		visit(at, end)
+		at = end
+	}
+	return found
+}
+
+// valueOf returns the text of a value up to the next line that stands as far left as its key.
+func (c *climber) valueOf(e elem) string {
+	end := e.stop
+	for end < len(c.text) && end-e.value < maxValue {
+		n := strings.IndexByte(c.text[end:], '\n')
+		if n < 0 {
+			break
+		}
+		from := end + n + 1
+		_, to := lineAround(c.text, from)
+		at := blanks(c.text, from, to)
+		if at < to && (at-from < e.column || at-from == e.column && c.text[at] != '-') {
+			break
+		}
+		end = to
+	}
+	value := strings.TrimSpace(c.text[min(e.value, end):end])
+	return strings.Trim(value, `"'`)
+}
+
+// itemsAt returns the texts of the items of the list that the line of the cursor is one of.
+func (c *climber) itemsAt() []string {
+	var dash elem
+	for _, e := range c.frames {
+		if e.dash {
+			dash = e
+			break
+		}
+	}
+	var items []string
+	visit := func(from, to int) bool {
+		at := blanks(c.text, from, to)
+		switch {
+		case at == to || c.text[at] == '#' || at-from > dash.column:
+			return true
+		case at-from < dash.column || c.text[at] != '-':
+			return at-from >= dash.column
+		}
+		items = append(items, strings.Trim(strings.TrimSpace(c.text[at+1:to]), `"'`))
+		return len(items) < 1000
+	}
+	for at := c.start; at > 0; {
+		at = c.lineOf(at - 1)
+		_, end := lineAround(c.text, at)
+		if !visit(at, end) {
+			break
+		}
+	}
+	for at := c.stop; ; {
+		n := strings.IndexByte(c.text[at:], '\n')
+		if n < 0 {
+			break
+		}
+		at += n + 1
+		_, end := lineAround(c.text, at)
+		if !visit(at, end) {
+			break
+		}
+		at = end
+	}
+	return items
+}
+
+// wordLen returns how long the word is that text begins with.
+func wordLen(text string) int {
+	n := 0
+	for n < len(text) && isWord(text[n]) {
+		n++
+	}
+	return n
+}
+
+func isWord(c byte) bool {
+	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-'
+}
+
+// flowSpot reads the brackets that begin at an offset and finds out what a place in them is; false if they end before it.
+func flowSpot(text string, at, off int) (spot, bool) {
+	type frame struct {
+		mapping bool
+		key     string // whose value comes
+		valued  bool
+		keys    map[string]string
+		items   []string
+	}
+	var stack []*frame
+	word, wordEnd := -1, -1 // the scalar at hand
+	quote := byte(0)
+	finish := func(i int) {
+		if len(stack) == 0 || word < 0 {
+			word = -1
+			return
+		}
+		f := stack[len(stack)-1]
+		value := strings.Trim(strings.TrimSpace(text[word:i]), `"'`)
+		switch {
+		case f.mapping && f.valued:
+			f.keys[f.key] = value
+		case f.mapping:
+			f.key = value
+		default:
+			f.items = append(f.items, value)
+		}
+		word = -1
+	}
+	i := at
+	for ; i < off; i++ {
+		ch := text[i]
+		if quote != 0 {
+			if ch == '\\' && quote == '"' {
+				i++
+			} else if ch == quote {
+				quote, wordEnd = 0, i+1
+			}
+			continue
+		}
+		switch {
+		case ch == '[' || ch == '{':
+			if word >= 0 {
+				continue // inside of a plain scalar; YAML ends it, but an expression is meant
+			}
+			stack = append(stack, &frame{mapping: ch == '{', keys: map[string]string{}})
+		case ch == ']' || ch == '}':
+			finish(i)
+			if len(stack) > 0 {
+				stack = stack[:len(stack)-1]
+			}
+			if len(stack) == 0 {
+				return spot{}, false
+			}
+		case ch == ',':
+			finish(i)
+			f := stack[len(stack)-1]
+			if f.mapping {
+				f.key, f.valued = "", false
+			}
+		case ch == ':' && stack[len(stack)-1].mapping && (i+1 == off || isBlank(text[i+1]) || text[i+1] == '\n' || wordEnd == i):
+			finish(i)
+			stack[len(stack)-1].valued = true
+		case ch == '#' && (i == 0 || isBlank(text[i-1]) || text[i-1] == '\n'):
+			n := strings.IndexByte(text[i:off], '\n')
+			if n < 0 {
+				return spot{kind: atComment, at: i, text: text[i:off], flow: true}, true
+			}
+			i += n
+		case isBlank(ch) || ch == '\n':
+		case word < 0:
+			word = i
+			if ch == '"' || ch == '\'' {
+				quote = ch
+			}
+		}
+	}
+	s := spot{flow: true, at: off}
+	for n, f := range stack {
+		switch {
+		case f.mapping && (f.valued || n < len(stack)-1):
+			s.trail = append(s.trail, f.key)
+		case !f.mapping:
+			s.trail = append(s.trail, "-")
+		}
+		if f.mapping && s.entry == nil {
+			s.entry = f.keys
+		}
+	}
+	f := stack[len(stack)-1]
+	s.around, s.items = f.keys, f.items
+	s.kind, s.item = atValue, !f.mapping
+	if f.mapping && !f.valued {
+		s.kind = atKey
+	}
+	if word >= 0 {
+		s.at = word
+		switch {
+		case quote != 0:
+			s.at, s.style = word+1, double
+			if quote == '\'' {
+				s.style = single
+			}
+			s.text, _ = quoted(text[s.at:off], quote)
+		case text[word] == '"' || text[word] == '\'':
+			s.kind = nowhere // behind a quoted text
+		default:
+			s.text = text[word:off]
+		}
+	} else if off > at {
+		s.glued = s.kind == atValue && f.mapping && text[off-1] == ':'
+	}
+	if s.kind == atKey {
+		if strings.ContainsAny(s.text, " $") || s.style != plain {
+			s.kind = nowhere
+		}
+		tail := text[off:]
+		n := wordLen(tail)
+		s.assigned = strings.HasPrefix(strings.TrimLeft(tail[n:], " "), ":")
+	}
+	return s, true
+}

@@ -1,0 +1,103 @@
+package hover_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"escape.build/escape/lang/convert"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+	"escape.build/escape/lang/yamlfile/plangen"
+	"escape.build/escape/lsp/internal/cache"
+	"escape.build/escape/lsp/internal/hover"
+)
+
+func open(name, text string) (*cache.Snapshot, *cache.Document) {
+	language := cache.PlanLanguages[0]
+	if strings.HasSuffix(name, ".hcl") {
+		language = cache.PlanLanguages[1]
+	}
+	snap := cache.New(cache.Options{}).Open("untitled:"+name, "", language, 1, text)
+	return snap, snap.Document("untitled:" + name)
+}
+
+func plans(t testing.TB, lines int) map[string]string {
+	text := plangen.Plan(lines)
+	hcl, _, err := convert.To(source.NewFile("escape.yml", text), syntax.HCL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"escape.yml": text, "escape.hcl": hcl}
+}
+
+// check fails if a hover is empty or does not lie where it was asked for.
+func check(t interface{ Fatalf(string, ...any) }, name, text string, step int) {
+	snap, d := open(name, text)
+	for off := 0; off <= len(text); off += step {
+		a, ok := hover.At(snap, d, off)
+		if !ok {
+			continue
+		}
+		if strings.TrimSpace(a.Text(true)) == "" || strings.TrimSpace(a.Text(false)) == "" {
+			t.Fatalf("the hover at %d of %q is empty", off, text)
+		}
+		if !a.Span.Contains(off) {
+			t.Fatalf("the hover at %d of %q covers %v", off, text, a.Span)
+		}
+	}
+}
+
+func TestHoverLiesUnderTheCursor(t *testing.T) {
+	for name, text := range plans(t, 120) {
+		t.Run(name, func(t *testing.T) {
+			check(t, name, text, 1)
+			rapid.Check(t, func(r *rapid.T) {
+				at := rapid.IntRange(0, len(text)).Draw(r, "at")
+				end := min(len(text), at+rapid.IntRange(0, 40).Draw(r, "cut"))
+				more := rapid.SampledFrom([]string{"", "\"", "{", "[", "$", "$this.", "é😀", "\t", "|\n", ": ", "\n- ", "${"}).Draw(r, "more")
+				check(r, name, text[:at]+more+text[end:], 17)
+			})
+		})
+	}
+}
+
+func FuzzHover(f *testing.F) {
+	for name, text := range plans(f, 60) {
+		f.Add(name, text)
+	}
+	f.Add("escape.yml", "name: a/b\nversion: '@'\ndepends:\n- - a\n- x-v1.@ as y as z\n- 'x: '\nconsumes: [a as b, ' ']\n")
+	f.Fuzz(func(t *testing.T, name, text string) {
+		if len(text) < 4_000 {
+			check(t, name, text, 3)
+		}
+	})
+}
+
+func BenchmarkHover(b *testing.B) {
+	for _, lines := range []int{100, 1_000, 10_000} {
+		for name, text := range plans(b, lines) {
+			snap, d := open(name, text)
+			mid := len(text) / 3
+			for _, what := range []string{"default", "$this.inputs", "this.inputs", "zone_"} {
+				at := strings.Index(text[mid:], what)
+				if at < 0 {
+					continue
+				}
+				off := mid + at + len(what) - 1
+				if _, ok := hover.At(snap, d, off); !ok {
+					b.Fatalf("%s: no hover at %q", name, what)
+				}
+				b.Run(fmt.Sprintf("%s/lines=%d/at=%s", name, lines, what), func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						a, _ := hover.At(snap, d, off)
+						a.Text(true)
+					}
+				})
+			}
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package lsp
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"escape.build/escape/eval/workspace"
+	"escape.build/escape/lsp/internal/cache"
+	"escape.build/escape/lsp/internal/complete"
+	"escape.build/escape/lsp/internal/lookup"
+)
+
+// An inventory keeps what Packages tells, which may be slow.
+type inventory struct {
+	names    *lookup.Keeper[struct{}, []string]
+	versions *lookup.Keeper[string, []string]
+}
+
+func newInventory(p Packages) inventory {
+	if p == nil {
+		return inventory{}
+	}
+	return inventory{
+		names: lookup.New(lookup.Options[struct{}, []string]{
+			Ask: func(ctx context.Context, _ struct{}) ([]string, error) { return p.Names(ctx) },
+		}),
+		versions: lookup.New(lookup.Options[string, []string]{Ask: p.Versions}),
+	}
+}
+
+func (i inventory) close() {
+	if i.names != nil {
+		i.names.Close()
+		i.versions.Close()
+	}
+}
+
+// world is what is known around a plan.
+func (s *server) world(snap *cache.Snapshot, an *cache.Analyzed) complete.World {
+	w := complete.World{Plan: an.Plan, Info: an.Info, Deps: an.Deps, Env: an.Env}
+	var around *workspace.Workspace
+	if an.Doc.Path != "" {
+		around = snap.Workspace(filepath.Dir(an.Doc.Path))
+	}
+	w.Packages = func(ctx context.Context) ([]string, bool) {
+		var names []string
+		if around != nil {
+			names = around.Packages()
+		}
+		if s.inventory.names == nil {
+			return names, true
+		}
+		known, ok := s.inventory.names.Get(ctx, struct{}{})
+		return append(names, known...), ok
+	}
+	w.Versions = func(ctx context.Context, pkg string) ([]string, bool) {
+		var versions []string
+		if around != nil {
+			if v := around.Version(pkg); v != "" {
+				versions = append(versions, v)
+			}
+		}
+		if s.inventory.versions == nil {
+			return versions, true
+		}
+		known, ok := s.inventory.versions.Get(ctx, pkg)
+		for _, v := range known {
+			if v = strings.TrimPrefix(v, "v"); !slices.Contains(versions, v) {
+				versions = append(versions, v)
+			}
+		}
+		return versions, ok
+	}
+	w.Interfaces = func() ([]string, bool) {
+		if around == nil {
+			return nil, true
+		}
+		return around.Interfaces()
+	}
+	return w
+}
