@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Location as ProtocolLocation, Position as ProtocolPosition } from "vscode-languageclient/node";
 import { planLanguages } from "../selector";
-import { planFor } from "../plans";
+import { activePlan, planFor } from "../plans";
 import { clientCommands, reasonOf, type Session } from "../session";
 
 /** editingCommands work on the plan in the editor. */
@@ -80,8 +80,9 @@ async function fetch(session: Session, plan: vscode.Uri): Promise<void> {
 
 /** reportBug opens a text to read and send: nothing is sent by itself. */
 async function reportBug(session: Session, version: string): Promise<void> {
+  const plan = activePlan()?.toString();
   const report = await session
-    .execute<unknown>("escape.report")
+    .execute<unknown>("escape.report", ...(plan === undefined ? [] : [plan]))
     .then((text) => (typeof text === "string" ? text : JSON.stringify(text, undefined, 2)))
     .catch((error: unknown) => `The server gave no report: ${reasonOf(error)}`);
   const content = [

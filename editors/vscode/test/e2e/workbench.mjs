@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 /** patience says how long to wait for anything, in milliseconds. A loaded machine may need nearly all of it. */
-export const patience = { usual: 60_000, now: 60_000 };
+export const patience = { usual: Number(process.env.ESCAPE_E2E_PATIENCE ?? 60_000), now: 60_000 };
 const between = 50;
 
 /** until calls probe again and again until it returns something other than false, null or undefined. */
@@ -48,10 +48,6 @@ export class Workbench {
     }).catch((error) => {
       throw new Error(`${error.message}; seen: ${JSON.stringify(seen).slice(0, 1500)}`);
     });
-  }
-
-  async shown(selector) {
-    await until(selector, async () => (await this.page.$(selector))?.isVisible());
   }
 
   async gone(selector) {
@@ -101,7 +97,7 @@ export class Workbench {
       await until(`${typed} in the quick input`, async () => {
         await this.page.focus(input);
         await this.press("Control", "a");
-        await this.keyboard.type(typed);
+        await this.keyboard.sendCharacter(typed);
         return (await this.page.$eval(input, (element) => element.value)) === typed;
       });
     }
@@ -109,8 +105,7 @@ export class Workbench {
   }
 
   async #quickInput() {
-    const input = await this.page.$(".quick-input-widget .quick-input-filter input");
-    return (await input?.isVisible()) && input;
+    return this.#visible(".quick-input-widget .quick-input-filter input");
   }
 
   /** command runs a command by its title. */
@@ -118,24 +113,31 @@ export class Workbench {
     await this.ask(`>${title}`, new RegExp(`^${escapePattern(title)}`));
   }
 
-  /** open opens a file of the workspace and waits until its text is there. */
+  /** open shows a file of the workspace, and returns when its text is there and takes keys. */
   async open(name) {
-    await this.ask(name, new RegExp(`^${escapePattern(name.split("/").pop())}.*${escapePattern(name.split("/")[0])}`));
-    const label = name.split("/").pop();
-    await this.text(".tab.active", new RegExp(escapePattern(label)));
-    await until(`the text of ${name}`, async () =>
-      this.page.$$eval(
-        ".editor-group-container.active .editor-instance[data-uri], .editor-group-container.active .monaco-editor[data-uri]",
-        (found, end) => found.some((e) => decodeURIComponent(e.dataset.uri).endsWith(end) && e.querySelector(".view-line span span")),
-        `/${name}`,
-      ),
+    const [folder, file] = name.split("/");
+    if (!(await this.#shows(name))) {
+      await this.ask(name, new RegExp(`^${escapePattern(file)}.*${escapePattern(folder)}`));
+    }
+    await until(`the text of ${name}`, () => this.#shows(name));
+    await until(`keys to go to ${name}`, async () => {
+      await this.press("Control", "1");
+      return this.page.evaluate(() => document.activeElement?.closest(".editor-group-container.active .monaco-editor") !== null);
+    });
+  }
+
+  /** shows reports whether the active editor has a file with text. */
+  async #shows(name) {
+    return this.page.$$eval(
+      ".editor-group-container.active .monaco-editor[data-uri]",
+      (found, end) => found.some((e) => decodeURIComponent(e.dataset.uri).endsWith(end) && e.querySelector(".view-line span span")),
+      `/${name}`,
     );
-    await this.press("Control", "1");
   }
 
   /** goTo puts the cursor to a line and column, both from 1. */
   async goTo(line, column) {
-    await this.ask(`:${line}:${column}`, /(?:)/).catch(async () => this.press("Enter"));
+    await this.ask(`:${line}:${column}`, new RegExp(`line ${line}\\b.* ${column}\\b`, "i"));
     await this.text(".statusbar-item", new RegExp(`Ln ${line}, Col ${column}\\b`));
   }
 
@@ -194,22 +196,39 @@ export class Workbench {
     await this.press("Control", "End");
   }
 
-  /** tidy takes back what was typed and not saved, and closes what a check left open. */
+  /** rename gives the name at the cursor another one. */
+  async rename(name) {
+    await this.press("F2");
+    await until("the box for the new name", () => this.page.$eval(".rename-box input", (box) => box === document.activeElement));
+    await this.press("Control", "a");
+    await this.keyboard.sendCharacter(name);
+    await this.press("Enter");
+    await until("the end of the box", () => this.page.$eval(".rename-box", (box) => !box.checkVisibility()).catch(() => true));
+  }
+
+  /** tidy takes back what was typed and not saved, and closes what a check left open beside the plans. */
   async tidy() {
     for (let i = 0; i < 3; i++) {
       await this.press("Escape");
     }
-    for (;;) {
-      const dirty = await this.page.$(".tab.dirty");
-      if (dirty === null) {
-        break;
-      }
-      await dirty.click();
-      await this.command("File: Revert File");
-      await until("the end of changes", async () => !(await dirty.evaluate((tab) => tab.isConnected && tab.classList.contains("dirty"))));
+    if (await this.#visible(".part.panel")) {
+      await this.press("Control", "j");
+      await until("the end of the panel", async () => !(await this.#visible(".part.panel")));
     }
-    await this.command("View: Close All Editors");
-    await this.gone(".tab");
+    while ((await this.page.$(".tab.dirty")) !== null) {
+      const before = (await this.page.$$(".tab.dirty")).length;
+      await this.click(".tab.dirty");
+      await this.command("View: Revert and Close Editor");
+      await until("the end of changes", async () => (await this.page.$$(".tab.dirty")).length < before);
+    }
+    if ((await this.page.$$(".editor-group-container")).length > 1 || (await this.page.$(".tab.active .codicon-close")) === null) {
+      await this.command("View: Close All Editors");
+      await this.gone(".tab");
+    }
+  }
+
+  async #visible(selector) {
+    return (await (await this.page.$(selector))?.isVisible()) ?? false;
   }
 
   /** webview waits for a frame inside the page in which a selector finds something. */
