@@ -28,6 +28,11 @@ type Options struct {
 	// Lint says which rules of lang/lint.All are on. nil means that those run which the checker has, and that no comment
 	// silences them.
 	Lint func(*lint.Rule) bool
+	// Before is what was found in the text before it was edited; nil if nothing is known. The result does not depend on it, but
+	// comes faster if Before was made with Keep.
+	Before *Analysis
+	// Keep says that the result will be the Before of another call. It then holds more than it tells.
+	Keep bool
 }
 
 // An Analysis is everything known about a plan from its text. It is not changed after Analyze.
@@ -40,6 +45,27 @@ type Analysis struct {
 	Findings diag.List
 	// Ignored are those that comments silence; see lang/lint.
 	Ignored []lint.Ignored
+
+	kept memory
+	// base is the tree of the last text that notation.Edit can go on from; nil if there was none.
+	base *syntax.File
+}
+
+// A memory is what helps to analyse a text again after an edit.
+type memory struct {
+	plan  *plan.Kept
+	check *check.Kept
+	lint  *lint.Kept
+}
+
+// remember makes the memory for an analysis from that of the one before.
+func (an *Analysis) remember(opts *Options) {
+	var m memory
+	if opts.Before != nil {
+		m = opts.Before.kept
+	}
+	an.kept = memory{m.plan.After(), m.check.After(), m.lint.After()}
+	opts.Env.Kept = an.kept.check
 }
 
 // Decode reads f and says what it means, without checking it. It reports whether the text could be read in full.
@@ -54,23 +80,41 @@ func isBroken(list diag.List) bool {
 	return slices.ContainsFunc(list, func(d diag.Diagnostic) bool { return d.Severity == diag.Error && d.Code.IsText() })
 }
 
+// read makes the tree of f, of that of its former text if there is one.
+func read(f *source.File, before *Analysis) (*syntax.File, diag.List) {
+	if before == nil || before.base == nil || before.base.Source.Name() != f.Name() {
+		return notation.Parse(f)
+	}
+	return notation.Edit(f, before.base, source.Compare(before.base.Source.Text(), f.Text()))
+}
+
 // Analyze reads f, decodes it and checks it. It takes time linear in the size of f.
 func Analyze(f *source.File, opts Options) *Analysis {
-	tree, findings := notation.Parse(f)
+	an := &Analysis{Source: f}
+	if opts.Keep {
+		an.remember(&opts)
+	}
+	tree, findings := read(f, opts.Before)
+	if opts.Keep && tree.Memory != nil {
+		syntax.Mark(tree)
+		an.base = tree
+	} else if opts.Keep && opts.Before != nil {
+		an.base = opts.Before.base
+	}
 	broken := isBroken(findings)
 	opts.Env.Partial = opts.Env.Partial || broken
 	seen := ignores{plan: f}
 	if opts.Lint != nil {
 		opts.Env = seen.watch(opts.Env)
 	}
-	p, more := plan.Decode(tree, plan.Options{Stat: opts.Env.Stat, Partial: broken})
+	p, more := plan.Decode(tree, plan.Options{Stat: opts.Env.Stat, Partial: broken, Kept: an.kept.plan})
 	if opts.Find != nil {
 		opts.Deps = opts.Find(p)
 	}
 	info, checked := check.Check(p, opts.Deps, opts.Env)
 	more = append(more, checked...)
 	if opts.Lint != nil {
-		more = append(more, lint.Run(lint.Pass{Plan: p, Info: info, Env: opts.Env, Deps: opts.Deps}, opts.Lint)...)
+		more = append(more, lint.Run(lint.Pass{Plan: p, Info: info, Env: opts.Env, Deps: opts.Deps, Kept: an.kept.lint}, opts.Lint)...)
 	}
 	if broken {
 		more = quiet(tree, findings.Sort(), more)
@@ -81,7 +125,7 @@ func Analyze(f *source.File, opts Options) *Analysis {
 		findings = append(findings, strayQuotes(tree)...)
 	}
 	keepComments(f, findings)
-	an := &Analysis{Source: f, Syntax: tree, Plan: p, Info: info}
+	an.Syntax, an.Plan, an.Info = tree, p, info
 	if opts.Lint != nil {
 		findings, an.Ignored = seen.silence(findings, p, opts)
 	}

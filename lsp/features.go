@@ -24,6 +24,7 @@ var features = []Feature{
 	symbolsFeature,
 	foldingFeature,
 	selectionFeature,
+	hintsFeature,
 	formattingFeature,
 	codeActionFeature,
 	codeLensFeature,

@@ -52,6 +52,11 @@ type clientCapabilities struct {
 			LineFoldingOnly bool `json:"lineFoldingOnly"`
 			RangeLimit      int  `json:"rangeLimit"`
 		} `json:"foldingRange"`
+		InlayHint struct {
+			ResolveSupport struct {
+				Properties []string `json:"properties"`
+			} `json:"resolveSupport"`
+		} `json:"inlayHint"`
 		CodeAction struct {
 			ResolveSupport struct {
 				Properties []string `json:"properties"`

@@ -30,5 +30,10 @@ func (s *server) References(ctx context.Context, p *protocol.ReferenceParams) ([
 			list = append(list, u.Place)
 		}
 	}
+	for _, o := range found.Owners {
+		if o.Version != "" && p.Context.IncludeDeclaration {
+			list = append(list, o.Places...) // in metadata, which is not looked through
+		}
+	}
 	return s.places(snap, list), nil
 }

@@ -218,10 +218,12 @@ func (w *Workspace) Needing(pkg string) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	_, name := release.SplitName(pkg)
+	// What follows the name in a release id.
+	byVersion, byTag := []byte(name+"-"), []byte(name+":")
 	var files []string
 	for _, e := range w.plans().entries {
 		if !e.tried {
-			if text, err := w.o.ReadFile(e.file); err != nil || !bytes.Contains(text, []byte(name)) {
+			if text, err := w.o.ReadFile(e.file); err != nil || !bytes.Contains(text, byVersion) && !bytes.Contains(text, byTag) {
 				continue
 			}
 		}

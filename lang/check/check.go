@@ -42,6 +42,8 @@ type Env struct {
 	Providers func(iface string) []*release.Metadata
 	// Partial says that the text could not be read in full: nothing is said about what is missing.
 	Partial bool
+	// Kept is what is known from checking the plan before it was edited; nil if nothing is to be kept.
+	Kept *Kept
 }
 
 // Check returns what is wrong with p and what its expressions mean. The plan must come from plan.Decode; it may be one
@@ -68,6 +70,9 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c.unusedConsumers()
 	c.info.sort()
 	c.info.spots = &spots{c: &c}
+	if k := env.Kept; k != nil {
+		k.objects, k.former, k.formerObjects = c.objects, nil, nil
+	}
 	return c.info, c.list
 }
 
@@ -99,6 +104,7 @@ type checker struct {
 	errandIDs        map[string]*plan.Variable     // inputs of an errand that has many
 	edges            map[*plan.Variable][]edge
 	used             map[*plan.Consumer]bool
+	consumed         bool // whether an expression that was checked uses a consumer
 	suggested        int
 }
 

@@ -229,6 +229,7 @@ func (c *checker) observed(e expr.Expr, _ types.Type, f *types.Field) {
 	}
 	if consumer, ok := f.Def.(*plan.Consumer); ok {
 		c.use(consumer)
+		c.consumed = true
 	}
 	if c.see != nil {
 		c.see(e, f)

@@ -32,6 +32,8 @@ type Expr struct {
 	Scope infer.Scope
 	Want  infer.Want
 	Type  types.Type // what the expression gives
+
+	uses *exprUses // nil if nobody has looked
 }
 
 // At returns the expression that holds the byte offset off of the file; false if there is none.

@@ -149,6 +149,7 @@ func (c *checker) provided(e expr.Expr) diag.List {
 			continue
 		}
 		if iface := c.interfaceOf(r.alias); iface != "" {
+			c.consumed = true
 			list = append(list, c.outputOf(iface, r)...)
 		}
 	}

@@ -204,7 +204,12 @@ func (r *runner) run(run *Run) {
 	var root *script.Script
 	switch s.Form {
 	case plan.Inline:
-		root = r.text(s.Inline, script.Shell)
+		if root = r.inlineShell(run); len(root.Calls) == 0 { // nothing else leads to it
+			run.Unit = script.Follow(root, "", r.load)
+			r.order = append(r.order, &Script{Script: root, Inline: s.Inline, Runs: []*Run{run}, Root: true, plan: r.c.src, hcl: r.c.p.File.Notation == syntax.HCL})
+			return
+		}
+		r.inline[root] = s.Inline
 	case plan.File:
 		if s.Script.Expr != nil || !s.Path.Set() {
 			return
@@ -243,9 +248,29 @@ func (r *runner) run(run *Run) {
 	}
 }
 
+// inlineShell is the script of a step or errand that stands in the plan. That of an errand which has not changed is not looked
+// for among all others.
+func (r *runner) inlineShell(run *Run) *script.Script {
+	text := run.Step.Inline.Value
+	var unit *syntax.Unit
+	if run.Errand != nil && r.c.env.Kept != nil {
+		unit = run.Errand.Unit()
+	}
+	if unit == nil {
+		return r.c.env.parse(r.c.src.Name(), text, script.Shell)
+	}
+	s, _ := unit.Checked.Load().(*script.Script)
+	if s == nil || s.File.Text() != text || s.File.Name() != r.c.src.Name() {
+		s = r.c.env.parse(r.c.src.Name(), text, script.Shell)
+		unit.Checked.Store(s)
+	}
+	own := *s
+	return &own
+}
+
 // text is a script in the plan.
 func (r *runner) text(t plan.Text, lang script.Lang) *script.Script {
-	s := script.ParseAs(source.NewFile(r.c.src.Name(), t.Value), lang)
+	s := r.c.env.parse(r.c.src.Name(), t.Value, lang)
 	r.inline[s] = t
 	return s
 }
@@ -271,11 +296,12 @@ func (r *runner) load(file string, lang script.Lang) (*script.Script, bool) {
 	if found, _ := script.Detect(f.Name(), f.Text()); lang == script.Unknown && found == script.Unknown && !strings.HasPrefix(f.Text(), "#!") {
 		lang = script.Shell // which is what the system tries
 	}
-	parse := r.c.env.ParseScript
-	if parse == nil {
-		parse = script.ParseAs
+	var s *script.Script
+	if parse := r.c.env.ParseScript; parse != nil {
+		s = parse(f, lang)
+	} else {
+		s = r.c.env.parse(f.Name(), f.Text(), lang)
 	}
-	s := parse(f, lang)
 	r.loaded[key], r.loaded[loadKey{file, s.Lang}], r.paths[s] = s, s, file
 	return s, true
 }
@@ -313,7 +339,7 @@ func (r *runner) command(s *plan.Step) *script.Script {
 		}
 		return nil
 	}
-	line := script.ParseAs(source.NewFile("", strings.Join(words, " ")), script.Shell)
+	line := r.c.env.parse("", strings.Join(words, " "), script.Shell)
 	if len(line.Calls) == 0 && !slices.Contains(tools, name) {
 		return nil
 	}

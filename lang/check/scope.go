@@ -256,7 +256,12 @@ func (c *checker) variablesObject(key objectKey, own []*variable, inherited *inh
 	for _, v := range own {
 		fields = append(fields, types.Field{Name: v.ID.Value, Type: v.scriptType(), Doc: v.Description.Value, Def: v.Variable, Absent: why(v.stages, v.eager)})
 	}
-	t := types.Object(open, fields...)
+	var t types.Type
+	if c.env.Kept != nil {
+		t = types.ObjectLike(c.env.Kept.formerObjects[key], open, fields...)
+	} else {
+		t = types.Object(open, fields...)
+	}
 	if c.objects == nil {
 		c.objects = map[objectKey]types.Type{}
 	}

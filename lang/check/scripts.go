@@ -74,14 +74,18 @@ func (c *checker) scriptVariables(s *Script, own map[*script.Unit]script.Owned) 
 		var wrong *misuse
 		guarded = false
 		for _, run := range s.Runs {
+			m := c.misused(use.Name, run)
+			if m == nil {
+				wrong = nil
+				break
+			}
 			o, ok := own[run.Unit]
 			if !ok {
 				o = run.Unit.Own()
 				own[run.Unit] = o
 			}
 			guarded = guarded || o.Guarded[use.Name] || o.Computed
-			m := c.misused(use.Name, run)
-			if m == nil || o.Any || o.Assigned[use.Name] {
+			if o.Any || o.Assigned[use.Name] {
 				wrong = nil
 				break
 			}

@@ -38,21 +38,45 @@ func (i *Info) InputUse(id string) (used, known bool) {
 	return false, !i.uses.unknown
 }
 
+// An exprUses says which inputs an expression uses.
+type exprUses struct {
+	ids     []string
+	unknown bool // it may use others
+}
+
+// noUses is what most expressions use.
+var noUses = &exprUses{}
+
+func (x *Expr) inputUses() *exprUses {
+	u := exprUses{unknown: strings.Contains(x.Text.Value, "env_lookup")} // which may look up any name
+	for _, ref := range expr.Refs(x.Root) {
+		switch n := ref.Names; {
+		case n[0].Text == "":
+			u.unknown = true // somebody is writing it
+		case n[0].Text != "this" || len(n) > 1 && n[1].Text != "inputs":
+		case len(n) < 3:
+			u.unknown = true // all of them
+		default:
+			u.ids = append(u.ids, n[2].Text)
+		}
+	}
+	if len(u.ids) == 0 && !u.unknown {
+		return noUses
+	}
+	return &u
+}
+
 func (i *Info) collectUses() {
 	u := &i.uses
 	u.unknown = u.unknown || len(i.Plan.Provides) > 0 // consumers read inputs of their provider
 	for _, x := range i.Exprs {
-		u.unknown = u.unknown || strings.Contains(x.Text.Value, "env_lookup") // which may look up any name
-		for _, ref := range expr.Refs(x.Root) {
-			switch n := ref.Names; {
-			case n[0].Text == "":
-				u.unknown = true // somebody is writing it
-			case n[0].Text != "this" || len(n) > 1 && n[1].Text != "inputs":
-			case len(n) < 3:
-				u.unknown = true // all of them
-			default:
-				note(&u.inputs, n[2].Text)
-			}
+		uses := x.uses
+		if uses == nil {
+			uses = x.inputUses()
+		}
+		u.unknown = u.unknown || uses.unknown
+		for _, id := range uses.ids {
+			note(&u.inputs, id)
 		}
 	}
 	seen := map[*script.Unit]bool{}

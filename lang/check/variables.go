@@ -45,23 +45,41 @@ func (c *checker) variables() {
 			if !c.byID[v.ID.Value].eager {
 				when = beforeMain
 			}
-			c.variable(c.typed(v, c.byID), use{key: scopeKey{v.Scopes.Stages(), when}, see: func(e expr.Expr, f *types.Field) {
+			c.variableOnce(v, c.byID, use{key: scopeKey{v.Scopes.Stages(), when}, see: func(e expr.Expr, f *types.Field) {
 				if to, ok := f.Def.(*plan.Variable); ok {
-					if c.edges == nil {
-						c.edges = map[*plan.Variable][]edge{}
-					}
-					c.edges[v] = append(c.edges[v], edge{to: to, span: e.Span()})
+					c.refers(v, to, e.Span())
 				}
 			}})
 		}
 	}
 	for _, list := range [][]*plan.Variable{p.Outputs, p.BuildOutputs, p.DeployOutputs} {
 		for _, v := range list {
-			c.variable(c.typed(v, c.outputByID), use{key: scopeKey{v.Scopes.Stages(), afterMain}})
+			c.variableOnce(v, c.outputByID, use{key: scopeKey{v.Scopes.Stages(), afterMain}})
 		}
 	}
 	c.cycles()
 	c.unsetOutputs()
+}
+
+// refers notes that the default of v refers to an input.
+func (c *checker) refers(v, to *plan.Variable, at source.Span) {
+	if c.edges == nil {
+		c.edges = map[*plan.Variable][]edge{}
+	}
+	c.edges[v] = append(c.edges[v], edge{to: to, span: at})
+}
+
+// variableOnce checks a variable, unless it has been checked before an edit and there was nothing to say.
+func (c *checker) variableOnce(v *plan.Variable, all map[string]*variable, u use) {
+	if c.again(v, u) {
+		return
+	}
+	said, exprs, edges := len(c.list), len(c.info.Exprs), len(c.edges[v])
+	c.consumed = false
+	c.variable(c.typed(v, all), u)
+	if len(c.list) == said && !c.consumed {
+		c.keep(v, u, c.info.Exprs[exprs:], c.edges[v][edges:])
+	}
 }
 
 // merge brings the three fields of inputs or outputs together, over what is inherited. Two declarations of one id are an

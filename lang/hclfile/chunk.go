@@ -11,21 +11,30 @@ import (
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
 )
 
-// bodies parses the text: in one piece if it is right, else each part of the top level by itself.
-func (p *parser) bodies() []*hclsyntax.Body {
-	body, diags := p.parse(source.Span{Start: 0, End: int32(len(p.src))})
-	if !diags.HasErrors() {
-		return []*hclsyntax.Body{body}
-	}
-	var bodies []*hclsyntax.Body
+// A part is a piece of the text that was parsed by itself.
+type part struct {
+	body  *hclsyntax.Body
+	known *syntax.Entry // what the piece holds, if that is known; body is nil then
+}
+
+// parts parses each part of the top level by itself. known returns what one is known to hold, if anything; it may be nil.
+func (p *parser) parts(known func(chunk source.Span) *syntax.Entry) []part {
+	var parts []part
 	for _, chunk := range cut(p.src) {
+		if known != nil {
+			if e := known(chunk); e != nil {
+				parts = append(parts, part{known: e})
+				continue
+			}
+		}
 		body := p.mend(chunk)
 		p.dropStray(body)
-		bodies = append(bodies, body)
+		parts = append(parts, part{body: body})
 	}
-	return bodies
+	return parts
 }
 
 // dropStray removes what is indented on the top level behind a block: it belongs to the block, which a brace too much ended.
@@ -46,9 +55,13 @@ func (p *parser) parse(chunk source.Span) (*hclsyntax.Body, hcl.Diagnostics) {
 }
 
 func (p *parser) parseText(text []byte, at int) (*hclsyntax.Body, hcl.Diagnostics) {
-	pos := p.file.Position(at)
-	file, diags := hclsyntax.ParseConfig(text, p.file.Name(), hcl.Pos{Line: pos.Line, Column: pos.Column, Byte: at})
+	file, diags := hclsyntax.ParseConfig(text, p.file.Name(), p.pos(at))
 	return file.Body.(*hclsyntax.Body), diags
+}
+
+func (p *parser) pos(at int) hcl.Pos {
+	pos := p.file.Position(at)
+	return hcl.Pos{Line: pos.Line, Column: pos.Column, Byte: at}
 }
 
 // maxMends is how many lines of one part of the text are left out until the rest is readable.

@@ -32,8 +32,15 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	p.blankBOM()
 	p.conflicts()
 	p.comments()
-	bodies := p.bodies()
-	p.root(bodies)
+	body, diags := p.parse(source.Span{Start: 0, End: int32(len(p.src))})
+	if diags.HasErrors() {
+		p.root(p.parts(nil))
+	} else {
+		p.root([]part{{body: body}})
+	}
+	if p.simple() {
+		out.Memory = memory{}
+	}
 	return out, p.findings
 }
 
@@ -95,7 +102,11 @@ func (p *parser) comments() {
 	if !bytes.ContainsRune(p.src, '#') && !bytes.Contains(p.src, []byte("//")) && !bytes.Contains(p.src, []byte("/*")) {
 		return
 	}
-	tokens, _ := hclsyntax.LexConfig(p.src, p.file.Name(), hcl.InitialPos)
+	p.commentsIn(p.src, hcl.InitialPos)
+}
+
+func (p *parser) commentsIn(text []byte, start hcl.Pos) {
+	tokens, _ := hclsyntax.LexConfig(text, p.file.Name(), start)
 	for _, t := range tokens {
 		if t.Type == hclsyntax.TokenComment {
 			text := strings.TrimRight(string(t.Bytes), "\r\n")

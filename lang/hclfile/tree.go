@@ -14,16 +14,32 @@ import (
 	"escape.build/escape/lang/syntax"
 )
 
-// root makes the tree of the bodies, which follow each other in the text.
-func (p *parser) root(bodies []*hclsyntax.Body) {
+// root makes the tree of the parts, which follow each other in the text.
+func (p *parser) root(parts []part) {
 	m := &syntax.Mapping{Pos: source.Span{Start: 0, End: int32(len(p.src))}}
-	for _, b := range bodies {
-		p.entries(m, b)
+	for _, part := range parts {
+		if part.known != nil {
+			m.Entries = append(m.Entries, p.known(part.known))
+		} else {
+			p.entries(m, part.body)
+		}
 	}
 	m.Foot = p.commentsBefore(int32(len(p.src)))
 	if len(m.Entries) > 0 || len(p.findings) > 0 {
 		p.out.Root = m
 	}
+}
+
+// known returns the entry e, which has been made before, with the comments above it.
+func (p *parser) known(e *syntax.Entry) syntax.Entry {
+	known := *e
+	known.Lead = p.commentsBefore(e.Key.Pos.Start)
+	end := e.Value.Span().End
+	if e.Trail != nil {
+		end = e.Trail.Pos.End
+	}
+	p.commentsBefore(end)
+	return known
 }
 
 // An item is an attribute or a block of a body.

@@ -86,7 +86,7 @@ func variableDescription(p *Pass) {
 	if p.Env.Partial {
 		return
 	}
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if strings.TrimSpace(v.Description.Value) == "" && (len(p.Plan.Extends) == 0 || v.Type.Set()) && !v.Var.IsMagic() {
 			p.Report(v.ID.Span(), fmt.Sprintf("nobody says what %q is for", v.ID.Value)).Hint = "add a \"description\""
 		}
@@ -102,13 +102,15 @@ func errandDescription(p *Pass) {
 	}
 }
 
-// descriptions calls fn for every description, with the name of what it is about.
+// descriptions calls fn for every description, with the name of what it is about; see ownVariables.
 func (p *Pass) descriptions(fn func(t plan.Text, name string, of syntax.Node)) {
 	fn(p.Plan.Description, p.Plan.Name.Value, p.Plan.File.Root)
-	p.variables(func(v *plan.Variable) { fn(v.Description, v.ID.Value, v.Node) })
-	for _, e := range p.Plan.Errands {
-		fn(e.Description, e.Name.Value, e.Node)
-	}
+	p.ownVariables(func(v *plan.Variable) { fn(v.Description, v.ID.Value, v.Node) })
+	p.eachPart(func(x *part) {
+		if e := x.errand; e != nil {
+			fn(e.Description, e.Name.Value, e.Node)
+		}
+	})
 }
 
 // placeholderText reports texts that were to be replaced by real ones.

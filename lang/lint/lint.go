@@ -7,8 +7,11 @@
 package lint
 
 import (
+	"mvdan.cc/sh/v3/syntax"
+
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/kept"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 )
@@ -29,12 +32,31 @@ type Pass struct {
 	Info *check.Info
 	Env  check.Env
 	Deps check.Deps
+	// Kept is what is known from linting the plan before it was edited; nil if nothing is to be kept.
+	Kept *Kept
 
 	rule *Rule
 	list diag.List
 	// shell are the shell scripts, once walked is set.
 	shell  []*shellScript
 	walked bool
+	calls  map[string][]callPlace // their commands by name; nil before eachCall
+	// parts are those that own is about; nil before it is asked for the first time.
+	parts []part
+}
+
+// Kept is what helps to lint a plan again after an edit.
+type Kept struct {
+	shells *kept.Map[*syntax.File, *shellFacts]
+	rules  *ruleSet
+}
+
+// After returns what helps to lint a plan that was linted with k before it was edited; k may be nil.
+func (k *Kept) After() *Kept {
+	if k == nil {
+		k = &Kept{}
+	}
+	return &Kept{shells: k.shells.After(), rules: k.rules}
 }
 
 // Report adds a finding of the rule that runs, at a span of the plan. The pointer is good until the next one.
@@ -50,11 +72,15 @@ func (p *Pass) ReportIn(f *source.File, span source.Span, message string) *diag.
 
 // Run returns what the rules find for which on returns true.
 func Run(p Pass, on func(*Rule) bool) diag.List {
+	if p.Kept != nil {
+		p.Kept.rules = p.Kept.rules.of(on)
+	}
 	for i := range Rules {
 		if r := &Rules[i]; r.Check != nil && on(r) {
 			p.rule = r
 			r.Check(&p)
 		}
 	}
+	p.keep()
 	return p.list
 }

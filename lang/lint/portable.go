@@ -31,7 +31,7 @@ var portable = []Rule{
 
 // listElementType reports lists of anything but text: the original refuses their elements.
 func listElementType(p *Pass) {
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if v.Type.Set() && v.Var.Name == "list" && v.Var.Elem != "string" && v.Var.Elem != "" {
 			p.Report(v.Type.Span(), fmt.Sprintf("the original Escape refuses the elements of %s: it knows lists of text only", v.Type.Value))
 		}
@@ -180,7 +180,7 @@ func dependencyForm(p *Pass) {
 
 // floatText reports numbers with a fraction as defaults of text.
 func floatText(p *Pass) {
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if v.Var.Name != "string" || v.Default.Kind != plan.Float {
 			return
 		}
@@ -193,7 +193,7 @@ func floatText(p *Pass) {
 
 // listItems reports lists with allowed values: no value of theirs satisfies the original.
 func listItems(p *Pass) {
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if v.Var.Name == "list" && v.Items.Set() {
 			x := p.Report(v.Items.Node.Span(), fmt.Sprintf("the original Escape accepts no value for %q: it compares the whole list with each of these", v.ID.Value))
 			x.Fixes = p.drop(v.Node, "items")
@@ -203,7 +203,7 @@ func listItems(p *Pass) {
 
 // integerBool reports numbers as defaults of truth values: the original refuses them in a release.
 func integerBool(p *Pass) {
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if v.Var.Name != "bool" || v.Default.Kind != plan.Int {
 			return
 		}

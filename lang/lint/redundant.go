@@ -31,7 +31,7 @@ func redundantScopes(p *Pass) {
 		m, e := entryOf(of, "scopes")
 		x.Fixes = p.remove(m, e, true)
 	}
-	p.variables(func(v *plan.Variable) { report(v.Scopes, v.Node) })
+	p.ownVariables(func(v *plan.Variable) { report(v.Scopes, v.Node) })
 	p.consumers(func(c *plan.Consumer) { report(c.Scopes, c.Node) })
 	p.templates(func(t *plan.Template) { report(t.Scopes, t.Node) })
 	for _, d := range p.Plan.Downloads {
@@ -109,7 +109,7 @@ func longhand(p *Pass) {
 		x := p.Report(e.Key.Pos, fmt.Sprintf("an entry with %q only can be written as a word", key))
 		x.Fixes = replace(whole, s.Text, "write the word only", true)
 	}
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if !types.KnownVar(v.ID.Value) { // as a word it would not have that type
 			report(v.Node, "id")
 		}

@@ -66,7 +66,7 @@ func plainSecret(p *Pass) {
 		x.Hint = "leave the value out, so that it has to be given"
 		return x
 	}
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if !v.Sensitive.Value && (v.Sensitive.Node != nil || !isSecretName(v.ID.Value)) || v.Var.Name != "string" || v.Items.Set() {
 			return
 		}
@@ -145,21 +145,23 @@ func leakedKey(p *Pass) {
 
 // leakedIn calls found with each word of text that has the form of a credential.
 func leakedIn(text string, found func(at source.Span, what string)) {
-	for i := 0; i < len(text); {
-		if !isTokenByte(text[i]) {
-			i++
+	for i := 0; i+shortest <= len(text); {
+		last := i + shortest - 1 // which is in each word that begins between both and is long enough
+		if !isTokenByte(text[last]) {
+			i = last + 1
 			continue
 		}
-		end := i + 1
+		start, end := last, last+1
+		for start > i && isTokenByte(text[start-1]) {
+			start--
+		}
 		for end < len(text) && isTokenByte(text[end]) {
 			end++
 		}
-		if end-i < shortest {
-			i = end
-			continue
-		}
-		if what := credential(text[i:end]); what != "" {
-			found(source.Span{Start: int32(i), End: int32(end)}, what)
+		if end-start >= shortest {
+			if what := credential(text[start:end]); what != "" {
+				found(source.Span{Start: int32(start), End: int32(end)}, what)
+			}
 		}
 		i = end
 	}
@@ -292,6 +294,9 @@ func passwordsIn(text string, found func(at source.Span)) {
 
 // passwordIn finds the password in "user:password@host...", and says whether it may be a real one.
 func passwordIn(s string) (start, end int, ok bool) {
+	if strings.IndexByte(s, '@') < 0 {
+		return 0, 0, false
+	}
 	stop := strings.IndexAny(s, "/?# \t\r\n\"'<>`\\,;|")
 	if stop < 0 {
 		stop = len(s)

@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"escape.build/escape/lang/builtin"
@@ -26,7 +27,7 @@ var sensitive = []Rule{
 
 // notSensitive reports variables that are secrets by their name, and do not say whether they are.
 func notSensitive(p *Pass) {
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || v.Var.Name != "string" || v.Items.Set() ||
 			!isSecretName(v.ID.Value) || p.isInherited(v) {
 			return
@@ -156,14 +157,18 @@ func (c *carrier) isSensitive(names []expr.Name) bool {
 // are left to notSensitive.
 func sensitiveDefault(p *Pass) {
 	c := p.newCarrier()
+	if len(c.inputs) == 0 && len(c.outs) == 0 && len(p.Deps) == 0 {
+		return
+	}
 	p.variables(func(v *plan.Variable) {
-		if isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || v.Var.Name == "integer" || v.Var.Name == "bool" ||
-			isSecretName(v.ID.Value) && v.Var.Name == "string" || p.isInherited(v) {
-			return
-		}
 		values := []plan.Value{v.Default}
 		if v.Default.Kind == plan.List {
 			values = v.Default.List
+		}
+		if !slices.ContainsFunc(values, func(x plan.Value) bool { return x.Expr != nil }) ||
+			isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || v.Var.Name == "integer" || v.Var.Name == "bool" ||
+			isSecretName(v.ID.Value) && v.Var.Name == "string" || p.isInherited(v) {
+			return
 		}
 		for i := range values {
 			s, _ := values[i].Script()
@@ -233,7 +238,7 @@ func sensitiveArgument(p *Pass) {
 
 // sensitiveItems reports sensitive variables with a list of their values.
 func sensitiveItems(p *Pass) {
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if v.Sensitive.Value && v.Items.Kind == plan.List && len(v.Items.List) > 0 && v.Var.Name == "string" {
 			x := p.Report(v.Items.Node.Span(), fmt.Sprintf("the plan says which values the secret %q may have", v.ID.Value))
 			x.Hint = "leave \"items\" out, or \"sensitive\" if it is no secret"

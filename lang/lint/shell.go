@@ -1,7 +1,9 @@
 package lint
 
 import (
+	"cmp"
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -15,11 +17,19 @@ import (
 // A shellScript is a script of a shell with its commands.
 type shellScript struct {
 	*check.Script
+	*shellFacts
+}
+
+// ShellFacts are what the text of a script of a shell says.
+type shellFacts struct {
+	file  *source.File
 	calls []shellCall
 	// nodes are all nodes of the tree but statements and words, in order, without what is in words in which nothing is expanded.
 	nodes []syntax.Node
 	// options are the options that "set" or the first line switch on anywhere: "e", "u", "x", "pipefail".
 	options []shellOption
+	// plain is set if bashism finds nothing, and quoted if no argument holds a variable outside of quotes.
+	plain, quoted bool
 }
 
 // A shellCall is a simple command whose name is known.
@@ -50,16 +60,29 @@ func (p *Pass) shells() []*shellScript {
 		stack := make([]syntax.Node, 0, 32)
 		for _, s := range p.Info.Scripts() {
 			if s.Shell != nil {
-				p.shell = append(p.shell, newShellScript(s, stack))
+				p.shell = append(p.shell, &shellScript{s, p.facts(s, stack)})
 			}
 		}
 	}
 	return p.shell
 }
 
-// newShellScript looks through a script. stack is room for the nodes around the one at hand.
-func newShellScript(s *check.Script, stack []syntax.Node) *shellScript {
-	x := &shellScript{Script: s}
+// facts looks through a script, if that has not been done before.
+func (p *Pass) facts(s *check.Script, stack []syntax.Node) *shellFacts {
+	if p.Kept == nil {
+		return newShellFacts(s, stack)
+	}
+	x, ok := p.Kept.shells.Get(s.Shell)
+	if !ok {
+		x = newShellFacts(s, stack)
+		p.Kept.shells.Put(s.Shell, x)
+	}
+	return x
+}
+
+// newShellFacts looks through a script. stack is room for the nodes around the one at hand.
+func newShellFacts(s *check.Script, stack []syntax.Node) *shellFacts {
+	x := &shellFacts{file: s.File}
 	first, _, _ := strings.Cut(s.File.Text(), "\n")
 	if strings.HasPrefix(first, "#!") {
 		for _, word := range strings.Fields(first)[1:] {
@@ -89,6 +112,19 @@ func newShellScript(s *check.Script, stack []syntax.Node) *shellScript {
 		stack = append(stack, n)
 		return true
 	})
+	x.quoted = true
+	for i := range x.calls {
+		for _, w := range x.calls[i].args {
+			for _, part := range w.Parts {
+				_, bare := part.(*syntax.ParamExp)
+				x.quoted = x.quoted && !bare
+			}
+		}
+	}
+	x.plain = true
+	for _, n := range x.nodes {
+		x.bashism(n, func(syntax.Node, string, ...source.Edit) { x.plain = false })
+	}
 	return x
 }
 
@@ -96,7 +132,7 @@ func newShellScript(s *check.Script, stack []syntax.Node) *shellScript {
 const maxAround = 300
 
 // call adds a command; stack are the nodes around it, outermost first.
-func (s *shellScript) call(call *syntax.CallExpr, stack []syntax.Node) {
+func (s *shellFacts) call(call *syntax.CallExpr, stack []syntax.Node) {
 	c := shellCall{last: true}
 	var inner syntax.Node = call
 	last := &c.last
@@ -186,7 +222,7 @@ func isLast(list []*syntax.Stmt, n syntax.Node) bool {
 var longOptions = map[string]string{"errexit": "e", "nounset": "u", "xtrace": "x", "pipefail": "pipefail"}
 
 // switchOn notes an option of "set": a bundle of letters, or a long name.
-func (s *shellScript) switchOn(word string, at source.Span) {
+func (s *shellFacts) switchOn(word string, at source.Span) {
 	if name, ok := longOptions[word]; ok {
 		s.options = append(s.options, shellOption{name, at})
 	} else if strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") {
@@ -196,13 +232,21 @@ func (s *shellScript) switchOn(word string, at source.Span) {
 	}
 }
 
-func (s *shellScript) has(option string) bool {
+// expands reports whether one of the variables is expanded anywhere.
+func (s *shellFacts) expands(names map[string]bool) bool {
+	return slices.ContainsFunc(s.nodes, func(n syntax.Node) bool {
+		e, ok := n.(*syntax.ParamExp)
+		return ok && e.Param != nil && names[e.Param.Value]
+	})
+}
+
+func (s *shellFacts) has(option string) bool {
 	_, ok := s.option(option)
 	return ok
 }
 
 // option returns where an option is switched on for the last time.
-func (s *shellScript) option(name string) (at source.Span, ok bool) {
+func (s *shellFacts) option(name string) (at source.Span, ok bool) {
 	for _, o := range s.options {
 		if o.name == name {
 			at, ok = o.at, true
@@ -212,14 +256,14 @@ func (s *shellScript) option(name string) (at source.Span, ok bool) {
 }
 
 // span is the place of a node in the script.
-func (s *shellScript) span(n syntax.Node) source.Span {
-	size := uint(len(s.File.Text()))
+func (s *shellFacts) span(n syntax.Node) source.Span {
+	size := uint(len(s.file.Text()))
 	start := min(n.Pos().Offset(), size)
 	return source.Span{Start: int32(start), End: int32(max(start, min(n.End().Offset(), size)))}
 }
 
 // text is a node as it is written.
-func (s *shellScript) text(n syntax.Node) string { return s.File.Slice(s.span(n)) }
+func (s *shellFacts) text(n syntax.Node) string { return s.file.Slice(s.span(n)) }
 
 // flag reports whether a command has an option: a short one, also in a bundle ("-sSf"), or a long one, also with a value.
 func (c *shellCall) flag(short byte, long ...string) bool {
@@ -281,16 +325,28 @@ func firstText(w *syntax.Word) string {
 
 // eachCall calls fn with each command of all shell scripts that has one of the names.
 func (p *Pass) eachCall(fn func(*shellScript, *shellCall), names ...string) {
-	for _, s := range p.shells() {
-		for i := range s.calls {
-			for _, name := range names {
-				if s.calls[i].name == name {
-					fn(s, &s.calls[i])
-				}
+	if p.calls == nil {
+		p.calls = map[string][]callPlace{}
+		for i, s := range p.shells() {
+			for j := range s.calls {
+				name := s.calls[j].name
+				p.calls[name] = append(p.calls[name], callPlace{i, j})
 			}
 		}
 	}
+	var places []callPlace
+	for _, name := range names {
+		places = append(places, p.calls[name]...)
+	}
+	slices.SortFunc(places, func(a, b callPlace) int { return cmp.Or(cmp.Compare(a.script, b.script), cmp.Compare(a.call, b.call)) })
+	for _, at := range places {
+		s := p.shell[at.script]
+		fn(s, &s.calls[at.call])
+	}
 }
+
+// A callPlace says which command of which script it is.
+type callPlace struct{ script, call int }
 
 // fixScript gives a finding in a script a fix, if the edits can be written where the script stands.
 func fixScript(x *diag.Diagnostic, s *check.Script, title string, preferred bool, edits ...source.Edit) {

@@ -12,7 +12,7 @@ import (
 // bashisms reports what only bash understands in scripts that sh runs, each kind once for a script.
 func bashisms(p *Pass) {
 	for _, s := range p.shells() {
-		if s.Dialect != "sh" && s.Dialect != "dash" && s.Dialect != "ash" || !strings.HasPrefix(s.File.Text(), "#!") && !runBySh(s.Script) {
+		if s.plain || s.Dialect != "sh" && s.Dialect != "dash" && s.Dialect != "ash" || !strings.HasPrefix(s.File.Text(), "#!") && !runBySh(s.Script) {
 			continue
 		}
 		found := map[string]*bashism{}
@@ -51,7 +51,7 @@ type bashism struct {
 }
 
 // bashism calls report if n is one, with edits that say the same for sh if there are some.
-func (s *shellScript) bashism(n syntax.Node, report func(n syntax.Node, what string, edits ...source.Edit)) {
+func (s *shellFacts) bashism(n syntax.Node, report func(n syntax.Node, what string, edits ...source.Edit)) {
 	switch n := n.(type) {
 	case *syntax.TestClause:
 		report(n, "[[ ... ]]", s.plainTest(n)...)
@@ -142,7 +142,7 @@ func (s *shellScript) bashism(n syntax.Node, report func(n syntax.Node, what str
 }
 
 // plainFunction says "function f" as "f()".
-func (s *shellScript) plainFunction(f *syntax.FuncDecl) []source.Edit {
+func (s *shellFacts) plainFunction(f *syntax.FuncDecl) []source.Edit {
 	if f.Name == nil || f.Body == nil || strings.Trim(f.Name.Value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
 		return nil
 	}
@@ -157,7 +157,7 @@ func (s *shellScript) plainFunction(f *syntax.FuncDecl) []source.Edit {
 }
 
 // plainTest says a test as "[ ... ]", if it is a simple one of words that mean the same there.
-func (s *shellScript) plainTest(t *syntax.TestClause) []source.Edit {
+func (s *shellFacts) plainTest(t *syntax.TestClause) []source.Edit {
 	edits := []source.Edit{replaced(s.two(t.Left), "["), replaced(s.two(t.Right), "]")}
 	switch x := t.X.(type) {
 	case *syntax.UnaryTest:
@@ -183,7 +183,7 @@ func (s *shellScript) plainTest(t *syntax.TestClause) []source.Edit {
 }
 
 // two is the place of two characters.
-func (s *shellScript) two(at syntax.Pos) source.Span {
+func (s *shellFacts) two(at syntax.Pos) source.Span {
 	return source.Span{Start: int32(at.Offset()), End: int32(at.Offset()) + 2}
 }
 

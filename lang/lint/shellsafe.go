@@ -217,6 +217,9 @@ func noPipefail(p *Pass) {
 func unquoted(p *Pass) {
 	plain := p.plainVariables()
 	for _, s := range p.shells() {
+		if s.quoted {
+			continue
+		}
 		for i := range s.calls {
 			c := &s.calls[i]
 			if c.name == "export" || c.name == "local" || c.name == "set" || c.stmt == nil {

@@ -214,7 +214,7 @@ func echoSecret(p *Pass) {
 		return
 	}
 	p.eachCall(func(s *shellScript, c *shellCall) {
-		if c.taken || c.redirected {
+		if c.taken || c.redirected || !s.expands(secret) {
 			return
 		}
 		for _, w := range c.args {
@@ -236,6 +236,9 @@ func secretArgument(p *Pass) {
 		return
 	}
 	for _, s := range p.shells() {
+		if !s.expands(secret) {
+			continue
+		}
 		functions := map[string]bool{}
 		for _, n := range s.nodes {
 			if f, ok := n.(*syntax.FuncDecl); ok && f.Name != nil {

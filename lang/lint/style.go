@@ -108,7 +108,7 @@ func isKept(n syntax.Node, f *source.File) bool {
 
 // idCase reports ids with capital letters.
 func idCase(p *Pass) {
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if hasCapital(v.ID.Value) {
 			lower := strings.Join(words(v.ID.Value), "_")
 			p.Report(v.ID.Span(), fmt.Sprintf("ids are written in lower case: %q", lower)).Hint = "scripts, and plans that use this one, have to change with it"
@@ -206,7 +206,7 @@ func truthWord(p *Pass) {
 		x.Fixes = replace(s.Pos, word, "write "+word, true)
 	}
 	p.bools(func(b plan.Bool, _ string, _ syntax.Node) { report(b.Node, b.Value) })
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if v.Var.Name == "bool" && v.Default.Kind == plan.Boolean {
 			report(v.Default.Node, v.Default.Bool)
 		}

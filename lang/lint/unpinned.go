@@ -129,6 +129,9 @@ func imageUntagged(p *Pass) {
 // anything. Images named by digest are left out.
 func (p *Pass) images(fn func(t plan.Text, name, tag string)) {
 	p.named(func(called string, v *plan.Value) {
+		if !strings.Contains(strings.ToLower(called), "image") {
+			return // most names
+		}
 		list := words(called)
 		if n := len(list); n == 0 || list[n-1] != "image" && list[n-1] != "images" {
 			return

@@ -24,7 +24,7 @@ func singleItem(p *Pass) {
 	if p.Env.Partial {
 		return // there may be more of them
 	}
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		list := v.Items.List
 		if v.Items.Kind == plan.List && len(list) == 1 && list[0].Expr == nil && v.Var.Name != "list" && !v.Var.IsMagic() {
 			x := p.Report(v.Items.Node.Span(), fmt.Sprintf("%q can have one value only", v.ID.Value))
@@ -36,7 +36,7 @@ func singleItem(p *Pass) {
 
 // truthItems reports text that is one of two words for true and false.
 func truthItems(p *Pass) {
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if v.Var.Name != "string" || v.Items.Kind != plan.List || len(v.Items.List) != 2 {
 			return
 		}
@@ -54,7 +54,7 @@ var opposites = map[string]string{"true": "false", "false": "true", "yes": "no",
 
 // untypedDefault reports variables without a type whose default is a number or a truth value: they are text all the same.
 func untypedDefault(p *Pass) {
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		if v.Short || isWritten(v.Node, "type") || v.Type.Set() || v.Var.Name != "string" || v.Items.Set() || len(p.Plan.Extends) > 0 && v.Field.Name != "errands" {
 			return // an extension may give the type
 		}
@@ -87,7 +87,7 @@ func octalInteger(p *Pass) {
 	if p.Plan.File.Notation != syntax.YAML {
 		return
 	}
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		list := []plan.Value{v.Default}
 		if v.Default.Kind == plan.List {
 			list = v.Default.List
@@ -112,7 +112,7 @@ func octalInteger(p *Pass) {
 
 // quotedDefault reports numbers and truth values in quotes.
 func quotedDefault(p *Pass) {
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		t, ok := literal(&v.Default)
 		s := t.Scalar()
 		if !ok || s == nil || s.Style != syntax.DoubleQuoted && s.Style != syntax.SingleQuoted || s.Props != nil {

@@ -93,9 +93,9 @@ func (p *Pass) named(fn func(name string, v *plan.Value)) {
 	}
 }
 
-// bools calls fn for every truth value that is written, with its key and the entry it belongs to.
+// bools calls fn for every truth value that is written, with its key and the entry it belongs to; see ownVariables.
 func (p *Pass) bools(fn func(b plan.Bool, key string, of syntax.Node)) {
-	p.variables(func(v *plan.Variable) {
+	p.ownVariables(func(v *plan.Variable) {
 		fn(v.Visible, "visible", v.Node)
 		fn(v.Sensitive, "sensitive", v.Node)
 		fn(v.EvalBeforeDependencies, "eval_before_dependencies", v.Node)

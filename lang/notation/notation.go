@@ -17,3 +17,20 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	}
 	return yamlfile.Parse(f)
 }
+
+// Edit does what Parse does for f, which is the text of old but for change. As far as it can it reads only what stands around
+// that.
+func Edit(f *source.File, old *syntax.File, change source.Change) (*syntax.File, diag.List) {
+	switch {
+	case old.Notation != syntax.NotationOf(f.Name()):
+	case old.Notation == syntax.HCL:
+		if tree, findings, ok := hclfile.Edit(f, old, change); ok {
+			return tree, findings
+		}
+	default:
+		if tree, ok := yamlfile.Edit(f, old, change); ok {
+			return tree, nil
+		}
+	}
+	return Parse(f)
+}

@@ -26,7 +26,7 @@ func Unfold(f *syntax.File) syntax.Node {
 // a field become its list, labels become keys, and texts which begin with a dollar sign are quoted for Escape Script. Its
 // scalars are those of the document, or stand for them.
 func (d *decoder) unfold(root *syntax.Mapping) *syntax.Mapping {
-	u := unfolding{decoder: d, out: &syntax.Mapping{Pos: root.Pos, Foot: root.Foot}, at: map[string]int{}}
+	u := unfolding{decoder: d, out: &syntax.Mapping{Pos: root.Pos, Foot: root.Foot}}
 	for i := range root.Entries {
 		e := &root.Entries[i]
 		if e.Block {
@@ -51,14 +51,21 @@ func (f *Field) key() *Key {
 type unfolding struct {
 	*decoder
 	out *syntax.Mapping
-	at  map[string]int // index of the entry of a field
+	at  []placed
+}
+
+// A placed is the entry of a field or key, of which there are few.
+type placed struct {
+	name  string
+	index int
 }
 
 // add adds a value of a field; lists and mappings of one field that are written in several pieces are put together.
 func (u *unfolding) add(name string, e *syntax.Entry, value syntax.Node) {
-	if i, ok := u.at[name]; ok {
+	at := slices.IndexFunc(u.at, func(p placed) bool { return p.name == name })
+	if at >= 0 {
 		keepNotes(value, e)
-		if join(u.out.Entries[i].Value, value) {
+		if join(u.out.Entries[u.at[at].index].Value, value) {
 			return
 		}
 	}
@@ -68,8 +75,23 @@ func (u *unfolding) add(name string, e *syntax.Entry, value syntax.Node) {
 		entry.Key = standIn(e.Key.Pos, name)
 	}
 	entry.Value = value
-	u.at[name] = len(u.out.Entries)
+	if at < 0 {
+		at = len(u.at)
+		u.at = append(u.at, placed{name: name})
+	}
+	u.at[at].index = len(u.out.Entries)
 	u.out.Entries = append(u.out.Entries, entry)
+}
+
+// list returns the list to which blocks of a field are added; nil if there is none yet.
+func (u *unfolding) list(name string) *syntax.Sequence {
+	for _, p := range u.at {
+		if p.name == name {
+			list, _ := u.out.Entries[p.index].Value.(*syntax.Sequence)
+			return list
+		}
+	}
+	return nil
 }
 
 // keepNotes gives the comments of a piece that is joined to another to the first and the last thing in it, if these have none.
@@ -164,12 +186,23 @@ func (u *unfolding) block(e *syntax.Entry) {
 		}
 	case ShapeErrands:
 		if u.labels(e, 1) {
-			errand := syntax.Entry{Lead: e.Lead, Key: e.Labels[0], Value: u.unfoldKeys(row.Keys, e.Value), Trail: e.Trail}
+			body := u.unfoldedOnce(e, func() syntax.Node { return u.unfoldKeys(row.Keys, e.Value) })
+			errand := syntax.Entry{Lead: e.Lead, Key: e.Labels[0], Value: body, Trail: e.Trail, Unit: e.Unit}
 			u.add(row.Name, e, &syntax.Mapping{Pos: e.Span(), Entries: []syntax.Entry{errand}})
 		}
 	default:
 		if u.labels(e, 1) {
-			u.add(row.Name, e, u.element(row.Name, row.Label, row.Keys, e))
+			if row.Keys == nil || row.Shape.TakesAlias() {
+				u.add(row.Name, e, u.element(row.Name, row.Label, row.Keys, e))
+				return
+			}
+			body := u.unfoldedOnce(e, func() syntax.Node { return u.element(row.Name, row.Label, row.Keys, e).Items[0].Value })
+			item := syntax.Item{Dash: -1, Lead: e.Lead, Trail: e.Trail, Value: body, Unit: e.Unit}
+			if list := u.list(row.Name); list != nil {
+				list.Items = append(list.Items, item)
+				return
+			}
+			u.add(row.Name, e, &syntax.Sequence{Pos: e.Span(), Items: []syntax.Item{item}})
 		}
 	}
 }
@@ -297,7 +330,7 @@ func (d *decoder) unfoldKeys(keys []Key, n syntax.Node) syntax.Node {
 	if !ok {
 		return n
 	}
-	u := unfolding{decoder: d, out: &syntax.Mapping{Pos: m.Pos, Foot: m.Foot}, at: map[string]int{}}
+	u := unfolding{decoder: d, out: &syntax.Mapping{Pos: m.Pos, Foot: m.Foot, Entries: make([]syntax.Entry, 0, len(m.Entries)+1)}}
 	for i := range m.Entries {
 		e := &m.Entries[i]
 		at := slices.IndexFunc(keys, func(k Key) bool {

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/hclfile/hcltext"
+	"escape.build/escape/lang/kept"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
@@ -19,6 +21,21 @@ type Options struct {
 	Stat func(path string) (fs.FileInfo, error)
 	// Partial says that the text could not be read in full: nothing is said about what is missing.
 	Partial bool
+	// Kept is what is known from decoding the text before it was edited; nil if nothing is to be kept.
+	Kept *Kept
+}
+
+// Kept is what helps to decode a plan again after an edit.
+type Kept struct {
+	exprs *kept.Map[string, expr.Expr] // those without mistakes
+}
+
+// After returns what helps to decode a plan that was decoded with k before it was edited; k may be nil.
+func (k *Kept) After() *Kept {
+	if k == nil {
+		k = &Kept{}
+	}
+	return &Kept{exprs: k.exprs.After()}
 }
 
 // Limits of what aliases may make of a plan. A plan is never more than maxDepth deep.
@@ -35,6 +52,9 @@ const (
 // as unknown fields, is a warning.
 func Decode(f *syntax.File, opts Options) (*Plan, diag.List) {
 	d := decoder{file: f, src: f.Source, opts: opts, plan: &Plan{File: f}}
+	if opts.Kept != nil {
+		d.exprs = opts.Kept.exprs
+	}
 	d.budget = 4*len(f.Source.Text()) + maxExpanded
 	d.hasTags = strings.IndexByte(f.Source.Text(), '!') >= 0
 	d.root(f.Root)
@@ -55,6 +75,8 @@ type decoder struct {
 	joined    int // how often words of a step were put together
 	hasTags   bool
 	tagged    map[syntax.Node]bool // nodes with a tag that has been looked at
+	exprs     *kept.Map[string, expr.Expr]
+	former    *Variable // the variable at hand as it was decoded before an edit elsewhere; nil if that is not known
 }
 
 // A meant is a key of m that nobody knows, and that seems to stand for name; at is the finding about it.

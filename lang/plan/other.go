@@ -163,10 +163,17 @@ func (d *decoder) errands(row *Field, n syntax.Node, list []*Errand) []*Errand {
 		if !ok {
 			continue
 		}
-		e := &Errand{Node: entry.Value, Name: name}
+		e := &Errand{Node: entry.Value, Name: name, unit: entry.Unit}
 		switch v := d.node(entry.Value).(type) {
 		case *syntax.Mapping:
-			d.errand(e, row, v)
+			if k := d.known(entry.Unit).errand; k != nil && k.Node == entry.Value && k.Name.Node == name.Node {
+				e = k
+				break
+			}
+			said := len(d.list)
+			if d.errand(e, row, v); len(d.list) == said && e.closed() {
+				d.note(entry.Unit, func(k *known) { k.errand = e })
+			}
 		case *syntax.Bad:
 			continue
 		default:
@@ -192,6 +199,11 @@ func (d *decoder) errands(row *Field, n syntax.Node, list []*Errand) []*Errand {
 		list = append(list, e)
 	}
 	return list
+}
+
+// closed reports whether what runs does not depend on the files of the package.
+func (e *Errand) closed() bool {
+	return !e.Script.Set() && (e.Run == nil || e.Run.Form == Inline && !e.Run.Script.Set() && !e.Run.Cmd.Set())
 }
 
 func (d *decoder) errand(e *Errand, row *Field, m *syntax.Mapping) {

@@ -146,6 +146,7 @@ type Variable struct {
 	// Options is the key "options", which is accepted and ignored.
 	Options Value
 
+	unit   *syntax.Unit
 	errand *Text // name of the errand it stands in
 }
 
@@ -218,6 +219,8 @@ type Errand struct {
 	Run         *Step // nil if there is none
 	Script      Text  // the older spelling of run
 	Inputs      []*Variable
+
+	unit *syntax.Unit
 }
 
 // A Download is a file that is fetched before a stage.

@@ -19,13 +19,28 @@ func (d *decoder) script(t Text, original func(reason string) string) Script {
 		return Script{Text: t}
 	}
 	text := strings.TrimRight(t.Value, "\r\n") // nothing may follow an expression, but a block scalar ends in a line break
-	e, list := expr.Parse(text)
+	e, list := d.parse(text)
 	if len(list) > 0 {
 		d.exprFindings(t, list, original)
 	} else if len(text) < len(t.Value) {
 		d.trailingBreak(t, len(text), original)
 	}
 	return Script{Text: t, Expr: e}
+}
+
+// parse is expr.Parse, which is not asked twice for an expression without mistakes.
+func (d *decoder) parse(text string) (expr.Expr, diag.List) {
+	if e := d.former.expr(text); e != nil {
+		return e, nil
+	}
+	if e, ok := d.exprs.Get(text); ok {
+		return e, nil
+	}
+	e, list := expr.Parse(text)
+	if len(list) == 0 {
+		d.exprs.Put(strings.Clone(text), e)
+	}
+	return e, list
 }
 
 // exprFindings takes over what is wrong with the expression t.

@@ -55,10 +55,21 @@ func (d *decoder) variables(p place, n syntax.Node) []*Variable {
 		return nil
 	}
 	list := make([]*Variable, 0, len(items))
-	room := make([]Variable, len(items))
+	var room []Variable
 	for i := range items {
-		v := &room[i]
-		*v = Variable{Node: items[i].Value, Field: p.field, errand: p.errand, Var: types.DefaultVar}
+		unit := items[i].Unit
+		d.former = d.known(unit).variable
+		if v := d.former; v != nil && v.Node == items[i].Value && v.Field == p.field {
+			list = append(list, v)
+			continue
+		}
+		if len(room) == 0 {
+			room = make([]Variable, len(items)-i)
+		}
+		v := &room[0]
+		room = room[1:]
+		said := len(d.list)
+		*v = Variable{Node: items[i].Value, Field: p.field, errand: p.errand, Var: types.DefaultVar, unit: unit}
 		v.Visible.Value, v.EvalBeforeDependencies.Value = true, true
 		v.Scopes = Scopes{Build: true, Deploy: true}
 		if p.errand == nil && p.field.Stages != StageBoth {
@@ -81,7 +92,11 @@ func (d *decoder) variables(p place, n syntax.Node) []*Variable {
 		case *syntax.Sequence:
 			d.report(diag.WrongShape, shown(n), p.message("Expecting dict or string type"))
 		}
+		if len(d.list) == said {
+			d.note(unit, func(k *known) { k.variable = v })
+		}
 	}
+	d.former = nil
 	return list
 }
 

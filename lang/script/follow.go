@@ -40,6 +40,9 @@ type Loader func(file string, lang Lang) (*Script, bool)
 // of it.
 func Follow(root *Script, dir string, load Loader) *Unit {
 	u := &Unit{Scripts: []*Script{root}}
+	if len(root.Calls) == 0 {
+		return u
+	}
 	f := follower{u: u, load: load, seen: map[string]bool{}}
 	f.follow(root, dir, 0, false)
 	return u

@@ -44,6 +44,8 @@ type File struct {
 	// Conflicted says that the text holds conflict markers of a merge: both sides are in the tree, so keys that are
 	// there twice are no finding of their own.
 	Conflicted bool
+	// Memory is what the front end that made the tree keeps for reading the text again after a change; nil if it cannot.
+	Memory any
 }
 
 // A Node is a *Mapping, *Sequence, *Scalar, *Alias or *Bad.
@@ -79,6 +81,7 @@ type Entry struct {
 	Block  bool      // an HCL block; its Value is a Mapping
 	Value  Node      // never nil; *Bad if the text could not be parsed
 	Trail  *Comment  // comment on the line of the key or of a one-line value
+	Unit   *Unit     // nil if nothing can be said about it after an edit
 }
 
 // Span covers key and value.
@@ -99,6 +102,7 @@ type Item struct {
 	Dash  int32 // offset of the "-" in block style; -1 otherwise
 	Value Node  // never nil
 	Trail *Comment
+	Unit  *Unit // nil if nothing can be said about it after an edit
 }
 
 // Style is how a scalar is written.

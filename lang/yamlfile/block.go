@@ -126,17 +126,28 @@ func (p *parser) mapping(col, outer int, props *syntax.Props) *syntax.Mapping {
 	p.mappingEntries(col, outer)
 	p.open = p.open[:len(p.open)-1]
 	m.Entries = p.takeEntries(base)
+	setSpan(m)
+	m.Foot = p.mappingFoot(col, outer)
+	p.named(m, props)
+	return m
+}
+
+// setSpan finds where a block mapping stands by its entries.
+func setSpan(m *syntax.Mapping) {
 	if n := len(m.Entries); n > 0 {
 		m.Pos = m.Entries[0].Key.Pos.To(m.Entries[n-1].Span())
 		if odd := m.Entries[0].Odd; odd != nil {
 			m.Pos.Start = min(m.Pos.Start, odd.Span().Start)
 		}
 	}
-	if p.pos < len(p.src) {
-		m.Foot = p.inner(max(col, outer+1))
+}
+
+// mappingFoot takes the comments behind the last entry.
+func (p *parser) mappingFoot(col, outer int) []syntax.Comment {
+	if p.pos >= len(p.src) {
+		return nil
 	}
-	p.named(m, props)
-	return m
+	return p.inner(max(col, outer+1))
 }
 
 // mappingEntries reads the entries of a block mapping onto p.entries.
@@ -144,7 +155,7 @@ func (p *parser) mappingEntries(col, outer int) {
 	base := len(p.entries)
 	var list cutList
 	odd := -1
-	for p.pos < len(p.src) && !p.full() {
+	for p.pos < len(p.src) && !p.full() && !p.caughtUp() {
 		dash := p.dash(p.pos)
 		if p.col <= outer && (dash || !p.straddled(col, list)) {
 			return
@@ -189,12 +200,23 @@ func (p *parser) sequence(col, outer int, props *syntax.Props) *syntax.Sequence 
 	p.count()
 	p.open = append(p.open, level{col: col, sequence: true, tabs: p.tabWidth()})
 	base := len(p.items)
-	sameCol := outer == col
+	p.sequenceItems(col, outer)
+	p.open = p.open[:len(p.open)-1]
+	s.Items = p.takeItems(base)
+	setEnd(s)
+	s.Foot = p.sequenceFoot(col, outer)
+	p.lastList.col = col
+	p.named(s, props)
+	return s
+}
+
+// sequenceItems reads the items of a block sequence onto p.items.
+func (p *parser) sequenceItems(col, outer int) {
 	odd := -1
-	for p.pos < len(p.src) && !p.full() {
+	for p.pos < len(p.src) && !p.full() && !p.caughtUp() {
 		dash := p.dash(p.pos)
-		if p.col < col && (p.col <= outer || !dash) || p.col == col && !dash && sameCol {
-			break
+		if p.col < col && (p.col <= outer || !dash) || p.col == col && !dash && outer == col {
+			return
 		}
 		if !dash {
 			p.strayInList(col, &odd)
@@ -204,21 +226,25 @@ func (p *parser) sequence(col, outer int, props *syntax.Props) *syntax.Sequence 
 		p.items = append(p.items, p.item())
 		p.skip()
 	}
-	p.open = p.open[:len(p.open)-1]
-	s.Items = p.takeItems(base)
+}
+
+// setEnd finds the end of a block sequence.
+func setEnd(s *syntax.Sequence) {
 	for i := range s.Items {
 		s.Pos.End = max(s.Pos.End, s.Items[i].Value.Span().End, s.Items[i].Dash+1)
 	}
-	if p.pos < len(p.src) {
-		need := max(col, outer+1)
-		if sameCol {
-			need = col + 1
-		}
-		s.Foot = p.inner(need)
+}
+
+// sequenceFoot takes the comments behind the last item.
+func (p *parser) sequenceFoot(col, outer int) []syntax.Comment {
+	if p.pos >= len(p.src) {
+		return nil
 	}
-	p.lastList.col = col
-	p.named(s, props)
-	return s
+	need := max(col, outer+1)
+	if outer == col {
+		need = col + 1
+	}
+	return p.inner(need)
 }
 
 // item reads one "- value".

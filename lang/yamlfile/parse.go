@@ -38,6 +38,9 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 		return out, p.findings
 	}
 	out.Root, out.Comments, out.End, out.Conflicted = root, p.comments, int32(end), p.conflicted
+	if end == len(text) && p.simple() {
+		out.Memory = memory{p.nodes}
+	}
 	return out, p.findings
 }
 
@@ -86,6 +89,8 @@ type parser struct {
 	tabFits    bool    // an open collection has just that indentation
 	tabFinding int     // index of the finding about these lines; -1 if there is none
 	lastList   cutList // the block list that was read last below a key
+
+	goal *goal // where reading stops; nil for the end of the text
 
 	// Memory of the tree.
 	build     builder // of the scalar that is being read

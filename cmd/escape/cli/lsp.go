@@ -42,6 +42,7 @@ func (a *app) serveEditor(ctx context.Context, listen string) error {
 		Log:      slog.New(slog.NewTextHandler(a.env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Released: h.released,
 		Fetch:    a.fetchBeside,
+		Packages: a.editorPackages(),
 	}
 	if listen == "" {
 		return lsp.Serve(ctx, stdio{a.env.Stdin, a.env.Stdout}, options)

@@ -12,11 +12,22 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"escape.build/escape/cmd/escape/cli"
+	"escape.build/escape/cmd/internal/grammars"
 	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/refdoc"
 )
+
+// files are the pages and what editors read.
+func files() []page {
+	all := slices.Clone(pages)
+	for _, f := range grammars.Files() {
+		all = append(all, page{f.Path, f.Text})
+	}
+	return all
+}
 
 // A page is a generated file and what makes its text.
 type page struct {
@@ -68,7 +79,7 @@ func moduleRoot() (string, error) {
 // generate writes the pages whose text changed; with check it only reports them.
 func generate(root string, check bool) error {
 	var stale []error
-	for _, p := range pages {
+	for _, p := range files() {
 		path, want := filepath.Join(root, p.path), p.text()
 		have, err := os.ReadFile(path)
 		if err == nil && string(have) == want {
@@ -77,6 +88,9 @@ func generate(root string, check bool) error {
 		if check {
 			stale = append(stale, fmt.Errorf("%s is out of date; run \"make gen\"", p.path))
 			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return err
 		}
 		if err := os.WriteFile(path, []byte(want), 0o666); err != nil {
 			return err

@@ -47,21 +47,6 @@ func (s *Snapshot) Analyze(d *Document) *Analyzed {
 	return d.plan
 }
 
-// maxPrompt is how long a text may be whose analysis does not keep anybody waiting.
-const maxPrompt = 16 << 10
-
-// Latest returns what is known of a plan for those who must not wait: of its text if that is short or known already, else of
-// an older text, if there is one. It is nil if the document is no plan.
-func (s *Snapshot) Latest(d *Document) *Analyzed {
-	if d == nil || d.Kind != Plan {
-		return nil
-	}
-	if last := d.last.Load(); last != nil && len(d.Source.Text()) > maxPrompt {
-		return last
-	}
-	return s.Analyze(d)
-}
-
 // Known returns what Analyze has found out before; nil if it has not been asked or is at work.
 func (d *Document) Known() *Analyzed {
 	if !d.mu.TryLock() {

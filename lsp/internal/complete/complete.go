@@ -158,7 +158,9 @@ func (c *completer) over(start, n int) {
 }
 
 // typed is what was typed so far of what the items replace.
-func (c *completer) typed() string { return c.Source.Slice(c.list.Insert) }
+func (c *completer) typed() string {
+	return c.Source.Slice(source.Span{Start: c.list.Insert.Start, End: int32(c.Offset)})
+}
 
 func (c *completer) add(items ...Item) {
 	for _, it := range items {
@@ -178,53 +180,56 @@ func (c *completer) add(items ...Item) {
 
 // finish sorts the items, those first that begin as what was typed, and cuts the list.
 func (c *completer) finish() List {
-	typed := strings.ToLower(c.typed())
+	typed := c.typed()
 	if strings.Contains(typed, "\n") || c.list.Replace.Len() > 0 && strings.Contains(c.Source.Slice(c.list.Replace), "\n") {
 		return List{} // no client can replace that
 	}
-	worth := func(it *Item) int {
-		word := strings.ToLower(cmp.Or(it.Filter, it.Label))
-		switch {
-		case typed == "" || strings.HasPrefix(word, typed):
-			return 0
-		case subsequence(typed, word):
-			return 1
+	if c.spot.comma {
+		for i := range c.list.Items {
+			it := &c.list.Items[i]
+			it.Text += ","
+			if it.Snippet != "" {
+				it.Snippet += ","
+			}
 		}
-		return 2
 	}
-	type ranked struct {
-		Item
-		worth int
-	}
+	type ranked struct{ index, worth int }
 	all := make([]ranked, len(c.list.Items))
-	for i, it := range c.list.Items {
-		all[i] = ranked{it, worth(&it)}
+	for i := range c.list.Items {
+		it := &c.list.Items[i]
+		all[i] = ranked{i, worth(typed, cmp.Or(it.Filter, it.Label))}
 	}
 	slices.SortStableFunc(all, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(a.worth, b.worth), cmp.Compare(a.Rank, b.Rank))
+		return cmp.Or(cmp.Compare(a.worth, b.worth), cmp.Compare(c.list.Items[a.index].Rank, c.list.Items[b.index].Rank))
 	})
 	if len(all) > MaxItems {
 		all = all[:MaxItems]
 		c.list.Incomplete = true
 	}
-	c.list.Items = c.list.Items[:0]
-	for _, it := range all {
-		c.list.Items = append(c.list.Items, it.Item)
+	sorted := make([]Item, len(all))
+	for i, r := range all {
+		sorted[i] = c.list.Items[r.index]
 	}
+	c.list.Items = sorted
 	return c.list
 }
 
-// subsequence reports whether the characters of a are in b in their order, as editors match them.
-func subsequence(a, b string) bool {
-	for _, r := range b {
-		if a == "" {
-			return true
-		}
-		if strings.HasPrefix(a, string(r)) {
-			a = a[len(string(r)):]
+// worth says how well a word matches what was typed, as editors see it: 0 if it begins so, 1 if it has all characters in their
+// order, else 2.
+func worth(typed, word string) int {
+	if len(typed) <= len(word) && strings.EqualFold(word[:len(typed)], typed) {
+		return 0
+	}
+	i := 0
+	for j := 0; j < len(word) && i < len(typed); j++ {
+		if word[j]|0x20 == typed[i]|0x20 {
+			i++
 		}
 	}
-	return a == ""
+	if i == len(typed) {
+		return 1
+	}
+	return 2
 }
 
 // SortText returns a text by which clients keep item n in its place.

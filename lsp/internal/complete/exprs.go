@@ -21,7 +21,7 @@ type input struct {
 	scope  infer.Scope
 	want   types.Type // what fits best
 	native bool       // it is written as in HCL
-	called bool       // a "(" follows the cursor
+	called bool       // a "(" or the rest of a word follows the cursor
 }
 
 // scope returns what an expression at the place may use.
@@ -147,7 +147,7 @@ func (c *completer) expression(slot *slot) bool {
 	in.word = tailWord(in.script)
 	tail := c.Source.Text()[c.Offset:]
 	n := wordLen(tail)
-	in.called = strings.HasPrefix(tail[n:], "(")
+	in.called = n > 0 || strings.HasPrefix(tail, "(")
 	c.over(c.Offset-len(in.word), n)
 	c.continued(in)
 	return true
@@ -190,9 +190,9 @@ func (c *completer) continued(in input) {
 	if t, ok := argumentType(root, len(in.script)); ok {
 		want = t
 	}
-	switch {
-	case strings.HasSuffix(head, "."):
-		c.members(in, root, len(head)-1, want)
+	switch path := strings.TrimRight(head, " "); {
+	case strings.HasSuffix(path, "."):
+		c.members(in, root, len(path)-1, want)
 	case strings.HasSuffix(head, "$") && strings.HasPrefix(in.word, "__"), strings.HasSuffix(head, "$"):
 		if in.native && head != "$" {
 			return
@@ -304,10 +304,9 @@ func (c *completer) members(in input, root expr.Expr, dot int, want types.Type) 
 		}
 	}
 	infer.Infer(root, scope)
-	for i, f := range t.Fields() {
-		if f.Absent != "" || !expr.IsName(f.Name) {
-			continue
-		}
+	fields := t.Fields()
+	for _, i := range c.best(fields, want) {
+		f := &fields[i]
 		it := Item{Label: f.Name, Kind: KindMember, Detail: f.Type.String(), Doc: f.Doc, Rank: 100*holds(f.Type, want) + favourite(f.Name) + min(i, 50)}
 		if variable, ok := f.Def.(*plan.Variable); ok {
 			it.Kind = KindVariable
@@ -334,11 +333,41 @@ func (c *completer) members(in input, root expr.Expr, dot int, want types.Type) 
 	}
 }
 
+// best returns which keys are offered: all that can be used, or, of very many, those that fit best.
+func (c *completer) best(fields []types.Field, want types.Type) []int {
+	typed := c.typed()
+	var ranks [3 * 4][]int
+	n := 0
+	for i := range fields {
+		f := &fields[i]
+		if f.Absent != "" || !expr.IsName(f.Name) {
+			continue
+		}
+		rank := 0
+		if len(fields) > MaxItems {
+			rank = 4*worth(typed, f.Name) + holds(f.Type, want)
+		}
+		ranks[rank] = append(ranks[rank], i)
+		n++
+	}
+	if n > MaxItems {
+		c.list.Incomplete = true
+	}
+	best := make([]int, 0, min(n, MaxItems))
+	for _, list := range ranks {
+		best = append(best, list[:min(len(list), MaxItems-len(best))]...)
+		if len(best) == MaxItems {
+			break
+		}
+	}
+	return best
+}
+
 // favourite puts the keys in front that are wanted most.
 func favourite(key string) int {
 	switch key {
 	case "inputs", "outputs":
-		return -60
+		return -300
 	case "metadata":
 		return -10
 	case "version", "deployment", "environment":
@@ -377,10 +406,9 @@ func (c *completer) names(in input, root expr.Expr, want types.Type) {
 	for i, p := range parameters(root, len(in.script)) {
 		c.add(Item{Label: p, Kind: KindVariable, Detail: "parameter", Rank: i})
 	}
-	for i, f := range in.scope.Names.Fields() {
-		if f.Absent != "" || !expr.IsName(f.Name) {
-			continue
-		}
+	fields := in.scope.Names.Fields()
+	for _, i := range c.best(fields, types.Any) {
+		f := &fields[i]
 		it := Item{Label: f.Name, Kind: KindVariable, Detail: f.Doc, Rank: 50 + min(i, 900)}
 		if f.Name == "this" {
 			it.Rank = 49

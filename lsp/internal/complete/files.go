@@ -54,17 +54,19 @@ func (c *completer) filesFrom(typed string, at int, prefix string, kind fileKind
 		if !safeName(name) || name[0] == '.' && !strings.HasPrefix(typed[len(dir):], ".") {
 			continue
 		}
-		it := Item{Label: name, Kind: KindFile, Text: c.path(dir, prefix+name), Rank: 100 + i}
+		it := Item{Label: name, Kind: KindFile, Text: c.path(dir, prefix+name), Rank: 2000 + i}
 		ext := strings.TrimPrefix(path.Ext(name), ".")
 		switch {
 		case f.IsDir():
 			it.Kind, it.Label, it.Text = KindFolder, name+"/", c.path(dir, prefix+name+"/")
-			it.Rank += 50
+			if len(kind.extensions) > 0 {
+				it.Rank -= 1000
+			}
 			if name == "deps" || name == "node_modules" {
-				it.Rank += 500
+				it.Rank += 5000
 			}
 		case kind.has(ext):
-			it.Rank -= 100
+			it.Rank -= 2000
 		case kind.only || dir == "" && (name == "escape.yml" || name == "escape.yaml" || name == "escape.hcl"):
 			continue
 		}

@@ -2,6 +2,7 @@ package complete
 
 import (
 	"strings"
+	"sync"
 
 	"escape.build/escape/lang/plan"
 )
@@ -10,7 +11,7 @@ import (
 type nest struct {
 	kind   nesting
 	name   string // of a block, or the function of a call
-	labels []string
+	labels []string // of a block
 	at     int // where it begins, and content where what is inside does
 	body   int
 	indent int // of the line that it begins on
@@ -19,6 +20,7 @@ type nest struct {
 	state  stating
 	word   string // the attribute, key or block at hand
 	wordAt int
+	given  []string // labels behind the word
 	start  int // where the value, item or argument at hand begins
 	arg    int
 	keys   map[string]string
@@ -84,14 +86,24 @@ func isTop(text string, at int) bool {
 	if n == 0 {
 		return false
 	}
-	if _, _, ok := plan.LookupBlock(text[at : at+n]); !ok {
-		if _, _, ok := plan.Lookup(text[at : at+n]); !ok {
-			return false
+	next := at + n
+	for next < len(text) && isBlank(text[next]) {
+		next++
+	}
+	return next < len(text) && strings.IndexByte("={\"", text[next]) >= 0 && topNames()[text[at:at+n]]
+}
+
+// topNames are the names of all fields and blocks.
+var topNames = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for i := range plan.Fields {
+		names[plan.Fields[i].Name] = true
+		if block := plan.Fields[i].Block; block != "" {
+			names[block] = true
 		}
 	}
-	rest := strings.TrimLeft(text[at+n:], " \t")
-	return rest != "" && strings.IndexByte("={\"", rest[0]) >= 0
-}
+	return names
+})
 
 // scan reads up to an offset.
 func (s *scanner) scan(to int) {
@@ -169,7 +181,7 @@ func (s *scanner) pop() {
 	case gone.kind == inBody || gone.kind == inObject && top.kind == inBody && top.state == named:
 		top.state = fresh
 	case gone.kind == inQuote && top.kind == inBody && top.state == named:
-		top.labels = append(top.labels, s.text[gone.body:max(min(s.i, len(s.text))-1, gone.body)])
+		top.given = append(top.given, s.text[gone.body:max(min(s.i, len(s.text))-1, gone.body)])
 	case gone.kind == inQuote && top.kind == inObject && top.state == fresh:
 		top.state, top.word, top.wordAt = named, s.text[gone.body:max(s.i-1, gone.body)], gone.at
 	}
@@ -203,7 +215,7 @@ func (s *scanner) code(top *nest, to int) {
 	case c == '{':
 		if top.kind == inBody && top.state != valued {
 			n := s.push(inBody, top.word, 1)
-			n.labels, top.labels = top.labels, nil
+			n.labels, top.given = top.given, nil
 			return
 		}
 		s.push(inObject, "", 1)
@@ -233,7 +245,7 @@ func (s *scanner) code(top *nest, to int) {
 			case fresh:
 				top.state, top.word, top.wordAt = named, s.text[s.i:s.i+n], s.i
 			case named:
-				top.labels = append(top.labels, s.text[s.i:s.i+n])
+				top.given = append(top.given, s.text[s.i:s.i+n])
 			}
 		}
 		s.i += n
@@ -305,7 +317,7 @@ func (s *scanner) line() {
 		s.i--
 		s.keep(top)
 		s.i++
-		top.state, top.word, top.labels = fresh, "", nil
+		top.state, top.word, top.given = fresh, "", nil
 	}
 }
 
@@ -369,10 +381,10 @@ func (s *scanner) spot(off int) spot {
 	case inQuote:
 		out.style, out.at, out.kind = double, top.body, atValue
 		out.text, _ = quoted(s.text[top.body:off], '"')
-		if i := strings.IndexByte(tail, '"'); i >= 0 {
+		if i := strings.IndexByte(tail, '"'); i >= 0 && !strings.Contains(tail[:i], " #") && !strings.Contains(tail[:i], " //") {
 			tail = tail[:i]
 		} else {
-			tail = tail[:wordLen(tail)]
+			tail, out.unclosed = tail[:wordLen(tail)], true
 		}
 		out.rest = len(tail)
 		n--
@@ -385,12 +397,21 @@ func (s *scanner) spot(off int) spot {
 		case top.state == valued:
 			out.kind = atValue
 			s.native(&out, top.start, off)
-		case top.state == fresh, top.state == named && top.wordAt+len(top.word) == off && len(top.labels) == 0:
+		case top.state == fresh, top.state == named && top.wordAt+len(top.word) == off && len(top.given) == 0:
 			out.kind = atKey
 			if top.state == named {
 				out.at, out.text = top.wordAt, top.word
 			}
 			out.rest = wordLen(tail)
+			if words := strings.TrimSpace(tail); out.text == "" && out.rest == 0 && words != "" && words[0] != '}' && words[0] != '#' && !strings.HasPrefix(words, "//") {
+				return spot{} // in front of something else
+			}
+			if top.kind == inBody {
+				ok := false
+				if ok, out.oneLine = s.alone(top, out.at, tail); !ok {
+					return spot{}
+				}
+			}
 			next := strings.TrimLeft(tail[out.rest:], " \t")
 			out.assigned = next != "" && (strings.IndexByte("={\"", next[0]) >= 0 || top.kind == inObject && next[0] == ':')
 		default:
@@ -399,10 +420,39 @@ func (s *scanner) spot(off int) spot {
 	default:
 		out.kind = atValue
 		s.native(&out, top.start, off)
+		out.comma = top.kind == inList && s.missesComma(off+out.rest)
 	}
 	s.place(&out, n)
 	s.after(&out, off)
 	return out
+}
+
+// alone reports whether a statement can begin at an offset: on a line of its own, or in a block of one line that has none yet.
+func (s *scanner) alone(top *nest, at int, tail string) (ok, oneLine bool) {
+	start, _ := lineAround(s.text, at)
+	closing := strings.IndexByte(tail, '}')
+	if strings.TrimSpace(s.text[start:at]) == "" {
+		return closing < 0 || strings.TrimSpace(tail[:closing]) != "", false
+	}
+	return top.at >= start && len(top.keys) == 0 && closing >= 0 && !strings.Contains(tail[:closing], "=") &&
+		strings.TrimSpace(s.text[top.body:at]) == "", true
+}
+
+// missesComma reports whether another item follows behind the cursor and a comma is missing in between.
+func (s *scanner) missesComma(at int) bool {
+	for at < len(s.text) {
+		_, end := lineAround(s.text, at)
+		line := strings.TrimSpace(s.text[at:end])
+		at = end + 1
+		switch {
+		case line == "" || line[0] == '#' || strings.HasPrefix(line, "//"):
+			continue
+		case strings.IndexByte("\"[{", line[0]) >= 0:
+			return true
+		}
+		return isWord(line[0]) && !strings.Contains(line, " = ") && !strings.HasSuffix(line, "{")
+	}
+	return false
 }
 
 // native is the text of an expression up to the cursor.
@@ -410,6 +460,16 @@ func (s *scanner) native(out *spot, from, off int) {
 	from = blanks(s.text, min(from, off), off)
 	out.at, out.text = from, s.text[from:off]
 	out.rest = wordLen(s.text[off:])
+	before := strings.TrimRight(strings.TrimSuffix(out.text, tailWord(out.text)), " \t\r\n")
+	_, stop := lineAround(s.text, off)
+	behind := strings.TrimLeft(s.text[min(off+out.rest, stop):stop], " \t")
+	if next := s.text[min(off+out.rest, stop):stop]; (len(behind) < len(next) || out.rest == 0 && tailWord(out.text) == "") && behind != "" && strings.IndexByte("[(", behind[0]) >= 0 {
+		out.kind = nowhere
+	}
+	if before != "" && !strings.ContainsAny(before[len(before)-1:], "=([{,:?!<>+*/%&|.-") ||
+		behind != "" && !strings.ContainsAny(behind[:1], ")]},.:?!=<>+*/%&|#([-") {
+		out.kind = nowhere // there is no operator between this and what a name would be
+	}
 }
 
 // place follows the nests down to number n, and names the way.
@@ -509,7 +569,7 @@ func (s *scanner) labelOf(out *spot, f *nest) {
 	if dash {
 		out.trail = append(out.trail, "-", label)
 	}
-	if len(f.labels) > 0 {
+	if len(f.given) > 0 {
 		out.kind = nowhere
 	}
 }

@@ -1,6 +1,7 @@
 package complete
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +25,8 @@ type name struct {
 	// block says that it is one of HCL, whose label gives a key if it has one.
 	block bool
 	label bool
+	// twin says that there is a block of the same name.
+	twin bool
 	// entry is the key that an entry of it begins with.
 	entry string
 }
@@ -53,7 +56,7 @@ func (c *completer) keys() {
 	case slot.shape == plan.ShapeErrands:
 		c.errandNames()
 	}
-	if s.dashless && c.Notation == syntax.YAML {
+	if s.dashless && c.Notation == syntax.YAML && !s.assigned && s.rest == 0 {
 		c.dashes(&slot)
 	}
 }
@@ -82,10 +85,11 @@ func (c *completer) fields() {
 			c.addName(b)
 		}
 		if block == "" || f.Shape == plan.ShapeStep {
+			n.twin = block != ""
 			c.addName(n)
 		}
 	}
-	if c.Notation == syntax.YAML && c.spot.text == "" {
+	if c.Notation == syntax.YAML && c.spot.text == "" && !c.spot.assigned && c.spot.rest == 0 {
 		c.entryAtStart()
 	}
 }
@@ -93,20 +97,26 @@ func (c *completer) fields() {
 // entryAtStart offers an entry of the list that stands right above the cursor in the first column.
 func (c *completer) entryAtStart() {
 	text := c.Source.Text()
+	first := byte('-') // of the first line of the list
 	for at := c.spot.at; at > 0; {
 		end := at - 1
 		at = strings.LastIndexByte(text[:end], '\n') + 1
+		if at < end && strings.IndexByte(" \t#-", text[at]) >= 0 {
+			if next := blanks(text, at, end); next < end && text[at] != '#' {
+				first = text[at]
+			}
+			continue
+		}
 		line := elems(text, at, end)
 		switch {
-		case len(line) > 0 && !line[0].dash && line[0].column == 0:
-			if slot, ok := slotOf([]string{line[0].name}); ok && emptyValue(text, line[0]) {
+		case len(line) > 0 && line[0].column == 0:
+			if slot, ok := slotOf([]string{line[0].name}); ok && emptyValue(text, line[0]) && first == '-' {
 				c.dashes(&slot)
 			}
 			return
-		case len(line) > 0 && line[0].column == 0 || blanks(text, at, end) == end || text[at] == ' ' || text[at] == '\t' || text[at] == '#':
-			continue
+		case blanks(text, at, end) < end:
+			return
 		}
-		return
 	}
 }
 
@@ -155,11 +165,12 @@ func (c *completer) keyNames(keys []plan.Key, _ bool, slot *slot) {
 			}
 		}
 		if k.Block() == "" || c.inObject() || k.Shape == plan.ShapeStep {
+			n.twin = k.Block() != "" && !c.inObject()
 			c.addName(n)
 		}
 	}
 	if c.Notation == syntax.HCL && slot.inside && slot.shape.TakesAlias() && !c.inObject() {
-		c.addName(name{name: "as", detail: "text", doc: "Name for expressions.", shape: plan.ShapeText, kind: KindKey, rank: 5})
+		c.addName(name{name: asKey.Name, detail: "text", doc: asKey.Doc, shape: plan.ShapeText, kind: KindKey, rank: 5})
 	}
 }
 
@@ -193,14 +204,22 @@ func (c *completer) addName(n name) {
 	s := &c.spot
 	_, used := s.around[n.name]
 	many := n.block && n.label && c.Notation == syntax.HCL
-	if used && !many {
+	if used && !many || n.block && s.oneLine && !s.assigned {
 		return
 	}
 	it := Item{Label: n.name, Kind: n.kind, Detail: n.detail, Doc: n.doc, Topic: n.topic, Rank: n.rank, Deprecated: n.deprecated}
-	if s.assigned {
+	switch {
+	case s.assigned:
 		it.Text = n.name
-	} else {
+	case n.twin:
+		it.Label, it.Filter = n.name+" =", n.name
+		fallthrough
+	default:
 		it.Text, it.Snippet = c.written(n)
+	}
+	it.Text = s.pad + it.Text
+	if it.Snippet != "" {
+		it.Snippet = s.pad + it.Snippet
 	}
 	c.add(it)
 }
@@ -310,6 +329,7 @@ func (c *completer) dashes(slot *slot) {
 	default:
 		return
 	}
+	it.Text = c.spot.pad + cmp.Or(it.Text, it.Label)
 	c.add(it)
 }
 

@@ -203,6 +203,8 @@ func (c *completer) interfaces(aliased bool) {
 			}
 		}
 	}
+	delete(known, "")
+	delete(known, s.text+c.Source.Text()[c.Offset:c.list.Replace.End]) // itself, as others see it
 	for i, name := range sortedKeys(known) {
 		if slices.ContainsFunc(s.items, func(item string) bool { return item == name || strings.HasPrefix(item, name+" ") }) {
 			continue

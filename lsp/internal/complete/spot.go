@@ -25,18 +25,26 @@ type spot struct {
 	object bool // the keys are those of a value of HCL in braces
 	// column is where the keys of the mapping stand that a key is added to.
 	column int
+	// pad are blanks that are missing in front of a key.
+	pad string
 	// assigned says that what follows a key makes it one already: a ":", "=", "{" or a label.
 	assigned bool
 	// glued says that a blank is missing in front.
 	glued bool
 	// items are those of a list at hand besides the one under the cursor.
 	items []string
+	// unclosed says that the quote is missing behind the text.
+	unclosed bool
 	// block says that the cursor is in a block scalar or heredoc.
 	block bool
+	// oneLine says that the keys are those of a block of HCL that is one line, and comma that a comma is missing behind an item.
+	oneLine, comma bool
 	// label says that the value is the label of a block.
 	label bool
 	// item says that an entry of a list begins here, which may be a mapping.
 	item bool
+	// mapping says that the entry is a mapping, which goes on in the next line.
+	mapping bool
 	// dashless says that entries of a list can begin here, with a "-" in front.
 	dashless bool
 	// function is the function of HCL whose argument a text is, with its number.
@@ -102,6 +110,9 @@ type slot struct {
 	phase plan.Phase
 }
 
+// asKey is the key of blocks of HCL that stands behind the release or interface in YAML.
+var asKey = plan.Key{Name: "as", Shape: plan.ShapeText, Doc: "Name for expressions."}
+
 // slotOf follows a trail; false if it leads nowhere.
 func slotOf(trail []string) (slot, bool) {
 	if len(trail) == 0 {
@@ -130,6 +141,10 @@ func (s *slot) step(name string) bool {
 				*s = slot{field: s.field, key: k, shape: k.Shape, keys: k.Keys, phase: k.Phase}
 				return true
 			}
+		}
+		if name == asKey.Name && s.shape.TakesAlias() {
+			*s = slot{field: s.field, key: &asKey, shape: asKey.Shape}
+			return true
 		}
 		return false
 	case s.shape == plan.ShapePairs || s.shape == plan.ShapeValues:

@@ -21,10 +21,14 @@ func (c *completer) value() {
 		return
 	}
 	c.over(s.at, s.rest)
-	if s.block && !slot.scripted() && slot.shape != plan.ShapeStep {
-		if slot.name() == "inline" {
-			c.shell()
-		}
+	switch {
+	case slot.name() == "inline":
+		c.shell()
+		return
+	case s.block && !slot.scripted() && slot.shape != plan.ShapeStep:
+		return
+	}
+	if c.fileArgument() {
 		return
 	}
 	if slot.scripted() && c.expression(&slot) {
@@ -33,7 +37,10 @@ func (c *completer) value() {
 		}
 		return
 	}
-	if c.fileArgument() || s.block || s.function != "" {
+	if s.style == native {
+		c.whole(slot.label() == "type")
+	}
+	if s.block || s.function != "" {
 		return
 	}
 	if c.Notation == syntax.HCL && s.style == double && slot.scripted() && strings.HasSuffix(s.text, "$") {
@@ -42,7 +49,9 @@ func (c *completer) value() {
 		c.templates(&slot)
 		return
 	}
-	c.plainValues(&slot)
+	if !s.mapping {
+		c.plainValues(&slot)
+	}
 	if s.item && s.text == "" || s.item && slot.inside && isNameLike(s.text) {
 		c.itemKeys(&slot)
 	}
@@ -69,7 +78,22 @@ func (c *completer) nativeValues(slot *slot) {
 	if strings.ContainsAny(c.spot.text, ".([") || c.spot.function != "" {
 		return
 	}
+	if c.list.Replace != c.list.Insert {
+		return // a text in quotes cannot stand in front of the rest of a word
+	}
 	c.plainValues(slot)
+}
+
+// whole makes items replace all of a value, such as "list(string)": what is left of it could not stand behind them.
+func (c *completer) whole(call bool) {
+	text := c.Source.Text()
+	end := int(c.list.Replace.End)
+	if call && end < len(text) && text[end] == '(' {
+		if n := strings.IndexAny(text[end:], ")\n"); n >= 0 && text[end+n] == ')' {
+			end += n + 1
+		}
+	}
+	c.list.Replace.End, c.list.Insert.End = int32(end), int32(end)
 }
 
 // plainValues offers values that stand for themselves.
@@ -203,9 +227,9 @@ func (c *completer) write(text string) string {
 	}
 	switch s.style {
 	case single:
-		return strings.ReplaceAll(text, "'", "''")
+		return strings.ReplaceAll(text, "'", "''") + s.missing("'")
 	case double:
-		return strings.Trim(quote(text), `"`)
+		return strings.Trim(quote(text), `"`) + s.missing(`"`)
 	case literal:
 		return text
 	case native:
@@ -215,6 +239,14 @@ func (c *completer) write(text string) string {
 		return lead + quote(text)
 	}
 	return lead + text
+}
+
+// missing is the quote that closes the text, if it is not there.
+func (s *spot) missing(quote string) string {
+	if s.unclosed {
+		return quote
+	}
+	return ""
 }
 
 // needsQuotes reports whether a plain scalar of YAML cannot be text, or would be something else.
@@ -231,6 +263,9 @@ func needsQuotes(text string, flow bool) bool {
 
 func (c *completer) enum(slot *slot) {
 	s := &c.spot
+	if s.style == plain {
+		c.whole(false)
+	}
 	for i, v := range slot.key.Enum {
 		it := c.text(v, KindValue, "", i)
 		if slot.label() == "type" {
@@ -277,7 +312,7 @@ func (c *completer) scopes() {
 		}
 		c.add(it)
 	}
-	if !inList && s.style == plain && s.text == "" {
+	if !inList && s.style == plain && s.text == "" && s.rest == 0 {
 		it := Item{Label: "[build, deploy]", Kind: KindValue, Detail: "as if left out", Rank: 9, Text: "[build, deploy]"}
 		if s.glued {
 			it.Text = " " + it.Text
@@ -290,7 +325,7 @@ func (c *completer) scopes() {
 func (c *completer) ids() {
 	for i, v := range types.KnownVars() {
 		if (types.Var{Name: v}).IsMagic() {
-			it := c.text(v, KindVariable, "filled in by Escape", 100+i)
+			it := c.text(v, KindVariable, "filled in by Escape", 200+i)
 			it.Topic = "type:" + v
 			c.add(it)
 		}
@@ -416,16 +451,22 @@ func (c *completer) itemKeys(slot *slot) {
 		return
 	}
 	text := c.Source.Text()
-	tail := text[c.Offset:]
-	if strings.HasPrefix(strings.TrimLeft(tail[wordLen(tail):], " "), ":") {
+	_, stop := lineAround(text, c.Offset)
+	if _, end, colon := keyAt(text, c.Offset, stop); colon >= 0 || strings.HasPrefix(strings.TrimLeft(text[c.Offset:stop], " "), ":") {
+		if colon < 0 {
+			end = c.Offset
+		}
 		c.spot.assigned = true
-		c.list.Replace.End = c.list.Insert.End + int32(wordLen(tail))
+		c.list.Replace.End = int32(end)
 	}
 	was := len(c.list.Items)
 	c.keyNames(slot.keys, false, slot)
 	for i := was; i < len(c.list.Items); i++ {
 		it := &c.list.Items[i]
 		it.Rank += 300
+		if slot.shape == plan.ShapeVariables {
+			it.Rank -= 200
+		}
 		if c.spot.glued {
 			it.Text = " " + it.Text
 			if it.Snippet != "" {

@@ -19,7 +19,7 @@ type elem struct {
 
 // elems returns the structure of a line, or of a part of it.
 func elems(text string, from, to int) []elem {
-	var list []elem
+	list := make([]elem, 0, 2)
 	i := blanks(text, from, to)
 	for {
 		e := elem{column: i - from, at: i, stop: to}
@@ -128,7 +128,7 @@ func (c *climber) climb(column int, isDash bool) {
 		stop := end
 		end = start - 1
 		switch {
-		case line == "" || line[0] == '#' || indent > column || indent == column && !isDash && line[0] != '-':
+		case line == "" || line[0] == '#' || indent > column || indent == column && isDash == (line[0] == '-'):
 			continue
 		case indent == 0 && (strings.HasPrefix(line, "---") || strings.HasPrefix(line, "...")):
 			return
@@ -194,8 +194,88 @@ func yamlSpot(text string, off int) spot {
 		s.glued = at > start && text[at-1] == ':'
 		c.scalar(&s)
 	}
+	if s.kind == atValue && s.text == "" && c.hasValue(&s, len(head)) {
+		return spot{}
+	}
 	c.neighbours(&s)
+	if s.kind == atKey && !s.assigned {
+		c.align(&s)
+	}
 	return s
+}
+
+// hasValue reports whether the value of the key or item that the cursor stands behind is written already: behind the cursor, or in
+// the lines below.
+func (c *climber) hasValue(s *spot, own int) bool {
+	tail := c.text[c.off:c.stop]
+	if words := strings.TrimLeft(tail, " \t"); words != "" && words[0] != '#' {
+		return len(words) < len(tail) || strings.IndexByte("[{\"'|>&*!", words[0]) >= 0
+	}
+	e := c.frames[0]
+	for at := c.stop; own > 0; {
+		n := strings.IndexByte(c.text[at:], '\n')
+		if n < 0 {
+			return false
+		}
+		from := at + n + 1
+		_, at = lineAround(c.text, from)
+		first := blanks(c.text, from, at)
+		if first == at || c.text[first] == '#' {
+			continue
+		}
+		if e.dash && first-from == e.column+2 && len(elems(c.text, from, at)) > 0 {
+			s.mapping = true
+			return false
+		}
+		isDash := c.text[first] == '-' && (first+1 == at || isBlank(c.text[first+1]))
+		return first-from > e.column || first-from == e.column && isDash && !e.dash
+	}
+	return false
+}
+
+// align makes keys begin below the others of their mapping: with blanks in front if some are missing, and not at all if there are
+// too many.
+func (c *climber) align(s *spot) {
+	if len(c.frames) == 0 {
+		return
+	}
+	parent := c.frames[0]
+	column := -1
+	if parent.dash && !parent.last {
+		column = elems(c.text, c.lineOf(parent.at), parent.stop)[0].column
+		for _, e := range elems(c.text, c.lineOf(parent.at), parent.stop) {
+			if !e.dash {
+				column = e.column
+			}
+		}
+	}
+	for at := parent.stop; column < 0; {
+		n := strings.IndexByte(c.text[at:], '\n')
+		if n < 0 {
+			break
+		}
+		from := at + n + 1
+		_, at = lineAround(c.text, from)
+		first := blanks(c.text, from, at)
+		if from == c.start || first == at || c.text[first] == '#' {
+			continue
+		}
+		if first-from <= parent.column {
+			break
+		}
+		column = first - from
+	}
+	switch {
+	case column > s.column:
+		s.pad = strings.Repeat(" ", column-s.column)
+		s.column = column
+		s.around = c.keysAt(c.start, column)
+		if parent.dash || len(c.frames) > 1 && c.frames[1].dash {
+			c.neighbours(s)
+		}
+	case column >= 0 && column < s.column:
+		s.kind = nowhere
+	}
 }
 
 // trail names the frames from the outermost on.
@@ -347,8 +427,10 @@ func (c *climber) rest(s *spot) {
 		if s.style == single {
 			q = '\''
 		}
-		if n := strings.IndexByte(tail, q); n >= 0 {
+		if n := strings.IndexByte(tail, q); n >= 0 && !strings.Contains(tail[:n], " #") {
 			tail = tail[:n]
+		} else {
+			tail, s.unclosed = tail[:wordLen(tail)], n < 0 || strings.Contains(tail[:n], " #")
 		}
 	case s.flow:
 		if n := strings.IndexAny(tail, ",]}"); n >= 0 {
@@ -372,15 +454,18 @@ func (c *climber) key(s *spot) {
 	s.kind = atKey
 	line := elems(c.text, c.start, c.stop)
 	s.rest = wordLen(c.text[c.off:c.stop])
+	if len(line) > 0 && line[0].at > c.off {
+		s.kind = nowhere // in the blanks in front of something
+		return
+	}
 	if len(line) > 0 && !line[0].dash {
 		s.assigned = true
 		s.rest = max(line[0].end-c.off, 0)
 	}
-	if strings.ContainsAny(s.text, " \t\"'$[{") {
-		s.kind = nowhere
-	}
-	if len(c.frames) > 0 && c.frames[0].dash {
-		s.entry = nil
+	tail := c.text[c.off:c.stop]
+	if strings.ContainsAny(s.text, " \t\"'$[{") ||
+		!s.assigned && strings.TrimSpace(tail[min(s.rest, len(tail)):]) != "" && !strings.HasPrefix(strings.TrimSpace(tail[min(s.rest, len(tail)):]), "#") {
+		s.kind = nowhere // there is something else
 	}
 }
 
@@ -435,7 +520,7 @@ func (c *climber) keysAt(start, column int) map[string]string {
 	found := map[string]string{}
 	visit := func(from, to int) bool {
 		at := blanks(c.text, from, to)
-		if at == to || c.text[at] == '#' || at-from > column {
+		if at == to || c.text[at] == '#' || at-from > column || at-from == column && c.text[at] == '-' {
 			return true
 		}
 		more := true
@@ -447,8 +532,6 @@ func (c *climber) keysAt(start, column int) map[string]string {
 				if _, ok := found[e.name]; !ok || more {
 					found[e.name] = c.valueOf(e)
 				}
-			case e.column == column && e.dash && column == 0:
-				return true
 			}
 		}
 		if at-from < column && more {
@@ -471,8 +554,13 @@ func (c *climber) keysAt(start, column int) map[string]string {
 		}
 		at += n + 1
 		_, end := lineAround(c.text, at)
-		line := elems(c.text, at, end)
-		if len(line) > 0 && line[0].column < column || strings.HasPrefix(c.text[at:], "---") {
+		first := blanks(c.text, at, end)
+		if first-at < column {
+			if line := elems(c.text, at, end); len(line) > 0 {
+				break
+			}
+		}
+		if strings.HasPrefix(c.text[at:], "---") {
 			break
 		}
 		visit(at, end)
@@ -568,6 +656,7 @@ func flowSpot(text string, at, off int) (spot, bool) {
 	}
 	var stack []*frame
 	word, wordEnd := -1, -1 // the scalar at hand
+	closed := false         // brackets end in front, and nothing has followed
 	quote := byte(0)
 	finish := func(i int) {
 		if len(stack) == 0 || word < 0 {
@@ -611,8 +700,10 @@ func flowSpot(text string, at, off int) (spot, bool) {
 			if len(stack) == 0 {
 				return spot{}, false
 			}
+			closed = true
 		case ch == ',':
 			finish(i)
+			closed = false
 			f := stack[len(stack)-1]
 			if f.mapping {
 				f.key, f.valued = "", false
@@ -649,7 +740,10 @@ func flowSpot(text string, at, off int) (spot, bool) {
 	f := stack[len(stack)-1]
 	s.around, s.items = f.keys, f.items
 	s.kind, s.item = atValue, !f.mapping
-	if f.mapping && !f.valued {
+	switch {
+	case closed:
+		return spot{flow: true}, true
+	case f.mapping && !f.valued:
 		s.kind = atKey
 	}
 	if word >= 0 {
@@ -675,7 +769,17 @@ func flowSpot(text string, at, off int) (spot, bool) {
 		}
 		tail := text[off:]
 		n := wordLen(tail)
-		s.assigned = strings.HasPrefix(strings.TrimLeft(tail[n:], " "), ":")
+		next := strings.TrimLeft(tail[n:], " ")
+		s.assigned = strings.HasPrefix(next, ":")
+		if !s.assigned && next != "" && strings.IndexByte(",}]#\r\n", next[0]) < 0 {
+			s.kind = nowhere
+		}
+	}
+	if s.kind == atValue && s.text == "" && s.style == plain {
+		tail := text[off:]
+		if next := strings.TrimLeft(tail, " "); next != "" && (strings.IndexByte("[{\"'&*!", next[0]) >= 0 || len(next) < len(tail) && strings.IndexByte(",}]#\r\n", next[0]) < 0) {
+			s.kind = nowhere
+		}
 	}
 	return s, true
 }

@@ -15,7 +15,7 @@ var funcs = map[string]func(*Test, call){
 	"loc":    loc,
 	"diag":   diagnostic,
 	"hover":  hover,
-	"tokens": semanticTokens, "symbols": symbols, "fold": fold, "selection": selection,
+	"tokens": semanticTokens, "symbols": symbols, "fold": fold, "selection": selection, "hints": hints,
 	"format": format, "formatRange": formatRange, "typed": typed,
 	"complete": completes, "completeOn": completeOn, "accept": accept, "describe": describe, "signature": signature,
 	"action": action, "actions": actions, "lenses": lenses, "command": command,

@@ -293,8 +293,8 @@ func (x *Test) edited(e *protocol.WorkspaceEdit) string {
 			line, _, _ := strings.Cut(now[n], " #@")
 			fmt.Fprintf(&out, "%s%s:%d: %s\n", mark, x.Name(u), n+1, line)
 		}
-		if len(now) < len(was) {
-			fmt.Fprintf(&out, "%s: %d lines less\n", x.Name(u), len(was)-len(now))
+		for n := head; n < len(was)-tail && len(now) < len(was); n++ {
+			fmt.Fprintf(&out, "-%s:%d: %s\n", x.Name(u), n+1, was[n])
 		}
 	}
 	return out.String()
@@ -408,6 +408,11 @@ func wsymbols(x *Test, c call) {
 	got, err := x.Server.Symbols(x.Ctx, &protocol.WorkspaceSymbolParams{Query: x.str(c, 0)})
 	x.check(err)
 	list, _ := got.(protocol.WorkspaceSymbolSlice)
+	if whole, ok := got.(protocol.SymbolInformationSlice); ok { // which look alike
+		for i := range whole {
+			list = append(list, protocol.WorkspaceSymbol{BaseSymbolInformation: whole[i].BaseSymbolInformation, Location: &whole[i].Location})
+		}
+	}
 	var out strings.Builder
 	for i := range list {
 		s := &list[i]

@@ -21,6 +21,10 @@ func showWhileTyping(c *Client, at protocol.TextDocumentPositionParams) error {
 	if _, err := c.Server.FoldingRanges(c.Ctx, &protocol.FoldingRangeParams{TextDocument: doc}); err != nil {
 		return err
 	}
+	near := protocol.Range{Start: protocol.Position{Line: at.Position.Line - min(at.Position.Line, 9)}, End: at.Position}
+	if _, err := c.Server.InlayHint(c.Ctx, &protocol.InlayHintParams{TextDocument: doc, Range: near}); err != nil {
+		return err
+	}
 	_, err := c.Server.SelectionRange(c.Ctx, &protocol.SelectionRangeParams{TextDocument: doc, Positions: []protocol.Position{at.Position}})
 	return err
 }
@@ -187,4 +191,57 @@ func selection(x *Test, c call) {
 		fmt.Fprintf(&out, "%s\n", withoutMarkers(f.Slice(span)))
 	}
 	x.golden(c, x.str(c, 1), out.String())
+}
+
+// hints(golden) wants the file with the inlay hints in it, each between ‹ and ›,
+// and behind it a line for each hint with where its label leads to and its tooltip.
+// A hint of the whole file must be there too if only its line is asked for.
+func hints(x *Test, c call) {
+	f := x.source(c.file)
+	all := x.hints(c, Range(f, source.Span{End: int32(len(f.Text()))}))
+	n := 0
+	for line := 1; line <= f.LineCount(); line++ {
+		n += len(x.hints(c, Range(f, f.Line(line))))
+	}
+	if n != len(all) {
+		x.T.Errorf("%v: line by line there are %d hints, want %d", c, n, len(all))
+	}
+	var text, list strings.Builder
+	at := 0
+	for i := range all {
+		h := &all[i]
+		off, _ := f.OffsetUTF16(int(h.Position.Line), int(h.Position.Character))
+		parts := h.Label.(protocol.InlayHintLabelPartSlice)
+		label := ""
+		for _, p := range parts {
+			label += p.Value
+		}
+		if len(h.Data) > 0 {
+			resolved, err := x.Server.InlayHintResolve(x.Ctx, h)
+			x.check(err)
+			h = resolved
+		}
+		fmt.Fprintf(&list, "%s", label)
+		for _, p := range parts {
+			if p.Location.URI != "" {
+				fmt.Fprintf(&list, " → %s", x.show(p.Location.URI, p.Location.Range))
+			}
+		}
+		if m, ok := h.Tooltip.(*protocol.MarkupContent); ok {
+			fmt.Fprintf(&list, " (%s)", m.Value)
+		}
+		list.WriteString("\n")
+		text.WriteString(f.Text()[at:off] + "‹" + label + "›")
+		at = off
+	}
+	text.WriteString(f.Text()[at:])
+	lines := strings.ReplaceAll(withoutMarkers(text.String()), "⏎", "\n")
+	x.golden(c, x.str(c, 0), lines+"\n"+list.String())
+}
+
+func (x *Test) hints(c call, r protocol.Range) []protocol.InlayHint {
+	x.T.Helper()
+	list, err := x.Server.InlayHint(x.Ctx, &protocol.InlayHintParams{TextDocument: x.doc(c), Range: r})
+	x.check(err)
+	return list
 }

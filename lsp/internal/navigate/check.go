@@ -8,6 +8,7 @@ import (
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/script"
+	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/types"
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/symbol"
@@ -20,17 +21,31 @@ func (r *renaming) check() error {
 		if err := canChange(o); err != nil {
 			return err
 		}
-		if v := variable(r.found.Plans, o.ID); v != nil && v.Type.Value == "" && types.KnownVar(r.name) {
-			return fmt.Errorf("%q is a type: the %s would become one of that type; write \"type\" first", r.name, s.Kind)
+		for _, an := range r.found.Plans {
+			if err := typedByName(an, o.ID); err != nil {
+				return err
+			}
+			if v := variable(an, o.ID); v != nil && !v.Short && v.Type.Value == "" && types.KnownVar(r.name) {
+				return fmt.Errorf("%q is a type: the %s would become one of that type; write \"type\" first", r.name, s.Kind)
+			}
 		}
 	}
-	asked := map[*cache.Analyzed]bool{}
+	if err := r.shared(); err != nil {
+		return err
+	}
+	asked, named := map[*cache.Analyzed]bool{}, map[*cache.Analyzed]bool{}
 	files := map[string]bool{}
 	for i := range r.found.Uses {
 		u := &r.found.Uses[i]
 		if !asked[u.Plan] {
 			asked[u.Plan] = true
-			if err := r.plan(u.Plan); err != nil {
+			if err := r.readable(u.Plan); err != nil {
+				return err
+			}
+		}
+		if u.Package == symbol.PackageOf(u.Plan) && !named[u.Plan] { // else it is the name of something of another package
+			named[u.Plan] = true
+			if err := r.free(u.Plan); err != nil {
 				return err
 			}
 		}
@@ -47,17 +62,23 @@ func (r *renaming) check() error {
 	return nil
 }
 
+// typedByName says why a variable of a plan cannot get another name: its name is its type.
+func typedByName(an *cache.Analyzed, id symbol.ID) error {
+	if v := variable(an, id); v != nil && !v.Short && v.Type.Value == "" && types.KnownVar(id.Name) {
+		return fmt.Errorf("the %s %q has its type from its name; write \"type\" first", id.Kind, id.Name)
+	}
+	return nil
+}
+
 // variable returns the variable of a plan that an id means; nil if it means none.
-func variable(plans map[string]*cache.Analyzed, id symbol.ID) *plan.Variable {
-	for _, an := range plans {
-		if symbol.PackageOf(an) != id.Package {
-			continue
-		}
-		for _, list := range variables(an.Plan, id.Kind) {
-			for _, v := range list {
-				if v != nil && v.ID.Value == id.Name {
-					return v
-				}
+func variable(an *cache.Analyzed, id symbol.ID) *plan.Variable {
+	if symbol.PackageOf(an) != id.Package {
+		return nil
+	}
+	for _, list := range variables(an.Plan, id.Kind) {
+		for _, v := range list {
+			if v != nil && v.ID.Value == id.Name {
+				return v
 			}
 		}
 	}
@@ -82,13 +103,18 @@ func variables(p *plan.Plan, kind symbol.Kind) [][]*plan.Variable {
 	return nil
 }
 
-// plan says why the name cannot be given in a plan: that is broken, or has the name.
-func (r *renaming) plan(an *cache.Analyzed) error {
+// readable says why a plan cannot be changed: nobody knows what its text is.
+func (r *renaming) readable(an *cache.Analyzed) error {
 	for i := range an.Findings {
 		if x := &an.Findings[i]; x.Code.IsText() && x.Severity == diag.Error {
 			return fmt.Errorf("%s cannot be read in full; mend it first: line %d", r.rel(an.Source), an.Source.LineOf(int(x.Span.Start)))
 		}
 	}
+	return nil
+}
+
+// free says why the name cannot be given in a plan: it has it already.
+func (r *renaming) free(an *cache.Analyzed) error {
 	s := r.found.Symbol
 	taken := func(what string) error { return fmt.Errorf("%s has %s %q already", r.rel(an.Source), what, r.name) }
 	switch s.Kind {
@@ -133,24 +159,58 @@ func has(snap *cache.Snapshot, an *cache.Analyzed, id symbol.ID) bool {
 	return slices.ContainsFunc(symbol.Resolve(snap, an, id), func(o symbol.Owner) bool { return len(o.Places) > 0 || o.Version != "" })
 }
 
-// mapped says whether a template of the plan, or the entry of a dependency, gives the new name a value of its own.
+// mapped says why a tag cannot get the new name: where it stands, that is another tag.
 func (r *renaming) mapped(an *cache.Analyzed) error {
 	s := r.found.Symbol
 	if s.Kind != symbol.Input && s.Kind != symbol.Tag {
 		return nil
 	}
-	for _, t := range an.Plan.AllTemplates() {
-		if s.Kind == symbol.Tag && !strings.HasSuffix(s.Within, strings.TrimPrefix(t.File.Value, "./")) {
-			continue
+	rendered := map[string]bool{} // the files in which the symbol is a tag
+	for i := range r.found.Uses {
+		if u := &r.found.Uses[i]; u.Plan == an && u.File != an.Source && u.Env == "" {
+			rendered[u.File.Name()] = true
 		}
+	}
+	for _, t := range an.Plan.AllTemplates() {
 		for i := range t.Mapping {
-			if t.Mapping[i].Key.Value == r.name {
+			if t.Mapping[i].Key.Value == r.name && rendered[within(an, t.File.Value)] {
 				return fmt.Errorf("the template %s has a value %q already", t.File.Value, r.name)
 			}
 		}
 	}
-	if s.Kind == symbol.Tag && has(r.snap, an, symbol.ID{Kind: symbol.Input, Package: symbol.PackageOf(an), Name: r.name}) {
-		return fmt.Errorf("the template has the input %q already", r.name)
+	var err error
+	symbol.Of(r.snap, an).Named(r.name, func(o *symbol.Occurrence) {
+		if o.Name == r.name && rendered[o.File.Name()] && o.Env == "" {
+			err = fmt.Errorf("the template %s has a tag %q already", r.rel(o.File), r.name)
+		}
+	})
+	return err
+}
+
+// shared says why a word cannot be replaced: an anchor makes it the name of something else, too.
+func (r *renaming) shared() error {
+	type place struct {
+		file string
+		at   source.Span
+	}
+	words := map[place]bool{}
+	for i := range r.found.Uses {
+		u := &r.found.Uses[i]
+		words[place{u.File.Name(), u.Span}] = true
+	}
+	for _, an := range r.found.Plans {
+		if !strings.Contains(an.Source.Text(), "&") {
+			continue
+		}
+		var err error
+		symbol.Of(r.snap, an).Named(r.found.Symbol.Name, func(o *symbol.Occurrence) {
+			if o.File == an.Source && o.Kind != symbol.Interface && words[place{o.File.Name(), o.Span}] && !isOwned(r.found, symbol.Resolve(r.snap, an, o.ID)) {
+				err = fmt.Errorf("an anchor gives this text to the %s %q, too: %s, line %d", o.Kind, o.Name, r.rel(o.File), o.File.LineOf(int(o.Span.Start)))
+			}
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -193,22 +253,12 @@ func isOwned(f *Found, list []symbol.Owner) bool {
 // use says why a word cannot be replaced.
 func (r *renaming) use(u *Use) error {
 	if r.captured(u) {
-		return fmt.Errorf("%q is a parameter of a function around the name: line %d", r.name, u.File.LineOf(int(u.Span.Start)))
+		return fmt.Errorf("%q means something else in a function around the name: line %d", r.name, u.File.LineOf(int(u.Span.Start)))
 	}
 	if u.Env != "" && strings.Contains(r.name, "-") && r.isShell(u) {
 		return fmt.Errorf("a shell cannot read %s%s: %s, line %d", u.Env, r.name, r.rel(u.File), u.File.LineOf(int(u.Span.Start)))
 	}
-	// An anchor may give one text to several entries.
-	if u.Scalar == nil || u.Scalar.Props == nil {
-		return nil
-	}
-	var err error
-	symbol.Of(r.snap, u.Plan).Named(u.Name, func(o *symbol.Occurrence) {
-		if o.Span == u.Span && o.File == u.File && o.ID != u.ID && o.Kind != symbol.Interface && !isOwned(r.found, symbol.Resolve(r.snap, u.Plan, o.ID)) {
-			err = fmt.Errorf("an anchor gives this text to the %s %q, too: line %d", o.Kind, o.Name, u.File.LineOf(int(u.Span.Start)))
-		}
-	})
-	return err
+	return nil
 }
 
 // isShell reports whether the word stands in a shell script.

@@ -14,7 +14,6 @@ import (
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
-	"escape.build/escape/lang/types"
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/symbol"
 )
@@ -66,10 +65,10 @@ func Prepare(snap *cache.Snapshot, s symbol.Symbol) error {
 			return err
 		}
 	}
-	if v, ok := s.Def.(*plan.Variable); ok && v.Type.Value == "" && types.KnownVar(v.ID.Value) {
-		return fmt.Errorf("the %s %q has its type from its name; write \"type\" first", s.Kind, s.Name)
+	if !slices.ContainsFunc(s.Owners, func(o symbol.Owner) bool { return o.Package != "" }) {
+		return fmt.Errorf("no plan of the workspace that provides %q has the output %q", s.Within, s.Name)
 	}
-	return nil
+	return typedByName(s.Plan, s.ID)
 }
 
 // canChange says why a declaration cannot be changed.
@@ -134,7 +133,11 @@ func validName(kind symbol.Kind, name string) error {
 	case symbol.Deployment:
 		return release.CheckName(name)
 	}
-	if id, err := release.CheckVariable(name); err != nil || id != name {
+	id, err := release.CheckVariable(name)
+	if err != nil && strings.Contains(err.Error(), "PREVIOUS_") {
+		return fmt.Errorf("a name cannot begin with %q", name[:len("previous_")])
+	}
+	if err != nil || id != name {
 		return fmt.Errorf("%q is no name: letters, digits, \"-\" and \"_\", a letter first", name)
 	}
 	switch kind {
@@ -255,7 +258,8 @@ var (
 	hclWords  = []string{"for", "true", "false", "null"}
 )
 
-// captured reports whether a parameter of a lambda around a use has the new name already.
+// captured reports whether a parameter of a lambda around a use has the new name already, or the lambda of a parameter uses
+// something else of that name.
 func (r *renaming) captured(u *Use) bool {
 	if u.File != u.Plan.Source {
 		return false
@@ -266,9 +270,21 @@ func (r *renaming) captured(u *Use) bool {
 	}
 	found := false
 	expr.Walk(e.Root, func(n expr.Expr) bool {
-		if f, ok := n.(*expr.Func); ok && slices.ContainsFunc(f.Params, func(p expr.Name) bool { return p.Text == r.name }) {
-			found = found || e.Text.At(f.Span()).Encloses(u.Span)
+		f, ok := n.(*expr.Func)
+		if ok && e.Text.At(f.Span()).Encloses(u.Span) {
+			found = found || slices.ContainsFunc(f.Params, func(p expr.Name) bool { return p.Text == r.name }) ||
+				u.Kind == symbol.Parameter && refersTo(f.Body, r.name)
 		}
+		return true
+	})
+	return found
+}
+
+// refersTo reports whether an expression uses a name.
+func refersTo(e expr.Expr, name string) (found bool) {
+	expr.Walk(e, func(n expr.Expr) bool {
+		ref, ok := n.(*expr.Ref)
+		found = found || ok && ref.Name.Text == name
 		return true
 	})
 	return found

@@ -88,7 +88,7 @@ func (s *selection) node(n syntax.Node) {
 // scalar adds a scalar and, if it is quoted, the text between its quotes.
 func (s *selection) scalar(n *syntax.Scalar) {
 	s.add(n.Pos)
-	if n.Text != "" {
+	if n.Text != "" && n.Style != syntax.Native {
 		s.add(n.Source(source.Span{End: int32(len(n.Text))}))
 	}
 }
@@ -103,8 +103,16 @@ func (s *selection) comment(an *lang.Analysis) {
 
 // expression adds the nodes of an expression that hold the offset.
 func (s *selection) expression(x *check.Expr) {
-	s.add(x.Pos)
-	expr.Walk(x.Root, func(e expr.Expr) bool { return s.add(x.Text.At(e.Span())) })
+	if sc := x.Text.Scalar(); sc == nil || sc.Style != syntax.Native { // HCL writes the name of a method first
+		s.add(x.Pos)
+	}
+	expr.Walk(x.Root, func(e expr.Expr) bool {
+		span := x.Text.At(e.Span())
+		if c, ok := e.(*expr.Call); ok {
+			span.Start = min(span.Start, x.Text.At(c.Name.Pos).Start)
+		}
+		return s.add(span)
+	})
 }
 
 // word is the word that an offset stands on.

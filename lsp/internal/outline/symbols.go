@@ -63,7 +63,11 @@ func kindOf(row *plan.Field) Kind {
 	return kinds[row.Shape]
 }
 
-// Symbols returns what stands in a plan, in the order of the text.
+// maxSymbols is how many symbols may have details and may be anything: editors draw all of them after each change.
+const maxSymbols = 1_400
+
+// Symbols returns what stands in a plan, in the order of the text. Of a very large plan the details are left out, and what is
+// least worth a way there: entries of metadata, templates and downloads.
 func Symbols(f *syntax.File) []Symbol {
 	root, ok := f.Root.(*syntax.Mapping)
 	if !ok {
@@ -79,6 +83,29 @@ func Symbols(f *syntax.File) []Symbol {
 			}
 		} else if row, _, ok := plan.Lookup(e.Key.Text); ok {
 			out = append(out, o.field(row, e)...)
+		}
+	}
+	if count(out) > maxSymbols {
+		out = thin(out)
+	}
+	return out
+}
+
+func count(list []Symbol) int {
+	n := len(list)
+	for i := range list {
+		n += count(list[i].Children)
+	}
+	return n
+}
+
+// thin leaves out what a very large plan has too much of.
+func thin(list []Symbol) []Symbol {
+	out := list[:0]
+	for _, s := range list {
+		if s.Kind != Fact && s.Kind != File {
+			s.Detail, s.Children = "", thin(s.Children)
+			out = append(out, s)
 		}
 	}
 	return out
@@ -106,14 +133,19 @@ func oneLine(s string) string {
 	return s
 }
 
-func textOf(n syntax.Node) string {
+// textOf is the text of a scalar; of an expression of HCL it is what is written.
+func (o *outliner) textOf(n syntax.Node) string {
 	if a, ok := n.(*syntax.Alias); ok {
 		n = a.Target
 	}
-	if s, ok := n.(*syntax.Scalar); ok && s.Kind != syntax.Null {
-		return strings.TrimSpace(s.Text)
+	s, ok := n.(*syntax.Scalar)
+	switch {
+	case !ok || s.Kind == syntax.Null:
+		return ""
+	case s.Style == syntax.Native:
+		return o.f.Source.Slice(s.Pos)
 	}
-	return ""
+	return strings.TrimSpace(s.Text)
 }
 
 // symbol returns a symbol with a name that stands at a place of it; none without a name.
@@ -135,11 +167,11 @@ func (o *outliner) field(row *plan.Field, e *syntax.Entry) []Symbol {
 	switch row.Shape {
 	case plan.ShapeText, plan.ShapeScript:
 		if row.Name == "name" {
-			return o.symbol(Package, textOf(e.Value), "", e.Value, e.Span())
+			return o.symbol(Package, o.textOf(e.Value), "", e.Value, e.Span())
 		}
-		return o.symbol(Value, row.Name, textOf(e.Value), e.Key, e.Span())
+		return o.symbol(Value, row.Name, o.textOf(e.Value), e.Key, e.Span())
 	case plan.ShapeStep:
-		return o.symbol(Step, row.Name, run(e.Value), e.Key, e.Span())
+		return o.symbol(Step, row.Name, o.run(e.Value), e.Key, e.Span())
 	}
 	if row.Shape == plan.ShapeTexts && row.Name != "provides" {
 		return o.symbol(Value, row.Name, "", e.Key, e.Span())
@@ -152,13 +184,13 @@ func (o *outliner) field(row *plan.Field, e *syntax.Entry) []Symbol {
 }
 
 // run says what a step runs.
-func run(n syntax.Node) string {
+func (o *outliner) run(n syntax.Node) string {
 	m, ok := n.(*syntax.Mapping)
 	if !ok {
-		return textOf(n)
+		return o.textOf(n)
 	}
 	for _, key := range []string{"cmd", "script", "inline"} {
-		if text := textOf(value(m, key)); text != "" {
+		if text := o.textOf(value(m, key)); text != "" {
 			return text
 		}
 	}
@@ -191,37 +223,32 @@ func (o *outliner) elements(row *plan.Field, n syntax.Node) []Symbol {
 
 // named returns an element that the key of its entry names: an errand, or a pair.
 func (o *outliner) named(row *plan.Field, e *syntax.Entry) []Symbol {
-	k, detail := kindOf(row), textOf(e.Value)
+	k, detail := kindOf(row), o.textOf(e.Value)
 	if k != Errand {
 		return o.symbol(k, e.Key.Text, detail, e.Key, e.Span())
 	}
 	s := o.symbol(k, e.Key.Text, "", e.Key, e.Span())
 	if m, ok := e.Value.(*syntax.Mapping); ok && len(s) > 0 {
-		o.errand(row, &s[0], m)
+		o.errand(&s[0], m)
 	}
 	return s
 }
 
 // errand adds what the keys of an errand say.
-func (o *outliner) errand(row *plan.Field, s *Symbol, m *syntax.Mapping) {
+func (o *outliner) errand(s *Symbol, m *syntax.Mapping) {
+	inputs, _, _ := plan.Lookup("inputs") // those of errands are like them
 	for i := range m.Entries {
 		switch e := &m.Entries[i]; {
 		case e.Key.Text == "inputs":
-			s.Children = append(s.Children, o.elements(inputsOf(row), e.Value)...)
+			s.Children = append(s.Children, o.elements(inputs, e.Value)...)
 		case e.Block && e.Key.Text == "input" && len(e.Labels) > 0:
-			s.Children = append(s.Children, o.labelled(inputsOf(row), e)...)
+			s.Children = append(s.Children, o.labelled(inputs, e)...)
 		case e.Key.Text == "script":
 			s.Deprecated = true
 		case e.Key.Text == "run":
-			s.Detail = oneLine(run(e.Value))
+			s.Detail = oneLine(o.run(e.Value))
 		}
 	}
-}
-
-// inputsOf is the field whose elements the inputs of errands are like.
-func inputsOf(*plan.Field) *plan.Field {
-	row, _, _ := plan.Lookup("inputs")
-	return row
 }
 
 // element returns an element of a list.
@@ -230,22 +257,22 @@ func (o *outliner) element(row *plan.Field, n syntax.Node) []Symbol {
 	case *syntax.Scalar:
 		return o.symbol(kindOf(row), v.Text, "", v, v.Pos)
 	case *syntax.Alias:
-		return o.symbol(kindOf(row), textOf(v), "", v, v.Pos)
+		return o.symbol(kindOf(row), o.textOf(v), "", v, v.Pos)
 	case *syntax.Mapping:
 		head := row.Shorthand
 		if head == "" {
 			head = row.Label
 		}
 		at := value(v, head)
-		return o.symbol(kindOf(row), textOf(at), detail(row, v), at, v.Pos)
+		return o.symbol(kindOf(row), o.textOf(at), o.detail(v), at, v.Pos)
 	}
 	return nil
 }
 
 // detail is what is shown beside the name of an element.
-func detail(row *plan.Field, m *syntax.Mapping) string {
+func (o *outliner) detail(m *syntax.Mapping) string {
 	for _, key := range [...]string{"type", "as", "variable", "target", "dest"} {
-		if s := textOf(value(m, key)); s != "" {
+		if s := o.textOf(value(m, key)); s != "" {
 			return s
 		}
 	}
@@ -256,7 +283,7 @@ func detail(row *plan.Field, m *syntax.Mapping) string {
 func (o *outliner) block(row *plan.Field, e *syntax.Entry) []Symbol {
 	switch row.Shape {
 	case plan.ShapeStep:
-		return o.symbol(Step, row.Name, run(e.Value), e.Key, e.Span())
+		return o.symbol(Step, row.Name, o.run(e.Value), e.Key, e.Span())
 	case plan.ShapePairs:
 		return o.field(row, e)
 	}
@@ -273,9 +300,9 @@ func (o *outliner) labelled(row *plan.Field, e *syntax.Entry) []Symbol {
 	switch {
 	case m == nil || len(s) == 0:
 	case kindOf(row) == Errand:
-		o.errand(row, &s[0], m)
+		o.errand(&s[0], m)
 	default:
-		s[0].Detail = oneLine(detail(row, m))
+		s[0].Detail = oneLine(o.detail(m))
 	}
 	return s
 }

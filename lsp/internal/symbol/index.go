@@ -24,6 +24,8 @@ type Index struct {
 	// errands are those of the inputs that belong to one.
 	errands map[*plan.Variable]*plan.Errand
 	files   map[string][]Occurrence // by name, sorted; of the plan what is outside of its expressions
+	// declared are the places of the plan that declare something.
+	declared map[ID][]Place
 }
 
 type indexKey struct{}
@@ -43,7 +45,7 @@ func PackageOf(an *cache.Analyzed) string {
 }
 
 func newIndex(snap *cache.Snapshot, an *cache.Analyzed) *Index {
-	x := &Index{snap: snap, an: an, own: PackageOf(an), errands: map[*plan.Variable]*plan.Errand{}, files: map[string][]Occurrence{}}
+	x := &Index{snap: snap, an: an, own: PackageOf(an), errands: map[*plan.Variable]*plan.Errand{}, files: map[string][]Occurrence{}, declared: map[ID][]Place{}}
 	if an.Doc.Path != "" {
 		x.dir = filepath.Dir(an.Doc.Path)
 	}
@@ -127,6 +129,9 @@ func (x *Index) add(o Occurrence, t plan.Text) {
 func (x *Index) put(o Occurrence) {
 	name := o.File.Name()
 	x.files[name] = append(x.files[name], o)
+	if o.Use == Declare && o.File == x.an.Source {
+		x.declared[o.ID] = append(x.declared[o.ID], o.Place)
+	}
 }
 
 // mine is the id of something that the plan itself has.

@@ -84,18 +84,14 @@ func (r *resolver) resolve(id ID) []Owner {
 
 // declarations are the places of the plan that declare a symbol.
 func (x *Index) declarations(id ID) (defs []Place) {
-	look := func(o *Occurrence) {
+	if id.Kind != Parameter {
+		return slices.Clone(x.declared[id])
+	}
+	x.Named(id.Name, func(o *Occurrence) {
 		if o.Use == Declare && o.ID == id {
 			defs = append(defs, o.Place)
 		}
-	}
-	if id.Kind == Parameter {
-		x.Named(id.Name, look)
-		return defs
-	}
-	for _, o := range x.files[x.an.Source.Name()] {
-		look(&o)
-	}
+	})
 	return defs
 }
 

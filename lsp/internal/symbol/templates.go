@@ -9,6 +9,7 @@ import (
 	"escape.build/escape/lang/mustache"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/types"
 )
 
 // maxPartials is how many files of one template are looked into.
@@ -116,11 +117,29 @@ func (r *rendering) isKey(sections []string) bool {
 			return true
 		}
 		for i := range r.t.Mapping {
-			v := &r.t.Mapping[i].Value
-			if r.t.Mapping[i].Key.Value == first && (v.Kind == plan.Map || v.Kind == plan.List || v.Kind == plan.Absent || v.Expr != nil) {
+			if r.t.Mapping[i].Key.Value == first && r.holdsKeys(&r.t.Mapping[i].Value) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// holdsKeys reports whether a value may be a mapping, or a list of such.
+func (r *rendering) holdsKeys(v *plan.Value) bool {
+	if v.Expr != nil {
+		e, ok := r.x.an.Info.At(int(plan.Text{Value: v.Text, Node: v.Node}.Span().Start))
+		if !ok {
+			return true
+		}
+		t := e.Type
+		if t.Kind() == types.KindList {
+			t = t.Elem()
+		}
+		return t.Kind() != types.KindString && t.Kind() != types.KindInt && t.Kind() != types.KindBool
+	}
+	if v.Kind == plan.List {
+		return slices.ContainsFunc(v.List, func(v plan.Value) bool { return r.holdsKeys(&v) })
+	}
+	return v.Kind == plan.Map || v.Kind == plan.Absent
 }

@@ -1,0 +1,1 @@
+call escape#ale#define('escape-plan-hcl', 'escape-plan-hcl')

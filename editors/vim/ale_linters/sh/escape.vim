@@ -1,0 +1,1 @@
+call escape#ale#define('sh', 'shellscript')

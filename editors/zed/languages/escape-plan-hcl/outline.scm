@@ -1,0 +1,9 @@
+(block
+  .
+  (identifier) @context
+  (string_lit)? @name) @item
+
+(config_file
+  (body
+    (attribute
+      (identifier) @name) @item))

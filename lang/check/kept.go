@@ -1,0 +1,187 @@
+package check
+
+import (
+	"strings"
+
+	"escape.build/escape/lang/infer"
+	"escape.build/escape/lang/kept"
+	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/script"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/types"
+)
+
+// Kept is what helps to check a plan again after an edit.
+type Kept struct {
+	scripts *kept.Map[scriptKey, *script.Script]
+	// scopes are those that were asked for; former those of the check before.
+	scopes, former map[scopeKey]keptScope
+	// objects are the inputs and outputs that expressions see.
+	objects, formerObjects map[objectKey]types.Type
+}
+
+// A keptScope is a scope, and what stands for all scopes like it, before edits and after.
+type keptScope struct {
+	names types.Type
+	kind  *scopeKind
+}
+
+type scopeKind struct{ _ byte }
+
+// A scriptKey is all that is known of a script depends on.
+type scriptKey struct {
+	name, text string
+	lang       script.Lang
+}
+
+// After returns what helps to check a plan that was checked with k before it was edited; k may be nil.
+func (k *Kept) After() *Kept {
+	if k == nil {
+		k = &Kept{}
+	}
+	return &Kept{scripts: k.scripts.After(), scopes: map[scopeKey]keptScope{}, former: k.scopes, formerObjects: k.objects}
+}
+
+// scopeKind returns what stands for all scopes like that of key.
+func (c *checker) scopeKind(key scopeKey) *scopeKind {
+	k := c.env.Kept
+	if s, ok := k.scopes[key]; ok {
+		return s.kind
+	}
+	s := keptScope{names: c.scope(key)}
+	if before, ok := k.former[key]; ok && before.names.Alike(s.names) {
+		s.kind = before.kind
+	} else {
+		s.kind = new(scopeKind)
+	}
+	k.scopes[key] = s
+	return s.kind
+}
+
+// A keptVariable is what is known of a variable about which there was nothing to say.
+type keptVariable struct {
+	scope *scopeKind
+	exprs []keptExpr
+	needs []need
+}
+
+// A keptExpr is what is known of one of its expressions.
+type keptExpr struct {
+	typ  types.Type
+	uses *exprUses
+}
+
+// A need is an input that the default of another refers to.
+type need struct {
+	id   string
+	span source.Span
+}
+
+// again does what variable does for v, if it would find nothing, as it found nothing before an edit.
+func (c *checker) again(v *plan.Variable, u use) bool {
+	if !c.keeps(v) {
+		return false
+	}
+	known, _ := v.Unit().Checked.Load().(keptVariable)
+	if known.scope == nil || known.scope != c.scopeKind(u.key) {
+		return false
+	}
+	scope := infer.Scope{Names: c.scope(u.key)}
+	n := 0
+	eachScript(v, func(s plan.Script, want infer.Want) {
+		c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: s.Span(), Root: s.Expr, Scope: scope, Want: want, Type: known.exprs[n].typ, uses: known.exprs[n].uses})
+		n++
+	})
+	for _, need := range known.needs {
+		if f, ok := c.inputsObject(u.key).Field(need.id); ok {
+			c.refers(v, f.Def.(*plan.Variable), need.span)
+		}
+	}
+	return true
+}
+
+// keeps reports whether what is found out about v may be kept: it inherits nothing.
+func (c *checker) keeps(v *plan.Variable) bool {
+	if c.env.Kept == nil || v.Unit() == nil {
+		return false
+	}
+	all := c.byID
+	if strings.HasSuffix(v.Field.Name, "outputs") {
+		all = c.outputByID
+	}
+	return all[v.ID.Value].inherits == nil
+}
+
+// keep notes what has been found out about v: there is nothing to say, and these are its expressions.
+func (c *checker) keep(v *plan.Variable, u use, exprs []Expr, edges []edge) {
+	if !c.keeps(v) {
+		return
+	}
+	k := keptVariable{scope: c.scopeKind(u.key)}
+	n := 0
+	eachScript(v, func(plan.Script, infer.Want) { n++ })
+	if n != len(exprs) {
+		return
+	}
+	for i := range exprs {
+		x := &exprs[i]
+		if !isFlat(x.Type) || strings.Contains(x.Text.Value, "read_file") {
+			return
+		}
+		k.exprs = append(k.exprs, keptExpr{x.Type, x.inputUses()})
+	}
+	for _, e := range edges {
+		k.needs = append(k.needs, need{strings.Clone(e.to.ID.Value), e.span})
+	}
+	v.Unit().Checked.Store(k)
+}
+
+// isFlat reports whether a type has no fields, which may be defined in the plan.
+func isFlat(t types.Type) bool {
+	switch t.Kind() {
+	case types.KindAny, types.KindString, types.KindInt, types.KindBool:
+		return true
+	case types.KindList:
+		return isFlat(t.Elem())
+	}
+	return false
+}
+
+// eachScript calls fn for the expressions of v in the order in which they are checked.
+func eachScript(v *plan.Variable, fn func(s plan.Script, want infer.Want)) {
+	if v.Var.IsMagic() {
+		return
+	}
+	each := func(value *plan.Value, want infer.Want) {
+		switch value.Kind {
+		case plan.String:
+			if s, _ := value.Script(); s.Expr != nil {
+				fn(s, want)
+			}
+		case plan.List:
+			for i := range value.List {
+				if s, _ := value.List[i].Script(); value.List[i].Kind == plan.String && s.Expr != nil {
+					fn(s, infer.WantValue)
+				}
+			}
+		}
+	}
+	each(&v.Default, infer.WantValue)
+	each(&v.Items, infer.WantItems)
+}
+
+// parse reads a script. Equal ones are read once; each is a Script of its own.
+func (e *Env) parse(name, text string, lang script.Lang) *script.Script {
+	if e.Kept == nil {
+		return script.ParseAs(source.NewFile(name, text), lang)
+	}
+	key := scriptKey{name, text, lang}
+	s, ok := e.Kept.scripts.Get(key)
+	if !ok {
+		key.text = strings.Clone(text)
+		s = script.ParseAs(source.NewFile(name, key.text), lang)
+		e.Kept.scripts.Put(key, s)
+	}
+	own := *s
+	return &own
+}

@@ -1,0 +1,346 @@
+package yamlfile
+
+import (
+	"sort"
+	"strings"
+
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+)
+
+// A memory says of a tree that Edit can make use of it.
+type memory struct {
+	nodes int // at most so many were counted
+}
+
+// simple reports whether what was read depends on nothing that stands far away: there are no mistakes and no names.
+func (p *parser) simple() bool {
+	return p.reports == 0 && len(p.findings) == 0 && !p.stopped && !p.conflicted && !p.aliases && p.anchors == nil && p.handles == nil
+}
+
+// Edit reads f, which is the text of old but for change. It reads only what stands around the change: an entry of the
+// document, or an item or entry of a block collection below one. What stands before is shared with old, what follows is
+// copied to its new place. The tree is that of Parse, which finds nothing wrong; false if Parse has to be asked.
+func Edit(f *source.File, old *syntax.File, change source.Change) (*syntax.File, bool) {
+	m, ok := old.Memory.(memory)
+	root, isMap := old.Root.(*syntax.Mapping)
+	if !ok || !isMap || root.Flow || len(root.Entries) == 0 || len(f.Text()) > MaxBytes {
+		return nil, false
+	}
+	e := editor{old: old, root: root, change: change}
+	e.p = parser{file: f, src: f.Text(), keyStart: -1, hasCR: strings.IndexByte(f.Text(), '\r') >= 0}
+	out := &syntax.File{Source: f, End: int32(len(f.Text()))}
+	if !e.read(out) || m.nodes+e.p.nodes > MaxNodes {
+		return nil, false
+	}
+	out.Memory = memory{m.nodes + e.p.nodes}
+	return out, true
+}
+
+// An editor reads around a change.
+type editor struct {
+	p      parser
+	old    *syntax.File
+	root   *syntax.Mapping
+	change source.Change
+}
+
+// Units are the entries of a block mapping or the items of a block sequence of the old tree, in one column.
+type units struct {
+	entries []syntax.Entry
+	items   []syntax.Item
+	col     int
+}
+
+func (u *units) len() int { return len(u.entries) + len(u.items) }
+
+// start is where a unit begins.
+func (u *units) start(i int) int {
+	if u.entries != nil {
+		return int(u.entries[i].Key.Pos.Start)
+	}
+	return int(u.items[i].Dash)
+}
+
+func (u *units) lead(i int) []syntax.Comment {
+	if u.entries != nil {
+		return u.entries[i].Lead
+	}
+	return u.items[i].Lead
+}
+
+// since is where the comments above a unit begin, or the unit.
+func (u *units) since(i int) int {
+	if lead := u.lead(i); len(lead) > 0 {
+		return int(lead[0].Pos.Start)
+	}
+	return u.start(i)
+}
+
+// A goal is a unit of the old tree behind the change where the parser finds itself again as it was there.
+type goal struct {
+	*units
+	level   int    // how many collections are open there
+	text    string // the old one
+	change  source.Change
+	reached int // index of the unit; -1 before it is reached
+}
+
+// caughtUp reports whether the goal is reached: from here on everything will be read as before.
+func (p *parser) caughtUp() bool {
+	g := p.goal
+	if g == nil || len(p.open) != g.level || p.col != g.col || p.tail != nil || p.tabs || p.reports > 0 {
+		return false
+	}
+	was := p.pos - g.change.Delta()
+	i := sort.Search(g.len(), func(i int) bool { return g.start(i) >= was })
+	if i == g.len() || g.start(i) != was || g.since(i) < g.change.OldEnd {
+		return false
+	}
+	if col, ok := column(g.text, was); !ok || col != g.col {
+		return false
+	}
+	lead, waiting := g.lead(i), p.comments[p.attached:]
+	if len(lead) != len(waiting) {
+		return false
+	}
+	for n := range lead {
+		if lead[n].Pos.Shift(g.change.Delta()) != waiting[n].Pos {
+			return false
+		}
+	}
+	g.reached = i
+	return true
+}
+
+// units returns the units of n if it is a block collection in which reading can begin.
+func (e *editor) units(n syntax.Node) (u units, ok bool) {
+	switch n := n.(type) {
+	case *syntax.Mapping:
+		u.entries = n.Entries
+		ok = !n.Flow && n.Props == nil
+	case *syntax.Sequence:
+		u.items = n.Items
+		ok = !n.Flow && n.Props == nil
+	}
+	if !ok || u.len() == 0 {
+		return u, false
+	}
+	u.col, ok = column(e.old.Source.Text(), u.start(0))
+	return u, ok
+}
+
+// column returns the indentation of what begins at an offset of a text; false if something stands before it.
+func column(text string, at int) (col int, ok bool) {
+	start := at
+	for start > 0 && text[start-1] == ' ' {
+		start--
+	}
+	return at - start, at >= 0 && (start == 0 || lineBreak(text[start-1]))
+}
+
+// last returns the last unit whose first line ends before the change; -1 if there is none.
+func (e *editor) last(u *units) int {
+	text := e.old.Source.Text()
+	for i := sort.Search(u.len(), func(i int) bool { return u.start(i) >= e.change.Start }) - 1; i >= 0; i-- {
+		col, ok := column(text, u.start(i))
+		if end := next(text, u.start(i)); ok && col == u.col && end <= e.change.Start && lineBreak(text[end-1]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// begin puts the parser before a unit.
+func (e *editor) begin(u *units, i int) bool {
+	p := &e.p
+	p.pos, p.col = u.start(i), u.col
+	p.lineStart = p.pos - p.col
+	n := sort.Search(len(e.old.Comments), func(i int) bool { return int(e.old.Comments[i].Pos.Start) >= p.pos })
+	lead := u.lead(i)
+	if p.attached = n - len(lead); p.attached < 0 || len(lead) > 0 && lead[0].Pos != e.old.Comments[p.attached].Pos {
+		return false
+	}
+	p.comments = e.old.Comments[:n:n]
+	return true
+}
+
+// read makes the tree.
+func (e *editor) read(out *syntax.File) bool {
+	p := &e.p
+	top, ok := e.units(e.root)
+	if !ok {
+		return false
+	}
+	i := e.last(&top)
+	if i < 0 {
+		return false
+	}
+	p.open = []level{{col: top.col}}
+	p.depth = 1
+	from, whole := p.pos, syntax.Entry{}
+	head := top.entries[:i:i] // as they were
+	rest := goal{units: &top, level: 1, text: e.old.Source.Text(), change: e.change, reached: -1}
+	if inner, first := e.inner(&top.entries[i]); first >= 0 {
+		if !e.begin(&inner, first) {
+			return false
+		}
+		from = p.pos
+		whole = top.entries[i]
+		var caught bool
+		if whole.Value, caught, ok = e.collection(whole.Value, &inner, first, top.col); !ok {
+			return false
+		}
+		if caught {
+			rest.reached = i + 1
+		}
+	} else if !e.begin(&top, i) {
+		return false
+	} else {
+		from = p.pos
+	}
+	if rest.reached < 0 {
+		p.goal = &rest
+		p.mappingEntries(top.col, -1)
+		if rest.reached < 0 && p.pos < len(p.src) {
+			return false
+		}
+	}
+	if !e.plausible(from) {
+		return false
+	}
+	root := &syntax.Mapping{Props: e.root.Props}
+	mid := syntax.Shifter{Own: true}
+	behind := syntax.Shifter{By: int32(e.change.Delta())}
+	tail := len(top.entries)
+	if rest.reached >= 0 {
+		tail = rest.reached
+	}
+	root.Entries = make([]syntax.Entry, 0, len(head)+1+len(p.entries)+len(top.entries)-tail)
+	root.Entries = append(root.Entries, head...)
+	if whole.Value != nil {
+		whole.Unit = nil
+		root.Entries = append(root.Entries, whole)
+	}
+	for i := range p.entries {
+		root.Entries = append(root.Entries, syntax.Entry{})
+		mid.Entry(&root.Entries[len(root.Entries)-1], &p.entries[i])
+	}
+	for i := tail; i < len(top.entries); i++ {
+		root.Entries = append(root.Entries, syntax.Entry{})
+		behind.Entry(&root.Entries[len(root.Entries)-1], &top.entries[i])
+	}
+	setSpan(root)
+	out.Root = root
+	e.comments(out, root, from, rest.reached >= 0, &mid, &behind)
+	return true
+}
+
+// inner returns the units of the collection below an entry, and the one to begin with; -1 if reading begins with the entry.
+func (e *editor) inner(entry *syntax.Entry) (u units, first int) {
+	u, ok := e.units(entry.Value)
+	if !ok || entry.Trail != nil && int(entry.Trail.Pos.Start) > u.start(0) {
+		return u, -1
+	}
+	return u, e.last(&u)
+}
+
+// collection reads a block collection below an entry of the document from a unit on. It reports whether it found the rest to
+// be as it was; if not, the parser stands behind the collection.
+func (e *editor) collection(n syntax.Node, u *units, first, outer int) (made syntax.Node, caught, ok bool) {
+	p := &e.p
+	g := goal{units: u, level: 2, text: e.old.Source.Text(), change: e.change, reached: -1}
+	p.goal = &g
+	p.depth = 2
+	mid := syntax.Shifter{Own: true}
+	behind := syntax.Shifter{By: int32(e.change.Delta())}
+	_, isList := n.(*syntax.Sequence)
+	p.open = append(p.open, level{col: u.col, sequence: isList})
+	if isList {
+		p.sequenceItems(u.col, outer)
+	} else {
+		p.mappingEntries(u.col, outer)
+	}
+	p.open = p.open[:1]
+	p.goal = nil
+	p.depth = 1
+	tail := u.len()
+	if caught = g.reached >= 0; caught {
+		tail = g.reached
+	}
+	if p.reports > 0 || p.tail != nil || p.stopped {
+		return nil, false, false
+	}
+	var foot []syntax.Comment
+	switch {
+	case !caught && isList:
+		foot = p.sequenceFoot(u.col, outer)
+	case !caught:
+		foot = p.mappingFoot(u.col, outer)
+	}
+	foot = mid.Comments(foot)
+	switch n := n.(type) {
+	case *syntax.Sequence:
+		s := &syntax.Sequence{Pos: n.Pos, Items: make([]syntax.Item, first+len(p.items)+len(n.Items)-tail)}
+		copy(s.Items, n.Items[:first])
+		for i := range p.items {
+			mid.Item(&s.Items[first+i], &p.items[i])
+		}
+		for i, to := tail, first+len(p.items); i < len(n.Items); i, to = i+1, to+1 {
+			behind.Item(&s.Items[to], &n.Items[i])
+		}
+		s.Pos.End = s.Pos.Start + 1
+		setEnd(s)
+		if s.Foot = foot; caught {
+			s.Foot = behind.Comments(n.Foot)
+		}
+		p.items = p.items[:0]
+		return s, caught, true
+	case *syntax.Mapping:
+		m := &syntax.Mapping{Pos: n.Pos, Entries: make([]syntax.Entry, first+len(p.entries)+len(n.Entries)-tail)}
+		copy(m.Entries, n.Entries[:first])
+		for i := range p.entries {
+			mid.Entry(&m.Entries[first+i], &p.entries[i])
+		}
+		for i, to := tail, first+len(p.entries); i < len(n.Entries); i, to = i+1, to+1 {
+			behind.Entry(&m.Entries[to], &n.Entries[i])
+		}
+		setSpan(m)
+		if m.Foot = foot; caught {
+			m.Foot = behind.Comments(n.Foot)
+		}
+		p.entries = p.entries[:0]
+		return m, caught, true
+	}
+	return nil, false, false
+}
+
+// plausible reports whether what was read since an offset is as simple as what stands around it.
+func (e *editor) plausible(from int) bool {
+	p := &e.p
+	if !p.simple() || p.tail != nil {
+		return false
+	}
+	text := p.src[:max(p.pos, e.change.NewEnd)]
+	return docEnd(text, from) == len(text) && scan(text[from:]).count == 0
+}
+
+// comments puts the comments of the document together, and hangs those at its end on the root.
+func (e *editor) comments(out *syntax.File, root *syntax.Mapping, from int, caught bool, mid, behind *syntax.Shifter) {
+	p := &e.p
+	kept := sort.Search(len(p.comments), func(i int) bool { return int(p.comments[i].Pos.Start) >= from })
+	if !caught {
+		out.Comments = append(p.comments[:kept:kept], mid.Comments(p.comments[kept:])...)
+		root.Foot = append(root.Foot, out.Comments[p.attached:]...)
+		return
+	}
+	since := p.pos - int(behind.By) // comments that begin here or behind are those of the old tree
+	if waiting := p.comments[p.attached:]; len(waiting) > 0 {
+		since = int(waiting[0].Pos.Start) - int(behind.By)
+	}
+	n := sort.Search(len(e.old.Comments), func(i int) bool { return int(e.old.Comments[i].Pos.Start) >= since })
+	read := p.comments[min(kept, p.attached):p.attached]
+	out.Comments = append(p.comments[:min(kept, p.attached):min(kept, p.attached)], mid.Comments(read)...)
+	out.Comments = append(out.Comments, behind.Comments(e.old.Comments[n:])...)
+	root.Foot = behind.Comments(e.root.Foot)
+}

@@ -1,0 +1,110 @@
+package outline_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"escape.build/escape/lang"
+	"escape.build/escape/lang/convert"
+	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
+	"escape.build/escape/lang/yamlfile/plangen"
+	"escape.build/escape/lsp/internal/outline"
+)
+
+func plans(t testing.TB, lines int) map[string]string {
+	text := plangen.Plan(lines)
+	hcl, _, err := convert.To(source.NewFile("escape.yml", text), syntax.HCL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"escape.yml": text, "escape.hcl": hcl}
+}
+
+// check fails if what is said of outlines does not hold for a text.
+func check(t interface{ Fatalf(string, ...any) }, name, text string, step int) {
+	an := lang.Analyze(source.NewFile(name, text), lang.Options{})
+	whole := source.Span{End: int32(len(text))}
+	var symbols func(in source.Span, list []outline.Symbol)
+	symbols = func(in source.Span, list []outline.Symbol) {
+		for _, s := range list {
+			if strings.TrimSpace(s.Name) == "" || !in.Encloses(s.Span) || !s.Span.Encloses(s.NameSpan) {
+				t.Fatalf("the symbol %q at %v with the name at %v in %q", s.Name, s.Span, s.NameSpan, text)
+			}
+			symbols(s.Span, s.Children)
+		}
+	}
+	symbols(whole, outline.Symbols(an.Syntax))
+	last := 0
+	for _, f := range outline.Folds(an.Syntax) {
+		if f.First <= last || f.Last <= f.First || f.Last > an.Source.LineCount() || f.Span.End <= f.Span.Start || !whole.Encloses(f.Span) {
+			t.Fatalf("the fold %+v behind line %d of %q", f, last, text)
+		}
+		last = f.First
+	}
+	for off := 0; off <= len(text); off += step {
+		spans := outline.Selection(an, off)
+		for i, s := range spans {
+			if !s.Contains(off) || i > 0 && (!s.Encloses(spans[i-1]) || s == spans[i-1]) {
+				t.Fatalf("at %d the selection grows over %v in %q", off, spans, text)
+			}
+		}
+		if spans[len(spans)-1] != whole {
+			t.Fatalf("at %d the selection does not end with the whole text: %v", off, spans)
+		}
+	}
+}
+
+func TestOutlinesAreNested(t *testing.T) {
+	for name, text := range plans(t, 120) {
+		t.Run(name, func(t *testing.T) {
+			check(t, name, text, 1)
+			rapid.Check(t, func(r *rapid.T) {
+				at := rapid.IntRange(0, len(text)).Draw(r, "at")
+				end := min(len(text), at+rapid.IntRange(0, 40).Draw(r, "cut"))
+				more := rapid.SampledFrom([]string{"", "\"", "{", "[", "$", "# region\n", "é😀", "\t", "|\n", ": ", "\n- ", "${", "/*", "\r\n"}).Draw(r, "more")
+				check(r, name, text[:at]+more+text[end:], 13)
+			})
+		})
+	}
+}
+
+func FuzzOutline(f *testing.F) {
+	for name, text := range plans(f, 60) {
+		f.Add(name, text)
+	}
+	f.Add("escape.yml", "inputs: &a\n- &b {id: x}\n- *b\noutputs: *a\n? [x]\n: y\n# region\n# region\n# endregion\n")
+	f.Fuzz(func(t *testing.T, name, text string) {
+		if len(text) < 4_000 {
+			check(t, name, text, 3)
+		}
+	})
+}
+
+func BenchmarkOutline(b *testing.B) {
+	for _, lines := range []int{100, 1_000, 10_000} {
+		for name, text := range plans(b, lines) {
+			an := lang.Analyze(source.NewFile(name, text), lang.Options{})
+			b.Run(fmt.Sprintf("%s/lines=%d/symbols", name, lines), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					outline.Symbols(an.Syntax)
+				}
+			})
+			b.Run(fmt.Sprintf("%s/lines=%d/folds", name, lines), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					outline.Folds(an.Syntax)
+				}
+			})
+			b.Run(fmt.Sprintf("%s/lines=%d/selection", name, lines), func(b *testing.B) {
+				for b.Loop() {
+					outline.Selection(an, len(text)/2)
+				}
+			})
+		}
+	}
+}
