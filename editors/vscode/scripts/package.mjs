@@ -1,5 +1,6 @@
 // Makes the .vsix without any network: a generic one, which looks for the program on PATH, or with "--target linux-x64" and
-// the like one for a platform, with the program inside. "--out FILE" says where it goes, "--stage" stops before packing.
+// the like one for a platform, with the program inside, which is built unless "--program FILE" gives it. "--out FILE" says where
+// the package goes, "--stage" stops before packing.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
@@ -21,8 +22,18 @@ const platforms = {
   "win32-arm64": ["windows", "arm64"],
 };
 
-const { target, out, stage: stageOnly } = parseArgs({
-  options: { target: { type: "string" }, out: { type: "string" }, stage: { type: "boolean" } },
+const {
+  target,
+  out,
+  program,
+  stage: stageOnly,
+} = parseArgs({
+  options: {
+    target: { type: "string" },
+    out: { type: "string" },
+    program: { type: "string" },
+    stage: { type: "boolean" },
+  },
 }).values;
 if (target !== undefined && !(target in platforms)) {
   throw new Error(`no such target; there are ${Object.keys(platforms).join(", ")}`);
@@ -61,12 +72,17 @@ for (const file of filesNamedIn(manifest)) {
 
 if (target !== undefined) {
   const [os, arch] = platforms[target];
-  const program = path.join(stage, "bin", os === "windows" ? "escape.exe" : "escape");
-  execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", program, "./cmd/escape"], {
-    cwd: repository,
-    env: { ...process.env, GOOS: os, GOARCH: arch, CGO_ENABLED: "0" },
-    stdio: "inherit",
-  });
+  const packed = path.join(stage, "bin", os === "windows" ? "escape.exe" : "escape");
+  if (program !== undefined) {
+    mkdirSync(path.dirname(packed));
+    copyFileSync(program, packed);
+  } else {
+    execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", packed, "./cmd/escape"], {
+      cwd: repository,
+      env: { ...process.env, GOOS: os, GOARCH: arch, CGO_ENABLED: "0" },
+      stdio: "inherit",
+    });
+  }
 }
 
 if (!stageOnly) {

@@ -43,7 +43,7 @@ export function explanation(text: string): string {
   return out.join("\n") + "\n";
 }
 
-/** languageOf tells what the block below a line is written in, if the line introduces one. */
+/** languageOf tells what the block below a line is written in, as the preview of Markdown calls it, if the line introduces one. */
 function languageOf(line: string): string | undefined {
   if (!line.endsWith(":")) {
     return undefined;
@@ -51,7 +51,7 @@ function languageOf(line: string): string | undefined {
   if (!/^(Wrong|Right)\b/.test(line)) {
     return "text";
   }
-  return /\bHCL\b/.test(line) ? "escape-plan-hcl" : "escape-plan";
+  return /\bHCL\b/.test(line) ? "hcl" : "yaml";
 }
 
 function trimBlank(lines: string[]): string[] {

@@ -41,7 +41,9 @@ export class Tasks implements vscode.TaskProvider {
 
   /** lint returns the task that checks all plans of a folder. */
   lint(folder: vscode.WorkspaceFolder): vscode.Task {
-    return this.#task({ type: taskType, args: lintArguments }, folder, "lint");
+    const task = this.#task({ type: taskType, args: lintArguments }, folder, "lint");
+    task.presentationOptions = { reveal: vscode.TaskRevealKind.Silent };
+    return task;
   }
 
   /** run returns the task that runs the command line in the folder of a plan. */

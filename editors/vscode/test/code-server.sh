@@ -1,11 +1,11 @@
 #!/bin/sh
 # Prints the folder of code-server, which is VS Code in a browser, and of the Node it needs. Both are installed there from npm
-# if they are not yet: that takes about a minute, and needs a C++ compiler and Python.
+# if they are not yet: that takes a minute or two, and needs a C++ compiler and Python.
 set -eu
 
 version=4.139.1
 node=24.21.0
-home=${XDG_CACHE_HOME:-$HOME/.cache}/escape-editors
+home=${ESCAPE_EDITORS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/escape-editors}
 folder=$home/code-server-$version-node-$node
 
 if [ -e "$folder/complete" ]; then

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Tests the packed extension in VS Code itself: code-server in Chromium, with a real server of Escape. Needs Go, npm, Chromium
-# and, the first time, a C++ compiler and Python; on Debian as root it installs those that are missing.
-# Screenshots go to $ESCAPE_SCREENSHOTS, or to a temporary folder that is kept when a test fails.
+# Runs all tests of the extension: types, unit tests, and the packed extension in VS Code itself, which is code-server in Chromium,
+# with a real server of Escape. Needs npm, Chromium and, the first time, a C++ compiler and Python; on Debian as root it installs
+# those that are missing. $ESCAPE is the program to pack; it is built if not set. Screenshots go to $ESCAPE_SCREENSHOTS; without
+# it they are kept in a temporary folder if a test fails.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -31,11 +32,29 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+quietly() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }; }
+quietly npm run check
+quietly npm test
 case $(uname -m) in
 aarch64 | arm64) target=linux-arm64 ;;
 *) target=linux-x64 ;;
 esac
-node scripts/package.mjs --target "$target" --out "$work/escape.vsix" >"$work/package.log" || { cat "$work/package.log"; exit 1; }
+set -- --target "$target" --out "$work/escape.vsix"
+if [ -n "${ESCAPE:-}" ]; then
+	set -- "$@" --program "$(command -v "$ESCAPE")"
+fi
+quietly node scripts/package.mjs "$@"
 
-CODE_SERVER=$folder CHROMIUM=$chromium VSIX=$work/escape.vsix WORK=$work \
-	"$folder/node/bin/node" --test --test-reporter=spec test/e2e/e2e.test.mjs
+# One process, so that an end from outside reaches the browser and the server too.
+export CODE_SERVER="$folder" CHROMIUM="$chromium" VSIX="$work/escape.vsix" WORK="$work"
+export ESCAPE_SCREENSHOTS="${ESCAPE_SCREENSHOTS:-$work/screenshots}"
+"$folder/node/bin/node" --test --test-isolation=none --test-reporter=spec test/e2e/e2e.test.mjs &
+tests=$!
+trap 'kill "$tests" 2>/dev/null; wait "$tests"; exit 1' INT TERM HUP
+wait "$tests" || {
+	if [ "$ESCAPE_SCREENSHOTS" = "$work/screenshots" ]; then
+		kept=$(mktemp -d)
+		cp "$work"/screenshots/* "$kept" && echo "screenshots are in $kept" >&2
+	fi
+	exit 1
+}

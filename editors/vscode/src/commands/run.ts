@@ -54,11 +54,22 @@ export function runCommands(session: Session, tasks: Tasks): vscode.Disposable {
     }),
     vscode.commands.registerCommand("escape.lintWorkspace", async () => {
       for (const folder of vscode.workspace.workspaceFolders ?? []) {
-        await start(tasks.lint(folder));
+        await vscode.workspace.saveAll(false);
+        await lint(tasks.lint(folder));
       }
     }),
     vscode.commands.registerCommand("escape.newPlan", () => newPlan(tasks)),
   );
+}
+
+/** lint shows what was found, or the terminal if the linter itself failed: 1 says only that there are findings. */
+async function lint(task: vscode.Task): Promise<void> {
+  const status = await outcome(task);
+  if (status === 0 || status === 1) {
+    await vscode.commands.executeCommand("workbench.panel.markers.view.focus");
+  } else {
+    await vscode.commands.executeCommand("workbench.action.terminal.focus");
+  }
 }
 
 /** trusted reports whether programs of the workspace may run, and says so if they may not. */
@@ -108,15 +119,23 @@ async function folderForNewPlan(): Promise<vscode.Uri | undefined> {
   return picked?.[0];
 }
 
-/** outcome runs a task and returns the exit status of its program. */
+/** outcome runs a task and returns the exit status of its program; undefined if that did not start. */
 async function outcome(task: vscode.Task): Promise<number | undefined> {
   const execution = await vscode.tasks.executeTask(task);
+  let status: number | undefined;
   return new Promise((resolve) => {
-    const listener = vscode.tasks.onDidEndTaskProcess((event) => {
-      if (event.execution === execution) {
-        listener.dispose();
-        resolve(event.exitCode);
-      }
-    });
+    const listeners = vscode.Disposable.from(
+      vscode.tasks.onDidEndTaskProcess((event) => {
+        if (event.execution === execution) {
+          status = event.exitCode;
+        }
+      }),
+      vscode.tasks.onDidEndTask((event) => {
+        if (event.execution === execution) {
+          listeners.dispose();
+          resolve(status);
+        }
+      }),
+    );
   });
 }

@@ -44,7 +44,11 @@ export async function start() {
     const browser = await startBrowser();
     const page = await browser.newPage();
     await page.goto(`${server.address}/?folder=${encodeURIComponent(workspace)}`, { waitUntil: "domcontentloaded" });
-    return { page, workspace, log: server.log, stop: () => Promise.all([browser.close(), server.stop()]) };
+    const stop = () => Promise.all([browser.close(), server.stop()]);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+      process.once(signal, () => stop().finally(() => process.exit(1)));
+    }
+    return { page, workspace, stop };
   } catch (error) {
     await server.stop();
     throw error;
@@ -91,7 +95,7 @@ function startServer(user) {
       const address = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(text)?.[1];
       if (address !== undefined) {
         clearTimeout(timer);
-        resolve({ address, stop, log: () => text });
+        resolve({ address, stop });
       }
     };
     child.stdout.on("data", read);
@@ -106,7 +110,11 @@ async function startBrowser() {
       return await puppeteer.launch({
         executablePath: CHROMIUM,
         timeout: startTimeout,
+        handleSIGINT: false,
+        handleSIGTERM: false,
+        handleSIGHUP: false,
         defaultViewport: { width: 1400, height: 900 },
+        env: environment,
         userDataDir: path.join(WORK, `browser-${attempt}`),
         args: [
           "--no-sandbox",

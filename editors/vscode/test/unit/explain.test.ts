@@ -39,7 +39,7 @@ test("an explanation becomes Markdown with examples in their languages", () => {
       "",
       "Wrong:",
       "",
-      "```escape-plan",
+      "```yaml",
       "name: a",
       "",
       "inptus: []",
@@ -53,7 +53,7 @@ test("an explanation becomes Markdown with examples in their languages", () => {
       "",
       "Right, in HCL:",
       "",
-      "```escape-plan-hcl",
+      "```hcl",
       'name = "a"',
       "```",
       "",
@@ -64,5 +64,5 @@ test("an explanation becomes Markdown with examples in their languages", () => {
 
 test("a fence in an example does not end the block", () => {
   const text = "ESC1 x\n\nWrong:\n\n    ```\n    a\n    ```\n";
-  assert.match(explanation(text), /````escape-plan\n```\na\n```\n````/);
+  assert.match(explanation(text), /````yaml\n```\na\n```\n````/);
 });
