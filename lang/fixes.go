@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/kept"
 	"escape.build/escape/lang/notation"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
@@ -16,7 +17,7 @@ const maxTried = 1 << 20
 // tryFixes drops those fixes of a plan in HCL that do not help: after which the text cannot be read, or the finding is still
 // there. Fixes are computed without regard to the notation of the plan; this makes sure that none of them writes YAML. Only
 // the attributes and blocks of the top level that a fix changes are read again.
-func tryFixes(tree *syntax.File, findings diag.List) {
+func tryFixes(tree *syntax.File, findings diag.List, tries *kept.Map[try, found]) {
 	root, ok := tree.Root.(*syntax.Mapping)
 	if tree.Notation != syntax.HCL || !ok {
 		return
@@ -31,7 +32,7 @@ func tryFixes(tree *syntax.File, findings diag.List) {
 				continue
 			}
 			part := touched(tree.Source, root, fix.Edits)
-			if left -= 2 * part.Len(); left < 0 || helps(tree.Source, part, *d, fix) {
+			if left -= 2 * part.Len(); left < 0 || helps(tree.Source, part, *d, fix, tries) {
 				kept = append(kept, fix)
 			}
 		}
@@ -57,7 +58,7 @@ func touched(f *source.File, root *syntax.Mapping, edits []source.Edit) source.S
 }
 
 // helps reports whether a part of a text is no worse after a fix, and the finding d gone, if it shows in that part alone.
-func helps(f *source.File, part source.Span, d diag.Diagnostic, fix diag.Fix) bool {
+func helps(f *source.File, part source.Span, d diag.Diagnostic, fix diag.Fix, tries *kept.Map[try, found]) bool {
 	text := f.Slice(part)
 	edits := make([]source.Edit, len(fix.Edits))
 	for i, e := range fix.Edits {
@@ -67,22 +68,36 @@ func helps(f *source.File, part source.Span, d diag.Diagnostic, fix diag.Fix) bo
 	if err != nil {
 		return false
 	}
-	mistakes, same := found(f.Name(), text, d)
-	mistakesAfter, sameAfter := found(f.Name(), fixed, d)
-	return mistakesAfter <= mistakes && (same == 0 || sameAfter < same)
+	before := try{f.Name(), text, d.Code, d.Message, d.File.Slice(d.Span)}.found(tries)
+	after := try{f.Name(), fixed, d.Code, d.Message, d.File.Slice(d.Span)}.found(tries)
+	return after.mistakes <= before.mistakes && (before.same == 0 || after.same < before.same)
 }
 
-// found counts the mistakes of a text, and how many findings say what d says, of the same words.
-func found(name, text string, d diag.Diagnostic) (mistakes, same int) {
-	tree, findings := notation.Parse(source.NewFile(name, strings.TrimPrefix(text, source.BOM)+"\n"))
+// A try is a text in which a finding is looked for, which says something of some words.
+type try struct {
+	name, text     string
+	code           *diag.Entry
+	message, words string
+}
+
+// A found says how many mistakes are in the text of a try, and how often the finding.
+type found struct{ mistakes, same int }
+
+func (t try) found(tries *kept.Map[try, found]) (f found) {
+	if f, ok := tries.Get(t); ok {
+		return f
+	}
+	tree, findings := notation.Parse(source.NewFile(t.name, strings.TrimPrefix(t.text, source.BOM)+"\n"))
 	_, more := plan.Decode(tree, plan.Options{})
 	for _, x := range append(findings, more...) {
 		if x.Severity == diag.Error {
-			mistakes++
+			f.mistakes++
 		}
-		if x.Code == d.Code && x.Message == d.Message && x.File.Slice(x.Span) == d.File.Slice(d.Span) {
-			same++
+		if x.Code == t.code && x.Message == t.message && x.File.Slice(x.Span) == t.words {
+			f.same++
 		}
 	}
-	return mistakes, same
+	t.text, t.words = strings.Clone(t.text), strings.Clone(t.words) // not all of the plan
+	tries.Put(t, f)
+	return f
 }

@@ -282,3 +282,46 @@ func FuzzEdited(f *testing.F) {
 		edits(t, name, text, rand.New(rand.NewPCG(seed, 1)), 4, lang.Options{Deps: known, Lint: defaultRules})
 	})
 }
+
+// TestEditIsShort: after an edit, what stands before it is what it was, and not made again.
+func TestEditIsShort(t *testing.T) {
+	yaml := source.NewFile("escape.yml", plangen.Plan(1000))
+	text, _, err := convert.To(yaml, syntax.HCL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []*source.File{yaml, source.NewFile("escape.hcl", text)} {
+		before := lang.Analyze(f, lang.Options{Keep: true})
+		for _, c := range []struct{ at, with string }{{"rotate: ", "x"}, {"Where part", "x"}, {"conf/part", "x"}, {"pages of part", "x"}, {"\n\n", "\n"}} {
+			at := len(f.Text())/3 + strings.Index(f.Text()[len(f.Text())/3:], c.at) + 1
+			an := lang.Analyze(source.NewFile(f.Name(), f.Text()[:at]+c.with+f.Text()[at:]), lang.Options{Before: before, Keep: true})
+			if an.Plan.Inputs[0] != before.Plan.Inputs[0] {
+				t.Errorf("%s: the first input is read again after %q is written behind %q", f.Name(), c.with, c.at)
+			}
+		}
+	}
+}
+
+// A late is a test that goes on after a failure, as one has to in a goroutine of its own.
+type late struct{ testing.TB }
+
+func (t late) Fatalf(format string, args ...any) { t.Errorf(format, args...) }
+
+// TestEditedTwice: many analyses may go on from one at the same time.
+func TestEditedTwice(t *testing.T) {
+	for _, f := range plansToEdit()[:2] {
+		opts := lang.Options{Deps: known, Lint: defaultRules, Keep: true}
+		opts.Before = lang.Analyze(f, opts)
+		var wg sync.WaitGroup
+		for i := range 4 {
+			wg.Go(func() {
+				r := rand.New(rand.NewPCG(uint64(i), 2))
+				for range 5 {
+					after := source.NewFile(f.Name(), edited(r, f.Text()))
+					asFresh(late{t}, lang.Analyze(after, opts), lang.Analyze(after, lang.Options{Deps: known, Lint: defaultRules}), f.Text())
+				}
+			})
+		}
+		wg.Wait()
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/kept"
 	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/notation"
 	"escape.build/escape/lang/plan"
@@ -56,6 +57,7 @@ type memory struct {
 	plan  *plan.Kept
 	check *check.Kept
 	lint  *lint.Kept
+	tries *kept.Map[try, found]
 }
 
 // remember makes the memory for an analysis from that of the one before.
@@ -64,7 +66,7 @@ func (an *Analysis) remember(opts *Options) {
 	if opts.Before != nil {
 		m = opts.Before.kept
 	}
-	an.kept = memory{m.plan.After(), m.check.After(), m.lint.After()}
+	an.kept = memory{m.plan.After(), m.check.After(), m.lint.After(), m.tries.After()}
 	opts.Env.Kept = an.kept.check
 }
 
@@ -130,6 +132,6 @@ func Analyze(f *source.File, opts Options) *Analysis {
 		findings, an.Ignored = seen.silence(findings, p, opts)
 	}
 	an.Findings = Limit(withoutConsequences(p, findings.Sort()))
-	tryFixes(tree, an.Findings)
+	tryFixes(tree, an.Findings, an.kept.tries)
 	return an
 }

@@ -67,7 +67,7 @@ func (a *abilities) edits(f *source.File, edits []source.Edit) []protocol.TextEd
 func uriOf(snap *cache.Snapshot, f *source.File) uri.URI {
 	for _, d := range snap.Open() {
 		if d.Source.Name() == f.Name() {
-			return uri.URI(d.URI)
+			return uri.URI(d.Written)
 		}
 	}
 	return uri.URI(cache.FileURI(f.Name()))

@@ -2,8 +2,13 @@ package lsp
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
 	"runtime/debug"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,13 +16,16 @@ import (
 	"go.lsp.dev/uri"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/lint"
+	"escape.build/escape/lang/lint/config"
+	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp/internal/cache"
 )
 
 var diagnosticsFeature = Feature{
 	Name:    "Diagnostics",
 	Methods: []string{protocol.MethodTextDocumentPublishDiagnostics},
-	Doc:     "The findings of escape lint, as you type, each with its code.",
+	Doc:     "The findings of escape lint, as you type, each with its code: in plans, in the scripts and templates that they use, and in the configuration of the linter.",
 }
 
 // Times of publishing.
@@ -31,53 +39,71 @@ const (
 
 const noCursor = -1
 
-// A publisher tells the client what is found. All is published by one goroutine, so that nothing older follows something newer.
+// A publisher tells the client what is found, or that it should ask. All is done by one goroutine, so that nothing older follows
+// something newer.
 type publisher struct {
 	s    *server
 	wake chan struct{}
 
-	mu    sync.Mutex // guards the following
-	due   map[string]time.Time
-	gone  []string
-	rest  time.Time // when all other documents are looked at; zero if they need not be
-	took  map[string]time.Duration
-	known map[string]published
+	mu     sync.Mutex // guards the following
+	docs   map[string]*watched
+	gone   []string
+	rest   time.Time // when all documents are looked at; zero if they need not be
+	queue  []string  // documents that are looked at when nothing else is due, open ones first
+	closed map[string]bool
 }
 
-// A published is what the client was told last about a document.
-type published struct {
+// A watched is an open document, or a plan that is not open.
+type watched struct {
+	due  time.Time     // when it is looked at; zero if that need not be
+	took time.Duration // the last time
+
+	cursor int // where it was edited last, and when; noCursor if nobody knows
+	typed  time.Time
+
+	told     bool   // the following
+	written  string // the URI as the client writes it
 	version  int32
 	findings []protocol.Diagnostic
+	// id names the findings for a client that asks for them, and asked is that for which it was asked to do so again.
+	id, asked string
 }
 
 func newPublisher(s *server) *publisher {
-	return &publisher{
-		s: s, wake: make(chan struct{}, 1),
-		due: map[string]time.Time{}, took: map[string]time.Duration{}, known: map[string]published{},
+	return &publisher{s: s, wake: make(chan struct{}, 1), docs: map[string]*watched{}, closed: map[string]bool{}}
+}
+
+// of returns what is known of a document. The caller holds the lock.
+func (p *publisher) of(uri string) *watched {
+	w := p.docs[uri]
+	if w == nil {
+		w = &watched{cursor: noCursor}
+		p.docs[uri] = w
 	}
+	return w
 }
 
 // changed tells that a document has another text, and where it was typed.
-func (p *publisher) changed(uri string, _ int) {
+func (p *publisher) changed(uri string, cursor int) {
 	p.mu.Lock()
 	now := time.Now()
-	wait := p.took[uri]
+	w := p.of(uri)
+	w.cursor, w.typed = cursor, now
+	wait := w.took
 	if wait < slow {
 		wait = 0
 	}
-	if _, ok := p.due[uri]; !ok {
-		p.due[uri] = now.Add(min(wait, maxWait))
+	if at := now.Add(min(wait, maxWait)); w.due.IsZero() || w.due.After(at) {
+		w.due = at
 	}
 	p.rest = now.Add(quietTime)
 	p.mu.Unlock()
 	p.poke()
 }
 
-// closed tells that a document is no longer open.
-func (p *publisher) closed(uri string) {
+// closedDocument tells that a document is no longer open.
+func (p *publisher) closedDocument(uri string) {
 	p.mu.Lock()
-	delete(p.due, uri)
-	delete(p.took, uri)
 	p.gone = append(p.gone, uri)
 	p.rest = time.Now()
 	p.mu.Unlock()
@@ -119,21 +145,26 @@ func (p *publisher) start(ctx context.Context) <-chan struct{} {
 	return done
 }
 
-// work publishes what is due and returns how long to wait for what comes next.
+// A task is what is to be done next.
+type task struct {
+	gone []string // documents that are closed
+	uri  string   // a document
+	rest bool     // all others
+}
+
+// work does what is due and returns how long to wait for what comes next.
 func (p *publisher) work(ctx context.Context) time.Duration {
 	for ctx.Err() == nil {
-		uri, rest, gone, wait := p.next()
+		t, wait := p.next()
 		switch {
-		case len(gone) > 0:
-			for _, u := range gone {
+		case len(t.gone) > 0:
+			for _, u := range t.gone {
 				p.clear(ctx, u)
 			}
-		case uri != "":
-			p.document(ctx, uri)
-		case rest:
-			for _, d := range p.s.session.Snapshot().Open() {
-				p.document(ctx, d.URI)
-			}
+		case t.uri != "":
+			p.document(ctx, t.uri)
+		case t.rest:
+			p.enqueue(ctx)
 		default:
 			return wait
 		}
@@ -141,31 +172,74 @@ func (p *publisher) work(ctx context.Context) time.Duration {
 	return time.Hour
 }
 
-// next takes what is to be done now.
-func (p *publisher) next() (uri string, rest bool, gone []string, wait time.Duration) {
+// next takes what is to be done now: what was typed comes before what depends on it.
+func (p *publisher) next() (t task, wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	gone, p.gone = p.gone, nil
-	if len(gone) > 0 {
-		return "", false, gone, 0
+	if t.gone, p.gone = p.gone, nil; len(t.gone) > 0 {
+		return t, 0
 	}
 	now, wait := time.Now(), time.Hour
-	for u, at := range p.due {
-		if d := at.Sub(now); d > 0 {
+	for u, w := range p.docs {
+		if w.due.IsZero() {
+			continue
+		}
+		if d := w.due.Sub(now); d > 0 {
 			wait = min(wait, d)
 			continue
 		}
-		delete(p.due, u)
-		return u, false, nil, 0
+		w.due = time.Time{}
+		t.uri = u
+		return t, 0
 	}
 	if !p.rest.IsZero() {
 		if d := p.rest.Sub(now); d > 0 {
-			return "", false, nil, min(wait, d)
+			return t, min(wait, d)
 		}
 		p.rest = time.Time{}
-		return "", true, nil, 0
+		t.rest = true
+		return t, 0
 	}
-	return "", false, nil, wait
+	if len(p.queue) > 0 {
+		t.uri, p.queue = p.queue[0], p.queue[1:]
+		return t, 0
+	}
+	return t, wait
+}
+
+// enqueue looks at all documents again, one after the other.
+func (p *publisher) enqueue(ctx context.Context) {
+	snap := p.s.session.Snapshot()
+	if p.s.can.pulls {
+		if p.s.can.Workspace.Diagnostics.RefreshSupport && p.s.dependants(snap) {
+			p.s.background(func(ctx context.Context) { p.s.told(p.s.client.DiagnosticRefresh(ctx)) }) // nothing waits for it
+		}
+		return
+	}
+	var queue []string
+	for _, d := range snap.Open() {
+		queue = append(queue, d.URI)
+	}
+	wanted := map[string]bool{}
+	if p.s.settings().workspaceDiagnostics {
+		for _, d := range p.s.closedPlans(snap) {
+			queue = append(queue, d.URI)
+			wanted[d.URI] = true
+		}
+	}
+	p.mu.Lock()
+	p.queue = queue
+	var gone []string
+	for u := range p.closed {
+		if !wanted[u] {
+			gone = append(gone, u)
+		}
+	}
+	p.closed = wanted
+	p.mu.Unlock()
+	for _, u := range gone {
+		p.clear(ctx, u)
+	}
 }
 
 // clear takes all findings of a closed document away.
@@ -174,11 +248,11 @@ func (p *publisher) clear(ctx context.Context, u string) {
 		return // it is open again
 	}
 	p.mu.Lock()
-	was := p.known[u]
-	delete(p.known, u)
+	was := p.docs[u]
+	delete(p.docs, u)
 	p.mu.Unlock()
-	if len(was.findings) > 0 {
-		p.send(ctx, &protocol.PublishDiagnosticsParams{URI: uri.URI(u), Diagnostics: []protocol.Diagnostic{}})
+	if was != nil && len(was.findings) > 0 {
+		p.send(ctx, &protocol.PublishDiagnosticsParams{URI: uri.URI(was.written), Diagnostics: []protocol.Diagnostic{}})
 	}
 }
 
@@ -192,22 +266,41 @@ func (p *publisher) document(ctx context.Context, u string) {
 	snap := p.s.session.Snapshot()
 	d := snap.Document(u)
 	if d == nil {
+		d = p.closedPlan(snap, u)
+	}
+	if d == nil || p.s.can.pulls {
 		return
 	}
 	start := time.Now()
-	list := p.s.findings(snap, d)
+	list := p.s.findings(ctx, snap, d)
 	took := time.Since(start)
 	p.mu.Lock()
-	p.took[u] = took
-	was, told := p.known[u]
-	news := !told || was.version != d.Version || !slices.EqualFunc(was.findings, list, sameDiagnostic)
+	w := p.of(u)
+	w.took = took
+	news := !w.told || w.version != d.Version || !slices.EqualFunc(w.findings, list, sameDiagnostic)
 	if news {
-		p.known[u] = published{d.Version, list}
+		w.told, w.written, w.version, w.findings = true, d.Written, d.Version, list
 	}
 	p.mu.Unlock()
-	if news {
-		p.send(ctx, &protocol.PublishDiagnosticsParams{URI: uri.URI(u), Version: protocol.NewOptional(d.Version), Diagnostics: list})
+	if !news {
+		return
 	}
+	params := &protocol.PublishDiagnosticsParams{URI: uri.URI(d.Written), Diagnostics: list}
+	if d.Open {
+		params.Version = protocol.NewOptional(d.Version)
+	}
+	p.send(ctx, params)
+}
+
+// closedPlan returns a plan that is not open but whose findings are wanted.
+func (p *publisher) closedPlan(snap *cache.Snapshot, u string) *cache.Document {
+	p.mu.Lock()
+	wanted := p.closed[u]
+	p.mu.Unlock()
+	if !wanted {
+		return nil
+	}
+	return snap.File(pathOf(u))
 }
 
 func (p *publisher) send(ctx context.Context, params *protocol.PublishDiagnosticsParams) {
@@ -216,29 +309,150 @@ func (p *publisher) send(ctx context.Context, params *protocol.PublishDiagnostic
 	}
 }
 
-// findings returns what there is to say of a document; never nil.
-func (s *server) findings(snap *cache.Snapshot, d *cache.Document) []protocol.Diagnostic {
-	list := []protocol.Diagnostic{}
-	an := snap.Analyze(d)
-	if an == nil {
-		return list
+// maxClosed is how many plans that are not open are checked.
+const maxClosed = 5000
+
+// closedPlans returns the plans in the folders of the editor that are not open.
+func (s *server) closedPlans(snap *cache.Snapshot) []*cache.Document {
+	open := map[string]bool{}
+	for _, d := range snap.Open() {
+		open[d.Path] = true
 	}
-	for i := range an.Shown {
-		if x := &an.Shown[i]; x.File == d.Source {
-			list = append(list, s.diagnostic(snap, x))
+	var list []*cache.Document
+	for _, folder := range snap.Folders() {
+		w := snap.Workspace(folder)
+		if !w.Loaded() {
+			continue // it will be told when it is
+		}
+		for _, file := range w.Files() {
+			if d := snap.File(file); d != nil && !open[file] && below(file, folder) && len(list) < maxClosed {
+				open[file] = true
+				list = append(list, d)
+			}
 		}
 	}
 	return list
 }
 
+// below reports whether a file lies in a folder.
+func below(file, folder string) bool {
+	return strings.HasPrefix(file, strings.TrimSuffix(folder, "/")+"/")
+}
+
+// findings returns what there is to say of a document; never nil. Names that are being typed are held back until later.
+func (s *server) findings(ctx context.Context, snap *cache.Snapshot, d *cache.Document) []protocol.Diagnostic {
+	list := []protocol.Diagnostic{}
+	if d.Kind == cache.Config {
+		return append(list, s.configFindings(d)...)
+	}
+	cursor, left := s.publisher.typing(d.URI)
+	held := false
+	for _, x := range s.found(ctx, snap, d) {
+		if left > 0 && isHalfTyped(x, cursor) {
+			held = true
+			continue
+		}
+		list = append(list, s.diagnostic(snap, x))
+	}
+	if held {
+		s.publisher.later(d.URI, left)
+	}
+	return list
+}
+
+// found returns the findings in a document: in a plan, or in a file by the plans that use it.
+func (s *server) found(ctx context.Context, snap *cache.Snapshot, d *cache.Document) []*diag.Diagnostic {
+	if d.Kind == cache.Plan {
+		return in(d, snap.AnalyzeFor(ctx, d))
+	}
+	var all []*diag.Diagnostic
+	for _, an := range snap.Users(d.Path) {
+		for _, x := range in(d, an) {
+			same := func(y *diag.Diagnostic) bool { return y.Code == x.Code && y.Span == x.Span && y.Message == x.Message }
+			if !slices.ContainsFunc(all, same) {
+				all = append(all, x)
+			}
+		}
+	}
+	return all
+}
+
+// in returns the findings of a plan that stand in a document.
+func in(d *cache.Document, an *cache.Analyzed) []*diag.Diagnostic {
+	if an == nil {
+		return nil
+	}
+	var list []*diag.Diagnostic
+	for i := range an.Shown {
+		x := &an.Shown[i]
+		if x.File == d.Source || x.File != nil && d.Kind != cache.Plan && x.File.Name() == d.Source.Name() && x.File.Text() == d.Source.Text() {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// typing returns where a document is edited and how long names there are held back.
+func (p *publisher) typing(uri string) (cursor int, left time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := p.docs[uri]
+	if w == nil || w.cursor == noCursor {
+		return noCursor, 0
+	}
+	return w.cursor, p.s.settings().diagnosticsDelay - time.Since(w.typed)
+}
+
+// later looks at a document again after some time, as something was held back.
+func (p *publisher) later(uri string, wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := p.of(uri)
+	if at := time.Now().Add(wait); w.due.IsZero() || w.due.After(at) {
+		w.due = at
+	}
+	if p.s.can.pulls {
+		p.rest = w.due // the client is asked to ask again
+		w.due = time.Time{}
+	}
+	p.poke()
+}
+
+// isHalfTyped reports whether a finding is about an unknown name at the cursor, which may become a known one with the next
+// letter.
+func isHalfTyped(x *diag.Diagnostic, cursor int) bool {
+	return strings.HasPrefix(x.Code.Name, "unknown-") && int(x.Span.Start) <= cursor && cursor <= int(x.Span.End)
+}
+
 // diagnostic converts a finding.
 func (s *server) diagnostic(snap *cache.Snapshot, x *diag.Diagnostic) protocol.Diagnostic {
+	can := &s.can.TextDocument.PublishDiagnostics
+	message := x.Message
+	if x.Hint != "" {
+		message += "\n" + x.Hint
+	}
 	out := protocol.Diagnostic{
 		Range:    s.can.rangeOf(x.File, x.Span),
 		Severity: severities[x.Severity],
 		Code:     protocol.String(x.Code.Code),
 		Source:   protocol.NewOptional("escape"),
-		Message:  protocol.String(x.Message),
+		Message:  protocol.String(message),
+	}
+	tag := tags[x.Code.Name]
+	if tag == protocol.DiagnosticTagUnnecessary && x.Severity == diag.Advice {
+		out.Severity = protocol.DiagnosticSeverityHint
+	}
+	if slices.Contains(can.TagSupport.ValueSet, tag) {
+		out.Tags = protocol.NewDiagnosticTags(tag)
+	}
+	if can.CodeDescriptionSupport && s.options.DocURL != "" {
+		out.CodeDescription.Href = uri.URI(s.options.DocURL + string(x.Code.Code))
+	}
+	if can.DataSupport {
+		out.Data = dataOf(x)
+	}
+	if !can.RelatedInformation {
+		return out
 	}
 	for _, r := range x.Related {
 		f := r.File
@@ -252,12 +466,87 @@ func (s *server) diagnostic(snap *cache.Snapshot, x *diag.Diagnostic) protocol.D
 	return out
 }
 
+// dataOf is what comes back with the request for code actions: the name of the rule, and whether the finding has a fix and may
+// be silenced.
+func dataOf(x *diag.Diagnostic) protocol.LSPAny {
+	data, err := json.Marshal(struct {
+		Rule       string `json:"rule"`
+		Fixable    bool   `json:"fixable,omitempty"`
+		Changeable bool   `json:"changeable,omitempty"`
+	}{x.Code.Name, len(x.Fixes) > 0, lint.Find(x.Code.Name) != nil})
+	if err != nil {
+		return nil // names have nothing that could not be written
+	}
+	return protocol.LSPAny(data)
+}
+
 var severities = map[diag.Severity]protocol.DiagnosticSeverity{
 	diag.Error:   protocol.DiagnosticSeverityError,
 	diag.Warning: protocol.DiagnosticSeverityWarning,
 	diag.Advice:  protocol.DiagnosticSeverityInformation,
 }
 
+// tags say, by name of the code, how editors draw the place of a finding.
+var tags = map[string]protocol.DiagnosticTag{
+	diag.UnusedInput.Name:    protocol.DiagnosticTagUnnecessary,
+	diag.UnusedAlias.Name:    protocol.DiagnosticTagUnnecessary,
+	diag.UnusedConsumer.Name: protocol.DiagnosticTagUnnecessary,
+	diag.UnusedMapping.Name:  protocol.DiagnosticTagUnnecessary,
+	diag.UnusedIgnore.Name:   protocol.DiagnosticTagUnnecessary,
+}
+
 func sameDiagnostic(a, b protocol.Diagnostic) bool {
-	return a.Range == b.Range && a.Severity == b.Severity && a.Code == b.Code && a.Message == b.Message
+	return a.Range == b.Range && a.Severity == b.Severity && a.Code == b.Code && a.Message == b.Message &&
+		slices.EqualFunc(a.RelatedInformation, b.RelatedInformation, func(x, y protocol.DiagnosticRelatedInformation) bool { return x == y })
+}
+
+// configFindings returns the mistakes in a configuration of the linter.
+func (s *server) configFindings(d *cache.Document) []protocol.Diagnostic {
+	_, err := config.Parse("", d.Source.Text())
+	if err == nil {
+		return nil
+	}
+	var list []protocol.Diagnostic
+	for _, line := range strings.Split(err.Error(), "\n") {
+		span, message := configPlace(d.Source, line)
+		list = append(list, protocol.Diagnostic{
+			Range: s.can.rangeOf(d.Source, span), Severity: protocol.DiagnosticSeverityError,
+			Source: protocol.NewOptional("escape"), Message: protocol.String(message),
+		})
+	}
+	return list
+}
+
+// configPlace reads ":LINE:COLUMN: message"; the column may be left out. The place goes to the end of the word there.
+func configPlace(f *source.File, s string) (source.Span, string) {
+	parts := strings.SplitN(strings.TrimPrefix(s, ":"), ":", 3)
+	line, err := strconv.Atoi(parts[0])
+	if err != nil || line < 1 || line > f.LineCount() || len(parts) < 2 {
+		return source.Span{}, s
+	}
+	span := f.Line(line)
+	text := f.Slice(span)
+	column, err := strconv.Atoi(parts[1])
+	if err != nil || len(parts) < 3 {
+		span.Start += int32(len(text) - len(strings.TrimLeft(text, " \t")))
+		return span, strings.TrimSpace(strings.Join(parts[1:], ":"))
+	}
+	span.Start += int32(min(max(column-1, 0), len(text)))
+	if n := strings.IndexAny(f.Slice(span), " \t:,"); n > 0 {
+		span.End = span.Start + int32(n)
+	}
+	return span, strings.TrimSpace(parts[2])
+}
+
+// known returns the documents that the client was told of, for the report of a bug.
+func (p *publisher) known() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var list []string
+	for _, u := range slices.Sorted(maps.Keys(p.docs)) {
+		if w := p.docs[u]; w.told {
+			list = append(list, fmt.Sprintf("%s: version %d, %d findings, %v", u, w.version, len(w.findings), w.took.Round(time.Microsecond)))
+		}
+	}
+	return list
 }

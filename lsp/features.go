@@ -17,6 +17,9 @@ type Feature struct {
 // features are all features, in the order of the reference. Each stands in the file of its handler.
 var features = []Feature{
 	diagnosticsFeature,
+	pullFeature,
+	workspaceFeature,
+	progressFeature,
 	hoverFeature,
 	completionFeature,
 	signatureFeature,

@@ -99,6 +99,6 @@ func (s *server) filesChanged(uris ...string) error {
 	} else {
 		s.session.ChangedAll()
 	}
-	s.publisher.all()
+	s.somethingChanged()
 	return nil
 }

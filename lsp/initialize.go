@@ -13,12 +13,14 @@ import (
 // initializeParams are those parameters of the request "initialize" that the server uses. What has another form than the
 // protocol wants is as if it were left out.
 type initializeParams struct {
-	ProcessID        *int                       `json:"processId"`
-	RootURI          string                     `json:"rootUri"`
-	RootPath         string                     `json:"rootPath"`
-	WorkspaceFolders []protocol.WorkspaceFolder `json:"workspaceFolders"`
-	Capabilities     clientCapabilities         `json:"capabilities"`
-	Options          struct {
+	ProcessID        int    `json:"processId"`
+	RootURI          string `json:"rootUri"`
+	RootPath         string `json:"rootPath"`
+	WorkspaceFolders []struct {
+		URI string `json:"uri"`
+	} `json:"workspaceFolders"`
+	Capabilities clientCapabilities `json:"capabilities"`
+	Options      struct {
 		ClientCommands []string        `json:"clientCommands"`
 		Settings       json.RawMessage `json:"settings"`
 	} `json:"initializationOptions"`
@@ -33,6 +35,17 @@ type clientCapabilities struct {
 		Hover struct {
 			ContentFormat []string `json:"contentFormat"`
 		} `json:"hover"`
+		Diagnostic *struct {
+			RelatedDocumentSupport bool `json:"relatedDocumentSupport"`
+		} `json:"diagnostic"`
+		PublishDiagnostics struct {
+			RelatedInformation bool `json:"relatedInformation"`
+			TagSupport         struct {
+				ValueSet []protocol.DiagnosticTag `json:"valueSet"`
+			} `json:"tagSupport"`
+			CodeDescriptionSupport bool `json:"codeDescriptionSupport"`
+			DataSupport            bool `json:"dataSupport"`
+		} `json:"publishDiagnostics"`
 		Definition     linkSupport `json:"definition"`
 		Declaration    linkSupport `json:"declaration"`
 		TypeDefinition linkSupport `json:"typeDefinition"`
@@ -63,8 +76,18 @@ type clientCapabilities struct {
 			} `json:"resolveSupport"`
 		} `json:"codeAction"`
 	} `json:"textDocument"`
+	Window struct {
+		WorkDoneProgress bool `json:"workDoneProgress"`
+	} `json:"window"`
 	Workspace struct {
-		WorkspaceEdit struct {
+		Configuration          bool       `json:"configuration"`
+		DidChangeWatchedFiles  dynamic    `json:"didChangeWatchedFiles"`
+		DidChangeConfiguration dynamic    `json:"didChangeConfiguration"`
+		Diagnostics            refreshing `json:"diagnostics"`
+		InlayHint              refreshing `json:"inlayHint"`
+		CodeLens               refreshing `json:"codeLens"`
+		SemanticTokens         refreshing `json:"semanticTokens"`
+		WorkspaceEdit          struct {
 			DocumentChanges         bool      `json:"documentChanges"`
 			ResourceOperations      []string  `json:"resourceOperations"`
 			ChangeAnnotationSupport *struct{} `json:"changeAnnotationSupport"`
@@ -81,6 +104,16 @@ type clientCapabilities struct {
 	} `json:"workspace"`
 }
 
+// dynamic is what a client can do that lets the server register later, refreshing what lets it ask to ask again.
+type (
+	dynamic struct {
+		DynamicRegistration bool `json:"dynamicRegistration"`
+	}
+	refreshing struct {
+		RefreshSupport bool `json:"refreshSupport"`
+	}
+)
+
 // linkSupport says whether the client can show where a definition was asked for.
 type linkSupport struct {
 	LinkSupport bool `json:"linkSupport"`
@@ -90,6 +123,7 @@ type linkSupport struct {
 type abilities struct {
 	clientCapabilities
 	utf8           bool     // positions count bytes; otherwise UTF-16 units
+	pulls          bool     // the client asks for findings; otherwise they are sent
 	clientCommands []string // that lenses and actions may name
 }
 
@@ -105,7 +139,12 @@ func (s *server) initialize(params []byte) (*protocol.InitializeResult, error) {
 		utf8:               slices.Contains(p.Capabilities.General.PositionEncodings, string(protocol.PositionEncodingKindUTF8)),
 		clientCommands:     p.Options.ClientCommands,
 	}
-	s.session.SetFolders(p.folders())
+	s.choose(p.Options.Settings)
+	s.can.pulls = p.Capabilities.TextDocument.Diagnostic != nil && s.settings().pullDiagnostics
+	s.setFolders(func([]string) []string { return p.folders() })
+	if p.ProcessID > 0 {
+		s.watchProcess(p.ProcessID)
+	}
 	c := s.capabilities()
 	c.PositionEncoding = protocol.PositionEncodingKindUTF16
 	if s.can.utf8 {
@@ -136,7 +175,7 @@ func (s *server) capabilities() protocol.ServerCapabilities {
 func (p *initializeParams) folders() []string {
 	var folders []string
 	for _, f := range p.WorkspaceFolders {
-		if path := pathOf(string(f.URI)); path != "" {
+		if path := pathOf(f.URI); path != "" {
 			folders = append(folders, path)
 		}
 	}
@@ -153,7 +192,12 @@ func (p *initializeParams) folders() []string {
 }
 
 // Initialized implements the notification "initialized".
-func (s *server) Initialized(context.Context, *protocol.InitializedParams) error { return nil }
+func (s *server) Initialized(context.Context, *protocol.InitializedParams) error {
+	s.register()
+	s.askSettings()
+	s.load()
+	return nil
+}
 
 // Shutdown implements the request "shutdown".
 func (s *server) Shutdown(context.Context) error { return nil }

@@ -71,6 +71,9 @@ func tokensOf(snap *cache.Snapshot, d *cache.Document, span source.Span) []token
 	if an := snap.Analyze(d); an != nil {
 		return tokens.Of(an.Analysis, span)
 	}
+	if users := snap.Users(d.Path); len(users) > 0 {
+		return tokens.File(users[0].Analysis, d.Source, span)
+	}
 	return nil
 }
 

@@ -26,6 +26,11 @@ type Options struct {
 	ReadDir  func(path string) ([]fs.DirEntry, error)
 	Stat     func(path string) (fs.FileInfo, error)
 	LookPath func(name string) (string, error)
+	// DocURL is the address of the pages of findings, to which their codes are added; "" shows no links.
+	DocURL string
+	// Patience is how long an answer waits while the plans of a workspace are looked for; after that it is given without
+	// knowing other plans. 0 is 10 ms.
+	Patience time.Duration
 	// Released returns what is at hand of a release that is needed in dir, and where what that needs is looked for. It must
 	// not wait for a network. nil knows nothing.
 	Released func(dir string, id release.ID) (*release.Metadata, string)
@@ -36,6 +41,9 @@ type Options struct {
 	Fetch func(ctx context.Context, plan string) error
 	// Packages tells what could be depended on; nil knows only what is in the workspace. It may be slow, and fail.
 	Packages Packages
+
+	onCall   func(ctx context.Context, method string) // called before each handler; tests let it wait or panic
+	onServer func(*server)                            // called with the server of the connection, for tests
 }
 
 // Packages are the releases of an Inventory.
@@ -60,26 +68,34 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := newServer(o)
-	conn := jsonrpc2.NewConn(newStream(rwc, o.Log), jsonrpc2.WithCodec(codec{}))
+	s := newServer(ctx, o)
+	if o.onServer != nil {
+		o.onServer(s)
+	}
+	shell := newShell(s)
+	conn := jsonrpc2.NewConn(newStream(rwc, o.Log, s.record), jsonrpc2.WithCodec(codec{}))
 	s.client = protocol.ClientDispatcher(conn)
-	conn.Go(ctx, newShell(s).serve)
 	publishing := s.publisher.start(ctx)
+	conn.Go(ctx, shell.serve)
 	var clean bool
 	select {
 	case clean = <-s.exited:
 	case <-conn.Done():
+		clean = shell.isDown() // a client that has shut the server down may leave without a word
 	case <-ctx.Done():
 		clean = true
 	}
 	cancel()
-	<-publishing
-	s.inventory.close()
-	closed := make(chan struct{})
-	go func() { defer close(closed); conn.Close() }() // ends when the requests under way have
 	rwc.Close()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		conn.Close() // ends when the requests under way have
+		<-publishing
+		s.stop()
+	}()
 	select {
-	case <-closed:
+	case <-ended:
 	case <-time.After(grace): // a read of a terminal or pipe may not end before its other side does
 	}
 	if !clean {
@@ -103,5 +119,5 @@ func (codec) Marshal(v any) ([]byte, error) {
 func (codec) Unmarshal(data []byte, v any) error { return protocol.Unmarshal(data, v) }
 
 func (o Options) cache() cache.Options {
-	return cache.Options{ReadFile: o.ReadFile, ReadDir: o.ReadDir, Stat: o.Stat, LookPath: o.LookPath, Released: o.Released}
+	return cache.Options{ReadFile: o.ReadFile, ReadDir: o.ReadDir, Stat: o.Stat, LookPath: o.LookPath, Released: o.Released, Patience: o.Patience}
 }

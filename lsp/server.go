@@ -1,8 +1,11 @@
 package lsp
 
 import (
+	"context"
 	"log/slog"
 	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"go.lsp.dev/protocol"
 
@@ -18,8 +21,23 @@ type server struct {
 	session   *cache.Session
 	client    protocol.Client
 	publisher *publisher
-	workers   chan struct{} // as many requests are answered at once
-	exited    chan bool     // gets whether the client shut down first
+	record    *record
+	// As many requests are answered at once: of all, and of those that a user waits for.
+	workers, urgent chan struct{}
+	exited          chan bool // gets whether the client shut down first
+	// outdate ends requests for a document that has another text.
+	outdate func(uri string)
+
+	ctx    context.Context // ends with the connection
+	busy   sync.WaitGroup  // what goes on beside requests
+	busyMu sync.Mutex      // guards the following
+	ended  bool            // nothing more goes on
+
+	chosen    atomic.Pointer[settings]
+	warned    atomic.Pointer[string] // of which settings the user was warned last
+	folders   folders
+	watching  watching
+	progress  progresses
 	inventory inventory
 	colours   coloured
 
@@ -27,18 +45,64 @@ type server struct {
 	can abilities
 }
 
-func newServer(o Options) *server {
+func newServer(ctx context.Context, o Options) *server {
+	n := max(2, runtime.GOMAXPROCS(0))
 	s := &server{
-		options: o,
-		log:     o.Log,
-		session: cache.New(o.cache()),
-		workers: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
-		exited:  make(chan bool, 1),
-
+		options: o, log: o.Log, record: &record{}, ctx: ctx,
+		workers: make(chan struct{}, n), urgent: make(chan struct{}, n),
+		exited:    make(chan bool, 1),
+		outdate:   func(string) {},
 		inventory: newInventory(o.Packages),
 	}
+	cached := o.cache()
+	cached.Loading = s.loading
+	s.session = cache.New(cached)
+	s.chosen.Store(defaultSettings())
 	s.publisher = newPublisher(s)
 	return s
+}
+
+// background calls fn beside the caller, with a context that ends with the connection. Whoever reads messages must not wait
+// for an answer of the client.
+func (s *server) background(fn func(ctx context.Context)) {
+	s.busyMu.Lock()
+	defer s.busyMu.Unlock()
+	if !s.ended {
+		s.busy.Go(func() { fn(s.ctx) })
+	}
+}
+
+// stop waits until nothing goes on in the background, once the connection has ended.
+func (s *server) stop() {
+	s.busyMu.Lock()
+	s.ended = true
+	s.busyMu.Unlock()
+	s.inventory.close()
+	s.session.Stop()
+	s.busy.Wait()
+}
+
+// told logs that the client did not take something.
+func (s *server) told(err error) {
+	if err != nil && s.ctx.Err() == nil {
+		s.log.Warn("the client did not take a message", "error", err)
+	}
+}
+
+// somethingChanged tells the client all that may be different, if it wants to know.
+func (s *server) somethingChanged() {
+	s.publisher.all()
+	s.background(func(ctx context.Context) {
+		if s.can.Workspace.InlayHint.RefreshSupport {
+			s.told(s.client.InlayHintRefresh(ctx))
+		}
+		if s.can.Workspace.CodeLens.RefreshSupport {
+			s.told(s.client.CodeLensRefresh(ctx))
+		}
+		if s.can.Workspace.SemanticTokens.RefreshSupport {
+			s.told(s.client.SemanticTokensRefresh(ctx))
+		}
+	})
 }
 
 func (s *server) exit(down bool) {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -21,10 +21,19 @@ import (
 type shell struct {
 	server *server
 	handle jsonrpc2.Handler
+	// room has a token for each request that is under way: as long as there are too many, nothing more is read.
+	room chan struct{}
 
 	mu      sync.Mutex // guards the following
 	state   lifecycle
-	running map[string]context.CancelFunc // requests by id
+	running map[jsonrpc2.ID]*request // the last one of each id
+}
+
+// A request is one that has no answer yet.
+type request struct {
+	method string
+	uri    string // of the document whose next version makes the answer worthless; "" if that does not matter
+	cancel context.CancelCauseFunc
 }
 
 type lifecycle uint8
@@ -35,11 +44,55 @@ const (
 	shutDown
 )
 
+// maxRequests is how many requests may be under way, and maxFull how long nothing is read if there are so many.
+const (
+	maxRequests = 1000
+	maxFull     = 5 * time.Second
+)
+
 func newShell(s *server) *shell {
-	return &shell{server: s, handle: protocol.ServerHandler(s, nil), running: map[string]context.CancelFunc{}}
+	h := &shell{
+		server: s, handle: protocol.ServerHandler(s, nil),
+		room: make(chan struct{}, maxRequests), running: map[jsonrpc2.ID]*request{},
+	}
+	s.outdate = h.outdate
+	return h
 }
 
-type snapshotKey struct{}
+// isDown reports whether the client has shut the server down.
+func (h *shell) isDown() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.state == shutDown
+}
+
+// Answers to these are worthless once the document has another text, and clients ask again then (section "Implementation
+// Considerations").
+var ofOneVersion = map[string]bool{
+	protocol.MethodTextDocumentCompletion:              true,
+	protocol.MethodTextDocumentSignatureHelp:           true,
+	protocol.MethodTextDocumentDocumentHighlight:       true,
+	protocol.MethodTextDocumentInlayHint:               true,
+	protocol.MethodTextDocumentSemanticTokensFull:      true,
+	protocol.MethodTextDocumentSemanticTokensFullDelta: true,
+	protocol.MethodTextDocumentSemanticTokensRange:     true,
+}
+
+// A user waits for these while a file is saved: they do not stand in a queue with others.
+var urgent = map[string]bool{
+	protocol.MethodTextDocumentFormatting:        true,
+	protocol.MethodTextDocumentRangeFormatting:   true,
+	protocol.MethodTextDocumentRangesFormatting:  true,
+	protocol.MethodTextDocumentOnTypeFormatting:  true,
+	protocol.MethodTextDocumentWillSaveWaitUntil: true,
+	protocol.MethodTextDocumentCodeAction:        true,
+	protocol.MethodCodeActionResolve:             true,
+}
+
+type (
+	snapshotKey struct{}
+	writtenKey  struct{} // the URI of a document that is opened, as the client writes it
+)
 
 // snapshotOf returns the snapshot of a request or notification.
 func snapshotOf(ctx context.Context) *cache.Snapshot {
@@ -57,40 +110,132 @@ func (h *shell) serve(own context.Context, req *jsonrpc2.Request) (any, error) {
 	if err := h.admit(req.Method()); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.WithValue(ctx, snapshotKey{}, h.server.session.Snapshot()))
-	defer cancel()
+	h.server.lookAround()
+	ctx, cancel := context.WithCancelCause(context.WithValue(ctx, snapshotKey{}, h.server.session.Snapshot()))
+	defer cancel(nil)
 	if req.Method() == protocol.MethodInitialize || req.Method() == protocol.MethodShutdown {
 		return h.call(ctx, req) // nothing goes on beside these
 	}
-	id := fmt.Sprint(req.ID())
-	h.mu.Lock()
-	h.running[id] = cancel
-	h.mu.Unlock()
-	defer func() {
-		h.mu.Lock()
-		delete(h.running, id)
-		h.mu.Unlock()
-	}()
+	if err := h.wait(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { <-h.room }()
+	r := &request{method: req.Method(), cancel: cancel}
+	if ofOneVersion[r.method] {
+		r.uri = documentOf(req.Params())
+	}
+	defer h.enter(req.ID(), r)()
 	jsonrpc2.Async(own)
 	return h.answer(ctx, req)
 }
 
-// answer waits for a free processor and calls the handler.
-func (h *shell) answer(ctx context.Context, req *jsonrpc2.Request) (any, error) {
+// wait waits until there is room for one more request. What comes behind it is not read before; but not for long, as a handler
+// may wait for an answer of the client.
+func (h *shell) wait(ctx context.Context) error {
 	select {
-	case h.server.workers <- struct{}{}:
-		defer func() { <-h.server.workers }()
+	case h.room <- struct{}{}:
+		return nil
+	default:
+	}
+	timer := time.NewTimer(maxFull)
+	defer timer.Stop()
+	select {
+	case h.room <- struct{}{}:
+		return nil
 	case <-ctx.Done():
-		return nil, protocol.ErrRequestCancelled
+		return protocol.ErrRequestCancelled
+	case <-timer.C:
+		return jsonrpc2.NewError(jsonrpc2.Code(protocol.LSPErrorCodesServerCancelled), "there are too many requests")
+	}
+}
+
+// documentOf returns the URI of the document that parameters name.
+func documentOf(params []byte) string {
+	var p struct {
+		TextDocument struct {
+			URI string `json:"uri"`
+		} `json:"textDocument"`
+	}
+	_ = json.Unmarshal(params, &p) // which the handler tells
+	return p.TextDocument.URI
+}
+
+// enter notes a request as running, and ends completions of the same document that were asked for before: while somebody types,
+// only the last is wanted. The function that it returns takes the note away.
+func (h *shell) enter(id jsonrpc2.ID, r *request) func() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r.method == protocol.MethodTextDocumentCompletion && r.uri != "" {
+		for _, other := range h.running {
+			if other.method == r.method && other.uri == r.uri {
+				other.cancel(protocol.ErrContentModified)
+			}
+		}
+	}
+	h.running[id] = r
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if h.running[id] == r {
+			delete(h.running, id)
+		}
+	}
+}
+
+// outdate ends the requests whose answers nobody wants any more, as a document has another text.
+func (h *shell) outdate(uri string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, r := range h.running {
+		if r.uri == uri && uri != "" {
+			r.cancel(protocol.ErrContentModified)
+		}
+	}
+}
+
+// answer waits for a free processor and calls the handler. If the request is cancelled it does not wait until the handler
+// notices that.
+func (h *shell) answer(ctx context.Context, req *jsonrpc2.Request) (any, error) {
+	workers := h.server.workers
+	if urgent[req.Method()] {
+		workers = h.server.urgent
+	}
+	select {
+	case workers <- struct{}{}:
+	case <-ctx.Done():
+		return nil, whyEnded(ctx)
 	}
 	if ctx.Err() != nil {
-		return nil, protocol.ErrRequestCancelled
+		<-workers
+		return nil, whyEnded(ctx)
 	}
-	result, err := h.call(ctx, req)
-	if ctx.Err() != nil && (err != nil || result == nil) {
-		return nil, protocol.ErrRequestCancelled
+	type outcome struct {
+		result any
+		err    error
 	}
-	return result, err
+	done := make(chan outcome, 1)
+	go func() { // ends with the handler
+		defer func() { <-workers }()
+		result, err := h.call(ctx, req)
+		done <- outcome{result, err}
+	}()
+	select {
+	case o := <-done:
+		if ctx.Err() != nil && (o.err != nil || o.result == nil) {
+			return nil, whyEnded(ctx)
+		}
+		return o.result, o.err
+	case <-ctx.Done():
+		return nil, whyEnded(ctx)
+	}
+}
+
+// whyEnded is the answer to a request whose context has ended.
+func whyEnded(ctx context.Context) error {
+	if cause := context.Cause(ctx); errors.Is(cause, protocol.ErrContentModified) {
+		return protocol.ErrContentModified
+	}
+	return protocol.ErrRequestCancelled
 }
 
 // admit reports whether a request may come now.
@@ -116,10 +261,7 @@ func (h *shell) admit(method string) error {
 func (h *shell) notification(ctx context.Context, req *jsonrpc2.Request) {
 	switch method := req.Method(); method {
 	case protocol.MethodExit:
-		h.mu.Lock()
-		down := h.state == shutDown
-		h.mu.Unlock()
-		h.server.exit(down)
+		h.server.exit(h.isDown())
 		return
 	case protocol.MethodCancelRequest:
 		h.cancel(req.Params())
@@ -133,39 +275,67 @@ func (h *shell) notification(ctx context.Context, req *jsonrpc2.Request) {
 		}
 	}
 	ctx = context.WithValue(ctx, snapshotKey{}, h.server.session.Snapshot())
-	if _, err := h.call(ctx, req); err != nil && !errors.Is(err, jsonrpc2.ErrMethodNotFound) {
+	if req.Method() == protocol.MethodTextDocumentDidOpen {
+		if u := documentOf(req.Params()); u != "" {
+			ctx = context.WithValue(ctx, writtenKey{}, u)
+		}
+	}
+	if _, err := h.call(ctx, req); err != nil && !errors.Is(err, errPanic) && !errors.Is(err, jsonrpc2.ErrMethodNotFound) {
 		h.server.log.Warn("a notification failed", "method", req.Method(), "error", err)
 	}
 }
 
 func (h *shell) cancel(params []byte) {
-	var p struct {
-		ID json.RawMessage `json:"id"`
-	}
-	if json.Unmarshal(params, &p) != nil {
-		return
-	}
-	var id jsonrpc2.ID
-	if json.Unmarshal(p.ID, &id) != nil {
+	id, ok := idOf(params)
+	if !ok {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if cancel := h.running[fmt.Sprint(id)]; cancel != nil {
-		cancel()
+	if r := h.running[id]; r != nil {
+		r.cancel(protocol.ErrRequestCancelled)
 	}
 }
 
-// call calls the handler. A panic becomes an error.
+// idOf returns the id in an object that has one.
+func idOf(object []byte) (jsonrpc2.ID, bool) {
+	var p struct {
+		ID json.RawMessage `json:"id"`
+	}
+	if json.Unmarshal(object, &p) != nil {
+		return jsonrpc2.ID{}, false
+	}
+	var number int64
+	if json.Unmarshal(p.ID, &number) == nil {
+		return jsonrpc2.NewNumberID(number), string(p.ID) != "null"
+	}
+	var text string
+	err := json.Unmarshal(p.ID, &text)
+	return jsonrpc2.NewStringID(text), err == nil
+}
+
+// errPanic is the answer to a request whose handler panics, which is in the log.
+var errPanic = jsonrpc2.NewError(jsonrpc2.InternalError, "internal error, this is a defect of Escape")
+
+// call calls the handler and writes its result as JSON. A panic becomes an error.
 func (h *shell) call(ctx context.Context, req *jsonrpc2.Request) (result any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			h.server.log.Error("a handler failed, this is a defect of Escape", "method", req.Method(), "panic", p, "stack", string(debug.Stack()))
-			result, err = nil, jsonrpc2.NewError(jsonrpc2.InternalError, "internal error, this is a defect of Escape")
+			result, err = nil, errPanic
 		}
 	}()
-	if req.Method() == protocol.MethodInitialize {
-		return h.server.initialize(req.Params())
+	if hook := h.server.options.onCall; hook != nil {
+		hook(ctx, req.Method())
 	}
-	return h.handle(ctx, req)
+	if req.Method() == protocol.MethodInitialize {
+		result, err = h.server.initialize(req.Params())
+	} else {
+		result, err = h.handle(ctx, req)
+	}
+	if err != nil || result == nil {
+		return nil, err
+	}
+	raw, err := protocol.Marshal(result)
+	return jsonrpc2.RawMessage(raw), err
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -16,43 +17,72 @@ import (
 const (
 	maxHeader = 4 << 10
 	maxBody   = 256 << 20
+	// maxTrusted is the length of a body for which memory is taken before it has come.
+	maxTrusted = 1 << 20
 )
 
 // A stream reads messages with headers (Language Server Protocol 3.18, section "Base Protocol"). What is no message is skipped
-// up to the next header, with a line in the log: the connection ends only with its input.
+// up to the next header, with a line in the log: the connection ends only with its input. The messages of a batch, which the
+// protocol does not have, are read one after the other.
 type stream struct {
 	jsonrpc2.Stream // writes and closes
 	in              *bufio.Reader
 	log             *slog.Logger
+	record          *record
+	batch           []json.RawMessage // not read yet
 }
 
-func newStream(rwc io.ReadWriteCloser, log *slog.Logger) *stream {
-	return &stream{Stream: jsonrpc2.NewHeaderStream(rwc), in: bufio.NewReaderSize(rwc, 64<<10), log: log}
+func newStream(rwc io.ReadWriteCloser, log *slog.Logger, r *record) *stream {
+	return &stream{Stream: jsonrpc2.NewHeaderStream(recorder{rwc, r}), in: bufio.NewReaderSize(rwc, 64<<10), log: log, record: r}
 }
 
 // Read returns the next message. It fails with io.EOF, or as the input does.
 func (s *stream) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 	for {
-		if err := ctx.Err(); err != nil {
-			return nil, 0, err
-		}
-		length, err := s.header()
+		body, err := s.body(ctx)
 		if err != nil {
 			return nil, 0, err
 		}
-		body := make([]byte, length)
-		if _, err := io.ReadFull(s.in, body); err != nil {
-			return nil, 0, io.EOF // the client is gone in the middle of a message
+		if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '[' {
+			if err = json.Unmarshal(body, &s.batch); err == nil && len(s.batch) > 0 {
+				continue
+			}
 		}
-		msg, err := jsonrpc2.DecodeMessage(body)
-		if err == nil {
-			return withParams(msg), int64(length), nil
+		msg, decodeErr := jsonrpc2.DecodeMessage(body)
+		if decodeErr == nil {
+			s.record.received(msg, len(body))
+			return withParams(msg), int64(len(body)), nil
 		}
-		s.log.Warn("skipped a message that cannot be read", "bytes", length, "error", err)
-		if _, err := s.Write(ctx, parseError(err)); err != nil {
+		s.log.Warn("skipped a message that cannot be read", "bytes", len(body), "error", decodeErr)
+		if _, err := s.Write(ctx, unreadable(body, decodeErr)); err != nil {
 			return nil, 0, err
 		}
 	}
+}
+
+// body returns the text of the next message.
+func (s *stream) body(ctx context.Context) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if len(s.batch) > 0 {
+		body := s.batch[0]
+		s.batch = s.batch[1:]
+		return body, nil
+	}
+	length, err := s.header()
+	if err != nil {
+		return nil, err
+	}
+	// A length that is a lie must not cost memory: as much is taken as has come.
+	var body bytes.Buffer
+	if length <= maxTrusted {
+		body.Grow(length)
+	}
+	if _, err := io.CopyN(&body, s.in, int64(length)); err != nil {
+		return nil, io.EOF // the client is gone in the middle of a message
+	}
+	return body.Bytes(), nil
 }
 
 // withParams returns a message whose parameters are there: many clients leave out those that are empty, or send null.
@@ -71,9 +101,17 @@ func withParams(msg jsonrpc2.Message) jsonrpc2.Message {
 	return msg
 }
 
-// parseError answers a message whose id nobody knows.
-func parseError(err error) *jsonrpc2.Response {
-	return jsonrpc2.NewResponse(jsonrpc2.ID{}, nil, jsonrpc2.NewError(jsonrpc2.ParseError, "this message cannot be read: "+err.Error()))
+// unreadable answers a message that is none: with its id if it has one.
+func unreadable(body []byte, err error) *jsonrpc2.Response {
+	code := jsonrpc2.ParseError
+	if json.Valid(body) {
+		code = jsonrpc2.InvalidRequest
+	}
+	id, ok := idOf(body)
+	if !ok {
+		id = jsonrpc2.ID{}
+	}
+	return jsonrpc2.NewResponse(id, nil, jsonrpc2.NewError(code, "this message cannot be read: "+err.Error()))
 }
 
 // header reads up to the end of the next header that tells the length of a body.

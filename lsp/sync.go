@@ -12,11 +12,15 @@ import (
 )
 
 // DidOpen implements the notification "textDocument/didOpen".
-func (s *server) DidOpen(_ context.Context, p *protocol.DidOpenTextDocumentParams) error {
+func (s *server) DidOpen(ctx context.Context, p *protocol.DidOpenTextDocumentParams) error {
 	d := p.TextDocument
-	u := string(d.URI)
 	// Decoded texts are parts of the message, which would stay in memory with them.
-	s.session.Open(strings.Clone(u), pathOf(u), strings.Clone(string(d.LanguageID)), d.Version, strings.Clone(d.Text))
+	u := strings.Clone(string(d.URI))
+	written, ok := ctx.Value(writtenKey{}).(string)
+	if !ok {
+		written = u
+	}
+	s.session.OpenAs(u, written, pathOf(u), strings.Clone(string(d.LanguageID)), d.Version, strings.Clone(d.Text))
 	s.publisher.changed(u, noCursor)
 	return nil
 }
@@ -32,9 +36,11 @@ func (s *server) DidChange(ctx context.Context, p *protocol.DidChangeTextDocumen
 	for _, change := range p.ContentChanges {
 		f, cursor = s.edited(f, change)
 	}
+	u = d.URI // the other is a part of the message
 	if _, ok := s.session.Edit(u, p.TextDocument.Version, f.Text()); !ok {
 		return fmt.Errorf("%s is not open", u)
 	}
+	s.outdate(u)
 	s.publisher.changed(u, cursor)
 	return nil
 }
@@ -50,20 +56,37 @@ func (s *server) edited(f *source.File, change protocol.TextDocumentContentChang
 		}
 		return source.NewFile(f.Name(), text), int(span.Start) + len(c.Text)
 	case *protocol.TextDocumentContentChangeWholeDocument:
-		return source.NewFile(f.Name(), strings.Clone(c.Text)), noCursor
+		return source.NewFile(f.Name(), strings.Clone(c.Text)), lastDifferent(f.Text(), c.Text)
 	}
 	return f, noCursor
 }
 
+// lastDifferent returns where the part of a text ends that is not as it was before; noCursor if there is none.
+func lastDifferent(was, is string) int {
+	if was == is {
+		return noCursor
+	}
+	n := 0
+	for n < min(len(was), len(is)) && was[len(was)-1-n] == is[len(is)-1-n] {
+		n++
+	}
+	return len(is) - n
+}
+
 // DidSave implements the notification "textDocument/didSave".
-func (s *server) DidSave(_ context.Context, p *protocol.DidSaveTextDocumentParams) error { return nil }
+func (s *server) DidSave(_ context.Context, p *protocol.DidSaveTextDocumentParams) error {
+	if path := pathOf(string(p.TextDocument.URI)); path != "" {
+		s.changedOnDisk([]string{path})
+	}
+	return nil
+}
 
 // DidClose implements the notification "textDocument/didClose".
 func (s *server) DidClose(_ context.Context, p *protocol.DidCloseTextDocumentParams) error {
-	u := string(p.TextDocument.URI)
+	u := strings.Clone(string(p.TextDocument.URI))
 	s.session.Close(u)
 	s.colours.forget(u)
-	s.publisher.closed(u)
+	s.publisher.closedDocument(u)
 	return nil
 }
 
@@ -76,5 +99,5 @@ func document(ctx context.Context, id protocol.TextDocumentIdentifier) (*cache.S
 // analyzed returns what is known of the plan of a request; nil if the document is not open or no plan.
 func analyzed(ctx context.Context, id protocol.TextDocumentIdentifier) (*cache.Snapshot, *cache.Analyzed) {
 	snap, d := document(ctx, id)
-	return snap, snap.Analyze(d)
+	return snap, snap.AnalyzeFor(ctx, d)
 }

@@ -29,6 +29,7 @@ const (
 // An index are the plans of a workspace.
 type index struct {
 	entries []*entry
+	folders []string // in which plans were looked for
 	// byPackage has the plans whose name is known without reading them, and those that were read.
 	byPackage map[string][]*entry
 	unnamed   []*entry
@@ -37,9 +38,15 @@ type index struct {
 
 // plans returns the index. The first call looks for all plans.
 func (w *Workspace) plans() *index {
+	return w.load(func(int) bool { return true })
+}
+
+// load makes the index. It tells how many plans were found so far, and stops if the answer is false.
+func (w *Workspace) load(found func(plans int) bool) *index {
 	if w.index != nil {
 		return w.index
 	}
+	defer w.loaded.Store(true)
 	w.index = &index{byPackage: map[string][]*entry{}, providing: map[string][]*entry{}}
 	if w.o.Root == "" || w.o.Decode == nil {
 		return w.index
@@ -56,6 +63,9 @@ func (w *Workspace) plans() *index {
 			if folders++; folders > maxFolders || len(w.index.entries) >= maxPlans {
 				return w.index
 			}
+			if !found(len(w.index.entries)) {
+				return w.index
+			}
 			below = append(below, w.folder(dir)...)
 		}
 		level = below
@@ -69,6 +79,7 @@ func (w *Workspace) folder(dir string) []string {
 	if err != nil {
 		return nil
 	}
+	w.index.folders = append(w.index.folders, dir)
 	var below []string
 	plan := len(Names)
 	for _, f := range list {
@@ -82,36 +93,9 @@ func (w *Workspace) folder(dir string) []string {
 		}
 	}
 	if plan < len(Names) {
-		w.add(&entry{dir: dir, file: filepath.Join(dir, Names[plan])})
+		w.add(filepath.Join(dir, Names[plan]))
 	}
 	return below
-}
-
-// Changed says that a file is there, is gone, or has another text. Files that are no plans, or lie where none are looked
-// for, do not matter. What was returned before stays as it was.
-func (w *Workspace) Changed(file string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	dir := filepath.Dir(file)
-	if w.index == nil || !slices.Contains(Names, filepath.Base(file)) || !w.looksInto(dir) {
-		return
-	}
-	x := w.index
-	there := func(e *entry) bool { return e.dir == dir }
-	x.entries = slices.DeleteFunc(x.entries, there)
-	x.unnamed = slices.DeleteFunc(x.unnamed, there)
-	for pkg, list := range x.byPackage {
-		x.byPackage[pkg] = slices.DeleteFunc(list, there)
-	}
-	w.folder(dir)
-	// Whatever needs the plan says something else now.
-	clear(x.providing)
-	for _, e := range x.entries {
-		e.meta, e.circle, e.seen, e.low, e.leads = nil, 0, 0, 0, 0
-		e.tried = e.tried && e.plan != nil
-	}
-	w.seen = 0
-	w.forgetOrigins()
 }
 
 // looksInto reports whether plans are looked for in dir.
@@ -127,20 +111,46 @@ func (w *Workspace) looksInto(dir string) bool {
 	return (w.o.Depth == 0 || len(names) < w.o.Depth) && !slices.ContainsFunc(names, func(name string) bool { return skipped[name] })
 }
 
-func (w *Workspace) add(e *entry) {
-	text, err := w.o.ReadFile(e.file)
+// planOf returns the file of the plan in a folder; "" if it has none.
+func (w *Workspace) planOf(dir string) string {
+	list, err := w.o.ReadDir(dir)
+	if err != nil {
+		return ""
+	}
+	for _, name := range Names {
+		if slices.ContainsFunc(list, func(f fs.DirEntry) bool { return f.Name() == name && !f.IsDir() }) {
+			return filepath.Join(dir, name)
+		}
+	}
+	return ""
+}
+
+// add adds the plan of a file.
+func (w *Workspace) add(file string) {
+	text, err := w.o.ReadFile(file)
 	if err != nil {
 		return
 	}
+	e := read(file, text)
 	w.index.entries = append(w.index.entries, e)
-	e.provides, e.extends = bytes.Contains(text, []byte("provides")), bytes.Contains(text, []byte("extends"))
+	if e.pkg == "" {
+		w.index.unnamed = append(w.index.unnamed, e)
+		return
+	}
+	w.index.byPackage[e.pkg] = append(w.index.byPackage[e.pkg], e)
+}
+
+// read returns what can be seen in the text of a plan without decoding it.
+func read(file string, text []byte) *entry {
+	e := &entry{
+		dir: filepath.Dir(file), file: file,
+		provides: bytes.Contains(text, []byte("provides")), extends: bytes.Contains(text, []byte("extends")),
+	}
 	if name, ok := nameIn(text); ok {
 		project, name := release.SplitName(name)
 		e.pkg = project + "/" + name
-		w.index.byPackage[e.pkg] = append(w.index.byPackage[e.pkg], e)
-		return
 	}
-	w.index.unnamed = append(w.index.unnamed, e)
+	return e
 }
 
 // nameIn returns the name of a package from the text of its plan, if a line says it that can mean nothing else: the word
@@ -216,18 +226,16 @@ func (w *Workspace) providing(iface string) []*entry {
 // other things are found when it changes.
 func (w *Workspace) Needing(pkg string) []string {
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.catchUp("", nil)
+	entries := slices.Clone(w.plans().entries)
+	w.mu.Unlock()
 	_, name := release.SplitName(pkg)
 	// What follows the name in a release id.
 	byVersion, byTag := []byte(name+"-"), []byte(name+":")
 	var files []string
-	for _, e := range w.plans().entries {
-		if !e.tried {
-			if text, err := w.o.ReadFile(e.file); err != nil || !bytes.Contains(text, byVersion) && !bytes.Contains(text, byTag) {
-				continue
-			}
-		}
-		if w.decode(e) && slices.ContainsFunc(e.needs, func(id release.ID) bool { return id.Package() == pkg }) {
+	for _, e := range entries { // not locked for long, as there may be many
+		text, err := w.o.ReadFile(e.file)
+		if err == nil && (bytes.Contains(text, byVersion) || bytes.Contains(text, byTag)) && w.needsPackage(e, pkg) {
 			files = append(files, e.file)
 		}
 	}
@@ -235,10 +243,17 @@ func (w *Workspace) Needing(pkg string) []string {
 	return files
 }
 
+func (w *Workspace) needsPackage(e *entry, pkg string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.decode(e) && slices.ContainsFunc(e.needs, func(id release.ID) bool { return id.Package() == pkg })
+}
+
 // Files returns the files of the plans whose texts hold all of the words, in order; without words those of all plans.
 func (w *Workspace) Files(words ...string) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.catchUp("", nil)
 	var files []string
 	for _, e := range w.plans().entries {
 		if len(words) > 0 {
@@ -257,6 +272,7 @@ func (w *Workspace) Files(words ...string) []string {
 func (w *Workspace) File(pkg string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.catchUp("", nil)
 	if e := w.entryOf(pkg); e != nil {
 		return e.file
 	}

@@ -6,6 +6,7 @@ import "slices"
 func (w *Workspace) Packages() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.catchUp("", nil)
 	w.entryOf("") // names those that have no name yet
 	var names []string
 	for pkg, list := range w.plans().byPackage {
@@ -22,6 +23,7 @@ func (w *Workspace) Packages() []string {
 func (w *Workspace) Version(pkg string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.catchUp("", nil)
 	e := w.entryOf(pkg)
 	if e == nil || !w.decode(e) {
 		return ""
@@ -37,6 +39,7 @@ const maxNew = 200
 func (w *Workspace) Interfaces() (names []string, all bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.catchUp("", nil)
 	read := 0
 	for _, e := range w.plans().entries {
 		if !e.provides {

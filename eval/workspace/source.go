@@ -55,15 +55,26 @@ func (w *Workspace) decode(e *entry) bool {
 		e.pkg = packageOf(p)
 	}
 	e.plan, e.whole, e.ok = p, whole, packageOf(p) == e.pkg
-	if p.Version.Expr == nil {
-		e.version = strings.TrimSpace(p.Version.Value)
-	}
-	e.needs, e.offers = nil, nil
+	e.version = writtenVersion(p)
+	e.needs, e.offers = needs(p), nil
 	for _, t := range p.Provides {
 		e.offers = append(e.offers, t.Value)
 	}
-	eachNeed(p, func(id release.ID, _ plan.Text) { e.needs = append(e.needs, id) })
 	return e.ok
+}
+
+// writtenVersion returns the version of a plan; "" if it is an expression.
+func writtenVersion(p *plan.Plan) string {
+	if p.Version.Expr != nil {
+		return ""
+	}
+	return strings.TrimSpace(p.Version.Value)
+}
+
+// needs returns what a plan depends on and extends.
+func needs(p *plan.Plan) (list []release.ID) {
+	eachNeed(p, func(id release.ID, _ plan.Text) { list = append(list, id) })
+	return list
 }
 
 // eachNeed calls fn with each release that a plan depends on or extends, and where it says so.

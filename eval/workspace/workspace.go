@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/plan"
@@ -50,6 +51,14 @@ type Workspace struct {
 	index *index     // nil until needed
 	seen  int        // how many plans circles has seen
 	way   []*entry   // on which it is
+	// changes counts what others have to know of, and other says which of them was the last of a file.
+	changes uint64
+	other   map[string]uint64
+
+	loaded atomic.Bool // all plans were looked for
+
+	staleMu sync.Mutex      // guards the following
+	stale   map[string]bool // files that have changed, which was not looked at yet
 }
 
 // New returns a Workspace. Nothing is read yet.
@@ -86,6 +95,7 @@ func (w *Workspace) Deps(p *plan.Plan, file string) check.Deps {
 	deps := check.Deps{}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.catchUp(file, p)
 	own := at{dir: filepath.Dir(file), file: file, pkg: packageOf(p)}
 	add := func(ref plan.Text, alias string) (k found) {
 		id, err := release.ParseID(ref.Value)
@@ -128,6 +138,13 @@ func (w *Workspace) setOrigin(m *release.Metadata, o *check.Origin) {
 		w.origins = map[*release.Metadata]*check.Origin{}
 	}
 	w.origins[m] = o
+}
+
+// dropOrigin lets go of metadata that nobody has seen.
+func (w *Workspace) dropOrigin(m *release.Metadata) {
+	w.originsMu.Lock()
+	defer w.originsMu.Unlock()
+	delete(w.origins, m)
 }
 
 // forgetOrigins lets go of metadata that nobody is looking at any more.
@@ -207,6 +224,7 @@ func (w *Workspace) known(from at, id release.ID) found {
 func (w *Workspace) Providers(file, iface string) []*release.Metadata {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.catchUp(file, nil)
 	var all []*release.Metadata
 	for _, e := range w.providing(iface) {
 		if e.file == file {

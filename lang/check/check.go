@@ -69,10 +69,10 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c.patterns()
 	c.unusedConsumers()
 	c.info.sort()
-	c.info.spots = &spots{c: &c}
 	if k := env.Kept; k != nil {
 		k.objects, k.former, k.formerObjects = c.objects, nil, nil
 	}
+	c.info.spots = &spots{c: &c}
 	return c.info, c.list
 }
 

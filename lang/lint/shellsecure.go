@@ -213,8 +213,13 @@ func echoSecret(p *Pass) {
 	if len(secret) == 0 {
 		return
 	}
+	var last *shellScript // a script may have thousands of commands
+	uses := false
 	p.eachCall(func(s *shellScript, c *shellCall) {
-		if c.taken || c.redirected || !s.expands(secret) {
+		if s != last {
+			last, uses = s, s.expands(secret)
+		}
+		if c.taken || c.redirected || !uses {
 			return
 		}
 		for _, w := range c.args {

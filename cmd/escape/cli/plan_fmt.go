@@ -12,8 +12,15 @@ import (
 )
 
 func (a *app) newPlanFmt() *cobra.Command {
-	cmd := a.newFormatter("fmt", "Print the plan with all fields in order, and rewrite the file.", format.Format)
+	var tidy bool
+	cmd := a.newFormatter("fmt", "Print the plan with all fields in order, and rewrite the file.", func(f *source.File) (string, diag.List) {
+		if tidy {
+			return format.Tidy(f)
+		}
+		return format.Format(f)
+	})
 	cmd.Long += "\n\nIn YAML, fields without a value are written as empty ones; a plan in HCL gets none of them."
+	cmd.Flags().BoolVar(&tidy, "tidy", false, "Leave the fields as they are, and where they are: only spacing changes, as in editors")
 	return cmd
 }
 

@@ -18,6 +18,7 @@ import (
 	"escape.build/escape/cmd/internal/grammars"
 	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/refdoc"
+	"escape.build/escape/lsp"
 )
 
 // files are the pages and what editors read.
@@ -43,6 +44,8 @@ var pages = []page{
 	{"lang/lint/RULES.md", func() string { return refdoc.RuleReference(cli.Fixable) }},
 	{"lang/lint/config/escapelint.schema.json", config.Schema},
 	{"cmd/escape/COMMANDS.md", cli.Reference},
+	{"lsp/SETTINGS.md", lsp.SettingsReference},
+	{"lsp/FEATURES.md", lsp.FeatureReference},
 }
 
 func main() {

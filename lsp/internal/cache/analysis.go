@@ -1,16 +1,17 @@
 package cache
 
 import (
+	"context"
 	"path/filepath"
 	"sync"
 
+	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/plan"
-	"escape.build/escape/lang/release"
 )
 
 // An Analyzed is all that is known of a plan: of its text, and of what it needs from the world.
@@ -26,51 +27,73 @@ type Analyzed struct {
 	ConfigErr error
 
 	notes *notes
-	kept  sync.Map // see Keep
+	at    uint64 // the snapshot whose texts it is of; what was touched later may be different
+	// checked is the last snapshot for which it is known to hold. The turn of the document guards it.
+	checked uint64
+	kept    sync.Map // see Keep
 }
+
+// Alone reports whether the plans around it could not be asked yet, so that nothing is known of what it needs.
+func (a *Analyzed) Alone() bool { return a.notes.alone }
 
 // Keep returns what make makes of the plan. It is called once for each key, by whoever comes first; others wait. It must
 // not ask for files that the analysis has not looked at, since the plan is not forgotten when those change.
 func (a *Analyzed) Keep(key any, make func() any) any { return keep(&a.kept, key, make) }
 
 // Analyze returns what is known of a plan; nil if the document is no plan. The first caller finds it out, others wait.
-func (s *Snapshot) Analyze(d *Document) *Analyzed {
+func (s *Snapshot) Analyze(d *Document) *Analyzed { return s.AnalyzeFor(context.Background(), d) }
+
+// AnalyzeFor is Analyze for somebody who may lose patience: it returns nil if ctx ends while others are at work.
+func (s *Snapshot) AnalyzeFor(ctx context.Context, d *Document) *Analyzed {
 	if d == nil || d.Kind != Plan {
 		return nil
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.plan == nil {
-		d.plan = s.analyze(d)
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
+		return nil
+	}
+	if d.plan == nil || !s.holds(d.plan) {
+		d.plan = s.analyze(ctx, d)
 		d.last.Store(d.plan)
 	}
 	return d.plan
 }
 
-// Known returns what Analyze has found out before; nil if it has not been asked or is at work.
-func (d *Document) Known() *Analyzed {
-	if !d.mu.TryLock() {
-		return nil
+// holds reports whether what was found out before is still so: nothing that it depends on is different.
+func (s *Snapshot) holds(an *Analyzed) bool {
+	n := an.notes
+	switch {
+	case n.alone && n.workspace.Loaded():
+		return false
+	case an.checked >= s.ID:
+		return true
+	case s.session.touched.since(an.at, n.looked):
+		return false
+	case n.workspace != nil && !n.alone && n.workspace.Since(n.change, an.Doc.Path):
+		return false
 	}
-	defer d.mu.Unlock()
-	return d.plan
+	an.checked = s.ID
+	return true
 }
 
-func (s *Snapshot) analyze(d *Document) *Analyzed {
+func (s *Snapshot) analyze(ctx context.Context, d *Document) *Analyzed {
+	at := min(s.ID, s.session.shown.Load().ID)
 	notes := &notes{looked: map[string]bool{}, read: map[string]bool{}}
-	an := &Analyzed{Doc: d, notes: notes}
+	an := &Analyzed{Doc: d, notes: notes, at: at, checked: at}
 	c, err := s.session.config(d)
 	if err != nil {
 		an.ConfigErr, c = err, &config.Config{}
 	}
-	opts := s.world(d, notes)
+	opts := s.world(ctx, d, notes)
 	on := c.On(func(*lint.Levels) {})
 	opts.Lint = func(r *lint.Rule) bool { return on[r.Code] }
 	find := opts.Find
 	opts.Find = func(p *plan.Plan) check.Deps {
 		an.Deps = find(p)
 		for _, m := range an.Deps {
-			notes.origin(opts.Env.Origin(m))
+			opts.Env.Origin(m) // which remembers it
 		}
 		return an.Deps
 	}
@@ -119,12 +142,17 @@ func levels(c *config.Config, list diag.List) diag.List {
 	return out
 }
 
-// notes are the files that an analysis looks at. What is asked after it is done is not noted.
+// notes say what an analysis depends on. What is asked after it is done is not noted.
 type notes struct {
 	mu     sync.Mutex
-	looked map[string]bool // absolute paths
+	looked map[string]bool // absolute paths of files and folders
 	read   map[string]bool // of them those whose text was wanted
 	done   bool
+	// workspace is the one that was asked for other plans, and change its number then; nil if there is none. If the plan is
+	// alone, it could not be asked yet.
+	workspace *workspace.Workspace
+	change    uint64
+	alone     bool
 }
 
 func (n *notes) file(path string) {
@@ -148,17 +176,5 @@ func (n *notes) text(path string) {
 func (n *notes) templates(p *plan.Plan, dir string) {
 	for _, t := range p.AllTemplates() {
 		n.text(filepath.Join(dir, filepath.FromSlash(t.File.Value)))
-	}
-}
-
-func (n *notes) origin(o *check.Origin) {
-	if o != nil && o.File != nil {
-		n.file(o.File.Name())
-	}
-}
-
-func (n *notes) all(list []*release.Metadata, origin func(*release.Metadata) *check.Origin) {
-	for _, m := range list {
-		n.origin(origin(m))
 	}
 }

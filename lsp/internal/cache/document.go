@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"escape.build/escape/eval/workspace"
+	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/source"
 )
 
@@ -17,12 +18,15 @@ type Kind uint8
 const (
 	Other Kind = iota // a script, a template, or nothing of ours
 	Plan
+	Config // of the linter
 )
 
 // A Document is the text of one file at one moment: an Overlay if the editor has it open, else what the disk holds. It is not
 // changed; an edit makes another one.
 type Document struct {
 	URI string
+	// Written is the URI as the client writes it, which may be another form of the same; it is what the client is told.
+	Written string
 	// Path is the absolute path of the file; "" for a document that is no file.
 	Path string
 	// Language is the id that the client gives it; "" if it is not open.
@@ -34,9 +38,12 @@ type Document struct {
 	// Source is the text. Its name is Path, or else the URI, with ".hcl" behind it if the language says that it is HCL.
 	Source *source.File
 
-	kept sync.Map   // see Keep
-	mu   sync.Mutex // held while the plan is analyzed
-	plan *Analyzed  // nil until it is asked for
+	stamp stamp // of the file, if it was read from the disk
+
+	turn chan struct{} // holds a token while somebody finds out what follows
+	plan *Analyzed     // nil until it is asked for
+
+	kept sync.Map // see Keep
 	// last is plan once that is there, and before what was known of an older text.
 	last atomic.Pointer[Analyzed]
 }
@@ -45,7 +52,10 @@ type Document struct {
 var PlanLanguages = [2]string{"escape-plan", "escape-plan-hcl"}
 
 func newDocument(uri, path, language string, version int32, text string) *Document {
-	d := &Document{URI: uri, Path: path, Language: language, Version: version}
+	d := &Document{URI: uri, Written: uri, Path: path, Language: language, Version: version, turn: make(chan struct{}, 1)}
+	if filepath.Base(path) == config.Name {
+		d.Kind = Config
+	}
 	if slices.Contains(PlanLanguages[:], language) || slices.Contains(workspace.Names, filepath.Base(path)) {
 		d.Kind = Plan
 	}
@@ -65,14 +75,10 @@ func (d *Document) name() string {
 
 // with returns the document with another text.
 func (d *Document) with(version int32, text string) *Document {
-	return d.next(version, source.NewFile(d.Source.Name(), text))
-}
-
-// forgotten returns the document without what was found out about it.
-func (d *Document) forgotten() *Document { return d.next(d.Version, d.Source) }
-
-func (d *Document) next(version int32, src *source.File) *Document {
-	next := &Document{URI: d.URI, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind, Source: src}
+	next := &Document{
+		URI: d.URI, Written: d.Written, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind,
+		Source: source.NewFile(d.Source.Name(), text), turn: make(chan struct{}, 1),
+	}
 	next.last.Store(d.last.Load())
 	return next
 }
@@ -88,11 +94,13 @@ func keep(kept *sync.Map, key any, make func() any) any {
 	return once.(func() any)()
 }
 
-// looked reports whether what is known of the document depends on a file. What is being found out may depend on any.
-func (d *Document) looked(path string) bool {
-	if !d.mu.TryLock() {
-		return true
+// Known returns what Analyze has found out before, which may not hold any more; nil if it has not been asked or is at work.
+func (d *Document) Known() *Analyzed {
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+		return d.plan
+	default:
+		return nil
 	}
-	defer d.mu.Unlock()
-	return d.plan != nil && d.plan.notes.looked[path]
 }

@@ -7,6 +7,7 @@
 package cache
 
 import (
+	"context"
 	"io/fs"
 	"maps"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang/lint/config"
@@ -29,7 +31,16 @@ type Options struct {
 	// Released returns what is at hand of a release that is needed in dir, as workspace.Options wants it. It must not wait
 	// for a network.
 	Released func(dir string, id release.ID) (*release.Metadata, string)
+	// Patience is how long an analysis waits while plans are looked for; then it knows no others. 0 is 10 ms.
+	Patience time.Duration
+	// Loading is called when plans are looked for in a folder; nil tells nobody.
+	Loading func() Loading
 }
+
+type silent struct{}
+
+func (silent) Found(int) bool { return true }
+func (silent) Done()          {}
 
 func (o Options) withDefaults() Options {
 	if o.ReadFile == nil {
@@ -44,6 +55,12 @@ func (o Options) withDefaults() Options {
 	if o.LookPath == nil {
 		o.LookPath = exec.LookPath
 	}
+	if o.Patience == 0 {
+		o.Patience = 10 * time.Millisecond
+	}
+	if o.Loading == nil {
+		o.Loading = func() Loading { return silent{} }
+	}
 	return o
 }
 
@@ -52,21 +69,40 @@ type Session struct {
 	options Options
 	now     atomic.Pointer[Snapshot]
 	// shown is the text that workspaces read: that of the present moment, or of the one that is being made.
-	shown atomic.Pointer[Snapshot]
+	shown   atomic.Pointer[Snapshot]
+	touched touched
+
+	ctx      context.Context // ends with the session
+	end      context.CancelFunc
+	busy     sync.WaitGroup   // what goes on beside the callers
+	commands sync.Map         // results of LookPath, by name
+	stamps   map[string]stamp // of Look
 
 	mu         sync.Mutex // guards changes and the following
 	workspaces map[string]*workspace.Workspace
+	loading    map[*workspace.Workspace]chan struct{}
 	configs    *config.Finder
-	commands   sync.Map // results of LookPath, by name
 }
 
-// New returns a Session without documents and folders.
+// New returns a Session without documents and folders. It must be stopped.
 func New(o Options) *Session {
-	s := &Session{options: o.withDefaults(), workspaces: map[string]*workspace.Workspace{}, configs: &config.Finder{}}
+	s := &Session{
+		options: o.withDefaults(), workspaces: map[string]*workspace.Workspace{},
+		loading: map[*workspace.Workspace]chan struct{}{}, configs: &config.Finder{},
+	}
+	s.ctx, s.end = context.WithCancel(context.Background())
 	first := &Snapshot{session: s, documents: map[string]*Document{}, disk: &disk{}}
 	s.shown.Store(first)
 	s.now.Store(first)
 	return s
+}
+
+// Stop ends what goes on in the background.
+func (s *Session) Stop() {
+	s.end()
+	s.mu.Lock() // nothing begins any more
+	s.mu.Unlock()
+	s.busy.Wait()
 }
 
 // Snapshot returns the present moment.
@@ -74,8 +110,8 @@ func (s *Session) Snapshot() *Snapshot { return s.now.Load() }
 
 // change makes the next snapshot. What edit does to it is all that is different; it returns the files that have another text.
 //
-// Workspaces get the new texts before anybody sees the snapshot, and only then is forgotten what depends on them: so nothing
-// that was found out from old texts is left in it.
+// Workspaces get the new texts before anybody sees the snapshot, and only then is noted which files were touched: what was
+// found out from old texts is of an older snapshot, and does not hold in this one.
 func (s *Session) change(edit func(*Snapshot) []string) *Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,7 +120,10 @@ func (s *Session) change(edit func(*Snapshot) []string) *Snapshot {
 	paths := edit(next)
 	s.shown.Store(next)
 	for _, path := range paths {
-		next.touched(path)
+		for _, w := range s.workspaces {
+			w.Changed(path)
+		}
+		s.touched.file(next.ID, path)
 	}
 	s.now.Store(next)
 	return next
@@ -92,9 +131,14 @@ func (s *Session) change(edit func(*Snapshot) []string) *Snapshot {
 
 // Open adds a document that the editor shows.
 func (s *Session) Open(uri, path, language string, version int32, text string) *Snapshot {
+	return s.OpenAs(uri, uri, path, language, version, text)
+}
+
+// OpenAs is Open for a client that writes the URI in another form.
+func (s *Session) OpenAs(uri, written, path, language string, version int32, text string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
 		d := newDocument(uri, path, language, version, text)
-		d.Open = true
+		d.Open, d.Written = true, written
 		next.documents[uri] = d
 		if old := next.disk.peek(path); old != nil && old.Source.Text() == text {
 			return nil // others know this text already
@@ -133,14 +177,20 @@ func (s *Session) Edit(uri string, version int32, text string) (*Snapshot, bool)
 // Changed tells that files or folders on the disk are different, new or gone.
 func (s *Session) Changed(paths ...string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
+		var touched []string
 		for _, path := range paths {
 			if filepath.Base(path) == config.Name {
 				s.configs = &config.Finder{}
-				next.forget(everything)
+				s.touched.everything(next.ID)
 			}
-			next.disk = next.disk.without(path)
+			touched = append(touched, path, filepath.Dir(path))
+			if info, err := s.options.Stat(path); err != nil || info.IsDir() { // then what lies below it may be different too
+				s.touched.tree(next.ID, path)
+				touched = append(touched, next.disk.below(path)...)
+			}
 		}
-		return paths
+		next.disk = next.disk.without(touched...)
+		return touched
 	})
 }
 
@@ -150,7 +200,7 @@ func (s *Session) ChangedAll() *Snapshot {
 		s.configs, s.workspaces = &config.Finder{}, map[string]*workspace.Workspace{}
 		s.commands.Clear()
 		next.disk = &disk{}
-		next.forget(everything)
+		s.touched.everything(next.ID)
 		return nil
 	})
 }
@@ -160,9 +210,7 @@ func (s *Session) SetFolders(folders []string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
 		next.folders = folders
 		s.workspaces = map[string]*workspace.Workspace{}
-		next.forget(everything)
+		s.touched.everything(next.ID)
 		return nil
 	})
 }
-
-func everything(*Document) bool { return true }

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
 
@@ -54,36 +55,19 @@ func (s *Snapshot) SourceOf(name string) *source.File {
 	return nil
 }
 
-// touched lets go of what depends on a file, in a snapshot that is being made. The session is locked.
-func (s *Snapshot) touched(path string) {
-	if path == "" {
-		return
-	}
-	for _, w := range s.session.workspaces {
-		w.Changed(path)
-	}
-	s.forget(func(d *Document) bool { return d.Path != path && d.looked(path) })
-}
-
-// forget lets go of what is known of some documents.
-func (s *Snapshot) forget(which func(*Document) bool) {
-	for uri, d := range s.documents {
-		if which(d) {
-			s.documents[uri] = d.forgotten()
-		}
-	}
-	s.disk = s.disk.forget(which)
-}
-
 // A disk keeps documents that were read from the disk. A nil Document is a file that is not there. Snapshots share it: what
 // it says of a file is the same for all of them until the session is told that the file has changed.
 type disk struct {
 	mu    sync.Mutex
 	files map[string]*Document
+	bytes int // of text
 }
 
-// maxDisk is how many files are kept.
-const maxDisk = 20_000
+// How many files are kept, and how many bytes of text they may have.
+const (
+	maxDisk      = 20_000
+	maxDiskBytes = 64 << 20
+)
 
 func (k *disk) peek(path string) *Document {
 	k.mu.Lock()
@@ -96,63 +80,65 @@ func (k *disk) load(s *Session, path string) *Document {
 	if d := k.peek(path); d != nil {
 		return d
 	}
+	before := stampOf(s.options.Stat(path))
 	text, err := s.options.ReadFile(path)
 	if err != nil {
 		return nil
 	}
 	d := newDocument(FileURI(path), path, "", 0, string(text))
+	d.stamp = before
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.files == nil || len(k.files) >= maxDisk {
-		k.files = map[string]*Document{}
+	if k.files == nil || len(k.files) >= maxDisk || k.bytes >= maxDiskBytes {
+		k.files, k.bytes = map[string]*Document{}, 0
 	}
 	if was := k.files[path]; was != nil {
 		return was
 	}
 	k.files[path] = d
+	k.bytes += len(text)
 	return d
 }
 
-func (k *disk) without(path string) *disk {
-	return k.copied(func(d *Document) *Document {
-		if d.Path == path {
-			return nil
-		}
-		return d
-	})
-}
-
-func (k *disk) forget(which func(*Document) bool) *disk {
-	if !k.some(which) {
-		return k
-	}
-	return k.copied(func(d *Document) *Document {
-		if which(d) {
-			return d.forgotten()
-		}
-		return d
-	})
-}
-
-func (k *disk) some(which func(*Document) bool) bool {
+// without returns the disk without some files, of which something else is to be read.
+func (k *disk) without(paths ...string) *disk {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, d := range k.files {
-		if which(d) {
-			return true
-		}
-	}
-	return false
-}
-
-func (k *disk) copied(fn func(*Document) *Document) *disk {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	next := &disk{files: make(map[string]*Document, len(k.files))}
-	for path, d := range k.files {
-		if d = fn(d); d != nil {
-			next.files[path] = d
+	next := &disk{files: maps.Clone(k.files), bytes: k.bytes}
+	for _, path := range paths {
+		if d := next.files[path]; d != nil {
+			delete(next.files, path)
+			next.bytes -= len(d.Source.Text())
 		}
 	}
 	return next
+}
+
+// below returns the files that are known below a folder.
+func (k *disk) below(dir string) []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var paths []string
+	for path := range k.files {
+		if path != dir && below(path, dir) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// all returns the documents of all files that are known.
+func (k *disk) all() []*Document {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Collect(maps.Values(k.files))
+}
+
+// stamp returns how a file looked when it was read.
+func (k *disk) stamp(path string) (stamp, bool) {
+	d := k.peek(path)
+	if d == nil {
+		return stamp{}, false
+	}
+	return d.stamp, true
 }

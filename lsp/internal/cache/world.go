@@ -1,12 +1,16 @@
 package cache
 
 import (
+	"context"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang"
@@ -41,12 +45,13 @@ func FileURI(path string) string {
 
 // world is what a plan is analyzed in: files as the editor shows them, or else as they are on the disk, and the other plans
 // around it.
-func (s *Snapshot) world(d *Document, n *notes) lang.Options {
+func (s *Snapshot) world(ctx context.Context, d *Document, n *notes) lang.Options {
+	nobody := lang.Options{
+		Env:  check.Env{Origin: func(*release.Metadata) *check.Origin { return nil }},
+		Find: func(*plan.Plan) check.Deps { return nil },
+	}
 	if d.Path == "" {
-		return lang.Options{
-			Env:  check.Env{Origin: func(*release.Metadata) *check.Origin { return nil }},
-			Find: func(*plan.Plan) check.Deps { return nil },
-		}
+		return nobody
 	}
 	dir := filepath.Dir(d.Path)
 	abs := func(path string) string {
@@ -60,31 +65,30 @@ func (s *Snapshot) world(d *Document, n *notes) lang.Options {
 		n.file(path)
 		return path
 	}
+	opts := nobody
+	opts.Env.Stat = func(path string) (fs.FileInfo, error) { return s.session.options.Stat(at(path)) }
+	opts.Env.ReadDir = func(path string) ([]fs.DirEntry, error) { return s.session.options.ReadDir(at(path)) }
+	opts.Env.ReadFile = func(path string) ([]byte, error) {
+		path = abs(path)
+		n.text(path)
+		if src := s.SourceOf(path); src != nil {
+			return []byte(src.Text()), nil
+		}
+		return nil, fs.ErrNotExist
+	}
+	opts.Env.LookPath = s.session.lookPath
 	w := s.session.workspace(dir, s.folders)
-	origin := remembered(w.Origin)
-	providers := func(iface string) []*release.Metadata {
-		all := w.Providers(d.Path, iface)
-		n.all(all, origin)
-		return all
+	n.workspace = w
+	if n.alone = !s.session.wait(ctx, w); n.alone {
+		return opts // of what is needed nothing is known, which is no mistake
 	}
-	return lang.Options{
-		Env: check.Env{
-			Stat:    func(path string) (fs.FileInfo, error) { return s.session.options.Stat(at(path)) },
-			ReadDir: func(path string) ([]fs.DirEntry, error) { return s.session.options.ReadDir(at(path)) },
-			ReadFile: func(path string) ([]byte, error) {
-				path = abs(path)
-				n.text(path)
-				if src := s.SourceOf(path); src != nil {
-					return []byte(src.Text()), nil
-				}
-				return nil, fs.ErrNotExist
-			},
-			LookPath:  s.session.lookPath,
-			Origin:    origin,
-			Providers: providers,
-		},
-		Find: func(p *plan.Plan) check.Deps { return w.Deps(p, d.Path) },
+	opts.Env.Origin = remembered(w.Origin)
+	opts.Env.Providers = func(iface string) []*release.Metadata { return w.Providers(d.Path, iface) }
+	opts.Find = func(p *plan.Plan) check.Deps {
+		n.change = w.Now(p, d.Path)
+		return w.Deps(p, d.Path)
 	}
+	return opts
 }
 
 // remembered keeps the origins that were asked for: a workspace forgets them when plans change, but what is known of a plan may
@@ -95,12 +99,10 @@ func remembered(origin func(*release.Metadata) *check.Origin) func(*release.Meta
 	return func(m *release.Metadata) *check.Origin {
 		mu.Lock()
 		defer mu.Unlock()
-		o, ok := seen[m]
-		if !ok {
-			o = origin(m)
+		if o := origin(m); o != nil {
 			seen[m] = o
 		}
-		return o
+		return seen[m]
 	}
 }
 
@@ -127,6 +129,17 @@ func (s *Snapshot) Workspace(dir string) *workspace.Workspace {
 	return s.session.workspace(dir, s.folders)
 }
 
+// Workspaces returns those that were asked for, in the order of their roots.
+func (s *Snapshot) Workspaces() []*workspace.Workspace {
+	s.session.mu.Lock()
+	defer s.session.mu.Unlock()
+	var all []*workspace.Workspace
+	for _, root := range slices.Sorted(maps.Keys(s.session.workspaces)) {
+		all = append(all, s.session.workspaces[root])
+	}
+	return all
+}
+
 // workspace returns the plans that the ones in dir know: those of its repository, of the folder of the editor, or below it.
 func (s *Session) workspace(dir string, folders []string) *workspace.Workspace {
 	o := workspace.Options{
@@ -146,6 +159,62 @@ func (s *Session) workspace(dir string, folders []string) *workspace.Workspace {
 		s.workspaces[o.Root] = w
 	}
 	return w
+}
+
+// Loading tells how far the look for plans is. Its methods are called by one goroutine.
+type Loading interface {
+	// Found says how many plans were found so far. If it returns false, nothing more is looked for.
+	Found(plans int) bool
+	// Done says that no more will come.
+	Done()
+}
+
+// Load looks for the plans that those in a folder know, if that was not done, and returns when it is.
+func (s *Snapshot) Load(ctx context.Context, dir string) {
+	select {
+	case <-s.session.load(s.session.workspace(dir, s.folders)):
+	case <-ctx.Done():
+	}
+}
+
+// wait waits for the plans of a workspace for a short time, and reports whether they are there.
+func (s *Session) wait(ctx context.Context, w *workspace.Workspace) bool {
+	if w.Loaded() {
+		return true
+	}
+	timer := time.NewTimer(s.options.Patience)
+	defer timer.Stop()
+	select {
+	case <-s.load(w):
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return w.Loaded()
+}
+
+// load looks for the plans of a workspace beside the caller. The channel is closed when that is done.
+func (s *Session) load(w *workspace.Workspace) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if done := s.loading[w]; done != nil {
+		return done
+	}
+	done := make(chan struct{})
+	if w.Loaded() || s.ctx.Err() != nil {
+		close(done)
+		return done
+	}
+	s.loading[w] = done
+	s.busy.Go(func() {
+		defer close(done)
+		report := s.options.Loading()
+		w.Load(func(plans int) bool { return s.ctx.Err() == nil && report.Found(plans) })
+		s.mu.Lock()
+		delete(s.loading, w)
+		s.mu.Unlock()
+		report.Done()
+	})
+	return done
 }
 
 // root returns the root of the repository that holds dir, or else the folder of the editor that does; "" if there is neither.

@@ -340,7 +340,7 @@ func (c *completer) best(fields []types.Field, want types.Type) []int {
 	n := 0
 	for i := range fields {
 		f := &fields[i]
-		if f.Absent != "" || !expr.IsName(f.Name) {
+		if f.Absent != "" || !expr.IsName(f.Name) || c.isOwn(f) {
 			continue
 		}
 		rank := 0
@@ -361,6 +361,12 @@ func (c *completer) best(fields []types.Field, want types.Type) []int {
 		}
 	}
 	return best
+}
+
+// isOwn reports whether f is the input whose value is at hand, which cannot refer to itself.
+func (c *completer) isOwn(f *types.Field) bool {
+	v, ok := f.Def.(*plan.Variable)
+	return ok && v.ID.Value == c.spot.entry["id"] && strings.HasSuffix(c.spot.name(0), "inputs") && strings.HasSuffix(v.Field.Name, "inputs")
 }
 
 // favourite puts the keys in front that are wanted most.

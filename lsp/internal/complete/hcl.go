@@ -200,14 +200,14 @@ func (s *scanner) code(top *nest, to int) {
 			s.comment = s.i
 			return
 		}
-		s.i = end
+		s.skipped(top, end)
 	case strings.HasPrefix(s.text[s.i:], "/*"):
 		n := strings.Index(s.text[s.i:to], "*/")
 		if n < 0 {
 			s.comment = s.i
 			return
 		}
-		s.i += n + 2
+		s.skipped(top, s.i+n+2)
 	case c == '"':
 		s.push(inQuote, "", 1)
 	case strings.HasPrefix(s.text[s.i:], "<<"):
@@ -257,6 +257,14 @@ func (s *scanner) code(top *nest, to int) {
 	}
 }
 
+// skipped goes on behind a comment, in front of which no value begins.
+func (s *scanner) skipped(top *nest, end int) {
+	if top.start <= s.i && strings.TrimSpace(s.text[top.start:s.i]) == "" {
+		top.start = end
+	}
+	s.i = end
+}
+
 // wordBefore returns where the word begins that ends at the present place.
 func (s *scanner) wordBefore() int {
 	i := s.i
@@ -268,7 +276,7 @@ func (s *scanner) wordBefore() int {
 
 // keep notes the value, item or argument that ends here.
 func (s *scanner) keep(top *nest) {
-	value := strings.Trim(strings.TrimSpace(s.text[min(top.start, s.i):s.i]), `"`)
+	value := bare(s.text[min(top.start, s.i):s.i])
 	switch {
 	case len(value) > maxValue:
 	case top.kind == inList && value != "":

@@ -329,7 +329,10 @@ func (c *completer) dashes(slot *slot) {
 	default:
 		return
 	}
-	it.Text = c.spot.pad + cmp.Or(it.Text, it.Label)
+	it.Text = cmp.Or(it.Text, it.Label)
+	if c.spot.childDash {
+		it.Text = c.spot.pad + it.Text
+	}
 	c.add(it)
 }
 

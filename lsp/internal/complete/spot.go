@@ -25,8 +25,9 @@ type spot struct {
 	object bool // the keys are those of a value of HCL in braces
 	// column is where the keys of the mapping stand that a key is added to.
 	column int
-	// pad are blanks that are missing in front of a key.
-	pad string
+	// pad are blanks that are missing in front of a key, and childDash says that they are those of a list.
+	pad       string
+	childDash bool
 	// assigned says that what follows a key makes it one already: a ":", "=", "{" or a label.
 	assigned bool
 	// glued says that a blank is missing in front.

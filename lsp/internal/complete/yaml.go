@@ -166,6 +166,12 @@ func yamlSpot(text string, off int) spot {
 	at := blanks(text, start, off)
 	if len(head) > 0 {
 		at = head[len(head)-1].value
+		for at < off && (text[at] == '&' || text[at] == '!') { // an anchor or a tag
+			for at < off && !isBlank(text[at]) {
+				at++
+			}
+			at = blanks(text, at, off)
+		}
 		c.climb(head[0].column, head[0].dash)
 	} else {
 		c.climb(at-start, false)
@@ -264,6 +270,7 @@ func (c *climber) align(s *spot) {
 			break
 		}
 		column = first - from
+		s.childDash = c.text[first] == '-'
 	}
 	switch {
 	case column > s.column:
@@ -585,8 +592,31 @@ func (c *climber) valueOf(e elem) string {
 		}
 		end = to
 	}
-	value := strings.TrimSpace(c.text[min(e.value, end):end])
-	return strings.Trim(value, `"'`)
+	return bare(c.text[min(e.value, end):end])
+}
+
+// bare returns the text of a value of one line without quotes and comment; of several lines, what is written.
+func bare(value string) string {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return ""
+	}
+	if q := value[0]; q == '"' || q == '\'' {
+		if n := strings.IndexByte(value[1:], q); n >= 0 && !strings.Contains(value[1:1+n], "\n") {
+			return value[1 : 1+n]
+		}
+		return strings.Trim(value, `"'`)
+	}
+	line, rest, more := strings.Cut(value, "\n")
+	for _, mark := range []string{" #", " //"} {
+		if i := strings.Index(line, mark); i >= 0 {
+			line = strings.TrimRight(line[:i], " \t")
+		}
+	}
+	if more {
+		return line + "\n" + rest
+	}
+	return line
 }
 
 // itemsAt returns the texts of the items of the list that the line of the cursor is one of.
@@ -607,7 +637,7 @@ func (c *climber) itemsAt() []string {
 		case at-from < dash.column || c.text[at] != '-':
 			return at-from >= dash.column
 		}
-		items = append(items, strings.Trim(strings.TrimSpace(c.text[at+1:to]), `"'`))
+		items = append(items, bare(c.text[at+1:to]))
 		return len(items) < 1000
 	}
 	for at := c.start; at > 0; {

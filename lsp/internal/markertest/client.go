@@ -1,6 +1,7 @@
 package markertest
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -53,7 +54,9 @@ func Start(t testing.TB, dir string, capabilities, settings json.RawMessage) *Cl
 	var logged strings.Builder
 	served := make(chan error, 1)
 	go func() { // ends with the connection
-		served <- lsp.Serve(ctx, theirs, lsp.Options{Version: "test", Log: slog.New(slog.NewTextHandler(&logged, nil)), Released: released, PackageURL: pageOf})
+		served <- lsp.Serve(ctx, theirs, lsp.Options{
+			Version: "test", Patience: timeout, Log: slog.New(slog.NewTextHandler(&logged, nil)), Released: released, PackageURL: pageOf,
+		})
 	}()
 	c := &Client{
 		T: t, Ctx: ctx, Dir: dir, wake: make(chan struct{}), settings: settings,
@@ -146,7 +149,9 @@ func (codec) Marshal(v any) ([]byte, error) {
 	}
 	return protocol.Marshal(v)
 }
-func (codec) Unmarshal(data []byte, v any) error { return protocol.Unmarshal(data, v) }
+
+// Unmarshal reads a copy: what is decoded has parts of the message, whose place the next one takes.
+func (codec) Unmarshal(data []byte, v any) error { return protocol.Unmarshal(bytes.Clone(data), v) }
 
 // URI returns that of a file of the test.
 func (c *Client) URI(name string) uri.URI {

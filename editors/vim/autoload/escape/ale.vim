@@ -27,10 +27,10 @@ function! escape#ale#root(buffer) abort
   return ''
 endfunction
 
-" Puts the fields of a plan in order and drops those without a value. The file that ALE writes keeps the name of the plan, which says the notation.
+" Puts the spacing of a plan right, by the command. The file that ALE writes keeps the name of the plan, which says the notation.
 function! escape#ale#fix(buffer) abort
   return {
-        \ 'command': ale#Escape(ale#Var(a:buffer, 'escape_executable')) . ' plan minify --write --plan %t',
+        \ 'command': ale#Escape(ale#Var(a:buffer, 'escape_executable')) . ' plan fmt --tidy --write --plan %t',
         \ 'read_temporary_file': 1,
         \ }
 endfunction

@@ -1,0 +1,150 @@
+package lsp
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"sync"
+	"time"
+
+	"go.lsp.dev/jsonrpc2"
+)
+
+// recorded is how many messages a record keeps.
+const recorded = 100
+
+// A record keeps what the last messages were, without what they say: a bug report shows them.
+type record struct {
+	mu    sync.Mutex // guards the following
+	total int
+	last  [recorded]message // message n is at n % recorded
+	calls map[string]call   // by id
+}
+
+// A message is one that came or was sent.
+type message struct {
+	at     time.Time
+	sent   bool
+	what   string // the method, "answer", or "answer to" a method
+	id     string // "" for a notification
+	bytes  int
+	took   time.Duration // of an answer
+	failed int           // code of the error that an answer is; 0 if it is none
+}
+
+// A call is a request that has no answer yet.
+type call struct {
+	method string
+	at     time.Time
+}
+
+// maxMethod is how much of a method is kept: its name may be anything.
+const maxMethod = 60
+
+func (r *record) received(msg jsonrpc2.Message, bytes int) {
+	m := message{at: time.Now(), bytes: bytes}
+	switch msg := msg.(type) {
+	case *jsonrpc2.Call:
+		m.what, m.id = short(msg.Method()), fmt.Sprintf("%q", msg.ID())
+	case *jsonrpc2.Notification:
+		m.what = short(msg.Method())
+	case *jsonrpc2.Response:
+		m.what, m.id = "answer", fmt.Sprintf("%q", msg.ID())
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := msg.(*jsonrpc2.Call); ok {
+		if r.calls == nil || len(r.calls) > 100*recorded {
+			r.calls = map[string]call{}
+		}
+		r.calls[m.id] = call{m.what, m.at}
+	}
+	r.add(m)
+}
+
+// sent takes a message with its headers.
+func (r *record) sent(frame []byte) {
+	_, body, _ := bytes.Cut(frame, []byte("\r\n\r\n"))
+	m := outgoing(body)
+	m.at, m.sent, m.bytes = time.Now(), true, len(body)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if m.what == "" {
+		m.what = "answer"
+		if c, ok := r.calls[m.id]; ok {
+			m.what, m.took = "answer to "+c.method, m.at.Sub(c.at)
+			delete(r.calls, m.id)
+		}
+	}
+	r.add(m)
+}
+
+func (r *record) add(m message) {
+	r.last[r.total%recorded] = m
+	r.total++
+}
+
+// outgoing reads the head of a message that the server wrote: all that stands before parameters or a result.
+func outgoing(body []byte) (m message) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if _, err := d.Token(); err != nil {
+		return m
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return m
+		}
+		switch key {
+		case "params", "result":
+			return m
+		case "error":
+			var e struct{ Code int }
+			_ = d.Decode(&e) // or else there is no code
+			m.failed = e.Code
+			return m
+		}
+		value, err := d.Token()
+		if err != nil {
+			return m
+		}
+		switch text, isText := value.(string); {
+		case key == "method":
+			m.what = short(text)
+		case key == "id" && isText:
+			m.id = strconv.Quote(text)
+		case key == "id" && value != nil:
+			m.id = fmt.Sprintf("#%v", value)
+		}
+	}
+	return m
+}
+
+// A recorder writes messages, each with one call of Write, and records them.
+type recorder struct {
+	io.ReadWriteCloser
+	record *record
+}
+
+func (w recorder) Write(frame []byte) (int, error) {
+	w.record.sent(frame)
+	return w.ReadWriteCloser.Write(frame)
+}
+
+func short(method string) string {
+	return string([]byte(method[:min(len(method), maxMethod)]))
+}
+
+// messages returns the last messages, the oldest first, and how many there were altogether.
+func (r *record) messages() ([]message, int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []message
+	for n := max(0, r.total-recorded); n < r.total; n++ {
+		list = append(list, r.last[n%recorded])
+	}
+	return list, r.total
+}
