@@ -231,11 +231,19 @@ export class Workbench {
     return (await (await this.page.$(selector))?.isVisible()) ?? false;
   }
 
-  /** webview waits for a frame inside the page in which a selector finds something. */
+  /**
+   * webview waits for a frame inside the page in which a selector finds something. A frame that is being replaced may never
+   * answer, so that none is waited for long.
+   */
   async webview(selector) {
+    const has = (frame) =>
+      Promise.race([
+        frame.evaluate((wanted) => document.querySelector(wanted) !== null, selector).catch(() => false),
+        pause(1_000).then(() => false),
+      ]);
     return until(`a frame with ${selector}`, async () => {
       for (const frame of this.page.frames()) {
-        if (frame !== this.page.mainFrame() && (await frame.$(selector).catch(() => null))) {
+        if (frame !== this.page.mainFrame() && (await has(frame))) {
           return frame;
         }
       }
