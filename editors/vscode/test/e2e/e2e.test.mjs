@@ -10,7 +10,8 @@ import { patience, until, Workbench } from "./workbench.mjs";
 /** Checks of what the server does not do yet. One that passes must leave this list. */
 const notYetServed = new Set([
   "the status document tells what the server knows",
-  "the graph draws plans and a click opens one",
+  "the graph reaches what dependencies depend on",
+  "the bug report tells of the editor and of the server",
 ]);
 const patienceWithMissing = 3_000;
 
@@ -194,18 +195,25 @@ check("the status document tells what the server knows", async () => {
   await bench.line(/"status": \S/);
 });
 
-check("the graph draws plans and a click opens one", async () => {
+/** graph opens the graph of the storefront and returns its frame and the names in it. */
+async function graph() {
   await bench.open(storefront);
   await bench.command("Escape: Show Graph");
   const frame = await bench.webview("main > svg .node");
-  const labels = await frame.$$eval(".node", (nodes) => nodes.map((node) => node.querySelector("text").textContent));
-  for (const name of ["shop/storefront", "shop/database", "shop/cluster"]) {
-    assert.ok(labels.includes(name), `${name} in ${labels}`);
-  }
+  return { frame, names: await frame.$$eval(".node", (nodes) => nodes.map((node) => node.querySelector("text").textContent)) };
+}
+
+check("the graph draws plans and a click opens one", async () => {
+  const { frame, names } = await graph();
+  assert.ok(names.includes("shop/storefront") && names.includes("shop/database"), String(names));
   await editor.page.screenshot({ path: path.join(screenshots, "graph.png") });
-  const nodes = await frame.$$(".node");
-  await nodes[labels.indexOf("shop/cluster")].click();
-  await bench.text(".tab.active", /escape\.hcl/);
+  await (await frame.$$(".node"))[names.indexOf("shop/database")].click();
+  await bench.text(".monaco-breadcrumbs", /database/);
+});
+
+check("the graph reaches what dependencies depend on", async () => {
+  const { names } = await graph();
+  assert.ok(names.includes("shop/cluster"), String(names));
 });
 
 check("the dependency tree shows the plan and what it needs", async () => {
@@ -246,6 +254,14 @@ check("a step runs in the terminal", async () => {
   await bench.command("Escape: Run Step…");
   await bench.pick(/^build/);
   await bench.text(".terminal-tabs-entry, .terminal-outer-container, .part.panel .title-label, .single-terminal-tab", /run build|escape/i);
+});
+
+check("the bug report tells of the editor and of the server", async () => {
+  await bench.open(storefront);
+  await bench.command("Escape: Write Bug Report");
+  await bench.line(/^- Extension: \d+\.\d+\.\d+$/);
+  const lines = await bench.texts(".editor-group-container.active .view-line");
+  assert.ok(!lines.some((line) => line.includes("gave no report")), lines.join("\n"));
 });
 
 check("the walkthrough opens", async () => {

@@ -232,15 +232,14 @@ export class Workbench {
   }
 
   /**
-   * webview waits for a frame inside the page in which a selector finds something. A frame that is being replaced may never
-   * answer, so that none is waited for long.
+   * webview waits for a visible frame inside the page in which a selector finds something. A frame that is being replaced may
+   * never answer, so that none is waited for long.
    */
   async webview(selector) {
-    const has = (frame) =>
-      Promise.race([
-        frame.evaluate((wanted) => document.querySelector(wanted) !== null, selector).catch(() => false),
-        pause(1_000).then(() => false),
-      ]);
+    const look = async (frame) =>
+      (await frame.evaluate((wanted) => document.querySelector(wanted) !== null, selector)) &&
+      (await frame.frameElement()).isVisible();
+    const has = (frame) => Promise.race([look(frame).catch(() => false), pause(1_000).then(() => false)]);
     return until(`a frame with ${selector}`, async () => {
       for (const frame of this.page.frames()) {
         if (frame !== this.page.mainFrame() && (await has(frame))) {
