@@ -37,6 +37,19 @@ test("no command has the name of one of the server, which the client registers i
   }
 });
 
+test("the settings of the server are those of its reference", () => {
+  const reference = readFileSync(path.join(root, "../../lsp/SETTINGS.md"), "utf8");
+  const rows = [...reference.matchAll(/^\| `(escape\.[\w.]+)` \| (\w+) \| `([^`]+)` \| (.*) \|$/gm)];
+  const properties = contributes.configuration.flatMap((group: { properties: object }) => Object.entries(group.properties));
+  assert.deepEqual(
+    properties
+      .filter(([name]: [string]) => !["escape.path", "escape.trace.server"].includes(name))
+      .map(([name, setting]: [string, Record<string, unknown>]) => [name, setting["type"], setting["default"], setting["markdownDescription"]])
+      .sort(),
+    rows.map(([, name, type, value, text]) => [name, type, JSON.parse(value!), text]).sort(),
+  );
+});
+
 test("settings that the extension reads exist, and the path is not for workspaces to set unasked", () => {
   const settings = Object.assign({}, ...contributes.configuration.map((group: { properties: object }) => group.properties));
   assert.equal(settings["escape.path"].scope, "machine-overridable");
