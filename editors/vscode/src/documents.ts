@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 
-/** Reader makes the text of one virtual document. What it throws is shown in the document. */
+/** Reader makes the text of one virtual document. What it throws is shown to the user instead. */
 export type Reader = (uri: vscode.Uri) => Promise<string>;
 
 /** VirtualDocuments serves texts of one scheme that exist nowhere on disk. */

@@ -24,15 +24,17 @@ if [ -n "$missing" ]; then
 	chromium=${chromium:-$(command -v chromium)}
 fi
 
-folder=$(test/code-server.sh)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+quietly() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }; }
+
+# The first time this compiles for a while; what needs it not is done meanwhile.
+test/code-server.sh >"$work/folder" 2>"$work/code-server.log" &
+install=$!
 if ! cmp -s package-lock.json node_modules/.from; then
 	npm ci --loglevel=error
 	cp package-lock.json node_modules/.from
 fi
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-quietly() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }; }
 quietly npm run check
 quietly npm test
 case $(uname -m) in
@@ -44,6 +46,8 @@ if [ -n "${ESCAPE:-}" ]; then
 	set -- "$@" --program "$(command -v "$ESCAPE")"
 fi
 quietly node scripts/package.mjs "$@"
+wait "$install" || { cat "$work/code-server.log" >&2; exit 1; }
+folder=$(cat "$work/folder")
 
 # One process, so that an end from outside reaches the browser and the server too.
 export CODE_SERVER="$folder" CHROMIUM="$chromium" VSIX="$work/escape.vsix" WORK="$work"

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { VirtualDocuments } from "../documents";
 import { activePlan } from "../plans";
-import { type Condition, type Session } from "../session";
+import { reasonOf, type Condition, type Session } from "../session";
 
 /** serverCommands are those about the server itself. */
 export function serverCommands(session: Session, output: vscode.LogOutputChannel): vscode.Disposable {
@@ -30,7 +30,9 @@ async function describe(session: Session): Promise<string> {
   }
   const { server, version } = condition;
   const plan = activePlan()?.toString();
-  const knows = await session.execute("escape.status", ...(plan === undefined ? [] : [plan]));
+  const knows = await session
+    .execute("escape.status", ...(plan === undefined ? [] : [plan]))
+    .catch((error: unknown) => reasonOf(error));
   return JSON.stringify({ server: { ...server, version }, status: knows }, undefined, 2);
 }
 

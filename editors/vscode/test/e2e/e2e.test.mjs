@@ -35,7 +35,7 @@ after(() => editor?.stop());
 /** check is a test that leaves a screenshot, and a window in which the next one can start. */
 function check(name, body) {
   const wanted = !notYetServed.has(name);
-  test(name, { timeout: 180_000, todo: wanted ? false : "the server does not do this yet" }, async () => {
+  test(name, { timeout: 180_000 }, async (t) => {
     let failure;
     patience.now = wanted ? patience.usual : patienceWithMissing;
     try {
@@ -47,8 +47,12 @@ function check(name, body) {
     const file = `${String(++count).padStart(2, "0")}-${name.replace(/\W+/g, "-")}.png`;
     await editor.page.screenshot({ path: path.join(screenshots, file) });
     await bench.tidy();
-    if (failure) {
+    if (failure && wanted) {
       throw failure;
+    }
+    if (failure) {
+      t.todo(`the server does not do this yet: ${failure.message}`);
+      return;
     }
     assert.ok(wanted, "this works now: take it off the list notYetServed");
   });
@@ -167,6 +171,13 @@ check("go to definition opens the plan of a dependency", async () => {
   await bench.text(".tab.active", /escape\.yml.*database/);
 });
 
+check("a code lens lists references", async () => {
+  await bench.open(storefront);
+  await bench.goTo(10, 1);
+  await bench.click(".codelens-decoration a", /^3 references$/);
+  await bench.text(".peekview-widget .monaco-list-row", /region/);
+});
+
 check("the outline shows the plan", async () => {
   await bench.open(storefront);
   await bench.ask("@", /inputs/);
@@ -192,7 +203,7 @@ check("the status item tells the version", async () => {
 check("the status document tells what the server knows", async () => {
   await bench.open(storefront);
   await bench.command("Escape: Show Status");
-  await bench.line(/"status": \S/);
+  await bench.line(/"status": \{/);
 });
 
 /** graph opens the graph of the storefront and returns its frame and the names in it. */
