@@ -99,8 +99,8 @@ func New(o Options) *Session {
 
 // Stop ends what goes on in the background.
 func (s *Session) Stop() {
-	s.end()
-	s.mu.Lock() // nothing begins any more
+	s.mu.Lock()
+	s.end() // nothing begins any more
 	s.mu.Unlock()
 	s.busy.Wait()
 }
