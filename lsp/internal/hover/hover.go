@@ -147,6 +147,9 @@ func (e *explainer) symbol(s *symbol.Symbol) {
 		e.line(doc("A parameter of the lambda `$func` around it. Its type is that of what it is applied to."))
 	case symbol.Type:
 		e.typeName(s.Name)
+	case symbol.Variable:
+		e.line(title("script variable"), say(" "), word(s.Name))
+		e.line(doc("The script sets it itself."))
 	}
 }
 

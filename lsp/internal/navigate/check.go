@@ -1,6 +1,7 @@
 package navigate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,13 +23,16 @@ func (r *renaming) check() error {
 			return err
 		}
 		for _, an := range r.found.Plans {
-			if err := typedByName(an, o.ID); err != nil {
+			if err := cmp.Or(typedByName(an, o.ID), errandToo(an, o.ID)); err != nil {
 				return err
 			}
 			if v := variable(an, o.ID); v != nil && !v.Short && v.Type.Value == "" && types.KnownVar(r.name) {
 				return fmt.Errorf("%q is a type: the %s would become one of that type; write \"type\" first", r.name, s.Kind)
 			}
 		}
+	}
+	if s.Kind == symbol.Variable && hasVariable(s, r.name) {
+		return fmt.Errorf("the script uses the name %q already", r.name)
 	}
 	if err := r.shared(); err != nil {
 		return err
@@ -57,6 +61,23 @@ func (r *renaming) check() error {
 		}
 		if err := r.use(u); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// errandToo says why an input of a plan, or of an errand, cannot get another name alone: the errand gets the value of the input
+// of the plan because the names are the same.
+func errandToo(an *cache.Analyzed, id symbol.ID) error {
+	if id.Kind != symbol.Input && id.Kind != symbol.ErrandInput || symbol.PackageOf(an) != id.Package {
+		return nil
+	}
+	if id.Kind == symbol.ErrandInput && variable(an, symbol.ID{Kind: symbol.Input, Package: id.Package, Name: id.Name}) == nil {
+		return nil
+	}
+	for _, e := range an.Plan.Errands {
+		if e != nil && slices.ContainsFunc(e.Inputs, func(v *plan.Variable) bool { return v != nil && v.ID.Value == id.Name }) {
+			return fmt.Errorf("the errand %q starts from the value of the input %q, because it has one of the same name", e.Name.Value, id.Name)
 		}
 	}
 	return nil

@@ -48,7 +48,7 @@ func Implementations(ctx context.Context, snap *cache.Snapshot, s symbol.Symbol)
 	case symbol.Output:
 		var list []symbol.Place
 		for _, u := range References(ctx, snap, s).Uses {
-			if u.Use == symbol.Write && u.File != u.Plan.Source || u.Use == symbol.Write && u.Env == "" && u.Scalar != nil {
+			if u.Use == symbol.Write && u.Env == "" {
 				list = append(list, u.Place)
 			}
 		}

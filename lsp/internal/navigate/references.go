@@ -188,6 +188,11 @@ func (f *finder) around(o symbol.Owner) {
 			f.plan(an)
 		}
 		return
+	case symbol.Variable:
+		for _, an := range f.snap.Users(o.Within) {
+			f.plan(an)
+		}
+		return
 	case symbol.Interface:
 		f.files(w.Files(o.Name), nil)
 		return

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/script"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lsp/internal/cache"
@@ -46,7 +48,7 @@ func (e *Edits) add(f *source.File, edit source.Edit) {
 func Prepare(snap *cache.Snapshot, s symbol.Symbol) error {
 	switch s.Kind {
 	case symbol.Input, symbol.Output, symbol.Dependency, symbol.Extension, symbol.Consumer, symbol.Errand, symbol.ErrandInput,
-		symbol.Package, symbol.Parameter, symbol.Tag, symbol.Metadata, symbol.Deployment:
+		symbol.Package, symbol.Parameter, symbol.Tag, symbol.Metadata, symbol.Deployment, symbol.Variable:
 	case symbol.Interface:
 		return errors.New("an interface is what packages agree on; give the provider another alias with \"as\" instead")
 	case symbol.File, symbol.Template:
@@ -64,6 +66,9 @@ func Prepare(snap *cache.Snapshot, s symbol.Symbol) error {
 		if err := canChange(o); err != nil {
 			return err
 		}
+	}
+	if s.Kind == symbol.Variable {
+		return canRename(snap, s)
 	}
 	if !slices.ContainsFunc(s.Owners, func(o symbol.Owner) bool { return o.Package != "" }) {
 		return fmt.Errorf("no plan of the workspace that provides %q has the output %q", s.Within, s.Name)
@@ -133,6 +138,12 @@ func validName(kind symbol.Kind, name string) error {
 	case symbol.Deployment:
 		return release.CheckName(name)
 	}
+	if kind == symbol.Variable {
+		if !shellName.MatchString(name) || script.IsEscape(name) {
+			return fmt.Errorf("%q cannot be a variable of a script: letters, digits and \"_\", no digit first", name)
+		}
+		return nil
+	}
 	id, err := release.CheckVariable(name)
 	if err != nil && strings.Contains(err.Error(), "PREVIOUS_") {
 		return fmt.Errorf("a name cannot begin with %q", name[:len("previous_")])
@@ -154,6 +165,8 @@ func validName(kind symbol.Kind, name string) error {
 	}
 	return nil
 }
+
+var shellName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // A renaming collects edits.
 type renaming struct {

@@ -129,7 +129,7 @@ func (x *Index) add(o Occurrence, t plan.Text) {
 func (x *Index) put(o Occurrence) {
 	name := o.File.Name()
 	x.files[name] = append(x.files[name], o)
-	if o.Use == Declare && o.File == x.an.Source {
+	if o.Use == Declare && (o.File == x.an.Source || o.Kind == Variable) {
 		x.declared[o.ID] = append(x.declared[o.ID], o.Place)
 	}
 }

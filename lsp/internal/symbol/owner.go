@@ -14,7 +14,7 @@ import (
 )
 
 // maxHops is how many packages a name is followed through.
-const maxHops = 32
+const maxHops = 64
 
 // An Owner is a package that declares a symbol.
 type Owner struct {
@@ -33,7 +33,7 @@ const Unknown = "?"
 // brings into a package under the same name is the same thing, and so are the outputs of all that provide an interface. If
 // nothing declares it, the one Owner is what seems to be meant.
 func Resolve(snap *cache.Snapshot, an *cache.Analyzed, id ID) []Owner {
-	r := resolver{snap: snap, an: an, hops: maxHops}
+	r := resolver{snap: snap, an: an, seen: map[ID]bool{}}
 	return r.resolve(id)
 }
 
@@ -41,15 +41,13 @@ func Resolve(snap *cache.Snapshot, an *cache.Analyzed, id ID) []Owner {
 type resolver struct {
 	snap *cache.Snapshot
 	an   *cache.Analyzed
-	hops int
+	// seen are the symbols that have been followed: several ways may lead to one.
+	seen map[ID]bool
 }
 
 func (r *resolver) resolve(id ID) []Owner {
 	x := Of(r.snap, r.an)
 	one := func(places ...Place) []Owner { return []Owner{{ID: id, Places: places}} }
-	if r.hops--; r.hops < 0 {
-		return one()
-	}
 	switch id.Kind {
 	case Builtin, Field, Type:
 		return one()
@@ -58,6 +56,8 @@ func (r *resolver) resolve(id ID) []Owner {
 			return one(Place{File: f})
 		}
 		return one()
+	case Variable:
+		return one(x.declared[id]...)
 	case Interface:
 		return one(r.provided(id.Name)...)
 	}
@@ -160,7 +160,9 @@ func has(m *release.Metadata, id ID, extended bool) bool {
 func (r *resolver) elsewhere(id ID) []Owner {
 	for _, key := range slices.Sorted(maps.Keys(r.an.Deps)) { // of several versions always the same
 		if m := r.an.Deps[key]; m.VersionlessID() == id.Package {
-			return r.within(m, id)
+			if all := r.within(m, id); len(all) > 0 {
+				return all
+			}
 		}
 	}
 	return []Owner{{ID: id, Version: Unknown}}
@@ -172,6 +174,10 @@ func (r *resolver) within(m *release.Metadata, id ID) []Owner {
 	if id.Kind == Package {
 		id.Name = id.Package
 	}
+	if r.seen[id] || len(r.seen) == maxHops {
+		return nil
+	}
+	r.seen[id] = true
 	o := r.an.Env.Origin(m)
 	if o == nil {
 		return []Owner{{ID: id, Version: cmp.Or(m.Version, Unknown), Places: r.released(m, id)}}
@@ -184,7 +190,7 @@ func (r *resolver) within(m *release.Metadata, id ID) []Owner {
 	if an == nil || an == r.an {
 		return []Owner{{ID: id, Version: Unknown}}
 	}
-	next := resolver{snap: r.snap, an: an, hops: r.hops}
+	next := resolver{snap: r.snap, an: an, seen: r.seen}
 	id.Package = PackageOf(an)
 	return next.resolve(id)
 }

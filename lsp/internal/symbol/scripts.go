@@ -4,6 +4,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"escape.build/escape/lang/check"
@@ -27,6 +28,26 @@ func (x *Index) scripts() {
 		for _, c := range s.Calls {
 			x.call(s, c)
 		}
+		x.locals(s)
+	}
+}
+
+// locals adds the variables that a shell script sets for itself. The first place that sets one declares it.
+func (x *Index) locals(s *check.Script) {
+	where := s.File.Name()
+	if s.Path == "" {
+		where += ":" + strconv.Itoa(int(s.Inline.Raw().Start))
+	}
+	declared := map[string]bool{}
+	for _, l := range s.Locals() {
+		o := Occurrence{ID: ID{Kind: Variable, Within: where, Name: l.Name}, Exported: l.Exported}
+		switch {
+		case l.Write && !declared[l.Name]:
+			o.Use, declared[l.Name] = Declare, true
+		case l.Write:
+			o.Use = Write
+		}
+		x.inScript(s, o, l.Span, l.Name)
 	}
 }
 

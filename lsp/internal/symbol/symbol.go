@@ -37,10 +37,11 @@ const (
 	Deployment // a deployment name
 	Parameter  // a parameter of a lambda
 	Type       // of a variable
+	Variable   // that a shell script sets for itself; Within is where the script stands
 )
 
 var kinds = [...]string{"", "package", "input", "output", "dependency", "extension", "consumer", "interface", "errand", "errand input",
-	"template", "template tag", "step", "file", "metadata key", "builtin", "field", "deployment name", "parameter", "type"}
+	"template", "template tag", "step", "file", "metadata key", "builtin", "field", "deployment name", "parameter", "type", "script variable"}
 
 // String names the kind, such as "input".
 func (k Kind) String() string { return kinds[k] }
@@ -86,6 +87,8 @@ type Occurrence struct {
 	Scalar *syntax.Scalar
 	// Env is set in scripts: the name of the variable up to the word, such as "INPUT_".
 	Env string
+	// Exported is set for a Variable whose name means something to other programs.
+	Exported bool
 }
 
 // A Symbol is an Occurrence with what it means.
