@@ -2,6 +2,10 @@
 // it. The packages below do the work: yamlfile and hclfile read text, plan decodes fields, check finds mistakes, lint gives advice.
 //
 // Nothing here runs or evaluates anything, asks the network, or fails: whatever the text is, there is an Analysis.
+//
+// An editor analyses a text again after each key. Options.Before lets it pass on what is known, so that an edit costs what stands
+// around it, and some copying: notation.Edit reads no more than that, and hands on the units of what stays; plan, check and lint
+// note in a unit what they found out about it, and on what that depends (see syntax.Unit, and Kept in these packages).
 package lang
 
 import (

@@ -160,6 +160,7 @@ func (s *server) completionItem(x *complete.Item, n int) (protocol.CompletionIte
 		case slices.Contains(can.TagSupport.ValueSet, int(protocol.CompletionItemTagDeprecated)):
 			it.Tags = []protocol.CompletionItemTag{protocol.CompletionItemTagDeprecated}
 		case can.DeprecatedSupport:
+			//lint:ignore SA1019 older clients know nothing else
 			it.Deprecated = protocol.NewOptional(true)
 		}
 	}

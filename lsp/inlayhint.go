@@ -23,8 +23,11 @@ var hintsFeature = Feature{
 	},
 }
 
-// wantedHints are the kinds of hints that the client wants.
-var wantedHints = hints.Kinds{Types: true, Versions: true, Values: true, Parameters: true}
+// wantedHints are the kinds of hints that the user wants.
+func (s *server) wantedHints() hints.Kinds {
+	h := s.settings().hints
+	return hints.Kinds{Types: h.types, Versions: h.versions, Values: h.values, Parameters: h.parameters}
+}
 
 // hintData says which hint is to be resolved.
 type hintData struct {
@@ -42,7 +45,7 @@ func (s *server) InlayHint(ctx context.Context, p *protocol.InlayHintParams) ([]
 		return out, nil
 	}
 	later := slices.Contains(s.can.TextDocument.InlayHint.ResolveSupport.Properties, "tooltip")
-	for _, h := range hints.Of(an, s.can.span(an.Source, p.Range), wantedHints) {
+	for _, h := range hints.Of(an, s.can.span(an.Source, p.Range), s.wantedHints()) {
 		one := s.hint(snap, an, &h)
 		if later {
 			data, err := json.Marshal(hintData{string(p.TextDocument.URI), h.Off, h.Kind, h.Text()})
@@ -100,7 +103,7 @@ func (s *server) InlayHintResolve(ctx context.Context, p *protocol.InlayHint) (*
 	}
 	at := whole(an.Source)
 	at.Start, at.End = int32(data.Off), int32(data.Off)
-	for _, h := range hints.Of(an, at, wantedHints) {
+	for _, h := range hints.Of(an, at, s.wantedHints()) {
 		if h.Kind == data.Kind && h.Text() == data.Label {
 			p.Tooltip = s.tooltip(&h)
 		}

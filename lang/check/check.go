@@ -7,6 +7,7 @@ package check
 
 import (
 	"io/fs"
+	"maps"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/edit"
@@ -70,7 +71,7 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c.unusedConsumers()
 	c.info.sort()
 	if k := env.Kept; k != nil {
-		k.objects, k.former, k.formerObjects = c.objects, nil, nil
+		k.objects, k.former, k.formerObjects = maps.Clone(c.objects), nil, nil
 	}
 	c.info.spots = &spots{c: &c}
 	return c.info, c.list

@@ -47,7 +47,7 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 		scope.Names = c.scope(u.key)
 	}
 	i := len(c.info.Exprs)
-	c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: s.Span(), Root: s.Expr, Scope: scope, Want: u.want})
+	c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: placeOf(s.Text), Root: s.Expr, Scope: scope, Want: u.want})
 	c.see = u.see
 	scope.Observe = c.observe
 	result := infer.Work(s.Expr, scope)

@@ -9,6 +9,7 @@ import (
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/types"
 )
 
@@ -27,13 +28,22 @@ type Info struct {
 // An Expr is an expression in its place.
 type Expr struct {
 	Text  plan.Text
-	Pos   source.Span // of the text in the file
+	Pos   source.Span // of the text in the file; in HCL of the whole expression
 	Root  expr.Expr
 	Scope infer.Scope
 	Want  infer.Want
 	Type  types.Type // what the expression gives
 
 	uses *exprUses // nil if nobody has looked
+}
+
+// placeOf is where an expression stands. In HCL it may begin with the name of a function that Escape Script has as a method,
+// which stands behind its first argument.
+func placeOf(t plan.Text) source.Span {
+	if s := t.Scalar(); s != nil && s.Style == syntax.Native && t.Off == 0 {
+		return s.Pos
+	}
+	return t.Span()
 }
 
 // At returns the expression that holds the byte offset off of the file; false if there is none.

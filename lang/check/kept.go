@@ -28,7 +28,7 @@ type keptScope struct {
 
 type scopeKind struct{ _ byte }
 
-// A scriptKey is all that is known of a script depends on.
+// A scriptKey is what everything that is known of a script depends on.
 type scriptKey struct {
 	name, text string
 	lang       script.Lang

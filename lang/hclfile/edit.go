@@ -163,18 +163,13 @@ func (e *editor) firstColumn(at int) bool {
 // have to be read: a comment belongs to the next one.
 func (e *editor) read(first, last int) (out *syntax.File, ok, more bool) {
 	text, entries := e.f.Text(), e.root.Entries
-	from, to := since(&entries[first]), len(text)
-	if last < len(entries) {
-		to = since(&entries[last]) + e.change.Delta()
-	}
-	out = &syntax.File{Source: e.f, Notation: syntax.HCL, End: int32(len(text))}
-	p := &parser{file: e.f, src: []byte(text), out: out, told: map[int]bool{}}
-	part := p.src[from:to]
-	if !validPart(part) {
+	p, from, to := e.parser(first, last)
+	out = p.out
+	if part := p.src[from:to]; validPart(part) {
+		p.commentsIn(part, p.pos(from))
+	} else {
 		return nil, false, false
 	}
-	start := p.pos(from)
-	p.commentsIn(part, start)
 	body, diags := p.parse(source.Span{Start: int32(from), End: int32(to)})
 	if diags.HasErrors() {
 		e.broken = true
@@ -195,10 +190,21 @@ func (e *editor) read(first, last int) (out *syntax.File, ok, more bool) {
 		return nil, false, false
 	}
 	e.join(out, m, first, last)
-	if e.found = p.findings; len(e.found) > 0 {
-		out.Memory = nil
+	if e.found = p.findings; len(e.found) == 0 {
+		out.Memory = memory{}
 	}
 	return out, true, false
+}
+
+// parser returns a parser for the text, and where the entries from first up to last stand in it.
+func (e *editor) parser(first, last int) (p *parser, from, to int) {
+	text, entries := e.f.Text(), e.root.Entries
+	from, to = since(&entries[first]), len(text)
+	if last < len(entries) {
+		to = since(&entries[last]) + e.change.Delta()
+	}
+	out := &syntax.File{Source: e.f, Notation: syntax.HCL, End: int32(len(text))}
+	return &parser{file: e.f, src: []byte(text), out: out, told: map[int]bool{}}, from, to
 }
 
 // validPart reports whether none of the limits of sane is passed by a part of a text, which are those of characters.
@@ -247,47 +253,48 @@ func (e *editor) join(out *syntax.File, m *syntax.Mapping, first, last int) {
 		end := sort.Search(len(comments), func(i int) bool { return int(comments[i].Pos.Start) >= since(&entries[last]) })
 		out.Comments = append(out.Comments, behind.Comments(comments[end:])...)
 	}
-	out.Root, out.Memory = root, memory{}
+	out.Root = root
 }
 
 // mend reads a text with a mistake around the change: each part of the top level by itself, as Parse does, but for those that are
 // known.
 func (e *editor) mend(first, last int) (*syntax.File, diag.List, bool) {
-	text, entries := e.f.Text(), e.root.Entries
-	from, to := since(&entries[first]), len(text)
-	if last < len(entries) {
-		to = since(&entries[last]) + e.change.Delta()
-	}
-	out := &syntax.File{Source: e.f, Notation: syntax.HCL, End: int32(len(text))}
-	p := &parser{file: e.f, src: []byte(text), out: out, told: map[int]bool{}}
+	p, from, to := e.parser(first, last)
 	mid := p.src[from:to]
 	if bytes.Contains(mid, []byte("<<")) || bytes.Contains(mid, []byte("/*")) || !p.sane() || !p.commentsAround(e, first, last, from, to) {
 		return nil, nil, false // who knows where it ends
 	}
 	behind := syntax.Shifter{By: int32(e.change.Delta())}
 	p.root(p.parts(func(chunk source.Span) *syntax.Entry {
-		delta := 0
-		if int(chunk.Start) >= to {
-			delta = e.change.Delta()
-		} else if int(chunk.End) > from {
+		switch {
+		case int(chunk.End) <= from:
+			return e.only(chunk)
+		case int(chunk.Start) < to:
 			return nil
 		}
-		at := chunk.Start - int32(delta)
-		i := sort.Search(len(entries), func(i int) bool { return entries[i].Key.Pos.Start >= at })
-		if i == len(entries) || entries[i].Key.Pos.Start != at || i+1 < len(entries) && int(entries[i+1].Key.Pos.Start) < int(chunk.End)-delta {
+		known := e.only(chunk.Shift(-e.change.Delta()))
+		if known == nil {
 			return nil
-		}
-		if entries[i].Value.Span().End+int32(delta) > chunk.End || entries[i].Trail != nil && entries[i].Trail.Pos.End+int32(delta) > chunk.End {
-			return nil
-		}
-		if delta == 0 {
-			return &entries[i]
 		}
 		moved := new(syntax.Entry)
-		behind.Entry(moved, &entries[i])
+		behind.Entry(moved, known)
 		return moved
 	}))
-	return out, p.findings, true
+	return p.out, p.findings, true
+}
+
+// only returns the entry that begins a part of the old text, if there is nothing else in it but comments; nil otherwise.
+func (e *editor) only(chunk source.Span) *syntax.Entry {
+	entries := e.root.Entries
+	i := sort.Search(len(entries), func(i int) bool { return entries[i].Key.Pos.Start >= chunk.Start })
+	switch {
+	case i == len(entries) || entries[i].Key.Pos.Start != chunk.Start,
+		i+1 < len(entries) && entries[i+1].Key.Pos.Start < chunk.End,
+		entries[i].Value.Span().End > chunk.End,
+		entries[i].Trail != nil && entries[i].Trail.Pos.End > chunk.End:
+		return nil
+	}
+	return &entries[i]
 }
 
 // commentsAround finds the comments of a text of which a part is to be read anew. It fails if that could hide what stands behind

@@ -10,6 +10,7 @@ import "sync"
 type Map[K comparable, V any] struct {
 	mu            sync.Mutex
 	values, older map[K]V
+	read          bool // values are the older ones of another map, and must not change
 }
 
 // After returns a map for the analysis of a text that was analysed with m before it was edited; m may be nil. It holds no more
@@ -20,6 +21,7 @@ func (m *Map[K, V]) After() *Map[K, V] {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.read = true
 	next := &Map[K, V]{values: make(map[K]V, len(m.values)), older: m.values}
 	if 2*len(m.values) < len(m.older) {
 		next.older = m.older
@@ -37,18 +39,20 @@ func (m *Map[K, V]) Get(key K) (v V, ok bool) {
 	if v, ok = m.values[key]; ok {
 		return v, true
 	}
-	if v, ok = m.older[key]; ok {
+	if v, ok = m.older[key]; ok && !m.read {
 		m.values[key] = v
 	}
 	return v, ok
 }
 
-// Put sets the value of a key.
+// Put sets the value of a key. It has no effect once there is a map for the next analysis.
 func (m *Map[K, V]) Put(key K, v V) {
 	if m == nil {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.values[key] = v
+	if !m.read {
+		m.values[key] = v
+	}
 }

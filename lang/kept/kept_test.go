@@ -31,6 +31,9 @@ func TestMap(t *testing.T) {
 	if !has(fourth, 0) {
 		t.Error("an analysis that asked for one value made all others forgotten")
 	}
+	if first.Put(200, "x"); has(first, 200) || !has(first, 1) {
+		t.Error("a map changes that others depend on, or holds nothing any more")
+	}
 	if has(none, 1) {
 		t.Error("a map that is nil holds something")
 	}

@@ -41,7 +41,7 @@ type Pass struct {
 	shell  []*shellScript
 	walked bool
 	calls  map[string][]callPlace // their commands by name; nil before eachCall
-	// parts are those that own is about; nil before it is asked for the first time.
+	// parts are those that eachPart is about; nil before it is called for the first time.
 	parts []part
 }
 

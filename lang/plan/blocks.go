@@ -555,7 +555,7 @@ func (d *decoder) typeExpression(n syntax.Node) syntax.Node {
 	}
 	word := strings.NewReplacer("(", "[", ")", "]", " ", "", "\t", "").Replace(text)
 	if len(word) == len(text) {
-		return &syntax.Scalar{Pos: s.Pos, Content: s.Pos.Start, Text: word}
+		return &syntax.Scalar{Pos: s.Pos, Content: s.Pos.Start, Text: strings.Clone(word)} // not all of the text
 	}
 	return standIn(s.Pos, word)
 }

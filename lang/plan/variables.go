@@ -64,7 +64,7 @@ func (d *decoder) variables(p place, n syntax.Node) []*Variable {
 			continue
 		}
 		if len(room) == 0 {
-			room = make([]Variable, len(items)-i)
+			room = make([]Variable, d.roomFor(len(items)-i))
 		}
 		v := &room[0]
 		room = room[1:]
@@ -98,6 +98,14 @@ func (d *decoder) variables(p place, n syntax.Node) []*Variable {
 	}
 	d.former = nil
 	return list
+}
+
+// roomFor is how many of n variables share memory: all of them, unless some will be kept when others are edited.
+func (d *decoder) roomFor(n int) int {
+	if d.opts.Kept == nil {
+		return n
+	}
+	return min(n, 16)
 }
 
 // variable reads the mapping form. It reports whether the variable has an id that can be used.

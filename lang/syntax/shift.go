@@ -20,12 +20,30 @@ type Shifter struct {
 	items     block[Item]
 	comments  block[Comment]
 	segments  block[Segment]
+	copied    int // entries of the outermost mapping and items of the outermost sequence
+	inside    int // how many are being copied
 }
+
+// group is how many units share memory. All of it lives as long as a part does, and what it refers to: without an end to it one
+// entry that stays would keep the whole tree alive that it comes from.
+const group = 64
+
+// enter begins the copy of an entry or item; leave ends it.
+func (s *Shifter) enter() {
+	if s.inside++; s.inside > 1 {
+		return
+	}
+	if s.copied++; s.copied%group == 0 {
+		*s = Shifter{By: s.By, Own: s.Own, inside: 1}
+	}
+}
+
+func (s *Shifter) leave() { s.inside-- }
 
 // A block is memory for values of one type.
 type block[T any] struct{ free []T }
 
-const blockSize = 128
+const blockSize = 32
 
 // list returns room for n values.
 func (b *block[T]) list(n int) []T {
@@ -111,6 +129,8 @@ func (s *Shifter) Entry(to, e *Entry) {
 		*to = *e
 		return
 	}
+	s.enter()
+	defer s.leave()
 	*to = Entry{Lead: s.Comments(e.Lead), Key: s.Scalar(e.Key), Block: e.Block, Value: s.Node(e.Value), Trail: s.comment(e.Trail), Unit: e.Unit}
 	if e.Odd != nil {
 		to.Odd = s.Node(e.Odd)
@@ -141,6 +161,8 @@ func (s *Shifter) Item(to, it *Item) {
 		*to = *it
 		return
 	}
+	s.enter()
+	defer s.leave()
 	*to = Item{Lead: s.Comments(it.Lead), Dash: it.Dash, Value: s.Node(it.Value), Trail: s.comment(it.Trail), Unit: it.Unit}
 	if it.Dash >= 0 {
 		to.Dash += s.By

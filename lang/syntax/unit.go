@@ -38,7 +38,7 @@ func units(n int, at func(i int) **Unit) {
 	for i := range n {
 		if place := at(i); *place == nil {
 			if len(room) == 0 {
-				room = make([]Unit, min(n-i, blockSize))
+				room = make([]Unit, min(n-i, 16))
 			}
 			*place, room = &room[0], room[1:]
 		}

@@ -27,7 +27,7 @@ func Edit(f *source.File, old *syntax.File, change source.Change) (*syntax.File,
 	if !ok || !isMap || root.Flow || len(root.Entries) == 0 || len(f.Text()) > MaxBytes {
 		return nil, false
 	}
-	e := editor{old: old, root: root, change: change}
+	e := editor{old: old, root: root, change: change, mid: syntax.Shifter{Own: true}, behind: syntax.Shifter{By: int32(change.Delta())}}
 	e.p = parser{file: f, src: f.Text(), keyStart: -1, hasCR: strings.IndexByte(f.Text(), '\r') >= 0}
 	out := &syntax.File{Source: f, End: int32(len(f.Text()))}
 	if !e.read(out) || m.nodes+e.p.nodes > MaxNodes {
@@ -43,6 +43,8 @@ type editor struct {
 	old    *syntax.File
 	root   *syntax.Mapping
 	change source.Change
+	// mid copies what is read, and behind what follows.
+	mid, behind syntax.Shifter
 }
 
 // Units are the entries of a block mapping or the items of a block sequence of the old tree, in one column.
@@ -172,68 +174,83 @@ func (e *editor) read(out *syntax.File) bool {
 	if !ok {
 		return false
 	}
-	i := e.last(&top)
-	if i < 0 {
+	first := e.last(&top)
+	if first < 0 {
 		return false
 	}
-	p.open = []level{{col: top.col}}
-	p.depth = 1
-	from, whole := p.pos, syntax.Entry{}
-	head := top.entries[:i:i] // as they were
-	rest := goal{units: &top, level: 1, text: e.old.Source.Text(), change: e.change, reached: -1}
-	if inner, first := e.inner(&top.entries[i]); first >= 0 {
-		if !e.begin(&inner, first) {
-			return false
-		}
-		from = p.pos
-		whole = top.entries[i]
+	p.open, p.depth = []level{{col: top.col}}, 1
+	g := goal{units: &top, level: 1, text: e.old.Source.Text(), change: e.change, reached: -1}
+	var edited *syntax.Entry // the one that holds the change, if only a part of it has to be read
+	from := 0
+	if inner, i := e.inner(&top.entries[first]); i >= 0 {
+		from = inner.start(i)
+		entry := top.entries[first]
 		var caught bool
-		if whole.Value, caught, ok = e.collection(whole.Value, &inner, first, top.col); !ok {
+		if entry.Value, caught = e.collection(entry.Value, &inner, i, top.col); entry.Value == nil {
 			return false
 		}
-		if caught {
-			rest.reached = i + 1
+		if edited = &entry; caught {
+			g.reached = first + 1
 		}
-	} else if !e.begin(&top, i) {
+	} else if from = top.start(first); !e.begin(&top, first) {
 		return false
-	} else {
-		from = p.pos
 	}
-	if rest.reached < 0 {
-		p.goal = &rest
-		p.mappingEntries(top.col, -1)
-		if rest.reached < 0 && p.pos < len(p.src) {
+	if g.reached < 0 {
+		p.goal = &g
+		if p.mappingEntries(top.col, -1); g.reached < 0 && p.pos < len(p.src) {
 			return false
 		}
 	}
 	if !e.plausible(from) {
 		return false
 	}
-	root := &syntax.Mapping{Props: e.root.Props}
-	mid := syntax.Shifter{Own: true}
-	behind := syntax.Shifter{By: int32(e.change.Delta())}
-	tail := len(top.entries)
-	if rest.reached >= 0 {
-		tail = rest.reached
-	}
-	root.Entries = make([]syntax.Entry, 0, len(head)+1+len(p.entries)+len(top.entries)-tail)
-	root.Entries = append(root.Entries, head...)
-	if whole.Value != nil {
-		whole.Unit = nil
-		root.Entries = append(root.Entries, whole)
-	}
-	for i := range p.entries {
-		root.Entries = append(root.Entries, syntax.Entry{})
-		mid.Entry(&root.Entries[len(root.Entries)-1], &p.entries[i])
-	}
-	for i := tail; i < len(top.entries); i++ {
-		root.Entries = append(root.Entries, syntax.Entry{})
-		behind.Entry(&root.Entries[len(root.Entries)-1], &top.entries[i])
-	}
-	setSpan(root)
+	root := e.join(&top, first, edited, g.reached)
+	e.comments(out, root, from, g.reached >= 0)
 	out.Root = root
-	e.comments(out, root, from, rest.reached >= 0, &mid, &behind)
 	return true
+}
+
+// join puts the document together: the entries before the first, what was read, and those from the one that was reached on; -1
+// stands for none.
+func (e *editor) join(top *units, first int, edited *syntax.Entry, reached int) *syntax.Mapping {
+	rest := top.entries[len(top.entries):]
+	if reached >= 0 {
+		rest = top.entries[reached:]
+	}
+	root := &syntax.Mapping{Entries: make([]syntax.Entry, 0, first+1+len(e.p.entries)+len(rest))}
+	root.Entries = append(root.Entries, top.entries[:first]...)
+	if edited != nil {
+		edited.Unit = nil
+		root.Entries = append(root.Entries, *edited)
+	}
+	at := len(root.Entries)
+	root.Entries = root.Entries[:at+len(e.p.entries)+len(rest)]
+	e.copyEntries(root.Entries[at:], rest)
+	setSpan(root)
+	return root
+}
+
+// copyEntries copies what was read, and then the rest.
+func (e *editor) copyEntries(to, rest []syntax.Entry) {
+	read := e.p.entries
+	for i := range read {
+		e.mid.Entry(&to[i], &read[i])
+	}
+	for i := range rest {
+		e.behind.Entry(&to[len(read)+i], &rest[i])
+	}
+	e.p.entries = read[:0]
+}
+
+func (e *editor) copyItems(to, rest []syntax.Item) {
+	read := e.p.items
+	for i := range read {
+		e.mid.Item(&to[i], &read[i])
+	}
+	for i := range rest {
+		e.behind.Item(&to[len(read)+i], &rest[i])
+	}
+	e.p.items = read[:0]
 }
 
 // inner returns the units of the collection below an entry, and the one to begin with; -1 if reading begins with the entry.
@@ -246,73 +263,47 @@ func (e *editor) inner(entry *syntax.Entry) (u units, first int) {
 }
 
 // collection reads a block collection below an entry of the document from a unit on. It reports whether it found the rest to
-// be as it was; if not, the parser stands behind the collection.
-func (e *editor) collection(n syntax.Node, u *units, first, outer int) (made syntax.Node, caught, ok bool) {
+// be as it was; if not, the parser stands behind the collection. It returns nil if there are mistakes.
+func (e *editor) collection(n syntax.Node, u *units, first, outer int) (made syntax.Node, caught bool) {
 	p := &e.p
+	if !e.begin(u, first) {
+		return nil, false
+	}
 	g := goal{units: u, level: 2, text: e.old.Source.Text(), change: e.change, reached: -1}
-	p.goal = &g
-	p.depth = 2
-	mid := syntax.Shifter{Own: true}
-	behind := syntax.Shifter{By: int32(e.change.Delta())}
-	_, isList := n.(*syntax.Sequence)
-	p.open = append(p.open, level{col: u.col, sequence: isList})
+	list, isList := n.(*syntax.Sequence)
+	p.goal, p.depth, p.open = &g, 2, append(p.open, level{col: u.col, sequence: isList})
 	if isList {
 		p.sequenceItems(u.col, outer)
 	} else {
 		p.mappingEntries(u.col, outer)
 	}
-	p.open = p.open[:1]
-	p.goal = nil
-	p.depth = 1
-	tail := u.len()
-	if caught = g.reached >= 0; caught {
-		tail = g.reached
-	}
+	p.goal, p.depth, p.open = nil, 1, p.open[:1]
 	if p.reports > 0 || p.tail != nil || p.stopped {
-		return nil, false, false
+		return nil, false
 	}
-	var foot []syntax.Comment
-	switch {
-	case !caught && isList:
-		foot = p.sequenceFoot(u.col, outer)
-	case !caught:
-		foot = p.mappingFoot(u.col, outer)
+	rest := u.len()
+	if caught = g.reached >= 0; caught {
+		rest = g.reached
 	}
-	foot = mid.Comments(foot)
-	switch n := n.(type) {
-	case *syntax.Sequence:
-		s := &syntax.Sequence{Pos: n.Pos, Items: make([]syntax.Item, first+len(p.items)+len(n.Items)-tail)}
-		copy(s.Items, n.Items[:first])
-		for i := range p.items {
-			mid.Item(&s.Items[first+i], &p.items[i])
+	if isList {
+		s := &syntax.Sequence{Pos: n.Span(), Items: make([]syntax.Item, first+len(p.items)+len(u.items)-rest)}
+		if s.Foot = e.behind.Comments(list.Foot); !caught {
+			s.Foot = e.mid.Comments(p.sequenceFoot(u.col, outer))
 		}
-		for i, to := tail, first+len(p.items); i < len(n.Items); i, to = i+1, to+1 {
-			behind.Item(&s.Items[to], &n.Items[i])
-		}
+		copy(s.Items, u.items[:first])
+		e.copyItems(s.Items[first:], u.items[rest:])
 		s.Pos.End = s.Pos.Start + 1
 		setEnd(s)
-		if s.Foot = foot; caught {
-			s.Foot = behind.Comments(n.Foot)
-		}
-		p.items = p.items[:0]
-		return s, caught, true
-	case *syntax.Mapping:
-		m := &syntax.Mapping{Pos: n.Pos, Entries: make([]syntax.Entry, first+len(p.entries)+len(n.Entries)-tail)}
-		copy(m.Entries, n.Entries[:first])
-		for i := range p.entries {
-			mid.Entry(&m.Entries[first+i], &p.entries[i])
-		}
-		for i, to := tail, first+len(p.entries); i < len(n.Entries); i, to = i+1, to+1 {
-			behind.Entry(&m.Entries[to], &n.Entries[i])
-		}
-		setSpan(m)
-		if m.Foot = foot; caught {
-			m.Foot = behind.Comments(n.Foot)
-		}
-		p.entries = p.entries[:0]
-		return m, caught, true
+		return s, caught
 	}
-	return nil, false, false
+	m := &syntax.Mapping{Entries: make([]syntax.Entry, first+len(p.entries)+len(u.entries)-rest)}
+	if m.Foot = e.behind.Comments(n.(*syntax.Mapping).Foot); !caught {
+		m.Foot = e.mid.Comments(p.mappingFoot(u.col, outer))
+	}
+	copy(m.Entries, u.entries[:first])
+	e.copyEntries(m.Entries[first:], u.entries[rest:])
+	setSpan(m)
+	return m, caught
 }
 
 // plausible reports whether what was read since an offset is as simple as what stands around it.
@@ -326,21 +317,22 @@ func (e *editor) plausible(from int) bool {
 }
 
 // comments puts the comments of the document together, and hangs those at its end on the root.
-func (e *editor) comments(out *syntax.File, root *syntax.Mapping, from int, caught bool, mid, behind *syntax.Shifter) {
+func (e *editor) comments(out *syntax.File, root *syntax.Mapping, from int, caught bool) {
 	p := &e.p
 	kept := sort.Search(len(p.comments), func(i int) bool { return int(p.comments[i].Pos.Start) >= from })
 	if !caught {
-		out.Comments = append(p.comments[:kept:kept], mid.Comments(p.comments[kept:])...)
+		out.Comments = append(p.comments[:kept:kept], e.mid.Comments(p.comments[kept:])...)
 		root.Foot = append(root.Foot, out.Comments[p.attached:]...)
 		return
 	}
-	since := p.pos - int(behind.By) // comments that begin here or behind are those of the old tree
+	since := p.pos - e.change.Delta() // comments that begin here or behind are those of the old tree
 	if waiting := p.comments[p.attached:]; len(waiting) > 0 {
-		since = int(waiting[0].Pos.Start) - int(behind.By)
+		since = int(waiting[0].Pos.Start) - e.change.Delta()
 	}
-	n := sort.Search(len(e.old.Comments), func(i int) bool { return int(e.old.Comments[i].Pos.Start) >= since })
-	read := p.comments[min(kept, p.attached):p.attached]
-	out.Comments = append(p.comments[:min(kept, p.attached):min(kept, p.attached)], mid.Comments(read)...)
-	out.Comments = append(out.Comments, behind.Comments(e.old.Comments[n:])...)
-	root.Foot = behind.Comments(e.root.Foot)
+	old := e.old.Comments
+	n := sort.Search(len(old), func(i int) bool { return int(old[i].Pos.Start) >= since })
+	kept = min(kept, p.attached)
+	out.Comments = append(p.comments[:kept:kept], e.mid.Comments(p.comments[kept:p.attached])...)
+	out.Comments = append(out.Comments, e.behind.Comments(old[n:])...)
+	root.Foot = e.behind.Comments(e.root.Foot)
 }

@@ -1,10 +1,12 @@
 package config
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"gopkg.in/yaml.v3"
@@ -195,4 +197,24 @@ func FuzzParse(f *testing.F) {
 		c.Ignores("a/b/c")
 		c.On(func(*lint.Levels) {})
 	})
+}
+
+// TestFinderReads looks for configurations in files that are on no disk.
+func TestFinderReads(t *testing.T) {
+	files := fstest.MapFS{
+		"repo/.escapelint.yml":      {Data: []byte("fail_on: error\n")},
+		"repo/.git/HEAD":            {},
+		"repo/shop/escape.yml":      {},
+		"repo/inner/.git/HEAD":      {},
+		"repo/inner/web/escape.yml": {},
+	}
+	f := Finder{
+		ReadFile: func(path string) ([]byte, error) { return files.ReadFile(strings.TrimPrefix(path, "/")) },
+		Stat:     func(path string) (fs.FileInfo, error) { return files.Stat(strings.TrimPrefix(path, "/")) },
+	}
+	for dir, want := range map[string]string{"/repo/shop": "/repo/.escapelint.yml", "/repo/inner/web": ""} {
+		if c, err := f.For(dir); err != nil || c.Path != want {
+			t.Errorf("For(%q) = %+v, %v; want the configuration %q", dir, c, err, want)
+		}
+	}
 }

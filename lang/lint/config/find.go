@@ -15,6 +15,9 @@ type Finder struct {
 	Show func(path string) string
 	// All is the absolute path of the file that counts for every folder; "" looks for the nearest one.
 	All string
+	// ReadFile and Stat read the file system; nil are those of package os.
+	ReadFile func(path string) ([]byte, error)
+	Stat     func(path string) (fs.FileInfo, error)
 
 	mu   sync.Mutex
 	done map[string]found // by folder
@@ -53,7 +56,7 @@ func (f *Finder) look(dir string) (*Config, error) {
 	if f.All != "" {
 		file = f.All
 	}
-	text, err := os.ReadFile(file)
+	text, err := f.read(file)
 	switch {
 	case err == nil:
 		show := file
@@ -68,11 +71,26 @@ func (f *Finder) look(dir string) (*Config, error) {
 	case f.All != "" || !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	_, err = os.Lstat(filepath.Join(dir, ".git"))
-	if parent := filepath.Dir(dir); err != nil && parent != dir {
+	if parent := filepath.Dir(dir); parent != dir && !f.exists(filepath.Join(dir, ".git")) {
 		return f.find(parent)
 	}
 	return &Config{Folder: filepath.ToSlash(dir)}, nil
+}
+
+func (f *Finder) read(file string) ([]byte, error) {
+	if f.ReadFile != nil {
+		return f.ReadFile(file)
+	}
+	return os.ReadFile(file)
+}
+
+func (f *Finder) exists(path string) bool {
+	stat := f.Stat
+	if stat == nil {
+		stat = os.Lstat
+	}
+	_, err := stat(path)
+	return err == nil
 }
 
 // Rel returns a file's path relative to the folder of the configuration, as its patterns want it.

@@ -98,6 +98,10 @@ func (s *Snapshot) analyze(ctx context.Context, d *Document) *Analyzed {
 		return an.Deps
 	}
 	an.Env = opts.Env
+	if last := d.last.Load(); last != nil {
+		opts.Before = last.Analysis
+	}
+	opts.Keep = d.Open
 	an.Analysis = lang.Analyze(d.Source, opts)
 	an.Shown = levels(c, an.Findings)
 	an.Info.Scripts() // the checker does not look at them if the text is broken

@@ -88,13 +88,18 @@ type Session struct {
 func New(o Options) *Session {
 	s := &Session{
 		options: o.withDefaults(), workspaces: map[string]*workspace.Workspace{},
-		loading: map[*workspace.Workspace]chan struct{}{}, configs: &config.Finder{},
+		loading: map[*workspace.Workspace]chan struct{}{},
 	}
+	s.configs = s.newConfigs()
 	s.ctx, s.end = context.WithCancel(context.Background())
 	first := &Snapshot{session: s, documents: map[string]*Document{}, disk: &disk{}}
 	s.shown.Store(first)
 	s.now.Store(first)
 	return s
+}
+
+func (s *Session) newConfigs() *config.Finder {
+	return &config.Finder{ReadFile: s.options.ReadFile, Stat: s.options.Stat}
 }
 
 // Stop ends what goes on in the background.
@@ -180,7 +185,7 @@ func (s *Session) Changed(paths ...string) *Snapshot {
 		var touched []string
 		for _, path := range paths {
 			if filepath.Base(path) == config.Name {
-				s.configs = &config.Finder{}
+				s.configs = s.newConfigs()
 				s.touched.everything(next.ID)
 			}
 			touched = append(touched, path, filepath.Dir(path))
@@ -197,7 +202,7 @@ func (s *Session) Changed(paths ...string) *Snapshot {
 // ChangedAll tells that any file may be different.
 func (s *Session) ChangedAll() *Snapshot {
 	return s.change(func(next *Snapshot) []string {
-		s.configs, s.workspaces = &config.Finder{}, map[string]*workspace.Workspace{}
+		s.configs, s.workspaces = s.newConfigs(), map[string]*workspace.Workspace{}
 		s.commands.Clear()
 		next.disk = &disk{}
 		s.touched.everything(next.ID)

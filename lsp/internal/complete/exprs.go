@@ -9,7 +9,6 @@ import (
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
-	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/types"
 )
@@ -193,7 +192,7 @@ func (c *completer) continued(in input) {
 	switch path := strings.TrimRight(head, " "); {
 	case strings.HasSuffix(path, "."):
 		c.members(in, root, len(path)-1, want)
-	case strings.HasSuffix(head, "$") && strings.HasPrefix(in.word, "__"), strings.HasSuffix(head, "$"):
+	case strings.HasSuffix(head, "$"):
 		if in.native && head != "$" {
 			return
 		}
@@ -475,9 +474,6 @@ func (c *completer) starts(slot *slot, prefix, suffix string, rank int) {
 		c.add(Item{Label: label, Kind: KindVariable, Detail: f.Type.String(), Doc: f.Doc, Text: c.write(label), Rank: rank + 100*(1+fit(f.Type, want)) + min(i, 90)})
 	}
 }
-
-// spanOf is a part of the text.
-func spanOf(start, end int) source.Span { return source.Span{Start: int32(start), End: int32(end)} }
 
 // quote writes a text in double quotes, as both notations read it.
 func quote(text string) string {

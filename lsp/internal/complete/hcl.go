@@ -10,9 +10,9 @@ import (
 // A nest is something open in a text in HCL.
 type nest struct {
 	kind   nesting
-	name   string // of a block, or the function of a call
+	name   string   // of a block, or the function of a call
 	labels []string // of a block
-	at     int // where it begins, and content where what is inside does
+	at     int      // where it begins, and content where what is inside does
 	body   int
 	indent int // of the line that it begins on
 
@@ -21,7 +21,7 @@ type nest struct {
 	word   string // the attribute, key or block at hand
 	wordAt int
 	given  []string // labels behind the word
-	start  int // where the value, item or argument at hand begins
+	start  int      // where the value, item or argument at hand begins
 	arg    int
 	keys   map[string]string
 	items  []string

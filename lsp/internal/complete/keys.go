@@ -50,7 +50,7 @@ func (c *completer) keys() {
 	case slot.free != "":
 		return
 	case slot.inside || slot.shape == plan.ShapeStep:
-		c.keyNames(slot.keys, slot.inside && s.label, &slot)
+		c.keyNames(slot.keys, &slot)
 	case slot.shape == plan.ShapePairs || slot.shape == plan.ShapeValues:
 		c.freeKeys(&slot)
 	case slot.shape == plan.ShapeErrands:
@@ -121,7 +121,7 @@ func (c *completer) entryAtStart() {
 }
 
 // keyNames offers keys of an entry or step.
-func (c *completer) keyNames(keys []plan.Key, _ bool, slot *slot) {
+func (c *completer) keyNames(keys []plan.Key, slot *slot) {
 	for i := range keys {
 		k := &keys[i]
 		n := name{name: k.Name, detail: detailOf(k.Shape, k.Required, k.Default), topic: "key:" + slot.field.Name + "/" + k.Name,
@@ -405,18 +405,28 @@ func sortedKeys[V any](m map[string]V) []string {
 
 // errandNames offers the errands that extensions bring, which the plan may change.
 func (c *completer) errandNames() {
-	if c.Plan == nil {
-		return
+	for _, n := range c.inheritedErrands() {
+		c.addName(n)
 	}
+}
+
+// inheritedErrands are the errands that extensions bring.
+func (c *completer) inheritedErrands() []name {
+	if c.Plan == nil {
+		return nil
+	}
+	var names []name
 	for _, e := range c.Plan.Extends {
 		m := c.Deps[e.Alias()]
 		if m == nil {
 			continue
 		}
-		for i, errand := range sortedKeys(m.Errands) {
-			c.addName(name{name: errand, detail: fmt.Sprintf("errand of %s", e.Release.Value), doc: m.Errands[errand].Description, kind: KindKey, shape: plan.ShapePairs, rank: i})
+		for _, errand := range sortedKeys(m.Errands) {
+			names = append(names, name{name: errand, detail: fmt.Sprintf("errand of %s", e.Release.Value), doc: m.Errands[errand].Description,
+				kind: KindKey, shape: plan.ShapePairs, rank: len(names)})
 		}
 	}
+	return names
 }
 
 // dependency returns what is known of the dependency that the place belongs to; nil if nothing is.

@@ -103,6 +103,7 @@ func InFile(ctx context.Context, f *source.File, off int, users []User) List {
 	switch {
 	case len(tags) > 0 && c.tag(tags):
 	case first:
+	case c.ignores():
 	default:
 		c.variables(names, shell)
 		if len(c.list.Items) == 0 {
@@ -110,6 +111,19 @@ func InFile(ctx context.Context, f *source.File, off int, users []User) List {
 		}
 	}
 	return c.finish()
+}
+
+// ignores offers what a comment of a script tells the linter; false if the cursor is in no such comment.
+func (c *completer) ignores() bool {
+	text := c.Source.Text()
+	start, _ := lineAround(text, c.Offset)
+	i := strings.Index(text[start:c.Offset], "escape:")
+	if i < 0 || !inComment(text, start+i) {
+		return false
+	}
+	c.spot = spot{kind: atComment, at: start + i, text: text[start+i : c.Offset]}
+	c.codes()
+	return true
 }
 
 // common returns the names that are in both lists: those that have a value whoever runs the script.
@@ -126,7 +140,6 @@ func common(a, b []types.Field, first bool) []types.Field {
 func (c *completer) outputKeys(written []types.Field) {
 	text := c.Source.Text()
 	start := c.Offset - len(tailWord(text[:c.Offset]))
-	before := strings.TrimSuffix(text[:start], `\`)
 	q := ""
 	for _, mark := range []string{`\"`, `"`, `'`} {
 		if strings.HasSuffix(text[:start], mark) {
@@ -137,7 +150,7 @@ func (c *completer) outputKeys(written []types.Field) {
 	if q == "" {
 		return
 	}
-	before = strings.TrimRight(strings.TrimSuffix(text[:start], q), " \t")
+	before := strings.TrimRight(strings.TrimSuffix(text[:start], q), " \t")
 	if !strings.HasSuffix(before, "{") && !strings.HasSuffix(before, ",") {
 		return
 	}

@@ -111,6 +111,12 @@ func (c *completer) plainValues(slot *slot) {
 		c.releases()
 	case plan.ShapeConsumers:
 		c.interfaces(true)
+	case plan.ShapeErrands:
+		for i, e := range c.inheritedErrands() {
+			it := c.text(e.name, KindKey, e.detail, i)
+			it.Doc = e.doc
+			c.add(it)
+		}
 	case plan.ShapeTexts, plan.ShapeScripts:
 		switch slot.label() {
 		case "provides":
@@ -440,9 +446,6 @@ func (c *completer) mapped(slot *slot) {
 		}
 	}
 	c.scriptStarts(slot, 100)
-	if c.Notation == syntax.YAML && c.spot.text == "" {
-		return
-	}
 }
 
 // itemKeys offers the keys of an entry that begins behind a dash.
@@ -460,7 +463,7 @@ func (c *completer) itemKeys(slot *slot) {
 		c.list.Replace.End = int32(end)
 	}
 	was := len(c.list.Items)
-	c.keyNames(slot.keys, false, slot)
+	c.keyNames(slot.keys, slot)
 	for i := was; i < len(c.list.Items); i++ {
 		it := &c.list.Items[i]
 		it.Rank += 300

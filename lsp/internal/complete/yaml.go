@@ -159,7 +159,10 @@ func yamlSpot(text string, off int) spot {
 	}
 	c := climber{text: text, off: off, start: start, stop: stop}
 	head := elems(text, start, off)
-	// A ":" that the cursor stands behind makes no key yet if no blank follows: "a:|" may become "a:b".
+	if n := len(head); n > 1 && head[n-2].dash && text[off-1] == ':' && strings.Contains(head[n-1].name, "/") {
+		head = head[:n-1] // it only looks like a key: "- shop/db:" will be "- shop/db:tag"
+		head[n-2].last = true
+	}
 	for _, e := range slices.Backward(head) {
 		c.frames = append(c.frames, e)
 	}

@@ -189,15 +189,7 @@ func (f *finder) value(x *check.Expr) {
 	if !v.Known || v.Secret {
 		return
 	}
-	text := v.String()
-	if len(text) > maxValue {
-		end := maxValue
-		for end > 0 && text[end]&0xC0 == 0x80 {
-			end--
-		}
-		text = text[:end] + "…"
-	}
-	h := Hint{Off: int(at), Kind: Value, Label: []Part{{Text: "= "}, {Text: text}}, Tooltip: "What the expression gives."}
+	h := Hint{Off: int(at), Kind: Value, Label: []Part{{Text: "= "}, {Text: value.Cut(v.String(), maxValue)}}, Tooltip: "What the expression gives."}
 	if v.Default {
 		h.Tooltip = "What the expression gives if inputs have their defaults."
 	}

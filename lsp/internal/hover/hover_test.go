@@ -65,7 +65,7 @@ func TestHoverLiesUnderTheCursor(t *testing.T) {
 }
 
 func FuzzHover(f *testing.F) {
-	for name, text := range plans(f, 60) {
+	for name, text := range plans(f, 20) {
 		f.Add(name, text)
 	}
 	f.Add("escape.yml", "name: a/b\nversion: '@'\ndepends:\n- - a\n- x-v1.@ as y as z\n- 'x: '\nconsumes: [a as b, ' ']\n")

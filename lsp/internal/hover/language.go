@@ -204,7 +204,7 @@ func (e *explainer) version() bool {
 			return false
 		}
 		span := r.text.At(source.Span{Start: int32(at), End: int32(len(r.text.Value))})
-		if !span.Contains(e.off) || int(span.Start) == e.off && at > 0 {
+		if !span.Contains(e.off) {
 			return false
 		}
 		e.span = span

@@ -2,6 +2,8 @@ package hover
 
 import (
 	"strings"
+
+	"escape.build/escape/lsp/internal/value"
 )
 
 // A page is what is shown. It is written as Markdown or as plain text.
@@ -55,23 +57,15 @@ func (p *page) code(lang, text string) {
 // user adds a text that people wrote.
 func (p *page) user(text string) {
 	if text = strings.TrimSpace(text); text != "" {
-		p.line(say(cut(text, maxText)))
+		p.line(say(value.Cut(text, maxText)))
 	}
 }
 
-// maxText is how many bytes of a text are shown.
-const maxText = 2_000
-
-// cut is the beginning of a long text.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && s[n]&0xC0 == 0x80 {
-		n--
-	}
-	return s[:n] + "…"
-}
+// maxText is how many bytes of a description are shown, and maxValue of what stands in a line with other words.
+const (
+	maxText  = 2_000
+	maxValue = 200
+)
 
 // Markdown returns the page as Markdown.
 func (p *page) Markdown() string {

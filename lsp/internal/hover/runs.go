@@ -9,6 +9,7 @@ import (
 	"escape.build/escape/lang/mustache"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lsp/internal/symbol"
+	"escape.build/escape/lsp/internal/value"
 )
 
 // step explains a step: what it runs, and what that gets.
@@ -41,7 +42,7 @@ func (e *explainer) run(r *check.Run) {
 		for _, a := range s.Args {
 			parts = append(parts, a.Value)
 		}
-		e.item(say("Runs "), word(cut(strings.Join(parts, " "), 200)))
+		e.item(say("Runs "), word(value.Cut(strings.Join(parts, " "), maxValue)))
 	case plan.Inline:
 		e.item(say("Runs the shell script that stands here."))
 	}

@@ -85,7 +85,7 @@ func (e *explainer) own(s *symbol.Symbol, v *plan.Variable) {
 		e.item(say("Required: it has no default."))
 	}
 	if v.Items.Set() && !v.Sensitive.Value {
-		e.item(say("Allowed: "), word(cut(written(&v.Items), 200)))
+		e.item(say("Allowed: "), word(value.Cut(written(&v.Items), maxValue)))
 	}
 	if n := v.Scopes.Stages(); n != plan.StageBoth && n != 0 {
 		e.item(say("Only in the " + n.String() + " stage."))
@@ -116,7 +116,7 @@ func (e *explainer) defaultOf(v *plan.Variable) {
 		e.item(say("Default: "), word(value.Masked))
 		return
 	}
-	e.item(say("Default: "), word(cut(written(&v.Default), 200)))
+	e.item(say("Default: "), word(value.Cut(written(&v.Default), maxValue)))
 	known := value.OfVariable(e.an, v)
 	if s, ok := v.Default.Script(); ok && s.Expr != nil || !known.Known {
 		e.value(known)
@@ -240,7 +240,7 @@ func (e *explainer) foreign(s *symbol.Symbol, v *release.Variable) {
 	case v.Sensitive:
 		e.item(say("Sensitive: its value is masked wherever it would be shown."))
 	case v.HasDefault():
-		e.item(say("Default: "), word(cut(value.Script(v.Default), 200)))
+		e.item(say("Default: "), word(value.Cut(value.Script(v.Default), maxValue)))
 	case s.Kind == symbol.Input:
 		e.item(say("Required: it has no default."))
 	}
@@ -257,17 +257,17 @@ func (e *explainer) pair(s *symbol.Symbol) {
 	e.line(title(s.Kind.String()), say(" "), word(s.Name))
 	switch def := s.Def.(type) {
 	case *plan.Pair:
-		e.item(say("Value: "), word(cut(def.Value.Value, 200)))
+		e.item(say("Value: "), word(value.Cut(def.Value.Value, maxValue)))
 		e.scriptValue(def.Value)
 	case *plan.ValuePair:
-		e.item(say("Value: "), word(cut(written(&def.Value), 200)))
+		e.item(say("Value: "), word(value.Cut(written(&def.Value), maxValue)))
 		if script, ok := def.Value.Script(); ok {
 			e.scriptValue(script)
 		}
 	default:
 		if s.Release != nil {
 			if text, ok := s.Release.Metadata[s.Name]; ok {
-				e.item(say("Value: "), word(cut(text, 200)))
+				e.item(say("Value: "), word(value.Cut(text, maxValue)))
 			}
 		}
 	}

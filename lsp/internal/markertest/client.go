@@ -49,6 +49,12 @@ const timeout = 30 * time.Second
 // Start starts a server in a folder and initializes it with further capabilities and settings, both JSON or nil.
 func Start(t testing.TB, dir string, capabilities, settings json.RawMessage) *Client {
 	t.Helper()
+	return StartWith(t, dir, capabilities, settings, nil)
+}
+
+// StartWith starts a server as Start does, which knows packages.
+func StartWith(t testing.TB, dir string, capabilities, settings json.RawMessage, packages lsp.Packages) *Client {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 4*timeout)
 	ours, theirs := net.Pipe()
 	var logged strings.Builder
@@ -56,6 +62,7 @@ func Start(t testing.TB, dir string, capabilities, settings json.RawMessage) *Cl
 	go func() { // ends with the connection
 		served <- lsp.Serve(ctx, theirs, lsp.Options{
 			Version: "test", Patience: timeout, Log: slog.New(slog.NewTextHandler(&logged, nil)), Released: released, PackageURL: pageOf,
+			Packages: packages,
 		})
 	}()
 	c := &Client{

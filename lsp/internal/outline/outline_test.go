@@ -73,7 +73,7 @@ func TestOutlinesAreNested(t *testing.T) {
 }
 
 func FuzzOutline(f *testing.F) {
-	for name, text := range plans(f, 60) {
+	for name, text := range plans(f, 20) {
 		f.Add(name, text)
 	}
 	f.Add("escape.yml", "inputs: &a\n- &b {id: x}\n- *b\noutputs: *a\n? [x]\n: y\n# region\n# region\n# endregion\n")

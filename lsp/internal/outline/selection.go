@@ -103,12 +103,10 @@ func (s *selection) comment(an *lang.Analysis) {
 
 // expression adds the nodes of an expression that hold the offset.
 func (s *selection) expression(x *check.Expr) {
-	if sc := x.Text.Scalar(); sc == nil || sc.Style != syntax.Native { // HCL writes the name of a method first
-		s.add(x.Pos)
-	}
+	s.add(x.Pos)
 	expr.Walk(x.Root, func(e expr.Expr) bool {
 		span := x.Text.At(e.Span())
-		if c, ok := e.(*expr.Call); ok {
+		if c, ok := e.(*expr.Call); ok { // HCL writes the name of a method first
 			span.Start = min(span.Start, x.Text.At(c.Name.Pos).Start)
 		}
 		return s.add(span)

@@ -133,12 +133,21 @@ func oneLine(s string) string {
 	return s
 }
 
+// follow returns what an alias stands for; nil for one that stands for another.
+func follow(n syntax.Node) syntax.Node {
+	a, ok := n.(*syntax.Alias)
+	if !ok {
+		return n
+	}
+	if _, again := a.Target.(*syntax.Alias); again {
+		return nil
+	}
+	return a.Target
+}
+
 // textOf is the text of a scalar; of an expression of HCL it is what is written.
 func (o *outliner) textOf(n syntax.Node) string {
-	if a, ok := n.(*syntax.Alias); ok {
-		n = a.Target
-	}
-	s, ok := n.(*syntax.Scalar)
+	s, ok := follow(n).(*syntax.Scalar)
 	switch {
 	case !ok || s.Kind == syntax.Null:
 		return ""
@@ -257,7 +266,9 @@ func (o *outliner) element(row *plan.Field, n syntax.Node) []Symbol {
 	case *syntax.Scalar:
 		return o.symbol(kindOf(row), v.Text, "", v, v.Pos)
 	case *syntax.Alias:
-		return o.symbol(kindOf(row), o.textOf(v), "", v, v.Pos)
+		if list := o.element(row, follow(v)); len(list) > 0 {
+			return o.symbol(kindOf(row), list[0].Name, list[0].Detail, v, v.Pos)
+		}
 	case *syntax.Mapping:
 		head := row.Shorthand
 		if head == "" {

@@ -40,15 +40,18 @@ func (v Value) String() string {
 	if v.Secret {
 		return Masked
 	}
-	s := Script(v.Go)
-	if len(s) > maxShown {
-		end := maxShown
-		for !utf8.RuneStart(s[end]) {
-			end--
-		}
-		s = s[:end] + "…"
+	return Cut(Script(v.Go), maxShown)
+}
+
+// Cut returns a text, or the beginning of one that is longer than n bytes.
+func Cut(s string, n int) string {
+	if len(s) <= n {
+		return s
 	}
-	return s
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
 }
 
 // Script returns a plain value as Escape Script writes it.

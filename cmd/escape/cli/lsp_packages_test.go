@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"escape.build/escape/inventory"
+	"escape.build/escape/inventory/local"
+	"escape.build/escape/lang/release"
+)
+
+// The language server is told of the packages and versions of an Inventory, and of failures, which it keeps to itself.
+func TestEditorPackages(t *testing.T) {
+	ctx := context.Background()
+	inv := local.Open(t.TempDir(), local.Options{EscapeVersion: Version})
+	archive := filepath.Join(t.TempDir(), "archive")
+	if err := os.WriteFile(archive, []byte("x"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"demo/net-v1.0", "demo/net-v1.1", "tool-v2"} {
+		parsed, err := release.ParseID(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, _ := parsed.Version()
+		m := release.New()
+		m.Project, m.Name, m.Version = parsed.Namespace, parsed.Name, string(v)
+		if err := inv.Publish(ctx, m, archive); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := editorPackages{func() (inventory.Inventory, error) { return inv, nil }}
+	names, err := p.Names(ctx)
+	if want := []string{"_/tool", "demo/net"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("packages are %q, %v; want %q", names, err, want)
+	}
+	versions, err := p.Versions(ctx, "demo/net")
+	if want := []string{"1.1", "1.0"}; err != nil || !slices.Equal(versions, want) {
+		t.Errorf("versions are %q, %v; want %q", versions, err, want)
+	}
+	if _, err := p.Versions(ctx, "demo/none"); err == nil {
+		t.Error("a package that is not there has versions")
+	}
+	broken := editorPackages{func() (inventory.Inventory, error) { return nil, errors.New("no profile") }}
+	if _, err := broken.Names(ctx); err == nil {
+		t.Error("an Inventory that cannot be opened has packages")
+	}
+}

@@ -1,0 +1,54 @@
+import * as vscode from "vscode";
+import { VirtualDocuments } from "../documents";
+import { activePlan } from "../plans";
+import { reasonOf, type Condition, type Session } from "../session";
+
+/** serverCommands are those about the server itself. */
+export function serverCommands(session: Session, output: vscode.LogOutputChannel): vscode.Disposable {
+  const status = new VirtualDocuments("escape-status", () => describe(session));
+  return vscode.Disposable.from(
+    status,
+    session.changed((condition) => {
+      status.refresh(() => true);
+      complain(condition);
+    }),
+    vscode.commands.registerCommand("escape.restartServer", () => session.restart()),
+    vscode.commands.registerCommand("escape.showOutput", () => output.show()),
+    vscode.commands.registerCommand("escape.openPathSetting", openPathSetting),
+    vscode.commands.registerCommand("escape.showStatus", async () => {
+      status.refresh(() => true);
+      const document = await vscode.workspace.openTextDocument(vscode.Uri.parse("escape-status:/status.json"));
+      await vscode.window.showTextDocument(document, { preview: true });
+    }),
+  );
+}
+
+async function describe(session: Session): Promise<string> {
+  const { condition } = session;
+  if (condition.kind !== "running") {
+    return JSON.stringify(condition, undefined, 2);
+  }
+  const { server, version } = condition;
+  const plan = activePlan()?.toString();
+  const knows = await session
+    .execute("escape.status", ...(plan === undefined ? [] : [plan]))
+    .catch((error: unknown) => reasonOf(error));
+  return JSON.stringify({ server: { ...server, version }, status: knows }, undefined, 2);
+}
+
+function openPathSetting(): Thenable<unknown> {
+  return vscode.commands.executeCommand("workbench.action.openSettings", "escape.path");
+}
+
+/** complain shows at once what keeps the extension from working; the rest is in the status item. */
+function complain(condition: Condition): void {
+  if (condition.kind === "missing") {
+    const set = "Set Path";
+    void vscode.window
+      .showErrorMessage(
+        "The program escape was not found. Install it so that it is on PATH, or set escape.path. Until then plans are only coloured.",
+        set,
+      )
+      .then((answer) => (answer === set ? openPathSetting() : undefined));
+  }
+}
