@@ -31,7 +31,7 @@ func TestProbeOrder(t *testing.T) {
 	if testing.Short() {
 		n = 500
 	}
-	results := make(chan string, n) // the text that a hover saw
+	results := make(chan string, n)
 	w := startWith(t, "", "", Options{onCall: func(ctx context.Context, method string) {
 		if method != protocol.MethodTextDocumentHover {
 			return
@@ -50,8 +50,8 @@ func TestProbeOrder(t *testing.T) {
 	saw := map[string]int{}
 	for range n {
 		select {
-		case text := <-results:
-			saw[text]++
+		case r := <-results:
+			saw[r]++
 		case <-time.After(wireTimeout):
 			t.Fatalf("a hover is missing: %s", w.log)
 		}
