@@ -3,7 +3,6 @@ package lsp
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"go.lsp.dev/protocol"
@@ -44,7 +43,7 @@ func (s *server) InlayHint(ctx context.Context, p *protocol.InlayHintParams) ([]
 	if an == nil {
 		return out, nil
 	}
-	later := slices.Contains(s.can.TextDocument.InlayHint.ResolveSupport.Properties, "tooltip")
+	later := s.can.TextDocument.InlayHint.later("tooltip")
 	for _, h := range hints.Of(an, s.can.span(an.Source, p.Range), s.wantedHints()) {
 		one := s.hint(snap, an, &h)
 		if later {
