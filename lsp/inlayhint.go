@@ -8,6 +8,7 @@ import (
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
+	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/hints"
 )
@@ -100,8 +101,7 @@ func (s *server) InlayHintResolve(ctx context.Context, p *protocol.InlayHint) (*
 	if an == nil || data.Off < 0 || data.Off > len(an.Source.Text()) {
 		return p, nil
 	}
-	at := whole(an.Source)
-	at.Start, at.End = int32(data.Off), int32(data.Off)
+	at := source.Span{Start: int32(data.Off), End: int32(data.Off)}
 	for _, h := range hints.Of(an, at, s.wantedHints()) {
 		if h.Kind == data.Kind && h.Text() == data.Label {
 			p.Tooltip = s.tooltip(&h)

@@ -5,8 +5,7 @@
 // anywhere, the line of the cursor included, costs nothing else. What names mean comes from an analysis, which may be that of
 // an older text.
 //
-// Read complete.go, then spot.go (what is known of a place), yaml.go and hcl.go (finding it out), slot.go (which row of the
-// table of fields that is), then what is offered: keys.go, values.go, exprs.go, releases.go, files.go, shell.go and tags.go.
+// Read complete.go, then spot.go (what is known of a place), yaml.go and hcl.go (finding it out), then what is offered: keys.go, values.go, exprs.go, releases.go, files.go, shell.go and tags.go.
 // signature.go answers for calls.
 package complete
 

@@ -37,9 +37,9 @@ func PackageAt(snap *cache.Snapshot, s symbol.Symbol) (Package, bool) {
 	case symbol.Dependency, symbol.Extension:
 		switch def := s.Def.(type) {
 		case *plan.Dependency:
-			return packageOf(snap, s.Plan, packageIn(def.Release.Value))
+			return packageOf(snap, s.Plan, symbol.PackageIn(def.Release))
 		case *plan.Extension:
-			return packageOf(snap, s.Plan, packageIn(def.Release.Value))
+			return packageOf(snap, s.Plan, symbol.PackageIn(def.Release))
 		}
 	}
 	return Package{}, false
