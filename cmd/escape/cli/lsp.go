@@ -39,13 +39,14 @@ and templates that they use, with the same findings as escape lint. It needs no 
 func (a *app) serveEditor(ctx context.Context, listen string) error {
 	// A plan of usual length needs little memory, and garbage from typing would be collected several times a second.
 	debug.SetGCPercent(200)
-	h := a.packagesAtHand()
+	h, packages := a.packagesAtHand(), a.editorPackages()
 	options := lsp.Options{
-		Version:  Version,
-		Log:      slog.New(slog.NewTextHandler(a.env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Released: h.released,
-		Fetch:    a.fetchBeside,
-		Packages: a.editorPackages(),
+		Version:    Version,
+		Log:        slog.New(slog.NewTextHandler(a.env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Released:   h.released,
+		Fetch:      a.fetchBeside,
+		Packages:   packages,
+		PackageURL: packages.url,
 	}
 	if listen == "" {
 		return lsp.Serve(ctx, stdio{a.env.Stdin, a.env.Stdout}, options)
