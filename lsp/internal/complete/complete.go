@@ -48,8 +48,8 @@ type World struct {
 	Interfaces func() ([]string, bool)
 }
 
-// MaxItems is how many items a List has at most.
-const MaxItems = 200
+// maxItems is how many items a List has at most.
+const maxItems = 200
 
 // A List is what can be written at a place, best first.
 type List struct {
@@ -201,8 +201,8 @@ func (c *completer) finish() List {
 	slices.SortStableFunc(all, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(a.worth, b.worth), cmp.Compare(c.list.Items[a.index].Rank, c.list.Items[b.index].Rank))
 	})
-	if len(all) > MaxItems {
-		all = all[:MaxItems]
+	if len(all) > maxItems {
+		all = all[:maxItems]
 		c.list.Incomplete = true
 	}
 	sorted := make([]Item, len(all))
