@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,13 +37,16 @@ and templates that they use, with the same findings as escape lint. It needs no 
 
 // serveEditor answers one editor until it leaves.
 func (a *app) serveEditor(ctx context.Context, listen string) error {
-	h := a.packagesAtHand()
+	// A plan of usual length needs little memory, and garbage from typing would be collected several times a second.
+	debug.SetGCPercent(200)
+	h, packages := a.packagesAtHand(), a.editorPackages()
 	options := lsp.Options{
-		Version:  Version,
-		Log:      slog.New(slog.NewTextHandler(a.env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Released: h.released,
-		Fetch:    a.fetchBeside,
-		Packages: a.editorPackages(),
+		Version:    Version,
+		Log:        slog.New(slog.NewTextHandler(a.env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Released:   h.released,
+		Fetch:      a.fetchBeside,
+		Packages:   packages,
+		PackageURL: packages.url,
 	}
 	if listen == "" {
 		return lsp.Serve(ctx, stdio{a.env.Stdin, a.env.Stdout}, options)
