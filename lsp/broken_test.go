@@ -8,26 +8,13 @@ import (
 
 	"go.lsp.dev/protocol"
 
-	"escape.build/escape/lang/convert"
 	"escape.build/escape/lang/source"
-	"escape.build/escape/lang/syntax"
-	"escape.build/escape/lang/yamlfile/plangen"
 	"escape.build/escape/lsp/internal/markertest"
+	"escape.build/escape/lsp/internal/plantest"
 )
 
 // probes is at how many places of a broken plan something is asked.
 const probes = 12
-
-// plansOf returns a plan of about so many lines in both notations, by file name.
-func plansOf(t testing.TB, lines int) map[string]string {
-	t.Helper()
-	text := plangen.Plan(lines)
-	hcl, _, err := convert.To(source.NewFile("escape.yml", text), syntax.HCL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return map[string]string{"escape.yml": text, "escape.hcl": hcl}
-}
 
 // TestBrokenPlans: whatever one line of a plan is broken by, everything else is explained as before, and there are at most
 // two findings (three for conflict markers).
@@ -45,7 +32,7 @@ func TestBrokenPlans(t *testing.T) {
 		{"tab", "- id: x\n\tdescription: y\n", "\tlicens\n", 2},
 		{"conflict", "<<<<<<< HEAD\n- id: x\n=======\n- id: z\n>>>>>>> other\n", "<<<<<<< HEAD\ninput \"x\" {}\n=======\ninput \"z\" {}\n>>>>>>> other\n", 3},
 	}
-	for name, text := range plansOf(t, 1000) {
+	for name, text := range plantest.Plans(t, 1000) {
 		t.Run(name, func(t *testing.T) {
 			c := openPlan(t, name, text, nil)
 			u := c.URI(name)
@@ -162,7 +149,7 @@ func everythingAnswers(t *testing.T, c *markertest.Client, name string) {
 // TestSymbolsAreSmall: the outline of a plan of 10,000 lines is no burden.
 func TestSymbolsAreSmall(t *testing.T) {
 	const most = 300 << 10
-	for name, text := range plansOf(t, 10_000) {
+	for name, text := range plantest.Plans(t, 10_000) {
 		c := openPlan(t, name, text, []byte(`{"textDocument": {"documentSymbol": {"hierarchicalDocumentSymbolSupport": true}}}`))
 		list, err := c.Server.DocumentSymbol(c.Ctx, &protocol.DocumentSymbolParams{TextDocument: protocol.TextDocumentIdentifier{URI: c.URI(name)}})
 		if err != nil {

@@ -63,6 +63,14 @@ func (a *abilities) rangeOf(f *source.File, s source.Span) protocol.Range {
 	return protocol.Range{Start: a.position(f, int(s.Start)), End: a.position(f, int(s.End))}
 }
 
+func (a *abilities) ranges(f *source.File, spans []source.Span) []protocol.Range {
+	out := make([]protocol.Range, len(spans))
+	for i, span := range spans {
+		out[i] = a.rangeOf(f, span)
+	}
+	return out
+}
+
 func (a *abilities) span(f *source.File, r protocol.Range) source.Span {
 	start, end := a.offset(f, r.Start), a.offset(f, r.End)
 	return source.Span{Start: int32(start), End: int32(max(start, end))}
