@@ -26,7 +26,7 @@ type calledPackage struct {
 
 // PrepareCallHierarchy implements the request "textDocument/prepareCallHierarchy".
 func (s *server) PrepareCallHierarchy(ctx context.Context, p *protocol.CallHierarchyPrepareParams) ([]protocol.CallHierarchyItem, error) {
-	snap, x, ok := s.symbolAt(ctx, p.TextDocumentPositionParams)
+	snap, x, ok := s.symbolAmong(ctx, p.TextDocumentPositionParams)
 	if !ok {
 		return nil, nil
 	}

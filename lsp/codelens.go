@@ -47,14 +47,18 @@ func (s *server) CodeLens(ctx context.Context, p *protocol.CodeLensParams) ([]pr
 	if an == nil {
 		return nil, nil
 	}
+	wanted := s.settings().lens
 	var all []protocol.CodeLens
-	if slices.Contains(s.can.clientCommands, runCommand) && an.Doc.Path != "" {
+	if wanted.run && slices.Contains(s.can.clientCommands, runCommand) && an.Doc.Path != "" {
 		all = append(all, s.runLenses(an)...)
 	}
-	if slices.Contains(s.can.clientCommands, referencesCommand) {
+	if wanted.references && slices.Contains(s.can.clientCommands, referencesCommand) {
 		all = append(all, s.useLenses(an)...)
 	}
-	return append(all, s.versionLenses(ctx, snap, an)...), nil
+	if wanted.versions {
+		all = append(all, s.versionLenses(ctx, snap, an)...)
+	}
+	return all, nil
 }
 
 // runLenses offers to run the steps and errands of a plan.

@@ -23,34 +23,43 @@ var commandFeature = Feature{
 	Name:    "Commands",
 	Methods: []string{protocol.MethodWorkspaceExecuteCommand},
 	Doc: "`escape.preview` (the release metadata of a plan), `escape.graph` (the packages around it), `escape.convert` (the plan in the " +
-		"other notation) and `escape.fetch` (what it depends on). Argument 0 is the URI of a document.",
+		"other notation), `escape.fetch` (what it depends on), `escape.status` (what the server knows) and `escape.report` (a report for " +
+		"bugs, without contents). Argument 0 is the URI of a document.",
 	offer: func(_ *server, c *protocol.ServerCapabilities) {
 		c.ExecuteCommandProvider = protocol.ExecuteCommandOptions{Commands: slices.Sorted(maps.Keys(commands))}
 	},
 }
 
-// commands are what "workspace/executeCommand" knows, called with the arguments behind the document. A result becomes JSON.
-var commands = map[string]func(*server, context.Context, *cache.Snapshot, *cache.Document, []protocol.LSPAny) (any, error){
-	"escape.preview": (*server).preview,
-	"escape.graph":   (*server).graph,
-	"escape.convert": (*server).convert,
-	"escape.fetch":   (*server).fetch,
+// A command is one that "workspace/executeCommand" knows. It gets the arguments behind the document; its result becomes JSON.
+type command struct {
+	run func(*server, context.Context, *cache.Snapshot, *cache.Document, []protocol.LSPAny) (any, error)
+	// alone says that it also works without a document, which is nil then.
+	alone bool
+}
 
-	takeVersionCommand: (*server).takeVersion,
+var commands = map[string]command{
+	"escape.preview": {run: (*server).preview},
+	"escape.graph":   {run: (*server).graph},
+	"escape.convert": {run: (*server).convert},
+	"escape.fetch":   {run: (*server).fetch},
+	"escape.status":  {run: (*server).statusOf, alone: true},
+	"escape.report":  {run: (*server).bugReport, alone: true},
+
+	takeVersionCommand: {run: (*server).takeVersion},
 }
 
 // ExecuteCommand implements the request "workspace/executeCommand".
 func (s *server) ExecuteCommand(ctx context.Context, p *protocol.ExecuteCommandParams) (protocol.LSPAny, error) {
-	command := commands[p.Command]
-	if command == nil {
+	c, ok := commands[p.Command]
+	if !ok {
 		return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, fmt.Sprintf("there is no command %q", p.Command))
 	}
 	snap := snapshotOf(ctx)
 	d, err := documentArgument(snap, p.Arguments)
-	if err != nil {
+	if err != nil && !c.alone {
 		return nil, err
 	}
-	result, err := command(s, ctx, snap, d, p.Arguments[1:])
+	result, err := c.run(s, ctx, snap, d, p.Arguments[min(1, len(p.Arguments)):])
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +127,7 @@ func (s *server) graph(_ context.Context, snap *cache.Snapshot, d *cache.Documen
 	if err != nil {
 		return nil, err
 	}
-	g := graph.Of(an)
+	g := graph.Of(snap, an)
 	out := struct {
 		Nodes []graphNode `json:"nodes"`
 		Edges []graphEdge `json:"edges"`
@@ -163,6 +172,17 @@ func convertPlan(f *source.File) (converted, error) {
 		return converted{}, requestFailed("the plan cannot be read: %s", findings.Sort()[0].Message)
 	}
 	return converted{name, text}, nil
+}
+
+func (s *server) statusOf(_ context.Context, snap *cache.Snapshot, d *cache.Document, _ []protocol.LSPAny) (any, error) {
+	if d == nil {
+		return s.status(snap, ""), nil
+	}
+	return s.status(snap, d.URI), nil
+}
+
+func (s *server) bugReport(context.Context, *cache.Snapshot, *cache.Document, []protocol.LSPAny) (any, error) {
+	return s.report(), nil
 }
 
 func (s *server) fetch(ctx context.Context, _ *cache.Snapshot, d *cache.Document, _ []protocol.LSPAny) (any, error) {

@@ -167,7 +167,7 @@ func (s *server) completionItem(x *complete.Item, n int) (protocol.CompletionIte
 	if can.CommitCharactersSupport {
 		it.CommitCharacters = x.Commits
 	}
-	if can.SnippetSupport && x.Snippet != "" {
+	if can.SnippetSupport && x.Snippet != "" && s.settings().snippets {
 		it.InsertTextFormat = protocol.InsertTextFormatSnippet
 		return it, x.Snippet
 	}

@@ -15,7 +15,7 @@ var declarationFeature = Feature{
 
 // Declaration implements the request "textDocument/declaration".
 func (s *server) Declaration(ctx context.Context, p *protocol.DeclarationParams) (protocol.DeclarationResult, error) {
-	snap, x, ok := s.symbolAt(ctx, p.TextDocumentPositionParams)
+	snap, x, ok := s.symbolAmong(ctx, p.TextDocumentPositionParams)
 	if !ok || len(x.Defs) == 0 {
 		return nil, nil
 	}

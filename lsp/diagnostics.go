@@ -20,6 +20,7 @@ import (
 	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp/internal/cache"
+	"escape.build/escape/lsp/internal/symbol"
 )
 
 var diagnosticsFeature = Feature{
@@ -149,6 +150,7 @@ func (p *publisher) start(ctx context.Context) <-chan struct{} {
 type task struct {
 	gone []string // documents that are closed
 	uri  string   // a document
+	calm bool     // and nobody is typing
 	rest bool     // all others
 }
 
@@ -163,6 +165,9 @@ func (p *publisher) work(ctx context.Context) time.Duration {
 			}
 		case t.uri != "":
 			p.document(ctx, t.uri)
+			if t.calm {
+				p.prepare(t.uri)
+			}
 		case t.rest:
 			p.enqueue(ctx)
 		default:
@@ -201,7 +206,7 @@ func (p *publisher) next() (t task, wait time.Duration) {
 		return t, 0
 	}
 	if len(p.queue) > 0 {
-		t.uri, p.queue = p.queue[0], p.queue[1:]
+		t.uri, t.calm, p.queue = p.queue[0], true, p.queue[1:]
 		return t, 0
 	}
 	return t, wait
@@ -290,6 +295,16 @@ func (p *publisher) document(ctx context.Context, u string) {
 		params.Version = protocol.NewOptional(d.Version)
 	}
 	p.send(ctx, params)
+}
+
+// prepare makes what the first question about an open plan would have to wait for.
+func (p *publisher) prepare(u string) {
+	snap := p.s.session.Snapshot()
+	if d := snap.Document(u); d != nil {
+		if an := d.Known(); an != nil {
+			symbol.Of(snap, an)
+		}
+	}
 }
 
 // closedPlan returns a plan that is not open but whose findings are wanted.

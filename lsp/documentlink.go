@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"path/filepath"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -25,6 +26,9 @@ func (s *server) DocumentLink(ctx context.Context, p *protocol.DocumentLinkParam
 	snap, d := document(ctx, p.TextDocument)
 	if d == nil {
 		return nil, nil
+	}
+	if an := snap.Analyze(d); an != nil && an.Alone() {
+		snap.Load(ctx, filepath.Dir(d.Path)) // packages lead to plans
 	}
 	var out []protocol.DocumentLink
 	for _, l := range navigate.Links(snap, d, s.options.PackageURL) {

@@ -18,7 +18,7 @@ var implementationFeature = Feature{
 
 // Implementation implements the request "textDocument/implementation".
 func (s *server) Implementation(ctx context.Context, p *protocol.ImplementationParams) (protocol.DefinitionResult, error) {
-	snap, x, ok := s.symbolAt(ctx, p.TextDocumentPositionParams)
+	snap, x, ok := s.symbolAmong(ctx, p.TextDocumentPositionParams)
 	if !ok {
 		return nil, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lsp/internal/cache"
@@ -18,17 +19,33 @@ type inventory struct {
 	versions *lookup.Keeper[string, []string]
 }
 
-func newInventory(p Packages) inventory {
+// newInventory asks p, for as long as timeout says at the time.
+func newInventory(p Packages, timeout func() time.Duration) inventory {
 	if p == nil {
 		return inventory{}
 	}
 	return inventory{
 		names: lookup.New(lookup.Options[struct{}, []string]{
-			Ask: func(ctx context.Context, _ struct{}) ([]string, error) { return p.Names(ctx) },
+			Timeout: longest,
+			Ask: func(ctx context.Context, _ struct{}) ([]string, error) {
+				ctx, cancel := context.WithTimeout(ctx, timeout())
+				defer cancel()
+				return p.Names(ctx)
+			},
 		}),
-		versions: lookup.New(lookup.Options[string, []string]{Ask: p.Versions}),
+		versions: lookup.New(lookup.Options[string, []string]{
+			Timeout: longest,
+			Ask: func(ctx context.Context, pkg string) ([]string, error) {
+				ctx, cancel := context.WithTimeout(ctx, timeout())
+				defer cancel()
+				return p.Versions(ctx, pkg)
+			},
+		}),
 	}
 }
+
+// longest is how long a question may take, whatever the settings say.
+const longest = time.Minute
 
 func (i inventory) close() {
 	if i.names != nil {

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"path/filepath"
 
 	"go.lsp.dev/protocol"
 
@@ -9,14 +10,29 @@ import (
 	"escape.build/escape/lsp/internal/symbol"
 )
 
-// symbolAt returns what stands where a request asks; false if that means nothing.
+// symbolAt returns what stands where a request asks; false if that means nothing. It waits for the other plans of the workspace
+// only if nothing declares it without them.
 func (s *server) symbolAt(ctx context.Context, p protocol.TextDocumentPositionParams) (*cache.Snapshot, symbol.Symbol, bool) {
 	snap, d := document(ctx, p.TextDocument)
 	if d == nil {
 		return snap, symbol.Symbol{}, false
 	}
-	x, ok := symbol.At(snap, d, s.can.offset(d.Source, p.Position))
+	off := s.can.offset(d.Source, p.Position)
+	x, ok := symbol.At(snap, d, off)
+	if ok && len(x.Defs) == 0 && x.Plan.Alone() {
+		snap.Load(ctx, filepath.Dir(x.Plan.Doc.Path))
+		x, ok = symbol.At(snap, d, off)
+	}
 	return snap, x, ok
+}
+
+// symbolAmong is symbolAt for a request about all plans of the workspace: it waits until they are known.
+func (s *server) symbolAmong(ctx context.Context, p protocol.TextDocumentPositionParams) (*cache.Snapshot, symbol.Symbol, bool) {
+	snap, d := document(ctx, p.TextDocument)
+	if d != nil && d.Path != "" {
+		snap.Load(ctx, filepath.Dir(d.Path))
+	}
+	return s.symbolAt(ctx, p)
 }
 
 // places converts places, each once.

@@ -19,7 +19,7 @@ var referencesFeature = Feature{
 
 // References implements the request "textDocument/references".
 func (s *server) References(ctx context.Context, p *protocol.ReferenceParams) ([]protocol.Location, error) {
-	snap, x, ok := s.symbolAt(ctx, p.TextDocumentPositionParams)
+	snap, x, ok := s.symbolAmong(ctx, p.TextDocumentPositionParams)
 	if !ok {
 		return nil, nil
 	}

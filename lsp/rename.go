@@ -27,7 +27,7 @@ var renameFeature = Feature{
 
 // PrepareRename implements the request "textDocument/prepareRename".
 func (s *server) PrepareRename(ctx context.Context, p *protocol.PrepareRenameParams) (protocol.PrepareRenameResult, error) {
-	snap, x, ok := s.symbolAt(ctx, p.TextDocumentPositionParams)
+	snap, x, ok := s.symbolAmong(ctx, p.TextDocumentPositionParams)
 	if !ok {
 		return nil, nil
 	}
@@ -39,7 +39,7 @@ func (s *server) PrepareRename(ctx context.Context, p *protocol.PrepareRenamePar
 
 // Rename implements the request "textDocument/rename".
 func (s *server) Rename(ctx context.Context, p *protocol.RenameParams) (*protocol.WorkspaceEdit, error) {
-	snap, x, ok := s.symbolAt(ctx, p.TextDocumentPositionParams)
+	snap, x, ok := s.symbolAmong(ctx, p.TextDocumentPositionParams)
 	if !ok {
 		return nil, refused(fmt.Errorf("there is nothing to rename here"))
 	}

@@ -58,8 +58,19 @@ type Packages interface {
 // end with status 1 (section "Exit Notification").
 var ErrNoShutdown = errors.New("the client left without a shutdown request")
 
-// grace is how long requests under way may take after the client has left.
-const grace = 500 * time.Millisecond
+// grace is how long what goes on may take after the client has left, and moment how long requests may.
+const (
+	grace  = 500 * time.Millisecond
+	moment = 20 * time.Millisecond
+)
+
+// wait waits until something is done, but not for long.
+func wait(done <-chan struct{}, long time.Duration) {
+	select {
+	case <-done:
+	case <-time.After(long):
+	}
+}
 
 // Serve answers one client until it says goodbye, its input ends, or ctx does. It fails with ErrNoShutdown.
 func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
@@ -90,14 +101,13 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		conn.Close() // ends when the requests under way have
 		<-publishing
 		s.stop()
 	}()
-	select {
-	case <-ended:
-	case <-time.After(grace): // a read of a terminal or pipe may not end before its other side does
-	}
+	wait(ended, grace)
+	closed := make(chan struct{})
+	go func() { defer close(closed); conn.Close() }() // ends when the requests under way have
+	wait(closed, moment)                              // a read of a terminal or pipe may not end before its other side does
 	if !clean {
 		return ErrNoShutdown
 	}

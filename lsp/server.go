@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.lsp.dev/protocol"
 
@@ -50,10 +51,10 @@ func newServer(ctx context.Context, o Options) *server {
 	s := &server{
 		options: o, log: o.Log, record: &record{}, ctx: ctx,
 		workers: make(chan struct{}, n), urgent: make(chan struct{}, n),
-		exited:    make(chan bool, 1),
-		outdate:   func(string) {},
-		inventory: newInventory(o.Packages),
+		exited:  make(chan bool, 1),
+		outdate: func(string) {},
 	}
+	s.inventory = newInventory(o.Packages, func() time.Duration { return s.settings().lookupTimeout })
 	cached := o.cache()
 	cached.Loading = s.loading
 	s.session = cache.New(cached)

@@ -17,7 +17,7 @@ var typeDefinitionFeature = Feature{
 
 // TypeDefinition implements the request "textDocument/typeDefinition".
 func (s *server) TypeDefinition(ctx context.Context, p *protocol.TypeDefinitionParams) (protocol.DefinitionResult, error) {
-	snap, x, ok := s.symbolAt(ctx, p.TextDocumentPositionParams)
+	snap, x, ok := s.symbolAmong(ctx, p.TextDocumentPositionParams)
 	if !ok {
 		return nil, nil
 	}

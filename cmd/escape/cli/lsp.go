@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,6 +37,8 @@ and templates that they use, with the same findings as escape lint. It needs no 
 
 // serveEditor answers one editor until it leaves.
 func (a *app) serveEditor(ctx context.Context, listen string) error {
+	// A plan of usual length needs little memory, and garbage from typing would be collected several times a second.
+	debug.SetGCPercent(200)
 	h := a.packagesAtHand()
 	options := lsp.Options{
 		Version:  Version,

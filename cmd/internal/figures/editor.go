@@ -55,6 +55,7 @@ var metrics = []struct {
 	{"edit to fresh findings", [3]float64{.8, 1.2, 4}, [3]float64{1.5, 2.5, 8}},
 	{"completion while typing", [3]float64{.4, .8, 4}, [3]float64{.8, 2, 8}},
 	{"completion idle", [3]float64{.2, .3, .8}, [3]float64{.5, 1, 2}},
+	{"hover, first after an edit", [3]float64{}, [3]float64{}},
 	{"hover", [3]float64{.1, .1, .2}, [3]float64{.3, .3, .3}},
 	{"definition", [3]float64{.1, .1, .2}, [3]float64{.3, .3, .3}},
 	{"document symbols", [3]float64{.2, .8, 6}, [3]float64{10, 10, 10}},
@@ -263,6 +264,7 @@ func (d *openDocument) requests(m *measured, size int) error {
 	}
 	use := d.position(strings.LastIndex(d.text, s.word) + 1)
 	for range requestsPerSession {
+		timed("hover, first after an edit", ask("textDocument/hover", map[string]any{"position": use}))
 		timed("hover", ask("textDocument/hover", map[string]any{"position": use}))
 		timed("definition", ask("textDocument/definition", map[string]any{"position": use}))
 		var symbols json.RawMessage
@@ -385,7 +387,7 @@ func met(took *[3]sample, p50, p95 [3]float64) string {
 	for i, s := range took {
 		ms := func(q float64) float64 { return float64(s.at(q)) / float64(time.Millisecond) }
 		switch {
-		case len(s) == 0:
+		case len(s) == 0 || p50[i] == 0:
 			out += "-"
 		case ms(.5) > p50[i]:
 			out += "n"

@@ -26,8 +26,7 @@ type editor struct {
 	replies  map[int]chan reply
 	versions map[string]int // of the last findings, by URI
 	count    map[string]int // how many findings there are
-	ended    map[string]bool
-	news     chan struct{} // closed and replaced when one of the three above changes
+	news     chan struct{}  // closed and replaced when one of the two above changes
 }
 
 type reply struct {
@@ -42,7 +41,7 @@ const patience = 60 * time.Second
 func startEditor(argv []string, dir string, folders bool) (*editor, time.Duration, error) {
 	e := &editor{
 		cmd: exec.Command(argv[0], argv[1:]...), replies: map[int]chan reply{},
-		versions: map[string]int{}, count: map[string]int{}, ended: map[string]bool{}, news: make(chan struct{}),
+		versions: map[string]int{}, count: map[string]int{}, news: make(chan struct{}),
 	}
 	e.cmd.Dir = dir
 	var err error
@@ -143,13 +142,6 @@ func (e *editor) message(body []byte) {
 		}
 		if json.Unmarshal(m.Params, &p) == nil {
 			e.note(func() { e.versions[p.URI], e.count[p.URI] = p.Version, len(p.Diagnostics) })
-		}
-	case m.Method == "$/progress":
-		var p struct {
-			Value struct{ Kind string }
-		}
-		if json.Unmarshal(m.Params, &p) == nil && p.Value.Kind == "end" {
-			e.note(func() { e.ended["progress"] = true })
 		}
 	case len(m.ID) > 0:
 		result := "null"

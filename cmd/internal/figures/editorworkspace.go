@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -32,6 +33,25 @@ func workspaceFiles(dir string) error {
 	return os.MkdirAll(filepath.Join(dir, ".git"), 0o755)
 }
 
+// indexed waits until the server knows all plans around the document.
+func (d *openDocument) indexed() error {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		var result json.RawMessage
+		if err := d.call("workspace/executeCommand", map[string]any{"command": "escape.status", "arguments": []string{d.uri}}, &result); err != nil {
+			return err
+		}
+		var status struct{ Workspaces []struct{ Ready bool } }
+		if err := json.Unmarshal(result, &status); err != nil {
+			return err
+		}
+		if len(status.Workspaces) > 0 && status.Workspaces[0].Ready {
+			return nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return errors.New("the index did not come")
+}
+
 // editorWorkspace measures a server in a repository of 1,000 plans.
 func (b *bench) editorWorkspace(out io.Writer, s server, rounds int) error {
 	dir := filepath.Join(b.dir, "editor", "workspace")
@@ -57,7 +77,7 @@ func (b *bench) editorWorkspace(out io.Writer, s server, rounds int) error {
 			return err
 		}
 		answered = append(answered, took)
-		if err := e.until("the index", func() bool { return e.ended["progress"] }); err != nil {
+		if err := d.indexed(); err != nil {
 			return err
 		}
 		ready = append(ready, time.Since(start))

@@ -104,8 +104,8 @@ func (s *Session) newConfigs() *config.Finder {
 
 // Stop ends what goes on in the background.
 func (s *Session) Stop() {
-	s.end()
-	s.mu.Lock() // nothing begins any more
+	s.mu.Lock()
+	s.end() // nothing begins any more
 	s.mu.Unlock()
 	s.busy.Wait()
 }

@@ -42,17 +42,17 @@ func Outline(an *cache.Analyzed) *release.Metadata {
 }
 
 // Of returns the graph around a plan.
-func Of(an *cache.Analyzed) *Graph {
-	b := builder{an: an, graph: &Graph{}, seen: map[string]bool{}}
+func Of(snap *cache.Snapshot, an *cache.Analyzed) *Graph {
+	b := builder{snap: snap, graph: &Graph{}, seen: map[string]bool{}}
 	m := Outline(an)
 	root := m.VersionlessID()
 	b.node(Node{ID: root, Label: root, Kind: "plan", Detail: detail(m), File: an.Source})
-	b.around(root, m)
+	b.around(root, m, an)
 	return b.graph
 }
 
 type builder struct {
-	an    *cache.Analyzed
+	snap  *cache.Snapshot
 	graph *Graph
 	seen  map[string]bool
 }
@@ -73,21 +73,23 @@ func (b *builder) edge(from, to, kind string) {
 	}
 }
 
-// around adds what a package needs and what these need.
-func (b *builder) around(from string, m *release.Metadata) {
+// around adds what a package needs and what these need. Which these are, the plan an knows.
+func (b *builder) around(from string, m *release.Metadata, an *cache.Analyzed) {
 	for _, e := range m.Extends {
-		b.pkg(from, e.ReleaseID, "extends")
+		b.pkg(from, e.ReleaseID, "extends", an)
 	}
 	for _, d := range m.Depends {
-		b.pkg(from, d.ReleaseID, "depends")
+		b.pkg(from, d.ReleaseID, "depends", an)
 	}
 	for _, c := range m.Consumes {
 		iface := "interface " + c.Name
 		fresh := b.node(Node{ID: iface, Label: c.Name, Kind: "interface"})
 		b.edge(from, iface, "consumes")
-		if fresh && b.an.Env.Providers != nil {
-			for _, p := range b.an.Env.Providers(c.Name) {
-				b.provider(iface, p)
+		if fresh && an.Env.Providers != nil {
+			for _, p := range an.Env.Providers(c.Name) {
+				n := known(p, an)
+				b.node(n)
+				b.edge(iface, n.ID, "provides")
 			}
 		}
 	}
@@ -98,35 +100,35 @@ func (b *builder) around(from string, m *release.Metadata) {
 	}
 }
 
-func (b *builder) pkg(from, id, kind string) {
-	m := b.an.Deps[id]
+func (b *builder) pkg(from, id, kind string, an *cache.Analyzed) {
+	m := an.Deps[id]
 	if m == nil {
 		b.node(Node{ID: id, Label: id, Kind: "unknown", Detail: "not at hand"})
 		b.edge(from, id, kind)
 		return
 	}
-	n := b.known(m)
+	n := known(m, an)
 	fresh := b.node(n)
 	b.edge(from, n.ID, kind)
-	if fresh {
-		b.around(n.ID, m)
+	if !fresh {
+		return
 	}
-}
-
-func (b *builder) provider(iface string, m *release.Metadata) {
-	n := b.known(m)
-	b.node(n)
-	b.edge(iface, n.ID, "provides")
+	if n.File != nil { // its own plan knows what it needs
+		if own := b.snap.Analyze(b.snap.File(n.File.Name())); own != nil {
+			m, an = Outline(own), own
+		}
+	}
+	b.around(n.ID, m, an)
 }
 
 // known is the node of a package that is at hand.
-func (b *builder) known(m *release.Metadata) Node {
+func known(m *release.Metadata, an *cache.Analyzed) Node {
 	n := Node{ID: m.VersionlessID(), Kind: "release", Detail: detail(m)}
 	if m.Version != "" {
 		n.ID = m.QualifiedID()
 	}
-	if b.an.Env.Origin != nil {
-		if o := b.an.Env.Origin(m); o != nil {
+	if an.Env.Origin != nil {
+		if o := an.Env.Origin(m); o != nil {
 			n.Kind, n.ID, n.File = "plan", m.VersionlessID(), o.File
 		}
 	}

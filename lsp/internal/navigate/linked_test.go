@@ -49,6 +49,7 @@ func TestReadOnly(t *testing.T) {
 	s := cache.New(cache.Options{})
 	s.SetFolders([]string{dir})
 	snap := s.Snapshot()
+	snap.Load(t.Context(), dir)
 	x, ok := symbol.At(snap, snap.File(plan), strings.Index(snap.File(plan).Source.Text(), "zone"))
 	if !ok {
 		t.Fatal("the input is not found")

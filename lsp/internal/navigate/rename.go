@@ -73,6 +73,9 @@ func Prepare(snap *cache.Snapshot, s symbol.Symbol) error {
 	if !slices.ContainsFunc(s.Owners, func(o symbol.Owner) bool { return o.Package != "" }) {
 		return fmt.Errorf("no plan of the workspace that provides %q has the output %q", s.Within, s.Name)
 	}
+	if len(s.Defs) == 0 {
+		return fmt.Errorf("the %s %q is declared nowhere", s.Kind, s.Name)
+	}
 	return typedByName(s.Plan, s.ID)
 }
 
@@ -117,9 +120,6 @@ func Rename(ctx context.Context, snap *cache.Snapshot, s symbol.Symbol, name str
 		if err := r.edit(&found.Uses[i]); err != nil {
 			return nil, err
 		}
-	}
-	if len(r.edits) == 0 {
-		return nil, fmt.Errorf("the %s %q is declared nowhere", s.Kind, s.Name)
 	}
 	return r.edits, nil
 }

@@ -89,6 +89,7 @@ func (f *folder) snapshot(texts map[string]string) (*cache.Snapshot, *cache.Anal
 		s.Open(cache.FileURI(name), name, "", 1, text)
 	}
 	snap := s.Snapshot()
+	snap.Load(context.Background(), f.dir)
 	return snap, snap.Analyze(snap.File(f.plan))
 }
 

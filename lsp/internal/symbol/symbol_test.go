@@ -103,7 +103,9 @@ func open(t testing.TB, text string) (*cache.Snapshot, string) {
 	}
 	s := cache.New(cache.Options{Released: released})
 	s.SetFolders([]string{dir})
-	return s.Snapshot(), dir
+	snap := s.Snapshot()
+	snap.Load(t.Context(), filepath.Join(dir, "web"))
+	return snap, dir
 }
 
 // released reads what is unpacked below deps.
