@@ -27,9 +27,9 @@ var forms = []struct{ name, file, text string }{
 	{"script", "escape.hcl", `  default = script("$__concat(\"é😀\", $this.inputs.zon)")`},
 }
 
-// TestExactRanges: a finding and a hover cover the word in question and nothing else, in all forms of scalars, with both kinds
+// TestBehaviour11_ExactRanges: a finding and a hover cover the word in question and nothing else, in all forms of scalars, with both kinds
 // of line ends, for clients that count bytes and for those that count UTF-16 units.
-func TestExactRanges(t *testing.T) {
+func TestBehaviour11_ExactRanges(t *testing.T) {
 	for _, encoding := range []string{"utf-8", "utf-16"} {
 		for _, end := range []string{"\n", "\r\n"} {
 			for _, form := range forms {
