@@ -3,6 +3,7 @@ package lsp_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,48 +17,72 @@ import (
 // probes is at how many places of a broken plan something is asked.
 const probes = 12
 
-// TestBrokenPlans: whatever one line of a plan is broken by, everything else is explained as before, and there are at most
-// two findings (three for conflict markers).
-func TestBrokenPlans(t *testing.T) {
-	breakages := []struct {
-		name      string
-		yaml, hcl string
-		max       int
-	}{
-		{"half a word", "desc\n", "desc\n", 2},
-		{"unclosed quote", "- id: x\n  description: \"half\n", "description = \"half\n", 2},
-		{"unclosed list", "- id: x\n  items: [a, b\n", "includes = [\"a\", \"b\"\n", 2},
-		{"unclosed mapping", "- {id: x, type: bool\n", "input \"x\" {\n", 2},
-		{"unclosed expression", "- id: x\n  default: \"$__concat($\"\n", "input \"x\" { default = \"${this.\" }\n", 2},
-		{"tab", "- id: x\n\tdescription: y\n", "\tlicens\n", 2},
-		{"conflict", "<<<<<<< HEAD\n- id: x\n=======\n- id: z\n>>>>>>> other\n", "<<<<<<< HEAD\ninput \"x\" {}\n=======\ninput \"z\" {}\n>>>>>>> other\n", 3},
-	}
+// A breakage is how one line of a plan is broken, and how many findings that may give.
+type breakage struct {
+	name      string
+	yaml, hcl string
+	max       int
+}
+
+var breakages = []breakage{
+	{"half a word", "desc\n", "desc\n", 2},
+	{"unclosed quote", "- id: x\n  description: \"half\n", "description = \"half\n", 2},
+	{"unclosed list", "- id: x\n  items: [a, b\n", "includes = [\"a\", \"b\"\n", 2},
+	{"unclosed mapping", "- {id: x, type: bool\n", "input \"x\" {\n", 2},
+	{"unclosed expression", "- id: x\n  default: \"$__concat($\"\n", "input \"x\" { default = \"${this.\" }\n", 2},
+	{"tab", "- id: x\n\tdescription: y\n", "\tlicens\n", 2},
+	{"conflict", "<<<<<<< HEAD\n- id: x\n=======\n- id: z\n>>>>>>> other\n", "<<<<<<< HEAD\ninput \"x\" {}\n=======\ninput \"z\" {}\n>>>>>>> other\n", 3},
+}
+
+// broken calls fn with plans of 1,000 lines in both notations that are open and broken in each way: at is where, and size how many
+// bytes are too many.
+func broken(t *testing.T, fn func(t *testing.T, c *markertest.Client, name string, b breakage, at, size int)) {
 	for name, text := range plantest.Plans(t, 1000) {
 		t.Run(name, func(t *testing.T) {
+			zone := regexp.MustCompile(`zone_\d+`).FindString(text)
+			text = strings.ReplaceAll(text, "this.name", "this.inputs."+zone)
 			c := openPlan(t, name, text, nil)
 			u := c.URI(name)
 			if list := c.Diagnostics(u); len(list) > 0 {
 				t.Errorf("the plan has %d findings before it is broken: %v", len(list), list[0])
 			}
 			for _, b := range breakages {
-				broken, start := b.yaml, "- id:"
+				lines, start := b.yaml, "- id:"
 				if name == "escape.hcl" {
-					broken, start = b.hcl, "input "
+					lines, start = b.hcl, "input "
 				}
-				half := len(text) / 5
-				at := half + strings.Index(text[half:], "\n"+start) + 1
-				c.Edit(u, source.Span{Start: int32(at), End: int32(at)}, broken)
-				if n := len(c.Diagnostics(u)); n > b.max {
-					t.Errorf("%s: %d findings, want at most %d: %v", b.name, n, b.max, c.Diagnostics(u))
-				}
-				if n := answered(t, c, name, at, len(broken)); n != probes {
-					t.Errorf("%s: %d of %d places are explained", b.name, n, probes)
-				}
-				everythingAnswers(t, c, name)
-				c.Edit(u, source.Span{Start: int32(at), End: int32(at + len(broken))}, "")
+				part := len(text) / 5
+				at := part + strings.Index(text[part:], "\n"+start) + 1
+				c.Edit(u, source.Span{Start: int32(at), End: int32(at)}, lines)
+				fn(t, c, name, b, at, len(lines))
+				c.Edit(u, source.Span{Start: int32(at), End: int32(at + len(lines))}, "")
 			}
 		})
 	}
+}
+
+// Whatever one line of a plan is broken by, everything else is explained, completed and found as before.
+func TestBehaviour01_TypingNeverBreaksTheRest(t *testing.T) {
+	broken(t, func(t *testing.T, c *markertest.Client, name string, b breakage, at, size int) {
+		for what, ask := range asked {
+			if n := answered(t, c, name, at, size, ask); n != probes {
+				t.Errorf("%s: %d of %d places have a %s", b.name, n, probes, what)
+			}
+		}
+		if found, all := defined(t, c, name); found != all || all < probes {
+			t.Errorf("%s: %d of %d references have a definition", b.name, found, all)
+		}
+		everythingAnswers(t, c, name)
+	})
+}
+
+// One mistake gives at most two findings, and the marks of a conflict three.
+func TestBehaviour02_AFewFindingsForOneMistake(t *testing.T) {
+	broken(t, func(t *testing.T, c *markertest.Client, name string, b breakage, _, _ int) {
+		if n := len(c.Diagnostics(c.URI(name))); n > b.max {
+			t.Errorf("%s: %d findings, want at most %d: %v", b.name, n, b.max, c.Diagnostics(c.URI(name)))
+		}
+	})
 }
 
 // openPlan opens a plan in an editor of its own.
@@ -78,9 +103,28 @@ func openPlan(t testing.TB, name, text string, capabilities []byte) *markertest.
 	return c
 }
 
-// answered counts at how many of the places, which lie evenly in the plan and on lines with a key, there is a hover. The lines of the
-// breakage are left out.
-func answered(t *testing.T, c *markertest.Client, name string, at, broken int) int {
+// asked are the requests that are made at keys, and whether there is an answer.
+var asked = map[string]func(*markertest.Client, protocol.TextDocumentPositionParams) (bool, error){
+	"hover": func(c *markertest.Client, at protocol.TextDocumentPositionParams) (bool, error) {
+		got, err := c.Server.Hover(c.Ctx, &protocol.HoverParams{TextDocumentPositionParams: at})
+		return got != nil, err
+	},
+	"completion": func(c *markertest.Client, at protocol.TextDocumentPositionParams) (bool, error) {
+		got, err := c.Server.Completion(c.Ctx, &protocol.CompletionParams{TextDocumentPositionParams: at})
+		list, ok := got.(*protocol.CompletionList)
+		return ok && len(list.Items) > 0, err
+	},
+	"selection": func(c *markertest.Client, at protocol.TextDocumentPositionParams) (bool, error) {
+		got, err := c.Server.SelectionRange(c.Ctx, &protocol.SelectionRangeParams{TextDocument: at.TextDocument, Positions: []protocol.Position{at.Position}})
+		return len(got) == 1 && got[0].Parent != nil, err
+	},
+}
+
+// answered counts at how many of the places, which lie evenly in the plan and on lines with a key, there is an answer. The lines
+// of the breakage are left out.
+func answered(t *testing.T, c *markertest.Client, name string, at, broken int,
+	ask func(*markertest.Client, protocol.TextDocumentPositionParams) (bool, error),
+) int {
 	u := c.URI(name)
 	f := c.Text(u)
 	n := 0
@@ -94,20 +138,45 @@ func answered(t *testing.T, c *markertest.Client, name string, at, broken int) i
 		span := f.Line(line)
 		text := f.Slice(span)
 		start := span.Start + int32(len(text)-len(strings.TrimLeft(text, " -")))
-		got, err := c.Server.Hover(c.Ctx, &protocol.HoverParams{TextDocumentPositionParams: protocol.TextDocumentPositionParams{
+		ok, err := ask(c, protocol.TextDocumentPositionParams{
 			TextDocument: protocol.TextDocumentIdentifier{URI: u},
 			Position:     markertest.Range(f, source.Span{Start: start + 1, End: start + 1}).Start,
-		}})
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got == nil {
-			t.Logf("line %d: no hover at %q", line, text)
+		if !ok {
+			t.Logf("line %d: no answer at %q", line, text)
 			continue
 		}
 		n++
 	}
 	return n
+}
+
+// defined counts the references to inputs, and those of them that lead to one.
+func defined(t *testing.T, c *markertest.Client, name string) (found, all int) {
+	t.Helper()
+	f := c.Text(c.URI(name))
+	for at := 0; ; {
+		const ref = "this.inputs.zone_"
+		n := strings.Index(f.Text()[at:], ref)
+		if n < 0 {
+			return found, all
+		}
+		at += n + len(ref)
+		all++
+		got, err := c.Server.Definition(c.Ctx, &protocol.DefinitionParams{TextDocumentPositionParams: protocol.TextDocumentPositionParams{
+			TextDocument: protocol.TextDocumentIdentifier{URI: c.URI(name)},
+			Position:     markertest.Range(f, source.Span{Start: int32(at - 1), End: int32(at - 1)}).Start,
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if places, ok := got.(protocol.LocationSlice); ok && len(places) == 1 {
+			found++
+		}
+	}
 }
 
 // isKey reports whether a line holds a key of the language.

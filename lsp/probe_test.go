@@ -26,7 +26,7 @@ func probe(t *testing.T, send func(w *wire)) *wire {
 }
 
 // A hover with the text of the document at the place tells which version it saw.
-func TestProbeOrder(t *testing.T) {
+func TestBehaviour03_ProbeOrder(t *testing.T) {
 	n := 5000
 	if testing.Short() {
 		n = 500
@@ -66,7 +66,7 @@ func TestProbeOrder(t *testing.T) {
 	}
 }
 
-func TestProbeUnknownNotifications(t *testing.T) {
+func TestBehaviour23_ProbeUnknownNotifications(t *testing.T) {
 	probe(t, func(w *wire) {
 		w.notify("custom/x", `{"a":1}`)
 		w.notify("$/x", `[1]`)
@@ -74,7 +74,7 @@ func TestProbeUnknownNotifications(t *testing.T) {
 	})
 }
 
-func TestProbeInitializedWithoutParams(t *testing.T) {
+func TestBehaviour23_ProbeInitializedWithoutParams(t *testing.T) {
 	for _, message := range []string{
 		`{"jsonrpc":"2.0","method":"initialized"}`, `{"jsonrpc":"2.0","method":"initialized","params":null}`,
 		`{"jsonrpc":"2.0","method":"initialized","params":[]}`,
@@ -86,7 +86,7 @@ func TestProbeInitializedWithoutParams(t *testing.T) {
 	}
 }
 
-func TestProbeWrongTypes(t *testing.T) {
+func TestBehaviour23_ProbeWrongTypes(t *testing.T) {
 	w := probe(t, func(w *wire) {
 		w.notify("textDocument/didOpen", `{"textDocument":{"uri":"file:///a","languageId":"x","version":"x","text":""}}`)
 		w.notify("textDocument/didChange", `{"textDocument":5,"contentChanges":"x"}`)
@@ -102,7 +102,7 @@ func TestProbeWrongTypes(t *testing.T) {
 	w.good()
 }
 
-func TestProbePanic(t *testing.T) {
+func TestBehaviour23_ProbePanic(t *testing.T) {
 	boom := true
 	w := startWith(t, "", "", Options{onCall: func(_ context.Context, method string) {
 		if boom && (method == protocol.MethodTextDocumentHover || method == protocol.MethodTextDocumentDidOpen) {
@@ -120,7 +120,7 @@ func TestProbePanic(t *testing.T) {
 	}
 }
 
-func TestProbeNoJSON(t *testing.T) {
+func TestBehaviour23_ProbeNoJSON(t *testing.T) {
 	w := probe(t, func(w *wire) {
 		w.send(`this is no JSON`)
 		w.send(`{"jsonrpc":"2.0","id":77,"method":`)
@@ -133,7 +133,7 @@ func TestProbeNoJSON(t *testing.T) {
 	w.until("an error without id", func() bool { return len(w.answers["null"]) > 0 })
 }
 
-func TestProbeUnknownRequests(t *testing.T) {
+func TestBehaviour23_ProbeUnknownRequests(t *testing.T) {
 	w := start(t, "", "")
 	for _, method := range []string{"custom/x", "$/x", "textDocument/nothing", ""} {
 		if r := w.call(method, `{"a":[1,2,{"b":null}]}`); r.Error == nil || r.Error.Code != -32601 {
@@ -143,12 +143,12 @@ func TestProbeUnknownRequests(t *testing.T) {
 	w.good()
 }
 
-func TestProbeCapabilities(t *testing.T) {
+func TestBehaviour23_ProbeCapabilities(t *testing.T) {
 	w := start(t, "", `{"new":{"deep":[1,{"x":null}]},"textDocument":{"hover":7,"publishDiagnostics":{"tagSupport":{"valueSet":[99,"x"]}},"synchronization":null},"general":{"positionEncodings":["utf-32","nothing"]},"workspace":[]}`)
 	w.good()
 }
 
-func TestProbeDuplicateKeys(t *testing.T) {
+func TestBehaviour23_ProbeDuplicateKeys(t *testing.T) {
 	probe(t, func(w *wire) {
 		w.send(`{"jsonrpc":"2.0","jsonrpc":"2.0","method":"textDocument/didClose","method":"textDocument/didClose","params":{"textDocument":{"uri":"a","uri":"b"}}}`)
 		id := `901`
@@ -157,7 +157,7 @@ func TestProbeDuplicateKeys(t *testing.T) {
 	})
 }
 
-func TestProbeEnumsOutOfRange(t *testing.T) {
+func TestBehaviour23_ProbeEnumsOutOfRange(t *testing.T) {
 	w := probe(t, func(w *wire) {
 		w.notify("workspace/didChangeWatchedFiles", `{"changes":[{"uri":"file:///x/escape.yml","type":99}]}`)
 		w.notify("$/setTrace", `{"value":"everything"}`)
@@ -168,7 +168,7 @@ func TestProbeEnumsOutOfRange(t *testing.T) {
 	w.good()
 }
 
-func TestProbeSurrogatesAndBytes(t *testing.T) {
+func TestBehaviour23_ProbeSurrogatesAndBytes(t *testing.T) {
 	probe(t, func(w *wire) {
 		for i, text := range []string{`"name: \ud800"`, `"\udc00\ud800x"`, "\"name: \xff\xfe\"", `"\u0000"`} {
 			u := fmt.Sprintf("file:///s%d/escape.yml", i)
@@ -178,7 +178,7 @@ func TestProbeSurrogatesAndBytes(t *testing.T) {
 	})
 }
 
-func TestProbeURIs(t *testing.T) {
+func TestBehaviour23_ProbeURIs(t *testing.T) {
 	w := start(t, "", "")
 	for _, u := range []string{
 		"untitled:Untitled-1", "file:///c%3A/Users/x/escape.yml", "file:///C:/Users/x/escape.yml", "file://server/share/escape.yml",
@@ -194,8 +194,8 @@ func TestProbeURIs(t *testing.T) {
 	w.good()
 }
 
-// TestProbeCancel also shows that a handler which does not look at its context keeps nobody waiting.
-func TestProbeCancel(t *testing.T) {
+// TestBehaviour21_ProbeCancel also shows that a handler which does not look at its context keeps nobody waiting.
+func TestBehaviour21_ProbeCancel(t *testing.T) {
 	release, began := make(chan struct{}), make(chan struct{}, 10)
 	w := startWith(t, "", "", Options{onCall: func(_ context.Context, method string) {
 		if method == protocol.MethodTextDocumentDefinition {
@@ -224,7 +224,7 @@ func TestProbeCancel(t *testing.T) {
 	w.good()
 }
 
-func TestProbeHuge(t *testing.T) {
+func TestBehaviour23_ProbeHuge(t *testing.T) {
 	w := start(t, "", "")
 	line := "  - a line that is of no use at all: \"${x}\"\n"
 	w.open("file:///a/escape.yml", "escape-plan", "name: a\n")
@@ -237,7 +237,7 @@ func TestProbeHuge(t *testing.T) {
 	w.published("file:///a/escape.yml", 3)
 }
 
-func TestProbeHeaders(t *testing.T) {
+func TestBehaviour23_ProbeHeaders(t *testing.T) {
 	body := func(id int) string {
 		return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"textDocument/hover","params":{"textDocument":{"uri":"a"},"position":{"line":0,"character":0}}}`, id)
 	}
@@ -261,7 +261,7 @@ func TestProbeHeaders(t *testing.T) {
 	}
 }
 
-func TestProbeDuplicateIDs(t *testing.T) {
+func TestBehaviour23_ProbeDuplicateIDs(t *testing.T) {
 	w := start(t, "", "")
 	hover := `{"jsonrpc":"2.0","id":600,"method":"textDocument/hover","params":{"textDocument":{"uri":"a"},"position":{"line":0,"character":0}}}`
 	for range 3 {
@@ -273,7 +273,7 @@ func TestProbeDuplicateIDs(t *testing.T) {
 	w.good()
 }
 
-func TestProbeBatch(t *testing.T) {
+func TestBehaviour23_ProbeBatch(t *testing.T) {
 	w := start(t, "", "")
 	hover := func(id int) string {
 		return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"textDocument/hover","params":{"textDocument":{"uri":"a"},"position":{"line":0,"character":0}}}`, id)
@@ -286,7 +286,7 @@ func TestProbeBatch(t *testing.T) {
 	w.good()
 }
 
-func TestProbeLifeCycle(t *testing.T) {
+func TestBehaviour23_ProbeLifeCycle(t *testing.T) {
 	w := connect(t, Options{})
 	w.notify("textDocument/didOpen", `{}`)
 	if r := w.call("textDocument/hover", `{}`); r.Error == nil || r.Error.Code != -32002 {
@@ -318,7 +318,7 @@ func TestProbeLifeCycle(t *testing.T) {
 	}
 }
 
-func TestProbeInputEnds(t *testing.T) {
+func TestBehaviour23_ProbeInputEnds(t *testing.T) {
 	for _, rest := range []string{"", "Content-Le", "Content-Length: 500\r\n\r\n", "Content-Length: 500\r\n\r\n{\"jsonrpc\":", "Content-Length: 200000000\r\n\r\n{"} {
 		w := start(t, "", "")
 		w.raw(rest)
@@ -335,8 +335,8 @@ func TestProbeInputEnds(t *testing.T) {
 	}
 }
 
-// TestProbeParentDies starts a process, tells the server that it is its parent, and ends it.
-func TestProbeParentDies(t *testing.T) {
+// TestBehaviour23_ProbeParentDies starts a process, tells the server that it is its parent, and ends it.
+func TestBehaviour23_ProbeParentDies(t *testing.T) {
 	if runtime.GOOS == "windows" || runtime.GOOS == "js" {
 		t.Skip("a process is needed that waits for its input")
 	}

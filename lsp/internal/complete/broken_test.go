@@ -104,3 +104,20 @@ func TestOpenedBroken(t *testing.T) {
 		}
 	}
 }
+
+// TestByteOrderMark asks everywhere in plans that begin with a byte order mark, where no line above holds the place: there is an
+// answer.
+func TestByteOrderMark(t *testing.T) {
+	for _, text := range []string{"\uFEFF", "\uFEFF\n- x\n", "\uFEFFname: x\nx: {a: b\ndepends:\n- a\n  - b\n", "\uFEFF- a\n- b: c\n  d\n", "\uFEFF  x\n\n y: z\n- q"} {
+		for _, name := range []string{"escape.yml", "escape.hcl"} {
+			f := source.NewFile(name, text)
+			known := lang.Analyze(f, lang.Options{})
+			for off := range len(text) + 1 {
+				if off > 0 && off < len("\uFEFF") {
+					continue
+				}
+				Complete(context.Background(), request(f, known, off))
+			}
+		}
+	}
+}

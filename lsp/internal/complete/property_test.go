@@ -87,9 +87,9 @@ func parseErrors(name, text string) int {
 // stride is how far the places of a plan are apart that are tried.
 const stride = 331
 
-// TestAccept: whatever item is accepted at whatever place of a plan, it can be read afterwards, also if the plan ends at the
+// TestBehaviour10_AcceptedItemsCanBeRead: whatever item is accepted at whatever place of a plan, it can be read afterwards, also if the plan ends at the
 // cursor: then there are no more mistakes than before.
-func TestAccept(t *testing.T) {
+func TestBehaviour10_AcceptedItemsCanBeRead(t *testing.T) {
 	plans := goodPlans(t)
 	places := map[syntax.Notation]int{}
 	failed := 0

@@ -117,7 +117,7 @@ type climber struct {
 
 // climb adds what holds a place in a column: a key, or a dash if isDash is set.
 func (c *climber) climb(column int, isDash bool) {
-	for end := c.start - 1; end > 0 && (column > 0 || isDash); {
+	for end := c.start - 1; end > bomLen(c.text) && (column > 0 || isDash); {
 		start := strings.LastIndexByte(c.text[:end], '\n') + 1
 		if start == 0 {
 			start = bomLen(c.text)
@@ -643,7 +643,7 @@ func (c *climber) itemsAt() []string {
 		items = append(items, bare(c.text[at+1:to]))
 		return len(items) < 1000
 	}
-	for at := c.start; at > 0; {
+	for at := c.start; at > bomLen(c.text); {
 		at = c.lineOf(at - 1)
 		_, end := lineAround(c.text, at)
 		if !visit(at, end) {

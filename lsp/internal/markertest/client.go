@@ -71,7 +71,7 @@ func StartWith(t testing.TB, dir string, capabilities, settings json.RawMessage,
 	}
 	// Only its plain Read gives results that stay as they are when the next message comes.
 	conn := jsonrpc2.NewConn(struct{ jsonrpc2.Stream }{jsonrpc2.NewHeaderStream(ours)}, jsonrpc2.WithCodec(codec{}))
-	conn.Go(ctx, protocol.ClientHandler(c, nil))
+	conn.Go(ctx, besideReading(protocol.ClientHandler(c, nil)))
 	c.Server = protocol.ServerDispatcher(conn)
 	var params protocol.InitializeParams
 	raw := baseCapabilities(t, capabilities)
@@ -107,6 +107,18 @@ func StartWith(t testing.TB, dir string, capabilities, settings json.RawMessage,
 		}
 	})
 	return c
+}
+
+// besideReading answers requests of the server while more is read: neither side of a pipe may wait for the other to read what it
+// writes. Notifications keep their order.
+func besideReading(handle jsonrpc2.Handler) jsonrpc2.Handler {
+	return func(own context.Context, req *jsonrpc2.Request) (any, error) {
+		ctx := jsonrpc2.DetachContext(own)
+		if req.IsCall() {
+			jsonrpc2.Async(own)
+		}
+		return handle(ctx, req)
+	}
 }
 
 // usual is what the editor of all tests can do.

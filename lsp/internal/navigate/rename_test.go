@@ -118,9 +118,9 @@ func fresh(s symbol.Symbol) string {
 	return "zz9qv"
 }
 
-// TestRenameCorpus renames each symbol of each plan of the corpus, in both notations, to a fresh name and back: nothing is
+// TestBehaviour12_RenameThereAndBack renames each symbol of each plan of the corpus, in both notations, to a fresh name and back: nothing is
 // left, and in between the plan reads as before, but for the name.
-func TestRenameCorpus(t *testing.T) {
+func TestBehaviour12_RenameThereAndBack(t *testing.T) {
 	paths, err := filepath.Glob("../../../testdata/plans/ok/*.txtar")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no plans: %v", err)
