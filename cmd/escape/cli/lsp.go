@@ -21,7 +21,9 @@ func (a *app) newLSP() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lsp",
 		Short: "Serve editors: the language server.",
-		Long: `Serve editors over the Language Server Protocol 3.18, on standard input and output.
+		Long: `Serve editors: the language server.
+
+It speaks the Language Server Protocol 3.18 on standard input and output.
 
 Editors start it; see the folder editors of the repository for their set-up. It checks plans in both notations, and the scripts
 and templates that they use, with the same findings as escape lint. It needs no settings and no network.`,
