@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -252,6 +253,7 @@ func (w *wire) watchless(t *testing.T) {
 			w.server.watching.mu.Lock()
 			busy = w.server.watching.busy
 			w.server.watching.mu.Unlock()
+			runtime.Gosched()
 		}
 	}
 }

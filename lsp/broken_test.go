@@ -9,26 +9,13 @@ import (
 
 	"go.lsp.dev/protocol"
 
-	"escape.build/escape/lang/convert"
 	"escape.build/escape/lang/source"
-	"escape.build/escape/lang/syntax"
-	"escape.build/escape/lang/yamlfile/plangen"
 	"escape.build/escape/lsp/internal/markertest"
+	"escape.build/escape/lsp/internal/plantest"
 )
 
 // probes is at how many places of a broken plan something is asked.
 const probes = 12
-
-// plansOf returns a plan of about so many lines in both notations, by file name.
-func plansOf(t testing.TB, lines int) map[string]string {
-	t.Helper()
-	text := plangen.Plan(lines)
-	hcl, _, err := convert.To(source.NewFile("escape.yml", text), syntax.HCL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return map[string]string{"escape.yml": text, "escape.hcl": hcl}
-}
 
 // A breakage is how one line of a plan is broken, and how many findings that may give.
 type breakage struct {
@@ -50,7 +37,7 @@ var breakages = []breakage{
 // broken calls fn with plans of 1,000 lines in both notations that are open and broken in each way: at is where, and size how many
 // bytes are too many.
 func broken(t *testing.T, fn func(t *testing.T, c *markertest.Client, name string, b breakage, at, size int)) {
-	for name, text := range plansOf(t, 1000) {
+	for name, text := range plantest.Plans(t, 1000) {
 		t.Run(name, func(t *testing.T) {
 			zone := regexp.MustCompile(`zone_\d+`).FindString(text)
 			text = strings.ReplaceAll(text, "this.name", "this.inputs."+zone)
@@ -231,7 +218,7 @@ func everythingAnswers(t *testing.T, c *markertest.Client, name string) {
 // TestSymbolsAreSmall: the outline of a plan of 10,000 lines is no burden.
 func TestSymbolsAreSmall(t *testing.T) {
 	const most = 300 << 10
-	for name, text := range plansOf(t, 10_000) {
+	for name, text := range plantest.Plans(t, 10_000) {
 		c := openPlan(t, name, text, []byte(`{"textDocument": {"documentSymbol": {"hierarchicalDocumentSymbolSupport": true}}}`))
 		list, err := c.Server.DocumentSymbol(c.Ctx, &protocol.DocumentSymbolParams{TextDocument: protocol.TextDocumentIdentifier{URI: c.URI(name)}})
 		if err != nil {

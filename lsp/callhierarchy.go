@@ -6,7 +6,6 @@ import (
 
 	"go.lsp.dev/protocol"
 
-	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/navigate"
 )
@@ -58,7 +57,7 @@ func (s *server) IncomingCalls(ctx context.Context, p *protocol.CallHierarchyInc
 	snap := snapshotOf(ctx)
 	var out []protocol.CallHierarchyIncomingCall
 	for _, n := range navigate.Needing(ctx, snap, of.Near, of.Package) {
-		out = append(out, protocol.CallHierarchyIncomingCall{From: s.callItem(snap, n.Package, of.Near), FromRanges: s.ranges(n.From, n.At)})
+		out = append(out, protocol.CallHierarchyIncomingCall{From: s.callItem(snap, n.Package, of.Near), FromRanges: s.can.ranges(n.From, n.At)})
 	}
 	return out, nil
 }
@@ -76,15 +75,7 @@ func (s *server) OutgoingCalls(ctx context.Context, p *protocol.CallHierarchyOut
 	}
 	var out []protocol.CallHierarchyOutgoingCall
 	for _, n := range navigate.Needs(ctx, snap, file) {
-		out = append(out, protocol.CallHierarchyOutgoingCall{To: s.callItem(snap, n.Package, of.Near), FromRanges: s.ranges(n.From, n.At)})
+		out = append(out, protocol.CallHierarchyOutgoingCall{To: s.callItem(snap, n.Package, of.Near), FromRanges: s.can.ranges(n.From, n.At)})
 	}
 	return out, nil
-}
-
-func (s *server) ranges(f *source.File, spans []source.Span) []protocol.Range {
-	out := make([]protocol.Range, len(spans))
-	for i, span := range spans {
-		out[i] = s.can.rangeOf(f, span)
-	}
-	return out
 }

@@ -118,7 +118,7 @@ func (s *server) codeAction(snap *cache.Snapshot, a action.Action) protocol.Code
 func (s *server) lateAction(snap *cache.Snapshot, d *cache.Document, kind, title string) (protocol.CodeAction, bool) {
 	k := protocol.CodeActionKind(kind)
 	a := protocol.CodeAction{Title: title, Kind: &k}
-	if slices.Contains(s.can.TextDocument.CodeAction.ResolveSupport.Properties, "edit") {
+	if s.can.TextDocument.CodeAction.later("edit") {
 		data, err := json.Marshal(lateAction{d.URI, kind})
 		a.Data = data
 		return a, err == nil && (kind != convertKind || s.canReplaceFiles())

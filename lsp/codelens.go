@@ -10,7 +10,6 @@ import (
 	"go.lsp.dev/protocol"
 
 	"escape.build/escape/lang/check"
-	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/navigate"
@@ -109,16 +108,13 @@ type use struct {
 // useLenses are those of inputs and outputs, without their counts.
 func (s *server) useLenses(an *cache.Analyzed) []protocol.CodeLens {
 	var all []protocol.CodeLens
-	doc := an.Plan
-	for _, list := range [][]*plan.Variable{doc.Inputs, doc.BuildInputs, doc.DeployInputs, doc.Outputs, doc.BuildOutputs, doc.DeployOutputs} {
-		for _, v := range list {
-			if v == nil || !v.ID.Set() {
-				continue
-			}
-			data, err := json.Marshal(use{an.Doc.URI})
-			if err == nil {
-				all = append(all, protocol.CodeLens{Range: s.can.rangeOf(an.Source, v.ID.Span()), Data: data})
-			}
+	for _, v := range append(an.Plan.AllInputs(), an.Plan.AllOutputs()...) {
+		if !v.ID.Set() {
+			continue
+		}
+		data, err := json.Marshal(use{an.Doc.URI})
+		if err == nil {
+			all = append(all, protocol.CodeLens{Range: s.can.rangeOf(an.Source, v.ID.Span()), Data: data})
 		}
 	}
 	return all

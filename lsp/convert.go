@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"path/filepath"
+	"unicode/utf8"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -30,8 +31,21 @@ func (a *abilities) offset(f *source.File, p protocol.Position) int {
 	if int(p.Line) >= f.LineCount() {
 		return len(f.Text())
 	}
-	line := f.Line(int(p.Line) + 1)
-	return int(line.Start) + min(int(p.Character), line.Len())
+	line := wholeLine(f, int(p.Line)+1)
+	off := int(line.Start) + min(int(p.Character), line.Len())
+	for off > int(line.Start) && off < int(line.End) && !utf8.RuneStart(f.Text()[off]) {
+		off-- // into the middle of a character means its start
+	}
+	return off
+}
+
+// wholeLine returns the span of a line without its line break, but with the byte order mark, which is a character for clients.
+func wholeLine(f *source.File, n int) source.Span {
+	line := f.Line(n)
+	if n == 1 {
+		line.Start = 0
+	}
+	return line
 }
 
 // position converts a byte offset to a position of the client.
@@ -41,12 +55,20 @@ func (a *abilities) position(f *source.File, off int) protocol.Position {
 		return protocol.Position{Line: uint32(line), Character: uint32(char)}
 	}
 	n := f.LineOf(off)
-	line := f.Line(n)
+	line := wholeLine(f, n)
 	return protocol.Position{Line: uint32(n - 1), Character: uint32(min(max(off-int(line.Start), 0), line.Len()))}
 }
 
 func (a *abilities) rangeOf(f *source.File, s source.Span) protocol.Range {
 	return protocol.Range{Start: a.position(f, int(s.Start)), End: a.position(f, int(s.End))}
+}
+
+func (a *abilities) ranges(f *source.File, spans []source.Span) []protocol.Range {
+	out := make([]protocol.Range, len(spans))
+	for i, span := range spans {
+		out[i] = a.rangeOf(f, span)
+	}
+	return out
 }
 
 func (a *abilities) span(f *source.File, r protocol.Range) source.Span {

@@ -508,6 +508,9 @@ var tags = map[string]protocol.DiagnosticTag{
 	diag.UnusedConsumer.Name: protocol.DiagnosticTagUnnecessary,
 	diag.UnusedMapping.Name:  protocol.DiagnosticTagUnnecessary,
 	diag.UnusedIgnore.Name:   protocol.DiagnosticTagUnnecessary,
+	diag.IgnoredKey.Name:     protocol.DiagnosticTagUnnecessary,
+	diag.ErrandScript.Name:   protocol.DiagnosticTagDeprecated,
+	diag.AutoVersion.Name:    protocol.DiagnosticTagDeprecated,
 }
 
 func sameDiagnostic(a, b protocol.Diagnostic) bool {

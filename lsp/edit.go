@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"cmp"
 	"slices"
 
 	"go.lsp.dev/protocol"
@@ -16,34 +17,28 @@ func (s *server) workspaceEdit(snap *cache.Snapshot, changes map[*source.File][]
 	for f := range changes {
 		files = append(files, f)
 	}
-	slices.SortFunc(files, func(a, b *source.File) int {
-		if a.Name() < b.Name() {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(files, func(a, b *source.File) int { return cmp.Compare(a.Name(), b.Name()) })
 	out := &protocol.WorkspaceEdit{}
 	for _, f := range files {
-		u := uriOf(snap, f)
 		edits := s.can.edits(f, changes[f])
 		if !s.can.Workspace.WorkspaceEdit.DocumentChanges {
+			u := uriOf(snap, f)
 			if out.Changes == nil {
 				out.Changes = map[uri.URI][]protocol.TextEdit{}
 			}
 			out.Changes[u] = append(out.Changes[u], edits...)
 			continue
 		}
-		out.DocumentChanges = append(out.DocumentChanges, textDocumentEdit(snap, u, edits))
+		out.DocumentChanges = append(out.DocumentChanges, textDocumentEdit(snap, f, edits))
 	}
 	return out
 }
 
-func textDocumentEdit(snap *cache.Snapshot, u uri.URI, edits []protocol.TextEdit) *protocol.TextDocumentEdit {
+func textDocumentEdit(snap *cache.Snapshot, f *source.File, edits []protocol.TextEdit) *protocol.TextDocumentEdit {
 	e := &protocol.TextDocumentEdit{}
-	e.TextDocument.URI = u
-	if d := snap.Document(string(u)); d != nil {
-		version := d.Version
-		e.TextDocument.Version = &version
+	e.TextDocument.URI = uriOf(snap, f)
+	if d := snap.File(f.Name()); d != nil && d.Open {
+		e.TextDocument.Version = &d.Version
 	}
 	for i := range edits {
 		e.Edits = append(e.Edits, &edits[i])

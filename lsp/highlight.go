@@ -5,6 +5,7 @@ import (
 
 	"go.lsp.dev/protocol"
 
+	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp/internal/navigate"
 	"escape.build/escape/lsp/internal/symbol"
 )
@@ -22,11 +23,17 @@ func (s *server) DocumentHighlight(ctx context.Context, p *protocol.DocumentHigh
 	if !ok {
 		return nil, nil
 	}
+	uses := navigate.Here(snap, x)
+	if alias, ok := symbol.Alias(snap, x); ok {
+		uses = append(navigate.Here(snap, alias), uses...)
+	}
 	var out []protocol.DocumentHighlight
-	for _, u := range navigate.Here(snap, x) {
-		if u.File.Name() != x.File.Name() {
+	seen := map[source.Span]bool{}
+	for _, u := range uses {
+		if u.File.Name() != x.File.Name() || seen[u.Span] {
 			continue
 		}
+		seen[u.Span] = true
 		kind := protocol.DocumentHighlightKindRead
 		if u.Use == symbol.Declare || u.Use == symbol.Write {
 			kind = protocol.DocumentHighlightKindWrite

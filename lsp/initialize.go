@@ -65,16 +65,8 @@ type clientCapabilities struct {
 			LineFoldingOnly bool `json:"lineFoldingOnly"`
 			RangeLimit      int  `json:"rangeLimit"`
 		} `json:"foldingRange"`
-		InlayHint struct {
-			ResolveSupport struct {
-				Properties []string `json:"properties"`
-			} `json:"resolveSupport"`
-		} `json:"inlayHint"`
-		CodeAction struct {
-			ResolveSupport struct {
-				Properties []string `json:"properties"`
-			} `json:"resolveSupport"`
-		} `json:"codeAction"`
+		InlayHint  resolving `json:"inlayHint"`
+		CodeAction resolving `json:"codeAction"`
 	} `json:"textDocument"`
 	Window struct {
 		WorkDoneProgress bool `json:"workDoneProgress"`
@@ -92,11 +84,7 @@ type clientCapabilities struct {
 			ResourceOperations      []string  `json:"resourceOperations"`
 			ChangeAnnotationSupport *struct{} `json:"changeAnnotationSupport"`
 		} `json:"workspaceEdit"`
-		Symbol struct {
-			ResolveSupport struct {
-				Properties []string `json:"properties"`
-			} `json:"resolveSupport"`
-		} `json:"symbol"`
+		Symbol         resolving `json:"symbol"`
 		FileOperations struct {
 			WillRename bool `json:"willRename"`
 			WillDelete bool `json:"willDelete"`
@@ -104,7 +92,8 @@ type clientCapabilities struct {
 	} `json:"workspace"`
 }
 
-// dynamic is what a client can do that lets the server register later, refreshing what lets it ask to ask again.
+// dynamic is what a client can do that lets the server register later, refreshing what lets it ask to ask again, resolving what
+// asks for parts of an answer when they are needed.
 type (
 	dynamic struct {
 		DynamicRegistration bool `json:"dynamicRegistration"`
@@ -112,7 +101,17 @@ type (
 	refreshing struct {
 		RefreshSupport bool `json:"refreshSupport"`
 	}
+	resolving struct {
+		ResolveSupport struct {
+			Properties []string `json:"properties"`
+		} `json:"resolveSupport"`
+	}
 )
+
+// later reports whether the client asks for a part of an answer when it needs it.
+func (r *resolving) later(part string) bool {
+	return slices.Contains(r.ResolveSupport.Properties, part)
+}
 
 // linkSupport says whether the client can show where a definition was asked for.
 type linkSupport struct {

@@ -3,12 +3,12 @@ package lsp
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
+	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/hints"
 )
@@ -44,7 +44,7 @@ func (s *server) InlayHint(ctx context.Context, p *protocol.InlayHintParams) ([]
 	if an == nil {
 		return out, nil
 	}
-	later := slices.Contains(s.can.TextDocument.InlayHint.ResolveSupport.Properties, "tooltip")
+	later := s.can.TextDocument.InlayHint.later("tooltip")
 	for _, h := range hints.Of(an, s.can.span(an.Source, p.Range), s.wantedHints()) {
 		one := s.hint(snap, an, &h)
 		if later {
@@ -101,8 +101,7 @@ func (s *server) InlayHintResolve(ctx context.Context, p *protocol.InlayHint) (*
 	if an == nil || data.Off < 0 || data.Off > len(an.Source.Text()) {
 		return p, nil
 	}
-	at := whole(an.Source)
-	at.Start, at.End = int32(data.Off), int32(data.Off)
+	at := source.Span{Start: int32(data.Off), End: int32(data.Off)}
 	for _, h := range hints.Of(an, at, s.wantedHints()) {
 		if h.Kind == data.Kind && h.Text() == data.Label {
 			p.Tooltip = s.tooltip(&h)

@@ -26,9 +26,5 @@ func (s *server) LinkedEditingRange(ctx context.Context, p *protocol.LinkedEditi
 	if len(spans) < 2 {
 		return nil, nil
 	}
-	out := &protocol.LinkedEditingRanges{}
-	for _, span := range spans {
-		out.Ranges = append(out.Ranges, s.can.rangeOf(d.Source, span))
-	}
-	return out, nil
+	return &protocol.LinkedEditingRanges{Ranges: s.can.ranges(d.Source, spans)}, nil
 }

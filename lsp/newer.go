@@ -8,7 +8,6 @@ import (
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
-	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp/internal/cache"
@@ -20,7 +19,8 @@ const takeVersionCommand = "escape.takeVersion"
 func (s *server) versionLenses(ctx context.Context, snap *cache.Snapshot, an *cache.Analyzed) []protocol.CodeLens {
 	var all []protocol.CodeLens
 	versions := s.world(snap, an).Versions
-	for _, ref := range releasesOf(an.Plan) {
+	for _, n := range an.Plan.Needs() {
+		ref := n.Release
 		id, err := release.ParseID(ref.Value)
 		if err != nil || id.NeedsResolving() {
 			continue
@@ -49,22 +49,6 @@ func (s *server) versionLenses(ctx context.Context, snap *cache.Snapshot, an *ca
 	return all
 }
 
-// releasesOf returns the releases that a plan names, those it depends on first.
-func releasesOf(p *plan.Plan) []plan.Text {
-	var all []plan.Text
-	for _, d := range p.Depends {
-		if d != nil && d.Release.Set() {
-			all = append(all, d.Release)
-		}
-	}
-	for _, e := range p.Extends {
-		if e != nil && e.Release.Set() {
-			all = append(all, e.Release)
-		}
-	}
-	return all
-}
-
 // newerThan returns the newest of some versions if it is newer than the one of a release.
 func newerThan(id release.ID, versions []string) (string, bool) {
 	own, ok := id.Constraint.Version()
@@ -87,7 +71,8 @@ func (s *server) takeVersion(ctx context.Context, snap *cache.Snapshot, d *cache
 	if len(more) == 0 || json.Unmarshal(more[0], &change) != nil || len(change) != 2 {
 		return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, "the second argument must be two releases")
 	}
-	for _, ref := range releasesOf(an.Plan) {
+	for _, n := range an.Plan.Needs() {
+		ref := n.Release
 		if ref.Value != change[0] {
 			continue
 		}

@@ -45,6 +45,66 @@ func TestBehaviour11_ExactRanges(t *testing.T) {
 	}
 }
 
+// TestByteOrderMark: in a plan that begins with a byte order mark, which is a character, the name in the first line is found, coloured
+// and formatted where it stands.
+func TestByteOrderMark(t *testing.T) {
+	for encoding, mark := range map[string]uint32{"utf-8": 3, "utf-16": 1} {
+		for name, line := range map[string]string{"escape.yml": "name:    demo/app # é\nversion: 0.1.@\n", "escape.hcl": "name    =   \"demo/app\"\nversion = \"0.1.@\"\n"} {
+			t.Run(encoding+"/"+name, func(t *testing.T) {
+				text := source.BOM + line
+				c := openPlan(t, name, text, json.RawMessage(fmt.Sprintf(`{"general": {"positionEncodings": [%q]}}`, encoding)))
+				doc := protocol.TextDocumentIdentifier{URI: c.URI(name)}
+				want := protocol.Range{Start: protocol.Position{Character: mark}, End: protocol.Position{Character: mark + 4}}
+				hover, err := c.Server.Hover(c.Ctx, &protocol.HoverParams{TextDocumentPositionParams: protocol.TextDocumentPositionParams{
+					TextDocument: doc, Position: protocol.Position{Character: mark + 1},
+				}})
+				if err != nil || hover == nil || hover.Range == nil || *hover.Range != want {
+					t.Errorf("the hover is %v, %v, want it over %v", hover, err, want)
+				}
+				tokens, err := c.Server.SemanticTokensFull(c.Ctx, &protocol.SemanticTokensParams{TextDocument: doc})
+				if err != nil || !covers(tokens.Data, want) {
+					t.Errorf("no token covers %v: %v, %v", want, tokens, err)
+				}
+				edits, err := c.Server.Formatting(c.Ctx, &protocol.DocumentFormattingParams{TextDocument: doc, Options: protocol.FormattingOptions{TabSize: 2, InsertSpaces: true}})
+				if err != nil || len(edits) == 0 && name == "escape.hcl" {
+					t.Fatalf("the edits are %v, %v", edits, err)
+				}
+				for _, e := range edits {
+					if e.Range.Start.Line > 0 {
+						continue
+					}
+					first := strings.SplitN(text, "\n", 2)[0]
+					from, to := e.Range.Start.Character-mark+3, e.Range.End.Character-mark+3 // in bytes
+					if int(to) > len(first) || strings.Trim(first[from:to], " ") != "" {
+						t.Errorf("%v replaces %q", e, first[from:min(int(to), len(first))])
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestMiddleOfCharacter: a position in the middle of a character is its start, so that what is typed there splits none.
+func TestMiddleOfCharacter(t *testing.T) {
+	c := openPlan(t, "escape.yml", "name: demo/app\nversion: 0.1.@\n# é\n", json.RawMessage(`{"general": {"positionEncodings": ["utf-8"]}}`))
+	u := c.URI("escape.yml")
+	middle := protocol.Position{Line: 2, Character: 3}
+	err := c.Server.DidChange(c.Ctx, &protocol.DidChangeTextDocumentParams{
+		TextDocument: protocol.VersionedTextDocumentIdentifier{TextDocumentIdentifier: protocol.TextDocumentIdentifier{URI: u}, Version: 2},
+		ContentChanges: []protocol.TextDocumentContentChangeEvent{
+			&protocol.TextDocumentContentChangePartial{Range: protocol.Range{Start: middle, End: middle}, Text: "x"},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := c.Server.Diagnostic(c.Ctx, &protocol.DocumentDiagnosticParams{TextDocument: protocol.TextDocumentIdentifier{URI: u}})
+	full, ok := report.(*protocol.RelatedFullDocumentDiagnosticReport)
+	if err != nil || !ok || len(full.Items) > 0 {
+		t.Errorf("the findings are %v, %v", report, err)
+	}
+}
+
 func exact(t *testing.T, encoding, name, text string) {
 	can := json.RawMessage(fmt.Sprintf(`{"general": {"positionEncodings": [%q]}}`, encoding))
 	c := openPlan(t, name, text, can)

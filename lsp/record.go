@@ -64,14 +64,14 @@ func (r *record) received(msg jsonrpc2.Message, bytes int) {
 	r.add(m)
 }
 
-// sent takes a message with its headers.
-func (r *record) sent(frame []byte) {
+// sent takes a message with its headers, and reports whether it is an answer.
+func (r *record) sent(frame []byte) (answer bool) {
 	_, body, _ := bytes.Cut(frame, []byte("\r\n\r\n"))
 	m := outgoing(body)
 	m.at, m.sent, m.bytes = time.Now(), true, len(body)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if m.what == "" {
+	if answer = m.what == ""; answer {
 		m.what = "answer"
 		if c, ok := r.calls[m.id]; ok {
 			m.what, m.took = "answer to "+c.method, m.at.Sub(c.at)
@@ -79,6 +79,7 @@ func (r *record) sent(frame []byte) {
 		}
 	}
 	r.add(m)
+	return answer
 }
 
 func (r *record) add(m message) {
@@ -126,12 +127,17 @@ func outgoing(body []byte) (m message) {
 // A recorder writes messages, each with one call of Write, and records them.
 type recorder struct {
 	io.ReadWriteCloser
-	record *record
+	record   *record
+	answered func() // called when an answer has been written
 }
 
 func (w recorder) Write(frame []byte) (int, error) {
-	w.record.sent(frame)
-	return w.ReadWriteCloser.Write(frame)
+	answer := w.record.sent(frame)
+	n, err := w.ReadWriteCloser.Write(frame)
+	if answer {
+		w.answered()
+	}
+	return n, err
 }
 
 func short(method string) string {

@@ -23,16 +23,22 @@ func (s *server) References(ctx context.Context, p *protocol.ReferenceParams) ([
 	if !ok {
 		return nil, nil
 	}
-	found := navigate.References(ctx, snap, x)
-	var list []symbol.Place
-	for i := range found.Uses {
-		if u := &found.Uses[i]; u.Use != symbol.Declare || p.Context.IncludeDeclaration {
-			list = append(list, u.Place)
-		}
+	symbols := []symbol.Symbol{x}
+	if alias, ok := symbol.Alias(snap, x); ok {
+		symbols = append(symbols, alias)
 	}
-	for _, o := range found.Owners {
-		if o.Version != "" && p.Context.IncludeDeclaration {
-			list = append(list, o.Places...) // in metadata, which is not looked through
+	var list []symbol.Place
+	for _, x := range symbols {
+		found := navigate.References(ctx, snap, x)
+		for i := range found.Uses {
+			if u := &found.Uses[i]; u.Use != symbol.Declare || p.Context.IncludeDeclaration {
+				list = append(list, u.Place)
+			}
+		}
+		for _, o := range found.Owners {
+			if o.Version != "" && p.Context.IncludeDeclaration {
+				list = append(list, o.Places...) // in metadata, which is not looked through
+			}
 		}
 	}
 	return s.places(snap, list), nil

@@ -2,7 +2,7 @@ package lsp
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -41,13 +41,13 @@ func (s *server) PrepareRename(ctx context.Context, p *protocol.PrepareRenamePar
 func (s *server) Rename(ctx context.Context, p *protocol.RenameParams) (*protocol.WorkspaceEdit, error) {
 	snap, x, ok := s.symbolAmong(ctx, p.TextDocumentPositionParams)
 	if !ok {
-		return nil, refused(fmt.Errorf("there is nothing to rename here"))
+		return nil, refused(errors.New("there is nothing to rename here"))
 	}
 	edits, err := navigate.Rename(ctx, snap, x, p.NewName)
 	if err != nil {
 		return nil, refused(err)
 	}
-	return s.renaming(snap, edits, string(p.TextDocument.URI), "Rename in other files"), nil
+	return s.renaming(snap, edits, string(uriOf(snap, x.File)), "Rename in other files"), nil
 }
 
 // refused is the error of a request that was understood and cannot be done.

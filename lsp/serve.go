@@ -84,7 +84,9 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
 		o.onServer(s)
 	}
 	shell := newShell(s)
-	conn := jsonrpc2.NewConn(newStream(rwc, o.Log, s.record), jsonrpc2.WithCodec(codec{}))
+	stream := newStream(rwc, o.Log, s.record)
+	shell.drain = func() { stream.drain(1, grace) } // but for the one that asks for it
+	conn := jsonrpc2.NewConn(stream, jsonrpc2.WithCodec(codec{}))
 	s.client = protocol.ClientDispatcher(conn)
 	publishing := s.publisher.start(ctx)
 	conn.Go(ctx, shell.serve)

@@ -23,6 +23,8 @@ type shell struct {
 	handle jsonrpc2.Handler
 	// room has a token for each request that is under way: as long as there are too many, nothing more is read.
 	room chan struct{}
+	// drain waits, not for long, until all other requests are answered.
+	drain func()
 
 	mu      sync.Mutex // guards the following
 	state   lifecycle
@@ -53,7 +55,7 @@ const (
 func newShell(s *server) *shell {
 	h := &shell{
 		server: s, handle: protocol.ServerHandler(s, nil),
-		room: make(chan struct{}, maxRequests), running: map[jsonrpc2.ID]*request{},
+		room: make(chan struct{}, maxRequests), running: map[jsonrpc2.ID]*request{}, drain: func() {},
 	}
 	s.outdate = h.outdate
 	return h
@@ -113,8 +115,12 @@ func (h *shell) serve(own context.Context, req *jsonrpc2.Request) (any, error) {
 	h.server.lookAround()
 	ctx, cancel := context.WithCancelCause(context.WithValue(ctx, snapshotKey{}, h.server.session.Snapshot()))
 	defer cancel(nil)
-	if req.Method() == protocol.MethodInitialize || req.Method() == protocol.MethodShutdown {
-		return h.call(ctx, req) // nothing goes on beside these
+	switch req.Method() {
+	case protocol.MethodInitialize:
+		return h.call(ctx, req) // nothing goes on beside it
+	case protocol.MethodShutdown:
+		h.drain() // a client may say everything at once and leave
+		return h.call(ctx, req)
 	}
 	if err := h.wait(ctx); err != nil {
 		return nil, err

@@ -9,13 +9,14 @@ import (
 
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp/internal/markertest"
+	"escape.build/escape/lsp/internal/plantest"
 )
 
 // BenchmarkShow measures what an editor shows by itself, with the connection and with what the client does: a plan that is
 // analyzed, and one in which one character was typed, which counts too.
 func BenchmarkShow(b *testing.B) {
 	for _, lines := range []int{100, 1_000, 10_000} {
-		for name, text := range plansOf(b, lines) {
+		for name, text := range plantest.Plans(b, lines) {
 			c := openPlan(b, name, text, []byte(`{"textDocument": {"documentSymbol": {"hierarchicalDocumentSymbolSupport": true}}}`))
 			u := c.URI(name)
 			f := c.Text(u)

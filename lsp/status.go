@@ -104,19 +104,9 @@ func unknownValues(an *cache.Analyzed) []unknownValue {
 		why = "the plans of the workspace are still being looked for"
 	}
 	var list []unknownValue
-	add := func(alias string) {
-		if an.Deps[alias] == nil && alias != "" {
-			list = append(list, unknownValue{"$" + alias, why})
-		}
-	}
-	for _, d := range an.Plan.Depends {
-		if d != nil {
-			add(d.Alias())
-		}
-	}
-	for _, x := range an.Plan.Extends {
-		if x != nil {
-			add(x.Alias())
+	for _, n := range an.Plan.Needs() {
+		if an.Deps[n.Alias] == nil && n.Alias != "" {
+			list = append(list, unknownValue{"$" + n.Alias, why})
 		}
 	}
 	return list

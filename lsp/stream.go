@@ -9,6 +9,8 @@ import (
 	"io"
 	"log/slog"
 	"strconv"
+	"sync/atomic"
+	"time"
 
 	"go.lsp.dev/jsonrpc2"
 )
@@ -30,10 +32,37 @@ type stream struct {
 	log             *slog.Logger
 	record          *record
 	batch           []json.RawMessage // not read yet
+
+	open     atomic.Int32  // requests that are read and not answered
+	answered chan struct{} // gets something when an answer has been written
 }
 
 func newStream(rwc io.ReadWriteCloser, log *slog.Logger, r *record) *stream {
-	return &stream{Stream: jsonrpc2.NewHeaderStream(recorder{rwc, r}), in: bufio.NewReaderSize(rwc, 64<<10), log: log, record: r}
+	s := &stream{in: bufio.NewReaderSize(rwc, 64<<10), log: log, record: r, answered: make(chan struct{}, 1)}
+	s.Stream = jsonrpc2.NewHeaderStream(recorder{rwc, r, s.wrote})
+	return s
+}
+
+// wrote takes note of an answer.
+func (s *stream) wrote() {
+	s.open.Add(-1)
+	select {
+	case s.answered <- struct{}{}:
+	default:
+	}
+}
+
+// drain waits until no more than some requests are without an answer, but not longer than a time.
+func (s *stream) drain(requests int32, timeout time.Duration) {
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	for s.open.Load() > requests {
+		select {
+		case <-s.answered:
+		case <-timer.C:
+			return
+		}
+	}
 }
 
 // Read returns the next message. It fails with io.EOF, or as the input does.
@@ -51,9 +80,13 @@ func (s *stream) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 		msg, decodeErr := jsonrpc2.DecodeMessage(body)
 		if decodeErr == nil {
 			s.record.received(msg, len(body))
+			if _, ok := msg.(*jsonrpc2.Call); ok {
+				s.open.Add(1)
+			}
 			return withParams(msg), int64(len(body)), nil
 		}
 		s.log.Warn("skipped a message that cannot be read", "bytes", len(body), "error", decodeErr)
+		s.open.Add(1) // it is answered
 		if _, err := s.Write(ctx, unreadable(body, decodeErr)); err != nil {
 			return nil, 0, err
 		}

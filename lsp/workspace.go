@@ -99,13 +99,18 @@ func (s *server) register() {
 
 // DidChangeWatchedFiles implements the notification "workspace/didChangeWatchedFiles".
 func (s *server) DidChangeWatchedFiles(_ context.Context, p *protocol.DidChangeWatchedFilesParams) error {
-	var paths []string
+	var paths, created []string
 	for _, change := range p.Changes {
-		if path := pathOf(string(change.URI)); path != "" {
-			paths = append(paths, path)
+		path := pathOf(string(change.URI))
+		if path == "" {
+			continue
+		}
+		paths = append(paths, path)
+		if change.Type == protocol.FileChangeTypeCreated {
+			created = append(created, path)
 		}
 	}
-	s.changedOnDisk(s.session.Snapshot().Matter(paths))
+	s.changedOnDisk(append(s.session.Snapshot().Matter(paths), s.session.Plans(created)...))
 	return nil
 }
 

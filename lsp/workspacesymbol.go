@@ -3,7 +3,6 @@ package lsp
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"go.lsp.dev/protocol"
@@ -31,7 +30,7 @@ var workspaceKinds = map[symbol.Kind]protocol.SymbolKind{
 // Symbols implements the request "workspace/symbol".
 func (s *server) Symbols(ctx context.Context, p *protocol.WorkspaceSymbolParams) (protocol.WorkspaceSymbolResult, error) {
 	snap := snapshotOf(ctx)
-	lazy := slices.Contains(s.can.Workspace.Symbol.ResolveSupport.Properties, "location.range")
+	lazy := s.can.Workspace.Symbol.later("location.range")
 	var out protocol.WorkspaceSymbolSlice
 	for _, d := range navigate.Symbols(ctx, snap, strings.Clone(p.Query)) {
 		x := protocol.WorkspaceSymbol{}

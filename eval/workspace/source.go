@@ -79,19 +79,9 @@ func needs(p *plan.Plan) (list []release.ID) {
 
 // eachNeed calls fn with each release that a plan depends on or extends, and where it says so.
 func eachNeed(p *plan.Plan, fn func(release.ID, plan.Text)) {
-	need := func(t plan.Text) {
-		if id, err := release.ParseID(t.Value); err == nil {
-			fn(id, t)
-		}
-	}
-	for _, d := range p.Depends {
-		if d != nil {
-			need(d.Release)
-		}
-	}
-	for _, x := range p.Extends {
-		if x != nil {
-			need(x.Release)
+	for _, n := range p.Needs() {
+		if id, err := release.ParseID(n.Release.Value); err == nil {
+			fn(id, n.Release)
 		}
 	}
 }

@@ -82,6 +82,26 @@ func withoutPassword(address string) string {
 // Location returns the URL of the server, which ends in "/".
 func (c *Client) Location() string { return c.name }
 
+// ReleaseURL returns the address at which the server tells of a release, without a password; "" if its name cannot be asked for.
+// Nobody is asked.
+func (c *Client) ReleaseURL(id release.ID) string {
+	version := id.Constraint.String()
+	if (operation{}).checkNames(id.Namespace, id.Name, version) != nil {
+		return ""
+	}
+	return withoutUser(c.path(id.Namespace, "units", id.Name, "versions", version, ""))
+}
+
+// withoutUser takes the user and the password out of a URL.
+func withoutUser(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	u.User = nil
+	return u.String()
+}
+
 // path returns the address of a route below the base. Parts stand for themselves, whatever characters they have.
 func (c *Client) path(parts ...string) string {
 	escaped := make([]string, len(parts))

@@ -395,3 +395,20 @@ func TestCredentials(t *testing.T) {
 		t.Errorf("the location shows a password: %s", got)
 	}
 }
+
+func TestReleaseURL(t *testing.T) {
+	c := client.New(client.Options{URL: "https://me:secret@inventory.example.org/sub"})
+	for id, want := range map[string]string{
+		"wire/lib-v1.0":    "https://inventory.example.org/sub/api/v1/inventory/wire/units/lib/versions/v1.0/",
+		"lib-latest":       "https://inventory.example.org/sub/api/v1/inventory/_/units/lib/versions/latest/",
+		"wire/lib:staging": "https://inventory.example.org/sub/api/v1/inventory/wire/units/lib/versions/staging/",
+	} {
+		parsed, err := release.ParseID(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.ReleaseURL(parsed); got != want {
+			t.Errorf("ReleaseURL(%s) = %q, want %q", id, got, want)
+		}
+	}
+}

@@ -89,7 +89,7 @@ func (c *checker) again(v *plan.Variable, u use) bool {
 	scope := infer.Scope{Names: c.scope(u.key)}
 	n := 0
 	eachScript(v, func(s plan.Script, want infer.Want) {
-		c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: s.Span(), Root: s.Expr, Scope: scope, Want: want, Type: known.exprs[n].typ, uses: known.exprs[n].uses})
+		c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: placeOf(s.Text), Root: s.Expr, Scope: scope, Want: want, Type: known.exprs[n].typ, uses: known.exprs[n].uses})
 		n++
 	})
 	for _, need := range known.needs {

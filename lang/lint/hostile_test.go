@@ -47,10 +47,12 @@ func TestHostileScripts(t *testing.T) {
 			start := time.Now()
 			analyze(t, "x.sh", "#!/bin/bash\n"+text)
 			analyze(t, "x.py", "#!/usr/bin/python3\n"+text)
-			if spent := time.Since(start); spent > 20*time.Second {
+			// A second is usual; it may be thirty with the race detector on a busy machine.
+			spent := time.Since(start)
+			if spent > 2*time.Minute {
 				t.Errorf("took %v", spent)
 			}
-			t.Log(time.Since(start))
+			t.Log(spent)
 		})
 	}
 }

@@ -73,12 +73,9 @@ func (p *Pass) openParts() []part {
 		return s.of == p.Kept.rules
 	}
 	parts := []part{}
-	for _, list := range [][]*plan.Variable{p.Plan.Inputs, p.Plan.BuildInputs, p.Plan.DeployInputs,
-		p.Plan.Outputs, p.Plan.BuildOutputs, p.Plan.DeployOutputs} {
-		for _, v := range list {
-			if !silent(v.Unit()) {
-				parts = append(parts, part{unit: v.Unit(), variable: v})
-			}
+	for _, v := range append(p.Plan.AllInputs(), p.Plan.AllOutputs()...) {
+		if !silent(v.Unit()) {
+			parts = append(parts, part{unit: v.Unit(), variable: v})
 		}
 	}
 	for _, e := range p.Plan.Errands {

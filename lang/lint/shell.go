@@ -20,7 +20,7 @@ type shellScript struct {
 	*shellFacts
 }
 
-// ShellFacts are what the text of a script of a shell says.
+// shellFacts are what the text of a script of a shell says.
 type shellFacts struct {
 	file  *source.File
 	calls []shellCall

@@ -24,6 +24,45 @@ func (p *Plan) AllTemplates() []*Template {
 	return slices.Concat(p.Templates, p.BuildTemplates, p.DeployTemplates)
 }
 
+// AllInputs returns the inputs of all three fields, in the order of the fields.
+func (p *Plan) AllInputs() []*Variable { return slices.Concat(p.Inputs, p.BuildInputs, p.DeployInputs) }
+
+// AllOutputs returns the outputs of all three fields, in the order of the fields.
+func (p *Plan) AllOutputs() []*Variable {
+	return slices.Concat(p.Outputs, p.BuildOutputs, p.DeployOutputs)
+}
+
+// AllVariables returns the inputs, the outputs, and the inputs of errands.
+func (p *Plan) AllVariables() []*Variable {
+	all := append(p.AllInputs(), p.AllOutputs()...)
+	for _, e := range p.Errands {
+		all = append(all, e.Inputs...)
+	}
+	return all
+}
+
+// A Need is a release that a plan depends on or extends.
+type Need struct {
+	Release Text
+	Alias   string // under which the plan knows it
+}
+
+// Needs returns the releases that the plan depends on, and then those that it extends. An entry that names none is left out.
+func (p *Plan) Needs() []Need {
+	all := make([]Need, 0, len(p.Depends)+len(p.Extends))
+	for _, d := range p.Depends {
+		if d.Release.Set() {
+			all = append(all, Need{d.Release, d.Alias()})
+		}
+	}
+	for _, e := range p.Extends {
+		if e.Release.Set() {
+			all = append(all, Need{e.Release, e.Alias()})
+		}
+	}
+	return all
+}
+
 func (d *decoder) templates(row *Field, n syntax.Node) []*Template {
 	items := d.listOf(row.Name, n, "[]interface {}")
 	list := make([]*Template, 0, len(items))

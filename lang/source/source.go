@@ -23,6 +23,9 @@ func (s Span) Contains(off int) bool { return int(s.Start) <= off && off <= int(
 // Encloses reports whether t lies wholly inside s.
 func (s Span) Encloses(t Span) bool { return s.Start <= t.Start && t.End <= s.End }
 
+// Touches reports whether s and t have a place in common, if only an end.
+func (s Span) Touches(t Span) bool { return s.Start <= t.End && t.Start <= s.End }
+
 // To returns the span from the start of s to the end of t.
 func (s Span) To(t Span) Span { return Span{s.Start, t.End} }
 

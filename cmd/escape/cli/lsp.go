@@ -17,11 +17,13 @@ import (
 )
 
 func (a *app) newLSP() *cobra.Command {
-	var listen string
+	var listen, docs string
 	cmd := &cobra.Command{
 		Use:   "lsp",
 		Short: "Serve editors: the language server.",
-		Long: `Serve editors over the Language Server Protocol 3.18, on standard input and output.
+		Long: `Serve editors: the language server.
+
+It speaks the Language Server Protocol 3.18 on standard input and output.
 
 Editors start it; see the folder editors of the repository for their set-up. It checks plans in both notations, and the scripts
 and templates that they use, with the same findings as escape lint. It needs no settings and no network.`,
@@ -30,22 +32,25 @@ and templates that they use, with the same findings as escape lint. It needs no 
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&listen, "listen", "", "Serve one client that connects to this address, such as 127.0.0.1:7000, instead")
+	fs.StringVar(&docs, "doc-url", "", "Address that the codes of findings link to, with the code behind it; none have links without it")
 	fs.Bool("stdio", true, "Standard input and output are used; the flag is for editors that always pass it")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.serveEditor(cmd.Context(), listen) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.serveEditor(cmd.Context(), listen, docs) }
 	return cmd
 }
 
 // serveEditor answers one editor until it leaves.
-func (a *app) serveEditor(ctx context.Context, listen string) error {
+func (a *app) serveEditor(ctx context.Context, listen, docs string) error {
 	// A plan of usual length needs little memory, and garbage from typing would be collected several times a second.
 	debug.SetGCPercent(200)
-	h := a.packagesAtHand()
+	h, packages := a.packagesAtHand(), a.editorPackages()
 	options := lsp.Options{
-		Version:  Version,
-		Log:      slog.New(slog.NewTextHandler(a.env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Released: h.released,
-		Fetch:    a.fetchBeside,
-		Packages: a.editorPackages(),
+		Version:    Version,
+		Log:        slog.New(slog.NewTextHandler(a.env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Released:   h.released,
+		Fetch:      a.fetchBeside,
+		DocURL:     docs,
+		Packages:   packages,
+		PackageURL: packages.url,
 	}
 	if listen == "" {
 		return lsp.Serve(ctx, stdio{a.env.Stdin, a.env.Stdout}, options)

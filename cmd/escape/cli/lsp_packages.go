@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"escape.build/escape/inventory"
+	"escape.build/escape/inventory/client"
 	"escape.build/escape/lang/release"
 )
 
@@ -68,4 +69,20 @@ func (p editorPackages) Versions(ctx context.Context, pkg string) ([]string, err
 		list[i] = string(v)
 	}
 	return list, nil
+}
+
+// url returns the address at which a server tells of a release; "" if no server has it.
+func (p editorPackages) url(id string) string {
+	parsed, err := release.ParseID(id)
+	if err != nil {
+		return ""
+	}
+	inv, err := p.open()
+	if err != nil {
+		return ""
+	}
+	if c, ok := inventory.Serving(inv, parsed.Namespace).(*client.Client); ok {
+		return c.ReleaseURL(parsed)
+	}
+	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"escape.build/escape/inventory"
+	"escape.build/escape/inventory/client"
 	"escape.build/escape/inventory/local"
 	"escape.build/escape/lang/release"
 )
@@ -44,6 +45,18 @@ func TestEditorPackages(t *testing.T) {
 	}
 	if _, err := p.Versions(ctx, "demo/none"); err == nil {
 		t.Error("a package that is not there has versions")
+	}
+	if url := p.url("demo/net-v1.0"); url != "" {
+		t.Errorf("a local Inventory has the page %q", url)
+	}
+	remote := client.New(client.Options{URL: "https://inventory.example.org"})
+	online := editorPackages{func() (inventory.Inventory, error) { return inventory.NewProxy(inv, remote, []string{"demo"}), nil }}
+	for id, want := range map[string]string{
+		"demo/net-v1.0": "https://inventory.example.org/api/v1/inventory/demo/units/net/versions/v1.0/", "tool-v2": "", "": "",
+	} {
+		if url := online.url(id); url != want {
+			t.Errorf("the page of %q is %q, want %q", id, url, want)
+		}
 	}
 	broken := editorPackages{func() (inventory.Inventory, error) { return nil, errors.New("no profile") }}
 	if _, err := broken.Names(ctx); err == nil {

@@ -86,13 +86,18 @@ var Ladder = []Rung{
 	// The editor. Only the server itself sees the protocol; what is below it answers for text and offsets.
 	{"lsp/internal/cache", []string{"lang/...", "eval/workspace"}, nil},
 	{"lsp/internal/complete", []string{"lang/..."}, nil},
+	{"lsp/internal/layout", []string{"lang/..."}, nil},
 	{"lsp/internal/lookup", nil, nil},
 	{"lsp/internal/symbol", []string{"lang/..."}, nil},
 	{"lsp/internal/navigate", []string{"lang/...", "eval/workspace"}, nil},
 	{"lsp/internal/outline", []string{"lang/..."}, nil},
+	{"lsp/internal/plantest", []string{"lang/..."}, nil},
 	{"lsp/internal/tokens", []string{"lang/..."}, nil},
 	{"lsp/internal/value", []string{"lang/...", "eval", "eval/redact"}, nil},
 	{"lsp/internal/hover", []string{"lang/...", "eval/redact"}, nil},
+	{"lsp/internal/hints", []string{"lang/..."}, nil},
+	{"lsp/internal/action", []string{"lang/..."}, nil},
+	{"lsp/internal/graph", []string{"lang/...", "eval/compile"}, nil},
 	{"lsp", []string{"lang/...", "eval", "eval/compile", "eval/workspace"}, []string{"go.lsp.dev"}},
 	{"lsp/internal/markertest", []string{"lang/release", "lang/source", "lsp"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
 

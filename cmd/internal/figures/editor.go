@@ -203,107 +203,130 @@ func (d *openDocument) middle(text string) int {
 
 const requestsPerSession = 8
 
+// requests makes the requests of a session and notes how long they take.
 func (d *openDocument) requests(m *measured, size int) error {
-	s := d.server
-	timed := func(metric string, do func() error) error {
-		start := time.Now()
-		if err := do(); err != nil {
-			m.refused[metric] = true
-			return nil
-		}
-		m.add(metric, size, time.Since(start))
-		return nil
-	}
-	ask := func(method string, params map[string]any) func() error {
-		if params["textDocument"] == nil {
-			params["textDocument"] = map[string]any{"uri": d.uri}
-		}
-		return func() error { return d.call(method, params, nil) }
-	}
-	at := d.middle(s.old)
+	a := asker{openDocument: d, m: m, size: size}
 	for range requestsPerSession {
-		for _, edit := range [][2]string{{s.old, s.new}, {s.new, s.old}} {
-			start := time.Now()
-			if err := d.replace(at, edit[0], edit[1]); err != nil {
-				return err
-			}
-			if err := d.fresh(); err != nil {
-				return err
-			}
-			m.add("edit to fresh findings", size, time.Since(start))
-		}
-	}
-	hole := strings.Index(d.text, s.hole)
-	for range requestsPerSession {
-		if err := d.replace(hole, s.hole, s.typed[:len(s.typed)-1]); err != nil {
-			return err
-		}
-		if err := d.fresh(); err != nil {
-			return err
-		}
-		cursor := hole + len(s.typed)
-		complete := func() error {
-			return ask("textDocument/completion", map[string]any{"position": d.position(cursor)})()
-		}
-		timed("completion while typing", func() error {
-			if err := d.replace(cursor-1, "", s.typed[len(s.typed)-1:]); err != nil {
-				return err
-			}
-			return complete()
-		})
-		if err := d.fresh(); err != nil {
-			return err
-		}
-		timed("completion idle", complete)
-		if err := d.replace(hole, s.typed, s.hole); err != nil {
-			return err
-		}
-		if err := d.fresh(); err != nil {
+		if err := a.edits(); err != nil {
 			return err
 		}
 	}
-	use := d.position(strings.LastIndex(d.text, s.word) + 1)
 	for range requestsPerSession {
-		timed("hover, first after an edit", ask("textDocument/hover", map[string]any{"position": use}))
-		timed("hover", ask("textDocument/hover", map[string]any{"position": use}))
-		timed("definition", ask("textDocument/definition", map[string]any{"position": use}))
-		var symbols json.RawMessage
-		timed("document symbols", func() error {
-			return d.call("textDocument/documentSymbol", map[string]any{"textDocument": map[string]any{"uri": d.uri}}, &symbols)
-		})
-		m.symbols[size] = len(symbols)
-		timed("formatting", ask("textDocument/formatting", map[string]any{"options": map[string]any{"tabSize": 2, "insertSpaces": true}}))
-		timed("references", ask("textDocument/references", map[string]any{"position": use, "context": map[string]any{"includeDeclaration": true}}))
-		timed("rename", ask("textDocument/rename", map[string]any{"position": use, "newName": "other_name"}))
-		half := d.position(len(d.text) / 2)["line"].(int)
-		timed("semantic tokens, 60 lines", ask("textDocument/semanticTokens/range", map[string]any{"range": map[string]any{
-			"start": map[string]any{"line": max(0, half-30), "character": 0}, "end": map[string]any{"line": half + 30, "character": 0},
-		}}))
-		var tokens json.RawMessage
-		timed("semantic tokens, all", func() error {
-			return d.call("textDocument/semanticTokens/full", map[string]any{"textDocument": map[string]any{"uri": d.uri}}, &tokens)
-		})
-		var full struct{ ResultID string }
-		if json.Unmarshal(tokens, &full) != nil || full.ResultID == "" {
-			m.refused["semantic tokens, delta"] = true
-			continue
-		}
-		at := d.middle(s.old)
-		if err := d.replace(at, s.old, s.new); err != nil {
+		if err := a.completions(); err != nil {
 			return err
 		}
-		if err := d.fresh(); err != nil {
-			return err
-		}
-		timed("semantic tokens, delta", ask("textDocument/semanticTokens/full/delta", map[string]any{"previousResultId": full.ResultID}))
-		if err := d.replace(at, s.new, s.old); err != nil {
-			return err
-		}
-		if err := d.fresh(); err != nil {
+	}
+	for range requestsPerSession {
+		a.questions()
+		if err := a.tokens(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// An asker makes requests for a document and measures them.
+type asker struct {
+	*openDocument
+	m    *measured
+	size int
+}
+
+// timed notes how long do takes, or that the server refuses it.
+func (a *asker) timed(metric string, do func() error) {
+	start := time.Now()
+	if err := do(); err != nil {
+		a.m.refused[metric] = true
+		return
+	}
+	a.m.add(metric, a.size, time.Since(start))
+}
+
+// ask returns a function that makes a request for the document.
+func (a *asker) ask(method string, params map[string]any, result *json.RawMessage) func() error {
+	params["textDocument"] = map[string]any{"uri": a.uri}
+	return func() error { return a.call(method, params, result) }
+}
+
+// changed makes an edit and waits for the findings after it.
+func (a *asker) changed(at int, old, new string) error {
+	if err := a.replace(at, old, new); err != nil {
+		return err
+	}
+	return a.fresh()
+}
+
+// edits makes an edit and takes it back.
+func (a *asker) edits() error {
+	at := a.middle(a.server.old)
+	for _, edit := range [][2]string{{a.server.old, a.server.new}, {a.server.new, a.server.old}} {
+		start := time.Now()
+		if err := a.changed(at, edit[0], edit[1]); err != nil {
+			return err
+		}
+		a.m.add("edit to fresh findings", a.size, time.Since(start))
+	}
+	return nil
+}
+
+// completions types something where it can be completed, and takes it back.
+func (a *asker) completions() error {
+	s := a.server
+	hole := strings.Index(a.text, s.hole)
+	if err := a.changed(hole, s.hole, s.typed[:len(s.typed)-1]); err != nil {
+		return err
+	}
+	cursor := hole + len(s.typed)
+	complete := func() error {
+		return a.ask("textDocument/completion", map[string]any{"position": a.position(cursor)}, nil)()
+	}
+	a.timed("completion while typing", func() error {
+		if err := a.replace(cursor-1, "", s.typed[len(s.typed)-1:]); err != nil {
+			return err
+		}
+		return complete()
+	})
+	if err := a.fresh(); err != nil {
+		return err
+	}
+	a.timed("completion idle", complete)
+	return a.changed(hole, s.typed, s.hole)
+}
+
+// questions asks about a name in the document, and for all of it.
+func (a *asker) questions() {
+	use := a.position(strings.LastIndex(a.text, a.server.word) + 1)
+	ask := func(metric, method string, params map[string]any) { a.timed(metric, a.ask(method, params, nil)) }
+	ask("hover, first after an edit", "textDocument/hover", map[string]any{"position": use})
+	ask("hover", "textDocument/hover", map[string]any{"position": use})
+	ask("definition", "textDocument/definition", map[string]any{"position": use})
+	var symbols json.RawMessage
+	a.timed("document symbols", a.ask("textDocument/documentSymbol", map[string]any{}, &symbols))
+	a.m.symbols[a.size] = len(symbols)
+	ask("formatting", "textDocument/formatting", map[string]any{"options": map[string]any{"tabSize": 2, "insertSpaces": true}})
+	ask("references", "textDocument/references", map[string]any{"position": use, "context": map[string]any{"includeDeclaration": true}})
+	ask("rename", "textDocument/rename", map[string]any{"position": use, "newName": "other_name"})
+	half := a.position(len(a.text) / 2)["line"].(int)
+	ask("semantic tokens, 60 lines", "textDocument/semanticTokens/range", map[string]any{"range": map[string]any{
+		"start": map[string]any{"line": max(0, half-30), "character": 0}, "end": map[string]any{"line": half + 30, "character": 0},
+	}})
+}
+
+// tokens asks for all semantic tokens, and then for those that an edit changes.
+func (a *asker) tokens() error {
+	var tokens json.RawMessage
+	a.timed("semantic tokens, all", a.ask("textDocument/semanticTokens/full", map[string]any{}, &tokens))
+	var full struct{ ResultID string }
+	if json.Unmarshal(tokens, &full) != nil || full.ResultID == "" {
+		a.m.refused["semantic tokens, delta"] = true
+		return nil
+	}
+	at := a.middle(a.server.old)
+	if err := a.changed(at, a.server.old, a.server.new); err != nil {
+		return err
+	}
+	a.timed("semantic tokens, delta", a.ask("textDocument/semanticTokens/full/delta", map[string]any{"previousResultId": full.ResultID}, nil))
+	return a.changed(at, a.server.new, a.server.old)
 }
 
 func report(out io.Writer, servers []server, results []measured, rounds int) {

@@ -246,11 +246,11 @@ function! s:ale_format() abort
 endfunction
 
 function! s:ale_fix() abort
-  call s:open('escape.yml', ['version: 1.0.0', 'name: demo/app', 'license: ""'])
+  call s:open('escape.yml', ['version: 1.0.0', 'name: demo/app', 'inputs:', '    - id: a'])
   let b:ale_fixers = ['escape']
   ALEFix
-  call s:until({-> getline(1) ==# 'name: demo/app'})
-  call assert_equal(['name: demo/app', 'version: 1.0.0'], filter(getline(1, '$'), {_, l -> l !=# ''}))
+  call s:until({-> getline(4) ==# '- id: a'})
+  call assert_equal(['version: 1.0.0', 'name: demo/app', 'inputs:', '- id: a'], filter(getline(1, '$'), {_, l -> l !=# ''}))
 endfunction
 
 let s:tests = ['filetypes', 'syntax_yaml', 'syntax_hcl', 'indents', 'compiler', 'vim_lsp']

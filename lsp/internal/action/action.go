@@ -45,7 +45,7 @@ func At(snap *cache.Snapshot, an *cache.Analyzed, f *source.File, span source.Sp
 	var all []Action
 	for i := range an.Shown {
 		d := &an.Shown[i]
-		if d.File == nil || d.File.Name() != f.Name() || !meet(d.Span, span) {
+		if d.File == nil || d.File.Name() != f.Name() || !d.Span.Touches(span) {
 			continue
 		}
 		all = append(all, fixes(d)...)
@@ -72,8 +72,6 @@ type place struct {
 func (p place) in(node interface{ Span() source.Span }) bool {
 	return node != nil && node.Span().Encloses(p.span)
 }
-
-func meet(a, b source.Span) bool { return a.Start <= b.End && b.Start <= a.End }
 
 // fixes are those of a finding itself.
 func fixes(d *diag.Diagnostic) []Action {

@@ -89,11 +89,9 @@ func isFile(f *source.File, path string) bool {
 
 // inputOf returns the input of a plan with an id.
 func inputOf(p *plan.Plan, id string) (*plan.Variable, bool) {
-	for _, list := range [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs} {
-		for _, v := range list {
-			if v != nil && v.ID.Value == id {
-				return v, true
-			}
+	for _, v := range p.AllInputs() {
+		if v.ID.Value == id {
+			return v, true
 		}
 	}
 	return nil, false

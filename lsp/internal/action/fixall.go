@@ -71,7 +71,7 @@ func chosen(an *cache.Analyzed) [][]source.Edit {
 		}
 		edits := d.Fixes[n].Edits
 		if slices.ContainsFunc(edits, func(e source.Edit) bool {
-			return slices.ContainsFunc(taken, func(s source.Span) bool { return meet(s, e.Span) })
+			return slices.ContainsFunc(taken, func(s source.Span) bool { return s.Touches(e.Span) })
 		}) {
 			continue
 		}

@@ -11,14 +11,9 @@ import (
 
 // pin writes the version that a dependency or extension would get today in place of "latest", a pattern or a tag.
 func pin(p place) []Action {
-	for _, d := range p.an.Plan.Depends {
-		if d != nil && p.on(d.Release) {
-			return p.pinned(d.Release, d.Alias())
-		}
-	}
-	for _, e := range p.an.Plan.Extends {
-		if e != nil && p.on(e.Release) {
-			return p.pinned(e.Release, e.Alias())
+	for _, n := range p.an.Plan.Needs() {
+		if p.on(n.Release) {
+			return p.pinned(n.Release, n.Alias)
 		}
 	}
 	return nil

@@ -54,6 +54,35 @@ func (s *Snapshot) Matter(paths []string) []string {
 	})
 }
 
+// Plans returns the plans in those of some paths that are folders, and below them. Editors may tell of a new folder, and not of what
+// it brought along.
+func (s *Session) Plans(paths []string) []string {
+	var all []string
+	var plans func(dir string, depth int)
+	plans = func(dir string, depth int) {
+		list, err := s.options.ReadDir(dir)
+		if err != nil || skipped[filepath.Base(dir)] {
+			return
+		}
+		for _, f := range list {
+			switch path := filepath.Join(dir, f.Name()); {
+			case len(all) >= maxLook:
+				return
+			case slices.Contains(workspace.Names, f.Name()):
+				all = append(all, path)
+			case f.IsDir() && depth > 0:
+				plans(path, depth-1)
+			}
+		}
+	}
+	for _, path := range paths {
+		if info, err := s.options.Stat(path); err == nil && info.IsDir() && !inSkipped(path) {
+			plans(path, depthAround)
+		}
+	}
+	return all
+}
+
 func inSkipped(path string) bool {
 	for dir := filepath.Dir(path); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if skipped[filepath.Base(dir)] {

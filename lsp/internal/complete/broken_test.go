@@ -16,7 +16,7 @@ func largePlan(n int, hcl bool) *source.File {
 	var b strings.Builder
 	if hcl {
 		b.WriteString("name    = \"demo/large\"\nversion = \"0.1.@\"\n\n")
-		for i := 0; strings.Count(b.String()[max(b.Len()-1, 0):], "") > 0 && i*6+4 < n; i++ {
+		for i := 0; i*6+4 < n; i++ {
 			fmt.Fprintf(&b, "input \"in_%d\" {\n  type        = string\n  description = \"Number %d.\"\n  default     = \"x\"\n}\n\n", i, i)
 		}
 		b.WriteString("output \"last\" {\n  default = this.inputs.in_0\n}\n")
@@ -100,6 +100,23 @@ func TestOpenedBroken(t *testing.T) {
 			list := Complete(context.Background(), request(f, lang.Analyze(f, lang.Options{}), off))
 			if len(list.Items) < 100 {
 				t.Errorf("hcl %v, %s: %d items", hcl, name, len(list.Items))
+			}
+		}
+	}
+}
+
+// TestByteOrderMark asks everywhere in plans that begin with a byte order mark, where no line above holds the place: there is an
+// answer.
+func TestByteOrderMark(t *testing.T) {
+	for _, text := range []string{"\uFEFF", "\uFEFF\n- x\n", "\uFEFFname: x\nx: {a: b\ndepends:\n- a\n  - b\n", "\uFEFF- a\n- b: c\n  d\n", "\uFEFF  x\n\n y: z\n- q"} {
+		for _, name := range []string{"escape.yml", "escape.hcl"} {
+			f := source.NewFile(name, text)
+			known := lang.Analyze(f, lang.Options{})
+			for off := range len(text) + 1 {
+				if off > 0 && off < len("\uFEFF") {
+					continue
+				}
+				Complete(context.Background(), request(f, known, off))
 			}
 		}
 	}

@@ -5,8 +5,7 @@
 // anywhere, the line of the cursor included, costs nothing else. What names mean comes from an analysis, which may be that of
 // an older text.
 //
-// Read complete.go, then spot.go (what is known of a place), yaml.go and hcl.go (finding it out), slot.go (which row of the
-// table of fields that is), then what is offered: keys.go, values.go, exprs.go, releases.go, files.go, shell.go and tags.go.
+// Read complete.go, then spot.go (what is known of a place), yaml.go and hcl.go (finding it out), then what is offered: keys.go, values.go, exprs.go, releases.go, files.go, shell.go and tags.go.
 // signature.go answers for calls.
 package complete
 
@@ -49,8 +48,8 @@ type World struct {
 	Interfaces func() ([]string, bool)
 }
 
-// MaxItems is how many items a List has at most.
-const MaxItems = 200
+// maxItems is how many items a List has at most.
+const maxItems = 200
 
 // A List is what can be written at a place, best first.
 type List struct {
@@ -202,8 +201,8 @@ func (c *completer) finish() List {
 	slices.SortStableFunc(all, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(a.worth, b.worth), cmp.Compare(c.list.Items[a.index].Rank, c.list.Items[b.index].Rank))
 	})
-	if len(all) > MaxItems {
-		all = all[:MaxItems]
+	if len(all) > maxItems {
+		all = all[:maxItems]
 		c.list.Incomplete = true
 	}
 	sorted := make([]Item, len(all))

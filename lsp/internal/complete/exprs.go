@@ -343,19 +343,19 @@ func (c *completer) best(fields []types.Field, want types.Type) []int {
 			continue
 		}
 		rank := 0
-		if len(fields) > MaxItems {
+		if len(fields) > maxItems {
 			rank = 4*worth(typed, f.Name) + holds(f.Type, want)
 		}
 		ranks[rank] = append(ranks[rank], i)
 		n++
 	}
-	if n > MaxItems {
+	if n > maxItems {
 		c.list.Incomplete = true
 	}
-	best := make([]int, 0, min(n, MaxItems))
+	best := make([]int, 0, min(n, maxItems))
 	for _, list := range ranks {
-		best = append(best, list[:min(len(list), MaxItems-len(best))]...)
-		if len(best) == MaxItems {
+		best = append(best, list[:min(len(list), maxItems-len(best))]...)
+		if len(best) == maxItems {
 			break
 		}
 	}

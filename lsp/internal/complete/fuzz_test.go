@@ -39,7 +39,7 @@ func FuzzComplete(f *testing.F) {
 		if i, x := list.Insert, list.Replace; i.Start != x.Start || i.End > x.End || !i.Contains(off) || int(x.End) > len(text) || i.Start < 0 {
 			t.Errorf("at %d of %q: replaces %v or %v", off, text, i, x)
 		}
-		if len(list.Items) > MaxItems {
+		if len(list.Items) > maxItems {
 			t.Errorf("%d items", len(list.Items))
 		}
 	})

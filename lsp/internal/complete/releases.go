@@ -20,7 +20,7 @@ func (c *completer) packages() []string {
 		}
 	}
 	for _, m := range c.Deps {
-		names = append(names, packageOf(m))
+		names = append(names, m.VersionlessID())
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
@@ -30,8 +30,6 @@ func (c *completer) packages() []string {
 	}
 	return slices.DeleteFunc(names, func(name string) bool { return name == own || strings.TrimPrefix(name, "_/") == own })
 }
-
-func packageOf(m *release.Metadata) string { return m.Project + "/" + m.Name }
 
 // releases offers packages, their versions and tags, and names for expressions.
 func (c *completer) releases() {
@@ -195,11 +193,11 @@ func (c *completer) interfaces(aliased bool) {
 	}
 	for _, m := range c.Deps {
 		for _, p := range m.Provides {
-			known[p.Name] = "provided by " + packageOf(m)
+			known[p.Name] = "provided by " + m.VersionlessID()
 		}
 		for _, consumer := range m.Consumes {
 			if known[consumer.Name] == "" {
-				known[consumer.Name] = "consumed by " + packageOf(m)
+				known[consumer.Name] = "consumed by " + m.VersionlessID()
 			}
 		}
 	}

@@ -117,7 +117,7 @@ type climber struct {
 
 // climb adds what holds a place in a column: a key, or a dash if isDash is set.
 func (c *climber) climb(column int, isDash bool) {
-	for end := c.start - 1; end > 0 && (column > 0 || isDash); {
+	for end := c.start - 1; end > bomLen(c.text) && (column > 0 || isDash); {
 		start := strings.LastIndexByte(c.text[:end], '\n') + 1
 		if start == 0 {
 			start = bomLen(c.text)
@@ -643,7 +643,7 @@ func (c *climber) itemsAt() []string {
 		items = append(items, bare(c.text[at+1:to]))
 		return len(items) < 1000
 	}
-	for at := c.start; at > 0; {
+	for at := c.start; at > bomLen(c.text); {
 		at = c.lineOf(at - 1)
 		_, end := lineAround(c.text, at)
 		if !visit(at, end) {
@@ -680,139 +680,174 @@ func isWord(c byte) bool {
 
 // flowSpot reads the brackets that begin at an offset and finds out what a place in them is; false if they end before it.
 func flowSpot(text string, at, off int) (spot, bool) {
-	type frame struct {
-		mapping bool
-		key     string // whose value comes
-		valued  bool
-		keys    map[string]string
-		items   []string
+	r := flowReader{text: text, off: off, word: -1, wordEnd: -1}
+	comment, open := r.read(at)
+	switch {
+	case !open:
+		return spot{}, false
+	case comment >= 0:
+		return spot{kind: atComment, at: comment, text: text[comment:off], flow: true}, true
+	case r.closed:
+		return spot{flow: true}, true
 	}
-	var stack []*frame
-	word, wordEnd := -1, -1 // the scalar at hand
-	closed := false         // brackets end in front, and nothing has followed
-	quote := byte(0)
-	finish := func(i int) {
-		if len(stack) == 0 || word < 0 {
-			word = -1
-			return
-		}
-		f := stack[len(stack)-1]
-		value := strings.Trim(strings.TrimSpace(text[word:i]), `"'`)
-		switch {
-		case f.mapping && f.valued:
-			f.keys[f.key] = value
-		case f.mapping:
-			f.key = value
-		default:
-			f.items = append(f.items, value)
-		}
-		word = -1
+	s := r.place()
+	if r.word >= 0 {
+		r.scalar(&s)
+	} else if off > at {
+		s.glued = s.kind == atValue && r.top().mapping && text[off-1] == ':'
 	}
-	i := at
-	for ; i < off; i++ {
-		ch := text[i]
-		if quote != 0 {
-			if ch == '\\' && quote == '"' {
+	r.behind(&s)
+	return s, true
+}
+
+// A flowReader reads brackets up to an offset.
+type flowReader struct {
+	text  string
+	off   int
+	stack []*bracket
+	// word is where the scalar at hand begins, -1 if there is none, and wordEnd where the last one in quotes ends.
+	word, wordEnd int
+	quote         byte // in which the scalar at hand stands; 0 if in none
+	closed        bool // brackets end in front, and nothing has followed
+}
+
+// A bracket is one that is open.
+type bracket struct {
+	mapping bool
+	key     string // whose value comes
+	valued  bool
+	keys    map[string]string
+	items   []string
+}
+
+func (r *flowReader) top() *bracket { return r.stack[len(r.stack)-1] }
+
+// read reads the brackets that begin at an offset. It returns the start of the comment that the place is in, -1 if it is in
+// none; false if the brackets end before it.
+func (r *flowReader) read(at int) (comment int, open bool) {
+	for i := at; i < r.off; i++ {
+		ch := r.text[i]
+		if r.quote != 0 {
+			if ch == '\\' && r.quote == '"' {
 				i++
-			} else if ch == quote {
-				quote, wordEnd = 0, i+1
+			} else if ch == r.quote {
+				r.quote, r.wordEnd = 0, i+1
 			}
 			continue
 		}
 		switch {
 		case ch == '[' || ch == '{':
-			if word >= 0 {
+			if r.word >= 0 {
 				continue // inside of a plain scalar; YAML ends it, but an expression is meant
 			}
-			stack = append(stack, &frame{mapping: ch == '{', keys: map[string]string{}})
+			r.stack = append(r.stack, &bracket{mapping: ch == '{', keys: map[string]string{}})
 		case ch == ']' || ch == '}':
-			finish(i)
-			if len(stack) > 0 {
-				stack = stack[:len(stack)-1]
+			r.finish(i)
+			if len(r.stack) > 0 {
+				r.stack = r.stack[:len(r.stack)-1]
 			}
-			if len(stack) == 0 {
-				return spot{}, false
+			if len(r.stack) == 0 {
+				return -1, false
 			}
-			closed = true
+			r.closed = true
 		case ch == ',':
-			finish(i)
-			closed = false
-			f := stack[len(stack)-1]
-			if f.mapping {
-				f.key, f.valued = "", false
+			r.finish(i)
+			r.closed = false
+			if b := r.top(); b.mapping {
+				b.key, b.valued = "", false
 			}
-		case ch == ':' && stack[len(stack)-1].mapping && (i+1 == off || isBlank(text[i+1]) || text[i+1] == '\n' || wordEnd == i):
-			finish(i)
-			stack[len(stack)-1].valued = true
-		case ch == '#' && (i == 0 || isBlank(text[i-1]) || text[i-1] == '\n'):
-			n := strings.IndexByte(text[i:off], '\n')
+		case ch == ':' && r.top().mapping && (i+1 == r.off || isBlank(r.text[i+1]) || r.text[i+1] == '\n' || r.wordEnd == i):
+			r.finish(i)
+			r.top().valued = true
+		case ch == '#' && (i == 0 || isBlank(r.text[i-1]) || r.text[i-1] == '\n'):
+			n := strings.IndexByte(r.text[i:r.off], '\n')
 			if n < 0 {
-				return spot{kind: atComment, at: i, text: text[i:off], flow: true}, true
+				return i, true
 			}
 			i += n
 		case isBlank(ch) || ch == '\n':
-		case word < 0:
-			word = i
+		case r.word < 0:
+			r.word = i
 			if ch == '"' || ch == '\'' {
-				quote = ch
+				r.quote = ch
 			}
 		}
 	}
-	s := spot{flow: true, at: off}
-	for n, f := range stack {
+	return -1, true
+}
+
+// finish takes the scalar at hand, which ends at an offset, as a key, a value or an item.
+func (r *flowReader) finish(end int) {
+	if len(r.stack) > 0 && r.word >= 0 {
+		b := r.top()
+		value := strings.Trim(strings.TrimSpace(r.text[r.word:end]), `"'`)
 		switch {
-		case f.mapping && (f.valued || n < len(stack)-1):
-			s.trail = append(s.trail, f.key)
-		case !f.mapping:
+		case b.mapping && b.valued:
+			b.keys[b.key] = value
+		case b.mapping:
+			b.key = value
+		default:
+			b.items = append(b.items, value)
+		}
+	}
+	r.word = -1
+}
+
+// place says in which brackets the place is, and whether as a key or as a value.
+func (r *flowReader) place() spot {
+	s := spot{flow: true, at: r.off, kind: atValue}
+	for n, b := range r.stack {
+		switch {
+		case b.mapping && (b.valued || n < len(r.stack)-1):
+			s.trail = append(s.trail, b.key)
+		case !b.mapping:
 			s.trail = append(s.trail, "-")
 		}
-		if f.mapping && s.entry == nil {
-			s.entry = f.keys
+		if b.mapping && s.entry == nil {
+			s.entry = b.keys
 		}
 	}
-	f := stack[len(stack)-1]
-	s.around, s.items = f.keys, f.items
-	s.kind, s.item = atValue, !f.mapping
-	switch {
-	case closed:
-		return spot{flow: true}, true
-	case f.mapping && !f.valued:
+	b := r.top()
+	s.around, s.items, s.item = b.keys, b.items, !b.mapping
+	if b.mapping && !b.valued {
 		s.kind = atKey
 	}
-	if word >= 0 {
-		s.at = word
-		switch {
-		case quote != 0:
-			s.at, s.style = word+1, double
-			if quote == '\'' {
-				s.style = single
-			}
-			s.text, _ = quoted(text[s.at:off], quote)
-		case text[word] == '"' || text[word] == '\'':
-			s.kind = nowhere // behind a quoted text
-		default:
-			s.text = text[word:off]
+	return s
+}
+
+// scalar adds the scalar that the place is in.
+func (r *flowReader) scalar(s *spot) {
+	s.at = r.word
+	switch {
+	case r.quote != 0:
+		s.at, s.style = r.word+1, double
+		if r.quote == '\'' {
+			s.style = single
 		}
-	} else if off > at {
-		s.glued = s.kind == atValue && f.mapping && text[off-1] == ':'
+		s.text, _ = quoted(r.text[s.at:r.off], r.quote)
+	case r.text[r.word] == '"' || r.text[r.word] == '\'':
+		s.kind = nowhere // behind a quoted text
+	default:
+		s.text = r.text[r.word:r.off]
 	}
+}
+
+// behind looks at what follows the place: nothing is completed there if it would run into that.
+func (r *flowReader) behind(s *spot) {
+	tail := r.text[r.off:]
 	if s.kind == atKey {
 		if strings.ContainsAny(s.text, " $") || s.style != plain {
 			s.kind = nowhere
 		}
-		tail := text[off:]
-		n := wordLen(tail)
-		next := strings.TrimLeft(tail[n:], " ")
+		next := strings.TrimLeft(tail[wordLen(tail):], " ")
 		s.assigned = strings.HasPrefix(next, ":")
 		if !s.assigned && next != "" && strings.IndexByte(",}]#\r\n", next[0]) < 0 {
 			s.kind = nowhere
 		}
 	}
 	if s.kind == atValue && s.text == "" && s.style == plain {
-		tail := text[off:]
 		if next := strings.TrimLeft(tail, " "); next != "" && (strings.IndexByte("[{\"'&*!", next[0]) >= 0 || len(next) < len(tail) && strings.IndexByte(",}]#\r\n", next[0]) < 0) {
 			s.kind = nowhere
 		}
 	}
-	return s, true
 }

@@ -93,50 +93,34 @@ func (f *finder) add(h Hint) {
 
 // types adds the types of inputs and outputs that say none.
 func (f *finder) types() {
-	p := f.an.Plan
-	lists := [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs, p.Outputs, p.BuildOutputs, p.DeployOutputs}
-	for _, e := range p.Errands {
-		if e != nil {
-			lists = append(lists, e.Inputs)
+	for _, v := range f.an.Plan.AllVariables() {
+		if v.Type.Set() || v.NoType || !v.ID.Set() || !f.span.Contains(int(v.ID.Raw().End)) {
+			continue
 		}
-	}
-	for _, list := range lists {
-		for _, v := range list {
-			if v == nil || v.Type.Set() || v.NoType || !v.ID.Set() || !f.span.Contains(int(v.ID.Raw().End)) {
-				continue
-			}
-			why := "No type is written, so it is text."
-			if v.Var.IsMagic() || v.Var.Name != "string" {
-				why = "No type is written. The id, or the default, decides it."
-			}
-			f.add(Hint{Off: int(v.ID.Raw().End), Kind: Type, Label: []Part{{Text: ": " + v.Var.String()}}, Tooltip: why})
+		why := "No type is written, so it is text."
+		if v.Var.IsMagic() || v.Var.Name != "string" {
+			why = "No type is written. The id, or the default, decides it."
 		}
+		f.add(Hint{Off: int(v.ID.Raw().End), Kind: Type, Label: []Part{{Text: ": " + v.Var.String()}}, Tooltip: why})
 	}
 }
 
 // versions adds which version a pattern means now.
 func (f *finder) versions() {
-	for _, d := range f.an.Plan.Depends {
-		if d != nil {
-			f.version(d.Release, d.Alias())
-		}
-	}
-	for _, e := range f.an.Plan.Extends {
-		if e != nil {
-			f.version(e.Release, e.Alias())
-		}
+	for _, n := range f.an.Plan.Needs() {
+		f.version(n.Release, n.Alias)
 	}
 }
 
 func (f *finder) version(t plan.Text, alias string) {
-	if !t.Set() || !f.span.Contains(int(t.Span().End)) {
+	if !f.span.Contains(int(t.Span().End)) {
 		return
 	}
 	id, err := release.ParseID(t.Value)
 	if err != nil || !id.NeedsResolving() {
 		return
 	}
-	m := value.Release(f.an, t, alias)
+	m := f.an.ReleaseOf(t, alias)
 	if m == nil || m.Version == "" {
 		return
 	}

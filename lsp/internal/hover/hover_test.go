@@ -7,12 +7,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"escape.build/escape/lang/convert"
-	"escape.build/escape/lang/source"
-	"escape.build/escape/lang/syntax"
-	"escape.build/escape/lang/yamlfile/plangen"
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/hover"
+	"escape.build/escape/lsp/internal/plantest"
 )
 
 func open(name, text string) (*cache.Snapshot, *cache.Document) {
@@ -22,15 +19,6 @@ func open(name, text string) (*cache.Snapshot, *cache.Document) {
 	}
 	snap := cache.New(cache.Options{}).Open("untitled:"+name, "", language, 1, text)
 	return snap, snap.Document("untitled:" + name)
-}
-
-func plans(t testing.TB, lines int) map[string]string {
-	text := plangen.Plan(lines)
-	hcl, _, err := convert.To(source.NewFile("escape.yml", text), syntax.HCL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return map[string]string{"escape.yml": text, "escape.hcl": hcl}
 }
 
 // check fails if a hover is empty or does not lie where it was asked for.
@@ -51,7 +39,7 @@ func check(t interface{ Fatalf(string, ...any) }, name, text string, step int) {
 }
 
 func TestHoverLiesUnderTheCursor(t *testing.T) {
-	for name, text := range plans(t, 120) {
+	for name, text := range plantest.Plans(t, 120) {
 		t.Run(name, func(t *testing.T) {
 			check(t, name, text, 1)
 			rapid.Check(t, func(r *rapid.T) {
@@ -65,7 +53,7 @@ func TestHoverLiesUnderTheCursor(t *testing.T) {
 }
 
 func FuzzHover(f *testing.F) {
-	for name, text := range plans(f, 20) {
+	for name, text := range plantest.Plans(f, 20) {
 		f.Add(name, text)
 	}
 	f.Add("escape.yml", "name: a/b\nversion: '@'\ndepends:\n- - a\n- x-v1.@ as y as z\n- 'x: '\nconsumes: [a as b, ' ']\n")
@@ -78,7 +66,7 @@ func FuzzHover(f *testing.F) {
 
 func BenchmarkHover(b *testing.B) {
 	for _, lines := range []int{100, 1_000, 10_000} {
-		for name, text := range plans(b, lines) {
+		for name, text := range plantest.Plans(b, lines) {
 			snap, d := open(name, text)
 			mid := len(text) / 3
 			for _, what := range []string{"default", "$this.inputs", "this.inputs", "zone_"} {

@@ -195,20 +195,20 @@ func (e *explainer) version() bool {
 		}
 		return true
 	}
-	for _, r := range e.releases() {
-		if !r.text.Span().Contains(e.off) {
+	for _, n := range e.an.Plan.Needs() {
+		if !n.Release.Span().Contains(e.off) {
 			continue
 		}
-		at := r.constraintAt()
+		at := constraintAt(n)
 		if at < 0 {
 			return false
 		}
-		span := r.text.At(source.Span{Start: int32(at), End: int32(len(r.text.Value))})
+		span := n.Release.At(source.Span{Start: int32(at), End: int32(len(n.Release.Value))})
 		if !span.Contains(e.off) {
 			return false
 		}
 		e.span = span
-		e.constraint(r)
+		e.constraint(n)
 		return true
 	}
 	return false

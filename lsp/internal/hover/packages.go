@@ -10,51 +10,28 @@ import (
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/types"
 	"escape.build/escape/lsp/internal/symbol"
-	"escape.build/escape/lsp/internal/value"
 )
 
-// A wanted is a release that the plan asks for.
-type wanted struct {
-	text  plan.Text
-	alias string
-}
-
-// releases are those that the plan asks for.
-func (e *explainer) releases() []wanted {
-	var all []wanted
-	for _, d := range e.an.Plan.Depends {
-		if d != nil && d.Release.Set() {
-			all = append(all, wanted{d.Release, d.Alias()})
-		}
-	}
-	for _, x := range e.an.Plan.Extends {
-		if x != nil && x.Release.Set() {
-			all = append(all, wanted{x.Release, x.Alias()})
-		}
-	}
-	return all
-}
-
 // constraintAt is where the version begins in the text of a release id; -1 if there is none.
-func (w wanted) constraintAt() int {
-	id, err := release.ParseID(w.text.Value)
+func constraintAt(n plan.Need) int {
+	id, err := release.ParseID(n.Release.Value)
 	if err != nil {
 		return -1
 	}
-	if tag := strings.IndexByte(w.text.Value, ':'); tag >= 0 {
+	if tag := strings.IndexByte(n.Release.Value, ':'); tag >= 0 {
 		return tag + 1
 	}
-	if i := strings.LastIndexByte(w.text.Value, '-'); i >= 0 && id.Name != "" {
+	if i := strings.LastIndexByte(n.Release.Value, '-'); i >= 0 && id.Name != "" {
 		return i + 1
 	}
 	return -1
 }
 
 // constraint explains which release is asked for, and which that is now.
-func (e *explainer) constraint(w wanted) {
-	id, _ := release.ParseID(w.text.Value)
+func (e *explainer) constraint(n plan.Need) {
+	id, _ := release.ParseID(n.Release.Value)
 	c := id.Constraint
-	e.line(title("version"), say(" "), word(w.text.Value[w.constraintAt():]))
+	e.line(title("version"), say(" "), word(n.Release.Value[constraintAt(n):]))
 	tag, isTag := c.Tag()
 	pattern, isPattern := c.Pattern()
 	_, exact := c.Version()
@@ -69,7 +46,7 @@ func (e *explainer) constraint(w wanted) {
 		e.line(say("The newest release of "), word(id.Package()), say(", when the plan is built."))
 	}
 	if !exact {
-		e.now(value.Release(e.an, w.text, w.alias))
+		e.now(e.an.ReleaseOf(n.Release, n.Alias))
 	}
 }
 
@@ -110,9 +87,9 @@ func (e *explainer) packageName(s *symbol.Symbol) {
 		return
 	}
 	m := s.Release
-	for _, w := range e.releases() {
-		if m == nil && w.text.Span().Contains(e.off) {
-			m = value.Release(e.an, w.text, w.alias)
+	for _, n := range e.an.Plan.Needs() {
+		if m == nil && n.Release.Span().Contains(e.off) {
+			m = e.an.ReleaseOf(n.Release, n.Alias)
 		}
 	}
 	e.metadata(m)
@@ -129,7 +106,7 @@ func (e *explainer) dependency(s *symbol.Symbol) {
 	if n := d.Scopes.Stages(); n != plan.StageBoth {
 		e.item(say("Only in the " + n.String() + " stage."))
 	}
-	e.metadata(value.Release(e.an, d.Release, d.Alias()))
+	e.metadata(e.an.ReleaseOf(d.Release, d.Alias()))
 }
 
 func (e *explainer) extension(s *symbol.Symbol) {
@@ -139,7 +116,7 @@ func (e *explainer) extension(s *symbol.Symbol) {
 	}
 	e.line(title("extension"), say(" "), word(s.Name), say(": "), word(x.Release.Value))
 	e.line(doc("Its parts are merged into this package. Its name is known in `version` and `metadata` only."))
-	e.metadata(value.Release(e.an, x.Release, x.Alias()))
+	e.metadata(e.an.ReleaseOf(x.Release, x.Alias()))
 }
 
 // most is how many elements of a list are shown.

@@ -41,28 +41,7 @@ func (e *explainer) declared(s *symbol.Symbol) *plan.Variable {
 	if v, ok := s.Def.(*plan.Variable); ok {
 		return v
 	}
-	if s.Package != symbol.PackageOf(e.an) {
-		return nil
-	}
-	p := e.an.Plan
-	lists := [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs}
-	switch s.Kind {
-	case symbol.Output:
-		lists = [][]*plan.Variable{p.Outputs, p.BuildOutputs, p.DeployOutputs}
-	case symbol.ErrandInput:
-		lists = nil
-		for _, errand := range p.Errands {
-			if errand != nil && errand.Name.Value == s.Within {
-				lists = append(lists, errand.Inputs)
-			}
-		}
-	}
-	for _, list := range lists {
-		if i := slices.IndexFunc(list, func(v *plan.Variable) bool { return v != nil && v.ID.Value == s.Name }); i >= 0 {
-			return list[i]
-		}
-	}
-	return nil
+	return symbol.VariableOf(e.an, s.ID)
 }
 
 // own explains a variable of the plan.
@@ -212,8 +191,8 @@ func (e *explainer) scripts(env string) []string {
 // stored returns the variable of another package that a symbol means; nil if nothing is known of it.
 func (e *explainer) stored(s *symbol.Symbol) *release.Variable {
 	all := []*release.Metadata{s.Release}
-	for _, w := range e.releases() {
-		all = append(all, value.Release(e.an, w.text, w.alias))
+	for _, n := range e.an.Plan.Needs() {
+		all = append(all, e.an.ReleaseOf(n.Release, n.Alias))
 	}
 	for _, m := range all {
 		if m == nil || s.Package != "" && m.VersionlessID() != s.Package && s.Package != symbol.PackageOf(e.an) {

@@ -40,14 +40,12 @@ func Ranges(f *source.File, spans []source.Span) []source.Edit {
 func touching(all []source.Edit, spans []source.Span) []source.Edit {
 	var chosen []source.Edit
 	for _, e := range all {
-		if slices.ContainsFunc(spans, func(s source.Span) bool { return meet(s, e.Span) }) {
+		if slices.ContainsFunc(spans, func(s source.Span) bool { return s.Touches(e.Span) }) {
 			chosen = append(chosen, e)
 		}
 	}
 	return chosen
 }
-
-func meet(a, b source.Span) bool { return a.Start <= b.End && b.Start <= a.End }
 
 // lines widens spans to whole lines.
 func lines(f *source.File, spans []source.Span) []source.Span {
@@ -69,7 +67,7 @@ func fields(f *source.File, spans []source.Span) []source.Span {
 	for i := range root.Entries {
 		field := lines(f, []source.Span{root.Entries[i].Span()})[0]
 		for j := range out {
-			if meet(field, out[j]) {
+			if field.Touches(out[j]) {
 				out[j] = source.Span{Start: min(out[j].Start, field.Start), End: max(out[j].End, field.End)}
 			}
 		}

@@ -79,7 +79,6 @@ func StartWith(t testing.TB, dir string, capabilities, settings json.RawMessage,
 		t.Fatal(err)
 	}
 	root := uri.File(dir)
-	params.RootURI = &root
 	params.WorkspaceFolders = protocol.NewNullable([]protocol.WorkspaceFolder{{URI: root, Name: filepath.Base(dir)}})
 	if len(settings) == 0 {
 		settings = json.RawMessage("null")
@@ -266,7 +265,7 @@ func (c *Client) Diagnostics(u uri.URI) []protocol.Diagnostic {
 }
 
 // patience is how long Until waits for what other documents change.
-const patience = 4 * time.Second
+const patience = 30 * time.Second
 
 // Until waits until the findings of the present text of a document are as wanted, and reports false if that takes too long.
 func (c *Client) Until(u uri.URI, ok func([]protocol.Diagnostic) bool) bool {

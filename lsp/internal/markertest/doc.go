@@ -4,8 +4,9 @@
 //
 // A marker is a comment that begins with "#@" (or "//@"), and holds calls separated by commas. An argument that is a text or
 // a pattern (re"…", whose first group counts if it has one) is the place of its first match on the line before the marker;
-// where a function wants a text, it is that text. A word is a name: of a place that loc gave it, or of a golden section "-- @name --" of the archive,
-// which ESCAPE_UPDATE=1 writes. A place may be followed by ":end" or ":start" to mean the empty range there.
+// where a function wants a text, it is that text. A word is a name: of a place that loc gave it, or of a golden section
+// "-- @name --" of the archive, which ESCAPE_UPDATE=1 writes. A place may be followed by ":end" or ":start" to mean the empty
+// range there.
 //
 // All files with markers are opened; others lie on the disk only. Each archive runs twice: opened as it is, and typed a few
 // characters at a time while other requests are made, none of which may fail. A file settings.json is the settings of the client

@@ -274,28 +274,35 @@ func (x *Test) edited(e *protocol.WorkspaceEdit) string {
 		before := x.source(x.Name(u)).Text()
 		after, err := source.Apply(before, edits[u])
 		x.check(err)
-		was, now := strings.Split(before, "\n"), strings.Split(after, "\n")
-		head, tail := 0, 0
-		for head < min(len(was), len(now)) && was[head] == now[head] {
-			head++
+		mark := ""
+		if marked[u] {
+			mark = "~"
 		}
-		for tail < min(len(was), len(now))-head && was[len(was)-1-tail] == now[len(now)-1-tail] {
-			tail++
+		out.WriteString(changed(mark, x.Name(u), before, after))
+	}
+	return out.String()
+}
+
+// changed shows the lines of a file that are different, each with a mark in front, and those that are gone.
+func changed(mark, name, before, after string) string {
+	was, now := strings.Split(before, "\n"), strings.Split(after, "\n")
+	head, tail := 0, 0
+	for head < min(len(was), len(now)) && was[head] == now[head] {
+		head++
+	}
+	for tail < min(len(was), len(now))-head && was[len(was)-1-tail] == now[len(now)-1-tail] {
+		tail++
+	}
+	var out strings.Builder
+	for n := head; n < len(now)-tail; n++ {
+		if len(was) == len(now) && was[n] == now[n] {
+			continue
 		}
-		for n := head; n < len(now)-tail; n++ {
-			if len(was) == len(now) && was[n] == now[n] {
-				continue
-			}
-			mark := ""
-			if marked[u] {
-				mark = "~"
-			}
-			line, _, _ := strings.Cut(now[n], " #@")
-			fmt.Fprintf(&out, "%s%s:%d: %s\n", mark, x.Name(u), n+1, line)
-		}
-		for n := head; n < len(was)-tail && len(now) < len(was); n++ {
-			fmt.Fprintf(&out, "-%s:%d: %s\n", x.Name(u), n+1, was[n])
-		}
+		line, _, _ := strings.Cut(now[n], " #@")
+		fmt.Fprintf(&out, "%s%s:%d: %s\n", mark, name, n+1, line)
+	}
+	for n := head; n < len(was)-tail && len(now) < len(was); n++ {
+		fmt.Fprintf(&out, "-%s:%d: %s\n", name, n+1, was[n])
 	}
 	return out.String()
 }

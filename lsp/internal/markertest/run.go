@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -246,16 +245,6 @@ func (x *Test) str(c call, n int) string {
 		x.T.Fatalf("%v wants %d arguments", c, n+1)
 	}
 	return c.args[n].text
-}
-
-// number returns argument n as a number.
-func (x *Test) number(c call, n int) int {
-	x.T.Helper()
-	v, err := strconv.Atoi(x.str(c, n))
-	if err != nil {
-		x.T.Fatalf("%v: %v", c, err)
-	}
-	return v
 }
 
 // golden compares a text with a golden section, or writes it if goldens are updated.

@@ -37,9 +37,9 @@ func PackageAt(snap *cache.Snapshot, s symbol.Symbol) (Package, bool) {
 	case symbol.Dependency, symbol.Extension:
 		switch def := s.Def.(type) {
 		case *plan.Dependency:
-			return packageOf(snap, s.Plan, packageIn(def.Release.Value))
+			return packageOf(snap, s.Plan, symbol.PackageIn(def.Release))
 		case *plan.Extension:
-			return packageOf(snap, s.Plan, packageIn(def.Release.Value))
+			return packageOf(snap, s.Plan, symbol.PackageIn(def.Release))
 		}
 	}
 	return Package{}, false
@@ -120,19 +120,9 @@ func Needs(ctx context.Context, snap *cache.Snapshot, file string) []Need {
 
 // eachNeed calls fn with each package that a plan depends on or extends, and where.
 func eachNeed(p *plan.Plan, fn func(pkg string, at source.Span)) {
-	need := func(t plan.Text) {
-		if id, err := release.ParseID(t.Value); err == nil && t.Set() {
-			fn(id.Package(), t.Span())
-		}
-	}
-	for _, d := range p.Depends {
-		if d != nil {
-			need(d.Release)
-		}
-	}
-	for _, e := range p.Extends {
-		if e != nil {
-			need(e.Release)
+	for _, n := range p.Needs() {
+		if id, err := release.ParseID(n.Release.Value); err == nil {
+			fn(id.Package(), n.Release.Span())
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (r *renaming) check() error {
 			if err := cmp.Or(typedByName(an, o.ID), errandToo(an, o.ID)); err != nil {
 				return err
 			}
-			if v := variable(an, o.ID); v != nil && !v.Short && v.Type.Value == "" && types.KnownVar(r.name) {
+			if v := symbol.VariableOf(an, o.ID); v != nil && !v.Short && v.Type.Value == "" && types.KnownVar(r.name) {
 				return fmt.Errorf("%q is a type: the %s would become one of that type; write \"type\" first", r.name, s.Kind)
 			}
 		}
@@ -72,7 +72,7 @@ func errandToo(an *cache.Analyzed, id symbol.ID) error {
 	if id.Kind != symbol.Input && id.Kind != symbol.ErrandInput || symbol.PackageOf(an) != id.Package {
 		return nil
 	}
-	if id.Kind == symbol.ErrandInput && variable(an, symbol.ID{Kind: symbol.Input, Package: id.Package, Name: id.Name}) == nil {
+	if id.Kind == symbol.ErrandInput && symbol.VariableOf(an, symbol.ID{Kind: symbol.Input, Package: id.Package, Name: id.Name}) == nil {
 		return nil
 	}
 	for _, e := range an.Plan.Errands {
@@ -85,41 +85,8 @@ func errandToo(an *cache.Analyzed, id symbol.ID) error {
 
 // typedByName says why a variable of a plan cannot get another name: its name is its type.
 func typedByName(an *cache.Analyzed, id symbol.ID) error {
-	if v := variable(an, id); v != nil && !v.Short && v.Type.Value == "" && types.KnownVar(id.Name) {
+	if v := symbol.VariableOf(an, id); v != nil && !v.Short && v.Type.Value == "" && types.KnownVar(id.Name) {
 		return fmt.Errorf("the %s %q has its type from its name; write \"type\" first", id.Kind, id.Name)
-	}
-	return nil
-}
-
-// variable returns the variable of a plan that an id means; nil if it means none.
-func variable(an *cache.Analyzed, id symbol.ID) *plan.Variable {
-	if symbol.PackageOf(an) != id.Package {
-		return nil
-	}
-	for _, list := range variables(an.Plan, id.Kind) {
-		for _, v := range list {
-			if v != nil && v.ID.Value == id.Name {
-				return v
-			}
-		}
-	}
-	return nil
-}
-
-func variables(p *plan.Plan, kind symbol.Kind) [][]*plan.Variable {
-	switch kind {
-	case symbol.Input:
-		return [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs}
-	case symbol.Output:
-		return [][]*plan.Variable{p.Outputs, p.BuildOutputs, p.DeployOutputs}
-	case symbol.ErrandInput:
-		var all [][]*plan.Variable
-		for _, e := range p.Errands {
-			if e != nil {
-				all = append(all, e.Inputs)
-			}
-		}
-		return all
 	}
 	return nil
 }

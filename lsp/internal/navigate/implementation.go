@@ -14,9 +14,9 @@ func TypeOf(snap *cache.Snapshot, s symbol.Symbol) []symbol.Place {
 	id := symbol.ID{}
 	switch def := s.Def.(type) {
 	case *plan.Dependency:
-		id = symbol.ID{Kind: symbol.Package, Package: packageIn(def.Release.Value)}
+		id = symbol.ID{Kind: symbol.Package, Package: symbol.PackageIn(def.Release)}
 	case *plan.Extension:
-		id = symbol.ID{Kind: symbol.Package, Package: packageIn(def.Release.Value)}
+		id = symbol.ID{Kind: symbol.Package, Package: symbol.PackageIn(def.Release)}
 	case *plan.Consumer:
 		id = symbol.ID{Kind: symbol.Interface, Name: def.Interface.Value}
 	default:

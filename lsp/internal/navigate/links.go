@@ -82,20 +82,9 @@ func packageLink(snap *cache.Snapshot, an *cache.Analyzed, o *symbol.Occurrence,
 
 // releaseAt returns the release id that a plan names at a span.
 func releaseAt(p *plan.Plan, at source.Span) string {
-	id := func(t plan.Text) string {
-		if parsed, err := release.ParseID(t.Value); err == nil && t.Span().Encloses(at) {
-			return parsed.String()
-		}
-		return ""
-	}
-	for _, d := range p.Depends {
-		if d != nil && d.Release.Set() && id(d.Release) != "" {
-			return id(d.Release)
-		}
-	}
-	for _, e := range p.Extends {
-		if e != nil && e.Release.Set() && id(e.Release) != "" {
-			return id(e.Release)
+	for _, n := range p.Needs() {
+		if id, err := release.ParseID(n.Release.Value); err == nil && n.Release.Span().Encloses(at) {
+			return id.String()
 		}
 	}
 	return ""

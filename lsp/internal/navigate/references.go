@@ -236,7 +236,7 @@ func (f *finder) passes(an *cache.Analyzed, pkg string) bool {
 	case symbol.Input, symbol.Consumer:
 		return true // those that get no value are passed on
 	}
-	return slices.ContainsFunc(an.Plan.Extends, func(e *plan.Extension) bool { return e != nil && packageIn(e.Release.Value) == pkg })
+	return slices.ContainsFunc(an.Plan.Extends, func(e *plan.Extension) bool { return e != nil && symbol.PackageIn(e.Release) == pkg })
 }
 
 // planOf returns the plan of a package among those at hand.
@@ -279,15 +279,6 @@ func (f *finder) mayHold(text string) bool {
 		return true // those that depend on the plan may have it, too
 	}
 	return strings.Contains(text, f.name) || strings.Contains(text, "extends")
-}
-
-// packageIn returns the package of a release id; "" if it cannot be read.
-func packageIn(text string) string {
-	id, err := release.ParseID(text)
-	if err != nil {
-		return ""
-	}
-	return id.Package()
 }
 
 // qualified is the name of a package with its project.

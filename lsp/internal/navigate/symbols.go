@@ -95,19 +95,14 @@ func declared(p *plan.Plan, f *source.File) []Declared {
 		}
 	}
 	add(symbol.Package, p.Name)
-	for _, kind := range []symbol.Kind{symbol.Input, symbol.Output} {
-		for _, vars := range variables(p, kind) {
-			for _, v := range vars {
-				if v != nil {
-					add(kind, v.ID)
-				}
-			}
-		}
+	for _, v := range p.AllInputs() {
+		add(symbol.Input, v.ID)
+	}
+	for _, v := range p.AllOutputs() {
+		add(symbol.Output, v.ID)
 	}
 	for _, e := range p.Errands {
-		if e != nil {
-			add(symbol.Errand, e.Name)
-		}
+		add(symbol.Errand, e.Name)
 	}
 	return list
 }

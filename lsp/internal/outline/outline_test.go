@@ -8,21 +8,10 @@ import (
 	"pgregory.net/rapid"
 
 	"escape.build/escape/lang"
-	"escape.build/escape/lang/convert"
 	"escape.build/escape/lang/source"
-	"escape.build/escape/lang/syntax"
-	"escape.build/escape/lang/yamlfile/plangen"
 	"escape.build/escape/lsp/internal/outline"
+	"escape.build/escape/lsp/internal/plantest"
 )
-
-func plans(t testing.TB, lines int) map[string]string {
-	text := plangen.Plan(lines)
-	hcl, _, err := convert.To(source.NewFile("escape.yml", text), syntax.HCL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return map[string]string{"escape.yml": text, "escape.hcl": hcl}
-}
 
 // check fails if what is said of outlines does not hold for a text.
 func check(t interface{ Fatalf(string, ...any) }, name, text string, step int) {
@@ -59,7 +48,7 @@ func check(t interface{ Fatalf(string, ...any) }, name, text string, step int) {
 }
 
 func TestOutlinesAreNested(t *testing.T) {
-	for name, text := range plans(t, 120) {
+	for name, text := range plantest.Plans(t, 120) {
 		t.Run(name, func(t *testing.T) {
 			check(t, name, text, 1)
 			rapid.Check(t, func(r *rapid.T) {
@@ -73,7 +62,7 @@ func TestOutlinesAreNested(t *testing.T) {
 }
 
 func FuzzOutline(f *testing.F) {
-	for name, text := range plans(f, 20) {
+	for name, text := range plantest.Plans(f, 20) {
 		f.Add(name, text)
 	}
 	f.Add("escape.yml", "inputs: &a\n- &b {id: x}\n- *b\noutputs: *a\n? [x]\n: y\n# region\n# region\n# endregion\n")
@@ -86,7 +75,7 @@ func FuzzOutline(f *testing.F) {
 
 func BenchmarkOutline(b *testing.B) {
 	for _, lines := range []int{100, 1_000, 10_000} {
-		for name, text := range plans(b, lines) {
+		for name, text := range plantest.Plans(b, lines) {
 			an := lang.Analyze(source.NewFile(name, text), lang.Options{})
 			b.Run(fmt.Sprintf("%s/lines=%d/symbols", name, lines), func(b *testing.B) {
 				b.ReportAllocs()

@@ -122,9 +122,9 @@ func (w *wordsOf) selection(e *expr.Select, f *types.Field) {
 		case *plan.Plan:
 			o.Package = w.x.own
 		case *plan.Dependency:
-			o.Package, o.Release = packageOf(def.Release), w.x.metadata(def.Release, field.Name)
+			o.Package, o.Release = PackageIn(def.Release), w.x.an.ReleaseOf(def.Release, field.Name)
 		case *plan.Extension:
-			o.Package, o.Release = packageOf(def.Release), w.x.metadata(def.Release, field.Name)
+			o.Package, o.Release = PackageIn(def.Release), w.x.an.ReleaseOf(def.Release, field.Name)
 		case *plan.Consumer:
 			o.Within = def.Interface.Value
 		default:
@@ -162,7 +162,7 @@ func (x *Index) brought(alias string) string {
 		if e == nil {
 			continue
 		}
-		if m := x.metadata(e.Release, e.Alias()); m != nil {
+		if m := x.an.ReleaseOf(e.Release, e.Alias()); m != nil {
 			for _, d := range m.Depends {
 				if d.Variable == alias {
 					return d.ReleaseID
@@ -173,8 +173,8 @@ func (x *Index) brought(alias string) string {
 	return ""
 }
 
-// packageOf returns the package of a release id; "" if it cannot be read.
-func packageOf(t plan.Text) string {
+// PackageIn returns the package of a release id; "" if it cannot be read.
+func PackageIn(t plan.Text) string {
 	id, err := release.ParseID(t.Value)
 	if err != nil {
 		return ""

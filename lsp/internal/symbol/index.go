@@ -44,6 +44,30 @@ func PackageOf(an *cache.Analyzed) string {
 	return project + "/" + name
 }
 
+// VariableOf returns the variable of a plan that an id means; nil if it means none of that plan.
+func VariableOf(an *cache.Analyzed, id ID) *plan.Variable {
+	if id.Package != PackageOf(an) {
+		return nil
+	}
+	var list []*plan.Variable
+	switch id.Kind {
+	case Input:
+		list = an.Plan.AllInputs()
+	case Output:
+		list = an.Plan.AllOutputs()
+	case ErrandInput:
+		for _, e := range an.Plan.Errands {
+			if e.Name.Value == id.Within {
+				list = append(list, e.Inputs...)
+			}
+		}
+	}
+	if i := slices.IndexFunc(list, func(v *plan.Variable) bool { return v.ID.Value == id.Name }); i >= 0 {
+		return list[i]
+	}
+	return nil
+}
+
 func newIndex(snap *cache.Snapshot, an *cache.Analyzed) *Index {
 	x := &Index{snap: snap, an: an, own: PackageOf(an), errands: map[*plan.Variable]*plan.Errand{}, files: map[string][]Occurrence{}, declared: map[ID][]Place{}}
 	if an.Doc.Path != "" {
@@ -152,7 +176,7 @@ func (x *Index) packages() {
 			continue
 		}
 		pkg := x.release(d.Release)
-		m := x.metadata(d.Release, d.Alias())
+		m := x.an.ReleaseOf(d.Release, d.Alias())
 		alias := d.As
 		if d.Variable.Value != "" {
 			alias = d.Variable
@@ -206,29 +230,15 @@ func (x *Index) release(t plan.Text) string {
 		return id.Package()
 	}
 	name := plan.Text{Value: word, Node: t.Node, Off: t.Off + int32(at)}
-	x.add(Occurrence{ID: ID{Kind: Package, Package: id.Package(), Name: id.Package()}, Release: x.metadata(t, "")}, name)
+	x.add(Occurrence{ID: ID{Kind: Package, Package: id.Package(), Name: id.Package()}, Release: x.an.ReleaseOf(t, "")}, name)
 	return id.Package()
-}
-
-// metadata is what is known of the release that a text asks for; nil if nothing is.
-func (x *Index) metadata(t plan.Text, alias string) *release.Metadata {
-	if id, err := release.ParseID(t.Value); err == nil {
-		if m := x.an.Deps[id.String()]; m != nil {
-			return m
-		}
-	}
-	return x.an.Deps[alias]
 }
 
 // entries adds variables, metadata, patterns, errands, downloads and templates.
 func (x *Index) entries() {
 	p := x.an.Plan
-	for _, list := range [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs} {
-		x.variables(list, Input, "")
-	}
-	for _, list := range [][]*plan.Variable{p.Outputs, p.BuildOutputs, p.DeployOutputs} {
-		x.variables(list, Output, "")
-	}
+	x.variables(p.AllInputs(), Input, "")
+	x.variables(p.AllOutputs(), Output, "")
 	for i := range p.Metadata {
 		key := p.Metadata[i].Key
 		x.add(Occurrence{ID: x.mine(Metadata, key.Value), Use: Declare, Def: &p.Metadata[i]}, key)

@@ -116,7 +116,7 @@ func (r *resolver) brings(id ID) []*release.Metadata {
 	x := Of(r.snap, r.an)
 	for _, e := range p.Extends {
 		if e != nil {
-			if m := x.metadata(e.Release, e.Alias()); m != nil && has(m, id, true) {
+			if m := x.an.ReleaseOf(e.Release, e.Alias()); m != nil && has(m, id, true) {
 				all = append(all, m)
 			}
 		}
@@ -126,7 +126,7 @@ func (r *resolver) brings(id ID) []*release.Metadata {
 			if d == nil || sets(d, id) {
 				continue
 			}
-			if m := x.metadata(d.Release, d.Alias()); m != nil && has(m, id, false) {
+			if m := x.an.ReleaseOf(d.Release, d.Alias()); m != nil && has(m, id, false) {
 				all = append(all, m)
 			}
 		}

@@ -124,17 +124,7 @@ var others = []struct {
 
 // declares reports whether the plan itself declares an input or output.
 func (x *Index) declares(kind Kind, name string) bool {
-	p := x.an.Plan
-	lists := [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs}
-	if kind == Output {
-		lists = [][]*plan.Variable{p.Outputs, p.BuildOutputs, p.DeployOutputs}
-	}
-	for _, list := range lists {
-		if slices.ContainsFunc(list, func(v *plan.Variable) bool { return v != nil && v.ID.Value == name }) {
-			return true
-		}
-	}
-	return false
+	return VariableOf(x.an, x.mine(kind, name)) != nil
 }
 
 // call adds a file that a script calls.

@@ -6,6 +6,7 @@
 package symbol
 
 import (
+	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
@@ -127,6 +128,21 @@ func In(snap *cache.Snapshot, an *cache.Analyzed, file string, off int) (Symbol,
 	}
 	s := Symbol{Occurrence: o, Plan: an, Owners: Resolve(snap, an, o.ID)}
 	s.ID = s.Owners[0].ID
+	for _, owner := range s.Owners {
+		s.Defs = append(s.Defs, owner.Places...)
+	}
+	return s, true
+}
+
+// Alias returns the consumer that an interface declares which has no other name in the plan; false for anything else.
+func Alias(snap *cache.Snapshot, s Symbol) (Symbol, bool) {
+	c, ok := s.Def.(*plan.Consumer)
+	if !ok || s.Kind != Interface || c.As.Value != "" {
+		return Symbol{}, false
+	}
+	s.ID, s.Use = Of(snap, s.Plan).mine(Consumer, s.Name), Declare
+	s.Owners = Resolve(snap, s.Plan, s.ID)
+	s.ID, s.Defs = s.Owners[0].ID, nil
 	for _, owner := range s.Owners {
 		s.Defs = append(s.Defs, owner.Places...)
 	}

@@ -42,6 +42,9 @@ type encoder struct {
 func (e *encoder) from(line int) {
 	e.line, e.span = line, e.f.Line(line)
 	e.at, e.chars = e.span.Start, 0
+	if line == 1 {
+		e.at = 0 // a byte order mark is a character for clients
+	}
 }
 
 func (e *encoder) add(t Token) {

@@ -11,10 +11,9 @@ import (
 	"pgregory.net/rapid"
 
 	"escape.build/escape/lang"
-	"escape.build/escape/lang/convert"
 	"escape.build/escape/lang/source"
-	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/yamlfile/plangen"
+	"escape.build/escape/lsp/internal/plantest"
 	"escape.build/escape/lsp/internal/tokens"
 )
 
@@ -82,21 +81,15 @@ func check(t interface{ Fatalf(string, ...any) }, name, text string) {
 }
 
 func plans(t testing.TB) map[string]string {
-	all := map[string]string{"yaml": plangen.Plan(300), "hcl": hcl(t, 300)}
+	all := plantest.Plans(t, 300)
 	for _, name := range []string{"storefront.yml", "storefront.hcl"} {
-		if text, err := os.ReadFile(filepath.Join("../../../lang/testdata", name)); err == nil {
-			all[name] = string(text)
+		text, err := os.ReadFile(filepath.Join("../../../lang/testdata", name))
+		if err != nil {
+			t.Fatal(err)
 		}
+		all[name] = string(text)
 	}
 	return all
-}
-
-func hcl(t testing.TB, lines int) string {
-	text, _, err := convert.To(source.NewFile("escape.yml", plangen.Plan(lines)), syntax.HCL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 func fileName(name string) string {
@@ -153,7 +146,7 @@ func encoded(name, text string) []uint32 {
 
 func BenchmarkTokens(b *testing.B) {
 	for _, lines := range []int{100, 1_000, 10_000} {
-		for name, text := range map[string]string{"escape.yml": plangen.Plan(lines), "escape.hcl": hcl(b, lines)} {
+		for name, text := range plantest.Plans(b, lines) {
 			an := analyze(name, text)
 			f := an.Source
 			b.Run(fmt.Sprintf("%s/lines=%d/full", name, lines), func(b *testing.B) {

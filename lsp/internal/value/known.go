@@ -39,9 +39,9 @@ func (n *names) add(ref []expr.Name) (why string) {
 	case *plan.Plan:
 		value, why = n.this(ref, root.Type)
 	case *plan.Dependency:
-		value, why = n.release(ref, n.metadata(def.Release, def.Alias()), "it is known only when "+packageOf(def.Release)+" is deployed")
+		value, why = n.release(ref, n.w.an.ReleaseOf(def.Release, def.Alias()), "it is known only when "+packageOf(def.Release)+" is deployed")
 	case *plan.Extension:
-		value, why = n.release(ref, n.metadata(def.Release, def.Alias()), "an extension has none")
+		value, why = n.release(ref, n.w.an.ReleaseOf(def.Release, def.Alias()), "an extension has none")
 	case *plan.Consumer:
 		return "it depends on the provider, which is chosen when the release is deployed"
 	default:
@@ -183,10 +183,6 @@ func (n *names) release(ref []expr.Name, m *release.Metadata, late string) (valu
 		return nil, "it depends on where the release is deployed"
 	}
 	return nil, "it is a fact about the commit, which is known when the release is built"
-}
-
-func (n *names) metadata(t plan.Text, alias string) *release.Metadata {
-	return Release(n.w.an, t, alias)
 }
 
 func packageOf(t plan.Text) string {

@@ -2,7 +2,6 @@ package value
 
 import (
 	"escape.build/escape/eval/redact"
-	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lsp/internal/cache"
 )
@@ -17,18 +16,9 @@ func Redactor(an *cache.Analyzed) *redact.Redactor {
 
 func secrets(an *cache.Analyzed) []any {
 	var all []any
-	p := an.Plan
-	own := [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs, p.Outputs, p.BuildOutputs, p.DeployOutputs}
-	for _, e := range p.Errands {
-		if e != nil {
-			own = append(own, e.Inputs)
-		}
-	}
-	for _, list := range own {
-		for _, v := range list {
-			if v != nil && v.Sensitive.Value && v.Default.Set() && v.Default.Expr == nil {
-				all = append(all, v.DefaultGo())
-			}
+	for _, v := range an.Plan.AllVariables() {
+		if v.Sensitive.Value && v.Default.Set() && v.Default.Expr == nil {
+			all = append(all, v.DefaultGo())
 		}
 	}
 	for _, m := range an.Deps {
@@ -51,14 +41,4 @@ func secrets(an *cache.Analyzed) []any {
 		}
 	}
 	return all
-}
-
-// Release returns what is known of the release that a text of the plan asks for under an alias; nil if nothing is.
-func Release(an *cache.Analyzed, t plan.Text, alias string) *release.Metadata {
-	if id, err := release.ParseID(t.Value); err == nil {
-		if m := an.Deps[id.String()]; m != nil {
-			return m
-		}
-	}
-	return an.Deps[alias]
 }
