@@ -88,11 +88,20 @@ func addPair(an *cache.Analyzed, node syntax.Node, short bool, main, text, field
 		return extend(tree, e, pairs)
 	}
 	if len(m.Entries) == 0 {
-		return nil, false
+		return fill(tree, m, written(tree.Notation, "  ", field, pairs))
 	}
 	last := &m.Entries[len(m.Entries)-1]
 	indent := indentOf(tree.Source, m.Entries[0].Key.Pos.Start)
 	return []source.Edit{below(tree.Source, last.Span(), written(tree.Notation, indent, field, pairs))}, true
+}
+
+// fill writes lines to a block of HCL that is empty; false if there is more in it than blanks.
+func fill(tree *syntax.File, m *syntax.Mapping, lines string) ([]source.Edit, bool) {
+	text := tree.Source.Slice(m.Pos)
+	if tree.Notation != syntax.HCL || !strings.HasPrefix(text, "{") || strings.TrimSpace(text[1:]) != "}" {
+		return nil, false
+	}
+	return []source.Edit{{Span: m.Pos, New: "{\n" + lines + "\n}"}}, true
 }
 
 // lengthen turns an entry in YAML that is a text into a mapping.

@@ -576,6 +576,9 @@ func (s *scanner) labelOf(out *spot, f *nest) {
 	out.label = true
 	if dash {
 		out.trail = append(out.trail, "-", label)
+		if _, ok := slotOf(out.trail); !ok {
+			out.trail = out.trail[:len(out.trail)-1] // the entry is nothing but this text
+		}
 	}
 	if len(f.given) > 0 {
 		out.kind = nowhere

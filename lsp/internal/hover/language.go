@@ -129,8 +129,8 @@ func (e *explainer) builtin(name string) {
 	if !ok {
 		return
 	}
-	signature := "$__" + b.Signature(false)
-	if len(b.Params) > 0 && !(b.Variadic && len(b.Params) == 1) {
+	signature := e.an.Plan.Spelled("$__", "") + b.Signature(false)
+	if syntax.NotationOf(e.an.Source.Name()) != syntax.HCL && len(b.Params) > 0 && !(b.Variadic && len(b.Params) == 1) {
 		signature += "\n" + b.Recv.String() + "." + b.Signature(true)
 	}
 	e.code("", signature)

@@ -253,7 +253,7 @@ func (x *Test) golden(c call, name, got string) {
 	if got != "" && !strings.HasSuffix(got, "\n") {
 		got += "\n"
 	}
-	if want := x.archive.golden[name]; got != want {
+	if want, ok := x.archive.golden[name]; got != want || !ok {
 		if os.Getenv("ESCAPE_UPDATE") != "" {
 			x.archive.golden[name], x.archive.changed = got, true
 			return

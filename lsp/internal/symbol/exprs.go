@@ -110,7 +110,11 @@ func (w *wordsOf) selection(e *expr.Select, f *types.Field) {
 	switch {
 	case len(path) == 1:
 		if f != nil {
-			w.say(Occurrence{ID: ID{Kind: Field, Name: e.Name.Text}}, e.Name)
+			o := Occurrence{ID: ID{Kind: Field, Name: e.Name.Text}}
+			if _, own := field.Def.(*plan.Plan); own && !isGroup {
+				o.Package = w.x.own
+			}
+			w.say(o, e.Name)
 		}
 	case len(path) == 2 && isGroup:
 		o := Occurrence{ID: ID{Kind: kind, Name: path[1]}, Def: defOf(f)}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/check"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
@@ -49,8 +50,10 @@ func (r *resolver) resolve(id ID) []Owner {
 	x := Of(r.snap, r.an)
 	one := func(places ...Place) []Owner { return []Owner{{ID: id, Places: places}} }
 	switch id.Kind {
-	case Builtin, Field, Type:
+	case Builtin, Type:
 		return one()
+	case Field:
+		return one(x.ownField(id)...)
 	case File, Template:
 		if f := r.snap.SourceOf(id.Name); f != nil {
 			return one(Place{File: f})
@@ -80,6 +83,17 @@ func (r *resolver) resolve(id ID) []Owner {
 		return one()
 	}
 	return all
+}
+
+// ownField is where the plan gives itself what a key such as "name" in $this.name stands for.
+func (x *Index) ownField(id ID) []Place {
+	if id.Package == "" || id.Package != x.own || x.an.Syntax == nil {
+		return nil
+	}
+	if _, e := edit.Entry(x.an.Syntax.Root, id.Name); e != nil {
+		return []Place{{x.an.Source, e.Key.Pos}}
+	}
+	return nil
 }
 
 // declarations are the places of the plan that declare a symbol.
