@@ -184,8 +184,8 @@ func (s *server) convertEdit(d *cache.Document) *protocol.WorkspaceEdit {
 	if err != nil {
 		return nil
 	}
-	u := uri.URI(d.URI)
-	dir, _ := path.Split(d.URI)
+	u := uri.URI(d.Written)
+	dir, _ := path.Split(d.Written)
 	return replaceFile(u, uri.URI(dir+c.Name), c.Text)
 }
 

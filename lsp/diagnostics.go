@@ -340,18 +340,13 @@ func (s *server) closedPlans(snap *cache.Snapshot) []*cache.Document {
 			continue // it will be told when it is
 		}
 		for _, file := range w.Files() {
-			if d := snap.File(file); d != nil && !open[file] && below(file, folder) && len(list) < maxClosed {
+			if d := snap.File(file); d != nil && !open[file] && cache.Below(file, folder) && len(list) < maxClosed {
 				open[file] = true
 				list = append(list, d)
 			}
 		}
 	}
 	return list
-}
-
-// below reports whether a file lies in a folder.
-func below(file, folder string) bool {
-	return strings.HasPrefix(file, strings.TrimSuffix(folder, "/")+"/")
 }
 
 // findings returns what there is to say of a document; never nil. Names that are being typed are held back until later.

@@ -58,7 +58,7 @@ func (s *server) relatedReports(ctx context.Context, snap *cache.Snapshot, d *ca
 	}
 	var all map[uri.URI]protocol.FullDocumentDiagnosticReportOrUnchangedDocumentDiagnosticReport
 	for _, other := range snap.Open() {
-		if other.Kind != cache.Other || !below(other.Path, filepath.Dir(d.Path)) {
+		if other.Kind != cache.Other || !cache.Below(other.Path, filepath.Dir(d.Path)) {
 			continue
 		}
 		if all == nil {

@@ -120,7 +120,7 @@ func (k *disk) below(dir string) []string {
 	defer k.mu.Unlock()
 	var paths []string
 	for path := range k.files {
-		if path != dir && below(path, dir) {
+		if path != dir && Below(path, dir) {
 			paths = append(paths, path)
 		}
 	}

@@ -66,7 +66,7 @@ func (t *touched) since(id uint64, files map[string]bool) bool {
 			continue
 		}
 		for path := range files {
-			if below(path, tree) {
+			if Below(path, tree) {
 				return true
 			}
 		}

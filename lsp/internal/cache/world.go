@@ -224,7 +224,7 @@ func (s *Session) root(dir string, folders []string) string {
 	}
 	root := ""
 	for _, f := range folders {
-		if below(dir, f) {
+		if Below(dir, f) {
 			root = f
 		}
 	}
@@ -253,8 +253,8 @@ func (s *Session) repository(dir string) string {
 	}
 }
 
-// below reports whether a path is a folder or lies in it.
-func below(path, dir string) bool {
+// Below reports whether a path is a folder or lies in it.
+func Below(path, dir string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
