@@ -1,6 +1,7 @@
 package complete
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -296,13 +297,20 @@ func (c *completer) members(in input, root expr.Expr, dot int, want types.Type) 
 		return
 	}
 	t := types.Any
+	var consumer *plan.Consumer // whose provider has what recv is
 	scope := in.scope
-	scope.Observe = func(e expr.Expr, of types.Type, _ *types.Field) {
+	scope.Observe = func(e expr.Expr, of types.Type, f *types.Field) {
 		if e == recv {
 			t = of
 		}
+		if sel, ok := recv.(*expr.Select); ok && e == sel.X && f != nil && sel.Name.Text == "outputs" {
+			consumer, _ = f.Def.(*plan.Consumer)
+		}
 	}
 	infer.Infer(root, scope)
+	if consumer != nil {
+		c.provided(consumer.Interface.Value)
+	}
 	fields := t.Fields()
 	for _, i := range c.best(fields, want) {
 		f := &fields[i]
@@ -329,6 +337,22 @@ func (c *completer) members(in input, root expr.Expr, dot int, want types.Type) 
 			rank += 400
 		}
 		c.add(c.function(b, in, true, rank))
+	}
+}
+
+// provided offers the outputs of all packages that are known to provide an interface.
+func (c *completer) provided(iface string) {
+	if c.Env.Providers == nil {
+		return
+	}
+	seen := map[string]bool{}
+	for _, m := range c.Env.Providers(iface) {
+		for _, v := range m.Outputs {
+			if !seen[v.ID] && expr.IsName(v.ID) {
+				seen[v.ID] = true
+				c.add(Item{Label: v.ID, Kind: KindVariable, Detail: v.Type, Doc: cmp.Or(v.Description, "Output of "+m.VersionlessID()+"."), Rank: len(seen)})
+			}
+		}
 	}
 }
 
