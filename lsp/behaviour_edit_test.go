@@ -235,6 +235,22 @@ func TestBehaviour17_FindingsCanBeSilenced(t *testing.T) {
 	}
 }
 
+// A configuration of the linter that cannot be read is told once, and findings have their default levels.
+func TestBehaviour17_BrokenConfigurationIsTold(t *testing.T) {
+	o := open(t, "escape.yml", map[string]string{
+		"escape.yml": "name: demo/app\nversion: 1.0.0\n", ".escapelint.yml": "levels: {no-description: loud}\n",
+	})
+	for range 2 {
+		o.Edit(o.uri, source.Span{}, "# more\n")
+		if list := codes(o.Diagnostics(o.uri)); !slices.Contains(list, "ESC6140") {
+			t.Errorf("there is only %v", list)
+		}
+	}
+	if list := o.Messages(); len(list) != 1 || !strings.Contains(list[0], ".escapelint.yml:1") {
+		t.Errorf("shown are %q", list)
+	}
+}
+
 // What cannot be known is not wrong.
 func TestBehaviour18_UnknownIsNotWrong(t *testing.T) {
 	for name, text := range map[string]string{

@@ -373,7 +373,11 @@ func (s *server) findings(ctx context.Context, snap *cache.Snapshot, d *cache.Do
 // found returns the findings in a document: in a plan, or in a file by the plans that use it.
 func (s *server) found(ctx context.Context, snap *cache.Snapshot, d *cache.Document) []*diag.Diagnostic {
 	if d.Kind == cache.Plan {
-		return in(d, snap.AnalyzeFor(ctx, d))
+		an := snap.AnalyzeFor(ctx, d)
+		if an != nil && an.ConfigErr != nil {
+			s.warnOnce("the configuration of the linter cannot be read, so the default levels hold: " + an.ConfigErr.Error())
+		}
+		return in(d, an)
 	}
 	var all []*diag.Diagnostic
 	for _, an := range snap.Users(d.Path) {
@@ -385,6 +389,15 @@ func (s *server) found(ctx context.Context, snap *cache.Snapshot, d *cache.Docum
 		}
 	}
 	return all
+}
+
+// warnOnce shows the user a text that was not shown before.
+func (s *server) warnOnce(text string) {
+	if _, shown := s.shown.LoadOrStore(text, true); !shown {
+		s.background(func(ctx context.Context) { // whoever finds something out does not wait for the client
+			s.told(s.client.ShowMessage(ctx, &protocol.ShowMessageParams{Type: protocol.MessageTypeWarning, Message: text}))
+		})
+	}
 }
 
 // in returns the findings of a plan that stand in a document.

@@ -40,6 +40,7 @@ type server struct {
 	watching  watching
 	progress  progresses
 	inventory inventory
+	shown     sync.Map // texts of warnOnce
 	colours   coloured
 
 	// What follows is set by the request to initialize and not changed afterwards.

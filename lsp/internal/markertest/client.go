@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -321,11 +322,32 @@ func (c *Client) ApplyEdit(_ context.Context, p *protocol.ApplyWorkspaceEditPara
 	return &protocol.ApplyWorkspaceEditResult{Applied: true}, nil
 }
 
+// Messages waits until the server has shown the user something, and returns all of it.
+func (c *Client) Messages() []string {
+	c.T.Helper()
+	deadline := time.After(timeout)
+	for {
+		c.mu.Lock()
+		list, wake := slices.Clone(c.messages), c.wake
+		c.mu.Unlock()
+		if len(list) > 0 {
+			return list
+		}
+		select {
+		case <-wake:
+		case <-deadline:
+			c.T.Fatal("nothing was shown")
+		}
+	}
+}
+
 // ShowMessage implements protocol.Client.
 func (c *Client) ShowMessage(_ context.Context, p *protocol.ShowMessageParams) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.messages = append(c.messages, p.Message)
+	close(c.wake)
+	c.wake = make(chan struct{})
 	return nil
 }
 
