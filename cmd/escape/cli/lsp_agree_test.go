@@ -157,6 +157,9 @@ func (f lintFinding) shown(s *session) string {
 // editorFindings opens files in an editor, plans first, and returns what it is told of each when it asks.
 func (s *session) editorFindings(names []string) map[string][]string {
 	s.t.Helper()
+	// What untilReady asks about has to be there when the server looks for plans.
+	s.write("ready/needs/escape.yml", "name: ready/needs\nversion: 1.0\ndepends: [ready/needed-v1.0 as x]\noutputs:\n- {id: o, default: $x.outputs.none}\n")
+	s.write("ready/needed/escape.yml", "name: ready/needed\nversion: 1.0\n")
 	e := s.startEditor()
 	defer e.leave()
 	e.untilReady()
@@ -211,8 +214,6 @@ func (e *editor) leave() {
 // untilReady asks until the server has found the other plans of the folder: then it knows what one of them does not have.
 func (e *editor) untilReady() {
 	e.s.t.Helper()
-	e.s.write("ready/needs/escape.yml", "name: ready/needs\nversion: 1.0\ndepends: [ready/needed-v1.0 as x]\noutputs:\n- {id: o, default: $x.outputs.none}\n")
-	e.s.write("ready/needed/escape.yml", "name: ready/needed\nversion: 1.0\n")
 	e.open("ready/needs/escape.yml")
 	for start := time.Now(); time.Since(start) < time.Minute; {
 		for _, d := range e.pull("ready/needs/escape.yml") {
