@@ -116,13 +116,13 @@ func TestHostile(t *testing.T) {
 			start := time.Now()
 			an := lang.Analyze(source.NewFile(name, c.text), opts)
 			// It is well below a second; the rest is for the race detector and busy machines. What is not linear takes minutes.
-			if took := time.Since(start); took > 20*time.Second {
+			if took := time.Since(start); took > 2*time.Minute {
 				t.Errorf("took %v", took)
 			}
 			lawful(t, an)
 			opts.Lint, start = linted.Lint, time.Now()
 			lawful(t, lang.Analyze(source.NewFile(name, c.text), opts))
-			if took := time.Since(start); took > 20*time.Second {
+			if took := time.Since(start); took > 2*time.Minute {
 				t.Errorf("all rules took %v", took)
 			}
 			if n := len(an.Findings); n > c.max || n == 0 && c.max == 1 {
