@@ -145,5 +145,8 @@ func (p *publisher) pulled(d *cache.Document, items []protocol.Diagnostic, id st
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	w := p.of(d.URI)
-	w.told, w.version, w.findings, w.id, w.asked = true, d.Version, items, id, ""
+	w.id, w.asked = id, ""
+	if p.s.can.pulls { // a client that is told is told nevertheless
+		w.told, w.version, w.findings = true, d.Version, items
+	}
 }
