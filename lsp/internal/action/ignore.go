@@ -11,8 +11,8 @@ import (
 	"escape.build/escape/lsp/internal/cache"
 )
 
-// reason stands behind the name of a rule in a comment that silences it, for the user to change.
-const reason = "TODO: why"
+// reason stands behind the name of a rule in a comment that silences it: what the user writes there instead.
+const reason = "say why"
 
 // ignore returns the action that writes a comment which silences a finding: on its line, or above it. In a plan both are tried,
 // as not every line can have a comment. Errors cannot be silenced.
