@@ -341,6 +341,13 @@ func (c *Client) Messages() []string {
 	}
 }
 
+// Applied returns the edits that the server asked to make, in order. The documents stay as they are.
+func (c *Client) Applied() []protocol.WorkspaceEdit {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.edits)
+}
+
 // ShowMessage implements protocol.Client.
 func (c *Client) ShowMessage(_ context.Context, p *protocol.ShowMessageParams) error {
 	c.mu.Lock()
