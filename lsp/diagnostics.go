@@ -257,7 +257,7 @@ func (p *publisher) clear(ctx context.Context, u string) {
 	delete(p.docs, u)
 	p.mu.Unlock()
 	if was != nil && len(was.findings) > 0 {
-		p.send(ctx, &protocol.PublishDiagnosticsParams{URI: uri.URI(was.written), Diagnostics: []protocol.Diagnostic{}})
+		p.s.told(p.s.client.PublishDiagnostics(ctx, &protocol.PublishDiagnosticsParams{URI: uri.URI(was.written), Diagnostics: []protocol.Diagnostic{}}))
 	}
 }
 
@@ -294,7 +294,7 @@ func (p *publisher) document(ctx context.Context, u string) {
 	if d.Open {
 		params.Version = protocol.NewOptional(d.Version)
 	}
-	p.send(ctx, params)
+	p.s.told(p.s.client.PublishDiagnostics(ctx, params))
 }
 
 // prepare makes what the first question about an open plan would have to wait for.
@@ -316,12 +316,6 @@ func (p *publisher) closedPlan(snap *cache.Snapshot, u string) *cache.Document {
 		return nil
 	}
 	return snap.File(pathOf(u))
-}
-
-func (p *publisher) send(ctx context.Context, params *protocol.PublishDiagnosticsParams) {
-	if err := p.s.client.PublishDiagnostics(ctx, params); err != nil && ctx.Err() == nil {
-		p.s.log.Warn("findings could not be sent", "error", err)
-	}
 }
 
 // maxClosed is how many plans that are not open are checked.

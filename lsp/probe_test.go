@@ -400,3 +400,20 @@ func decode[T any](t testing.TB, raw json.RawMessage) (v T) {
 	}
 	return v
 }
+
+// An editor that is closed says goodbye, and is gone before the findings of what it opened are there: nothing is wrong with that.
+func TestBehaviour23_LeavingIsNotLogged(t *testing.T) {
+	for range 100 {
+		w := start(t, "", "")
+		w.open("untitled:a", "escape-plan", "name: demo/a\nversion: 0.1.@\ninputs:\n- zone\n")
+		w.ask("shutdown", "null")
+		w.notify("exit", "null")
+		w.in.Close()
+		if err := w.ended(); err != nil {
+			t.Fatal(err)
+		}
+		if w.log.String() != "" {
+			t.Fatalf("the log says\n%s", w.log)
+		}
+	}
+}

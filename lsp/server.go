@@ -2,12 +2,16 @@ package lsp
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
+	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
 	"escape.build/escape/lsp/internal/cache"
@@ -84,11 +88,16 @@ func (s *server) stop() {
 	s.busy.Wait()
 }
 
-// told logs that the client did not take something.
+// told logs that the client did not take something, unless it has left: it may do so at any time.
 func (s *server) told(err error) {
-	if err != nil && s.ctx.Err() == nil {
+	if err != nil && s.ctx.Err() == nil && !hasLeft(err) {
 		s.log.Warn("the client did not take a message", "error", err)
 	}
+}
+
+// hasLeft reports whether a message was not taken because nobody is there any more.
+func hasLeft(err error) bool {
+	return errors.Is(err, jsonrpc2.ErrClientClosing) || errors.Is(err, os.ErrClosed) || errors.Is(err, syscall.EPIPE)
 }
 
 // somethingChanged tells the client all that may be different, if it wants to know.
