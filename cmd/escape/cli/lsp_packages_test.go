@@ -14,7 +14,7 @@ import (
 	"escape.build/escape/lang/release"
 )
 
-// The language server is told of the packages and versions of an Inventory, and of failures, which it keeps to itself.
+// The language server is told of the packages, versions and tags of an Inventory, and of failures, which it keeps to itself.
 func TestEditorPackages(t *testing.T) {
 	ctx := context.Background()
 	inv := local.Open(t.TempDir(), local.Options{EscapeVersion: Version})
@@ -34,13 +34,18 @@ func TestEditorPackages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for _, tag := range []string{"stable", "ci"} {
+		if err := inv.Tag(ctx, release.ID{Namespace: "demo", Name: "net"}, tag); err != nil {
+			t.Fatal(err)
+		}
+	}
 	p := editorPackages{func() (inventory.Inventory, error) { return inv, nil }}
 	names, err := p.Names(ctx)
 	if want := []string{"_/tool", "demo/net"}; err != nil || !slices.Equal(names, want) {
 		t.Errorf("packages are %q, %v; want %q", names, err, want)
 	}
 	versions, err := p.Versions(ctx, "demo/net")
-	if want := []string{"1.1", "1.0"}; err != nil || !slices.Equal(versions, want) {
+	if want := []string{"1.1", "1.0", "ci", "stable"}; err != nil || !slices.Equal(versions, want) {
 		t.Errorf("versions are %q, %v; want %q", versions, err, want)
 	}
 	if _, err := p.Versions(ctx, "demo/none"); err == nil {
