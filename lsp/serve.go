@@ -41,6 +41,9 @@ type Options struct {
 	Fetch func(ctx context.Context, plan string) error
 	// Packages tells what could be depended on; nil knows only what is in the workspace. It may be slow, and fail.
 	Packages Packages
+	// Recorded returns what is recorded on this machine of deployments of a package, such as "shop/db", whose plan lies in dir:
+	// in dir, and in the folders around it up to root. It must change nothing. nil knows nothing.
+	Recorded func(ctx context.Context, root, dir, pkg string) ([]*Deployment, error)
 
 	onCall   func(ctx context.Context, method string) // called before each handler; tests let it wait or panic
 	onServer func(*server)                            // called with the server of the connection, for tests

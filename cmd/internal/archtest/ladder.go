@@ -99,10 +99,11 @@ var Ladder = []Rung{
 	{"lsp/internal/action", []string{"lang/..."}, nil},
 	{"lsp/internal/graph", []string{"lang/...", "eval/compile"}, nil},
 	{"lsp", []string{"lang/...", "eval", "eval/compile", "eval/workspace"}, []string{"go.lsp.dev"}},
-	{"lsp/internal/markertest", []string{"lang/release", "lang/source", "lsp"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
+	{"lsp/statefile", []string{"lsp", "planner", "planner/state"}, nil},
+	{"lsp/internal/markertest", []string{"lang/release", "lang/source", "lsp", "lsp/statefile"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
 
 	// Wiring; nobody imports these.
-	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "lsp", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},
+	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "lsp", "lsp/statefile", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},
 }
 
 // An Import is a package and the paths it imports, as the go command lists them.

@@ -25,7 +25,7 @@ func open(name, text string) (*cache.Snapshot, *cache.Document) {
 func check(t interface{ Fatalf(string, ...any) }, name, text string, step int) {
 	snap, d := open(name, text)
 	for off := 0; off <= len(text); off += step {
-		a, ok := hover.At(snap, d, off)
+		a, ok := hover.At(snap, d, off, nil)
 		if !ok {
 			continue
 		}
@@ -75,13 +75,13 @@ func BenchmarkHover(b *testing.B) {
 					continue
 				}
 				off := mid + at + len(what) - 1
-				if _, ok := hover.At(snap, d, off); !ok {
+				if _, ok := hover.At(snap, d, off, nil); !ok {
 					b.Fatalf("%s: no hover at %q", name, what)
 				}
 				b.Run(fmt.Sprintf("%s/lines=%d/at=%s", name, lines, what), func(b *testing.B) {
 					b.ReportAllocs()
 					for b.Loop() {
-						a, _ := hover.At(snap, d, off)
+						a, _ := hover.At(snap, d, off, nil)
 						a.Text(true)
 					}
 				})
