@@ -37,6 +37,7 @@ var Ladder = []Rung{
 	{"lang/syntax", []string{"lang/source", "lang/diag"}, nil},
 	{"lang/edit", text, nil},
 	{"lang/kept", nil, nil},
+	{"lang/regular", nil, nil},
 	{"lang/yamlfile", text, nil},
 	{"lang/yamlfile/plangen", nil, nil},
 	{"lang/expr", []string{"lang/source", "lang/diag"}, nil},
@@ -65,7 +66,7 @@ var Ladder = []Rung{
 	{"eval", []string{"lang/expr", "lang/types", "lang/builtin", "lang/release", "lang/diag", "lang/source"}, []string{cty}},
 	{"eval/redact", []string{"lang/types"}, []string{cty}},
 	{"eval/compile", on(text, "eval", "lang/plan", "lang/check", "lang/expr", "lang/types", "lang/release"), nil},
-	{"eval/workspace", on(text, "eval/compile", "lang/plan", "lang/check", "lang/expr", "lang/release"), nil},
+	{"eval/workspace", on(text, "eval/compile", "lang/regular", "lang/plan", "lang/check", "lang/expr", "lang/release"), nil},
 
 	// What to do, and doing it.
 	{"planner/filelock", nil, []string{sys}},
