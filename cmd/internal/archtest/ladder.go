@@ -92,7 +92,7 @@ var Ladder = []Rung{
 	{"lsp/internal/symbol", []string{"lang/..."}, nil},
 	{"lsp/internal/navigate", []string{"lang/...", "eval/workspace"}, nil},
 	{"lsp/internal/outline", []string{"lang/..."}, nil},
-	{"lsp/internal/plantest", []string{"lang/..."}, nil},
+	{"lsp/internal/plantest", []string{"lang/..."}, []string{"pgregory.net/rapid"}},
 	{"lsp/internal/tokens", []string{"lang/..."}, nil},
 	{"lsp/internal/value", []string{"lang/...", "eval", "eval/redact"}, nil},
 	{"lsp/internal/hover", []string{"lang/...", "eval/redact"}, nil},
