@@ -38,6 +38,7 @@ var Ladder = []Rung{
 	{"lang/edit", text, nil},
 	{"lang/kept", nil, nil},
 	{"lang/regular", nil, nil},
+	{"lang/internal/archivetest", nil, []string{"github.com/rogpeppe/go-internal/txtar"}},
 	{"lang/yamlfile", text, nil},
 	{"lang/yamlfile/plangen", nil, nil},
 	{"lang/expr", []string{"lang/source", "lang/diag"}, nil},
