@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"escape.build/escape/inventory"
@@ -66,5 +67,25 @@ func TestEditorPackages(t *testing.T) {
 	broken := editorPackages{func() (inventory.Inventory, error) { return nil, errors.New("no profile") }}
 	if _, err := broken.Names(ctx); err == nil {
 		t.Error("an Inventory that cannot be opened has packages")
+	}
+}
+
+// The state file of the profile is told if there is a profile; a path in it may be relative to the working directory.
+func TestProfileState(t *testing.T) {
+	for config, want := range map[string]string{
+		`{"current_profile": "a", "profiles": {"a": {"state_path": "/srv/state.json"}}}`: "/srv/state.json",
+		`{"current_profile": "a", "profiles": {"a": {"state_path": "s.json"}}}`:          "DIR/s.json",
+		`{"current_profile": "b", "profiles": {"a": {}}}`:                                "",
+		`{`: "",
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, ".escape_config"), []byte(config), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		a := newApp(Env{Dir: dir, Environ: []string{"HOME=" + dir}})
+		a.global.config, a.global.profile = defaultConfig, ""
+		if got, want := a.profileState(), strings.Replace(want, "DIR", dir, 1); got != want {
+			t.Errorf("with %s the state is in %q, want %q", config, got, want)
+		}
 	}
 }
