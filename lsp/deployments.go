@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"escape.build/escape/lang/release"
@@ -10,6 +11,9 @@ import (
 	"escape.build/escape/lsp/internal/lookup"
 	"escape.build/escape/lsp/internal/value"
 )
+
+// StateFile is the name of the files in which deployments are recorded: what commands use if nothing else is said.
+const StateFile = "escape_state.json"
 
 // A Deployment is what is recorded of the last run of a deployment.
 type Deployment = value.Deployment
@@ -31,7 +35,7 @@ func newDeployments(o *Options) deployments {
 			return o.Recorded(ctx, q.root, q.dir, q.pkg)
 		},
 		// Who has deployed something wants to see it, and a look at a file on the disk takes no time.
-		Fresh: time.Second, Await: true,
+		Fresh: time.Second, Await: true, Wait: max(o.Patience, 50*time.Millisecond),
 	})}
 }
 
@@ -52,4 +56,13 @@ func (s *server) recorder(ctx context.Context, snap *cache.Snapshot) value.Recor
 		list, _ := s.deployments.known.Get(ctx, deployed{snap.Workspace(dir).Root(), dir, project + "/" + name})
 		return list
 	}
+}
+
+// stateChanged forgets what is recorded if one of some files says it, and tells the client to ask for hints again.
+func (s *server) stateChanged(paths []string) {
+	if s.deployments.known == nil || !slices.ContainsFunc(paths, func(path string) bool { return filepath.Base(path) == StateFile }) {
+		return
+	}
+	s.deployments.known.Forget()
+	s.background(s.refreshHints)
 }

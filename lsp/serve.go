@@ -29,7 +29,7 @@ type Options struct {
 	// DocURL is the address of the pages of findings, to which their codes are added; "" shows no links.
 	DocURL string
 	// Patience is how long an answer waits while the plans of a workspace are looked for; after that it is given without
-	// knowing other plans. 0 is 10 ms.
+	// knowing other plans. 0 is 10 ms. For what is recorded of deployments it waits 50 ms, or as long as this if that is more.
 	Patience time.Duration
 	// Released returns what is at hand of a release that is needed in dir, and where what that needs is looked for. It must
 	// not wait for a network. nil knows nothing.

@@ -107,9 +107,7 @@ func hasLeft(err error) bool {
 func (s *server) somethingChanged() {
 	s.publisher.all()
 	s.background(func(ctx context.Context) {
-		if s.can.Workspace.InlayHint.RefreshSupport {
-			s.told(s.client.InlayHintRefresh(ctx))
-		}
+		s.refreshHints(ctx)
 		if s.can.Workspace.CodeLens.RefreshSupport {
 			s.told(s.client.CodeLensRefresh(ctx))
 		}
@@ -117,6 +115,13 @@ func (s *server) somethingChanged() {
 			s.told(s.client.SemanticTokensRefresh(ctx))
 		}
 	})
+}
+
+// refreshHints tells the client to ask for inlay hints again, if it wants to know.
+func (s *server) refreshHints(ctx context.Context) {
+	if s.can.Workspace.InlayHint.RefreshSupport {
+		s.told(s.client.InlayHintRefresh(ctx))
+	}
 }
 
 func (s *server) exit(down bool) {

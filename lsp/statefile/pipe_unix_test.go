@@ -8,13 +8,14 @@ import (
 	"syscall"
 	"testing"
 
+	"escape.build/escape/lsp"
 	"escape.build/escape/lsp/statefile"
 )
 
 // A pipe, which could be waited on for ever, is not opened.
 func TestPipe(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{statefile.FileName, statefile.FileName + ".journal", statefile.FileName + ".lock"} {
+	for _, name := range []string{lsp.StateFile, lsp.StateFile + ".journal", lsp.StateFile + ".lock"} {
 		if err := syscall.Mkfifo(filepath.Join(dir, name), 0o666); err != nil {
 			t.Fatal(err)
 		}

@@ -18,9 +18,6 @@ import (
 	"escape.build/escape/planner/state"
 )
 
-// FileName is the name of state files that are looked for around plans: what commands use if nothing else is said.
-const FileName = "escape_state.json"
-
 const (
 	// maxFile is how large a state may be; finding something in a larger one takes too long.
 	maxFile = 16 << 20
@@ -84,7 +81,7 @@ func (r *Reader) Deployments(ctx context.Context, root, dir, pkg string) ([]*lsp
 func (r *Reader) files(root, dir string) []string {
 	var all []string
 	for {
-		all = append(all, filepath.Join(dir, FileName))
+		all = append(all, filepath.Join(dir, lsp.StateFile))
 		up := filepath.Dir(dir)
 		if dir == root || up == dir {
 			break

@@ -64,7 +64,7 @@ func TestDeployments(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	near, far := filepath.Join(dir, statefile.FileName), filepath.Join(root, statefile.FileName)
+	near, far := filepath.Join(dir, lsp.StateFile), filepath.Join(root, lsp.StateFile)
 	profile := filepath.Join(t.TempDir(), "profile.json")
 	zone := func(s string) map[string]any { return map[string]any{"zone": s} }
 	put(t, near, at("dev", "shop/app"), "shop/app", zone("near"))
@@ -94,7 +94,7 @@ func TestDeployments(t *testing.T) {
 // Reading waits for nobody who changes the state, sees what was committed, and leaves no traces.
 func TestOnlyReads(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
-	file := filepath.Join(dir, statefile.FileName)
+	file := filepath.Join(dir, lsp.StateFile)
 	put(t, file, at("dev", "shop/app"), "shop/app", map[string]any{"zone": "before"})
 	s := lock(t, file)
 	stage := &state.Stage{CalculatedInputs: map[string]any{"zone": "now"}, Status: state.Status{Code: state.OK, UpdatedAt: time.Unix(2, 0)}}
@@ -141,7 +141,7 @@ func TestBadFiles(t *testing.T) {
 	}
 	for name, create := range bad {
 		dir := t.TempDir()
-		file := filepath.Join(dir, statefile.FileName)
+		file := filepath.Join(dir, lsp.StateFile)
 		if err := create(file); err != nil {
 			t.Fatal(err)
 		}
