@@ -125,7 +125,7 @@ func (w *world) output(id string) Value {
 		for _, r := range w.an.Info.Runs() {
 			out.Guess = out.Guess || r.Writes
 		}
-		return out.with(Value{From: []string{"default of output " + id}})
+		return out.from("default of output " + id)
 	}
 	return unknown(late)
 }

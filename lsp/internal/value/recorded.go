@@ -6,6 +6,7 @@ import (
 
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/lint"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lsp/internal/cache"
@@ -155,7 +156,8 @@ func (p *place) own(group, id string) (Value, bool) {
 	return p.d.value(group, id, declared, sensitive)
 }
 
-// sensitive reports whether the plan, or a package that it needs, declares an input or output, and whether its value is secret.
+// sensitive reports whether the plan, or a package that it needs, declares an input or output, and whether its value is secret:
+// because one of them says so, or by its name if nobody says that it is none.
 func (w *world) sensitive(group, id string) (declared, sensitive bool) {
 	list := w.an.Plan.AllInputs()
 	if group == "outputs" {
@@ -163,12 +165,12 @@ func (w *world) sensitive(group, id string) (declared, sensitive bool) {
 	}
 	for _, v := range list {
 		if v.ID.Value == id {
-			declared, sensitive = true, sensitive || v.Sensitive.Value || w.variable(v).Secret
+			declared, sensitive = true, sensitive || v.Sensitive.Value || w.variable(v).Secret || v.Sensitive.Node == nil && lint.IsSecretName(id)
 		}
 	}
 	for _, m := range w.an.Deps {
 		if v, ok := stored(m, group, id); ok {
-			declared, sensitive = true, sensitive || v.Sensitive
+			declared, sensitive = true, sensitive || v.Sensitive || lint.IsSecretName(id) && !declared
 		}
 	}
 	return declared, sensitive
@@ -196,25 +198,28 @@ func (p *place) dependency(def *plan.Dependency, group, id string) (Value, bool)
 
 // sensitive reports whether the release declares an input or output, and whether its value is secret.
 func (u *unit) sensitive(group, id string) (declared, sensitive bool) {
-	v, ok := stored(u.m, group, id)
-	if !ok {
-		return false, false
-	}
 	static := u.input
 	if group == "outputs" {
 		static = u.output
 	}
-	return true, v.Sensitive || static(id).Secret
+	declared, sensitive = declares(u.m, group, id)
+	return declared, sensitive || declared && static(id).Secret
+}
+
+// declares reports whether a release, of which nothing may be known, declares an input or output, and whether that is secret, if
+// only by its name.
+func declares(m *release.Metadata, group, id string) (declared, sensitive bool) {
+	if m == nil {
+		return false, false
+	}
+	v, ok := stored(m, group, id)
+	return ok, ok && (v.Sensitive || lint.IsSecretName(id))
 }
 
 // provider is an input or output of the deployment that serves a consumer of the plan.
 func (p *place) provider(def *plan.Consumer, d *Deployment, group, id string) (Value, bool) {
-	if m := p.w.providing(def, d); m != nil {
-		if v, ok := stored(m, group, id); ok {
-			return d.value(group, id, true, v.Sensitive)
-		}
-	}
-	return d.value(group, id, false, false)
+	declared, sensitive := declares(p.w.providing(def, d), group, id)
+	return d.value(group, id, declared, sensitive)
 }
 
 // providing returns what is known of the package whose deployment serves a consumer of the plan; nil if nothing is.

@@ -33,13 +33,7 @@ func RedactorOf(an *cache.Analyzed, deployments []*Deployment) *redact.Redactor 
 		for _, def := range slices.Concat(an.Plan.Consumes, an.Plan.BuildConsumes, an.Plan.DeployConsumes) {
 			if provider := d.Providers[def.Alias()]; provider != nil {
 				m := w.providing(def, provider)
-				all = append(all, provider.secrets(func(group, id string) (declared, sensitive bool) {
-					if m == nil {
-						return false, false
-					}
-					v, ok := stored(m, group, id)
-					return ok, ok && v.Sensitive
-				})...)
+				all = append(all, provider.secrets(func(group, id string) (bool, bool) { return declares(m, group, id) })...)
 			}
 		}
 	}
@@ -65,7 +59,7 @@ func (u *unit) recorded(d *Deployment) []any {
 	case d == nil:
 		return nil
 	case u == nil:
-		return d.secrets(func(string, string) (bool, bool) { return false, false })
+		return d.secrets(func(group, id string) (bool, bool) { return declares(nil, group, id) })
 	}
 	all := d.secrets(u.sensitive)
 	for _, next := range u.m.Depends {

@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"slices"
 
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
@@ -56,24 +57,23 @@ func (w *world) mapped(d *plan.Dependency, id string) (Value, bool) {
 			v = w.script(s)
 		}
 		line := w.an.Source.LineOf(int(pair.Key.Span().Start))
-		return Value{From: []string{fmt.Sprintf("%s in line %d", field, line)}}.then(v), true
+		return v.from(fmt.Sprintf("%s in line %d", field, line)), true
 	}
 	// An input that is known before dependencies are there goes on to all of them that have one of that name.
 	for _, v := range w.an.Plan.AllInputs() {
 		if v.ID.Value == id && v.EvalBeforeDependencies.Value {
 			out := w.variable(v)
 			out.Default = true
-			return Value{From: []string{"input " + id + " of the plan"}}.then(out), true
+			return out.from("input " + id + " of the plan"), true
 		}
 	}
 	return Value{}, false
 }
 
-// then is another value, which v says more about.
-func (v Value) then(other Value) Value {
-	out := other
-	out.From = nil
-	return out.with(v).with(other)
+// from is v, which comes from a source first of all.
+func (v Value) from(source string) Value {
+	v.From = append([]string{source}, slices.DeleteFunc(slices.Clone(v.From), func(f string) bool { return f == source })...)
+	return v
 }
 
 func pairOf(list []plan.ValuePair, key string) *plan.ValuePair {
@@ -129,7 +129,7 @@ func (u *unit) unitOf(d *release.Dependency) *unit {
 // given returns what the release gives for an input of one of its dependencies.
 func (u *unit) given(d *release.Dependency, id string) (Value, bool) {
 	if v, ok := d.MappingFor(release.Deploy)[id]; ok {
-		return Value{From: []string{"mapping of " + u.m.VersionlessID()}}.then(u.written(v)), true
+		return u.written(v).from("mapping of " + u.m.VersionlessID()), true
 	}
 	if v, ok := u.m.Input(id); ok && v.EvalBeforeDependencies {
 		return u.input(id), true
@@ -217,7 +217,7 @@ func (u *unit) byDefault(kind string, v *release.Variable) Value {
 		out = u.elements(list)
 	}
 	out.Default = true
-	return Value{From: []string{fmt.Sprintf("default of %s %s of %s", kind, v.ID, u.m.VersionlessID())}}.then(out)
+	return out.from(fmt.Sprintf("default of %s %s of %s", kind, v.ID, u.m.VersionlessID()))
 }
 
 // typed is a value as the type of its variable has it.
