@@ -66,7 +66,7 @@ type explainer struct {
 	file     *source.File    // that is shown
 	off      int
 	span     source.Span
-	recorder value.Recorder
+	recorder value.Recorder // nil once it was asked
 	// deployments are those of the plan, once somebody has asked for them.
 	deployments []*value.Deployment
 }
@@ -239,8 +239,8 @@ func (e *explainer) sourced(what string, v value.Value) {
 
 // deployed returns what is recorded of deployments of the plan.
 func (e *explainer) deployed() []*value.Deployment {
-	if e.deployments == nil && e.recorder != nil {
-		e.deployments = e.recorder(e.an)
+	if e.recorder != nil {
+		e.deployments, e.recorder = e.recorder(e.an), nil
 	}
 	return e.deployments
 }

@@ -216,7 +216,6 @@ func (e *explainer) stored(s *symbol.Symbol) *release.Variable {
 func (e *explainer) foreign(s *symbol.Symbol, v *release.Variable) {
 	e.line(title(s.Kind.String()), say(" "), word(v.ID), say(": "), word(storedType(v)))
 	e.user(v.Description)
-	written, _ := v.Default.(string)
 	if s.Package != "" {
 		e.item(say("Of "), word(s.Package))
 	}
@@ -224,10 +223,10 @@ func (e *explainer) foreign(s *symbol.Symbol, v *release.Variable) {
 	switch {
 	case v.Sensitive:
 		e.item(say("Sensitive: its value is masked wherever it would be shown."))
-	case v.HasDefault() && !(known.Known && known.Default && !expr.IsScript(written)):
-		e.item(say("Default: "), word(value.Cut(value.Script(v.Default), maxValue)))
 	case !v.HasDefault() && s.Kind == symbol.Input:
 		e.item(say("Required: it has no default."))
+	case v.HasDefault() && !(known.Known && value.Script(known.Go) == value.Script(v.Default)): // else it is shown once
+		e.item(say("Default: "), word(value.Cut(value.Script(v.Default), maxValue)))
 	}
 	e.value(known, recorded)
 }
