@@ -8,6 +8,7 @@ import (
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/hover"
 	"escape.build/escape/lsp/internal/plantest"
+	"escape.build/escape/lsp/internal/value"
 )
 
 func open(name, text string) (*cache.Snapshot, *cache.Document) {
@@ -19,16 +20,35 @@ func open(name, text string) (*cache.Snapshot, *cache.Document) {
 	return snap, snap.Document("untitled:" + name)
 }
 
-// check fails if a hover is empty or does not lie where it was asked for.
+// recordedSecret begins the recorded values of sensitive variables.
+const recordedSecret = "S3cr3t-"
+
+// deployed records a value for each variable of a plan.
+func deployed(an *cache.Analyzed) []*value.Deployment {
+	d := &value.Deployment{Environment: "dev", Name: "x", Inputs: map[string]any{}, Outputs: map[string]any{}}
+	for _, v := range an.Plan.AllVariables() {
+		text := "plain"
+		if v.Sensitive.Value {
+			text = recordedSecret + v.ID.Value
+		}
+		d.Inputs[v.ID.Value], d.Outputs[v.ID.Value] = text, text
+	}
+	return []*value.Deployment{d}
+}
+
+// check fails if a hover is empty, does not lie where it was asked for, or shows a secret.
 func check(t plantest.TB, name, text string, step int) {
 	snap, d := open(name, text)
 	for off := 0; off <= len(text); off += step {
-		a, ok := hover.At(snap, d, off, nil)
+		a, ok := hover.At(snap, d, off, deployed)
 		if !ok {
 			continue
 		}
 		if strings.TrimSpace(a.Text(true)) == "" || strings.TrimSpace(a.Text(false)) == "" {
 			t.Fatalf("the hover at %d of %q is empty", off, text)
+		}
+		if !strings.Contains(text, recordedSecret) && strings.Contains(a.Text(false), recordedSecret) {
+			t.Fatalf("the hover at %d of %q shows a secret: %s", off, text, a.Text(false))
 		}
 		if !a.Span.Contains(off) {
 			t.Fatalf("the hover at %d of %q covers %v", off, text, a.Span)
