@@ -86,6 +86,7 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
 	shell := newShell(s)
 	stream := newStream(rwc, o.Log, s.record)
 	shell.drain = func() { stream.drain(1, grace) } // but for the one that asks for it
+	shell.more = stream.more
 	conn := jsonrpc2.NewConn(stream, jsonrpc2.WithCodec(codec{}))
 	s.client = protocol.ClientDispatcher(conn)
 	publishing := s.publisher.start(ctx)

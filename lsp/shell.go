@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
@@ -25,6 +26,12 @@ type shell struct {
 	room chan struct{}
 	// drain waits, not for long, until all other requests are answered.
 	drain func()
+	// more reports whether another message has come already.
+	more func() bool
+	// jobs gets work for a goroutine that has done such work before: its stack is large enough by now, and to let that grow takes
+	// longer than most answers. idle counts those that wait for some.
+	jobs chan job
+	idle atomic.Int32
 
 	mu      sync.Mutex // guards the following
 	state   lifecycle
@@ -56,6 +63,7 @@ func newShell(s *server) *shell {
 	h := &shell{
 		server: s, handle: protocol.ServerHandler(s, nil),
 		room: make(chan struct{}, maxRequests), running: map[jsonrpc2.ID]*request{}, drain: func() {},
+		more: func() bool { return false }, jobs: make(chan job),
 	}
 	s.outdate = h.outdate
 	return h
@@ -113,7 +121,13 @@ func (h *shell) serve(own context.Context, req *jsonrpc2.Request) (any, error) {
 		return nil, err
 	}
 	h.server.lookAround()
-	ctx, cancel := context.WithCancelCause(context.WithValue(ctx, snapshotKey{}, h.server.session.Snapshot()))
+	snap := h.server.session.Snapshot()
+	ctx = context.WithValue(ctx, snapshotKey{}, snap)
+	if free := h.atOnce(snap, req); free != nil {
+		defer free()
+		return h.call(ctx, req)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	switch req.Method() {
 	case protocol.MethodInitialize:
@@ -133,6 +147,56 @@ func (h *shell) serve(own context.Context, req *jsonrpc2.Request) (any, error) {
 	defer h.enter(req.ID(), r)()
 	jsonrpc2.Async(own)
 	return h.answer(ctx, req)
+}
+
+// These are answered from what is known of a plan, without waiting for anything, if its text is not longer than that. What asks
+// about one place takes next to no time; what asks about all of a text takes some milliseconds for the longest.
+var prompt = map[string]int{
+	protocol.MethodTextDocumentHover:                   1 << 20,
+	protocol.MethodTextDocumentSignatureHelp:           1 << 20,
+	protocol.MethodTextDocumentDefinition:              1 << 20,
+	protocol.MethodTextDocumentDeclaration:             1 << 20,
+	protocol.MethodTextDocumentTypeDefinition:          1 << 20,
+	protocol.MethodTextDocumentDocumentHighlight:       1 << 20,
+	protocol.MethodTextDocumentLinkedEditingRange:      1 << 20,
+	protocol.MethodTextDocumentSelectionRange:          1 << 20,
+	protocol.MethodTextDocumentSemanticTokensRange:     1 << 20,
+	protocol.MethodTextDocumentDocumentSymbol:          64 << 10,
+	protocol.MethodTextDocumentFoldingRange:            64 << 10,
+	protocol.MethodTextDocumentSemanticTokensFull:      64 << 10,
+	protocol.MethodTextDocumentSemanticTokensFullDelta: 64 << 10,
+	protocol.MethodTextDocumentFormatting:              64 << 10,
+	protocol.MethodTextDocumentRangeFormatting:         64 << 10,
+	protocol.MethodTextDocumentOnTypeFormatting:        64 << 10,
+}
+
+// atOnce reports whether a request is answered before anything else is read: to hand it to another goroutine would take longer
+// than the answer. That is so if it is prompt, all that it needs is known, the client has said nothing more, which could make the
+// answer worthless, and there is a free processor. The function that it returns gives that back; it is nil if the answer is no.
+func (h *shell) atOnce(snap *cache.Snapshot, req *jsonrpc2.Request) (free func()) {
+	longest := prompt[req.Method()]
+	if longest == 0 || h.more() {
+		return nil
+	}
+	an := snap.Ready(snap.Document(documentOf(req.Params())))
+	if an == nil || an.Alone() || len(an.Doc.Source.Text()) > longest {
+		return nil
+	}
+	workers := h.workers(req.Method())
+	select {
+	case workers <- struct{}{}:
+		return func() { <-workers }
+	default:
+		return nil
+	}
+}
+
+// workers has a token for each request that is answered just now.
+func (h *shell) workers(method string) chan struct{} {
+	if urgent[method] {
+		return h.server.urgent
+	}
+	return h.server.workers
 }
 
 // wait waits until there is room for one more request. What comes behind it is not read before; but not for long, as a handler
@@ -202,10 +266,7 @@ func (h *shell) outdate(uri string) {
 // answer waits for a free processor and calls the handler. If the request is cancelled it does not wait until the handler
 // notices that.
 func (h *shell) answer(ctx context.Context, req *jsonrpc2.Request) (any, error) {
-	workers := h.server.workers
-	if urgent[req.Method()] {
-		workers = h.server.urgent
-	}
+	workers := h.workers(req.Method())
 	select {
 	case workers <- struct{}{}:
 	case <-ctx.Done():
@@ -215,24 +276,54 @@ func (h *shell) answer(ctx context.Context, req *jsonrpc2.Request) (any, error) 
 		<-workers
 		return nil, whyEnded(ctx)
 	}
-	type outcome struct {
-		result any
-		err    error
-	}
-	done := make(chan outcome, 1)
-	go func() { // ends with the handler
-		defer func() { <-workers }()
-		result, err := h.call(ctx, req)
-		done <- outcome{result, err}
-	}()
+	j := job{ctx, req, workers, make(chan outcome, 1)}
 	select {
-	case o := <-done:
+	case h.jobs <- j:
+	default: // nobody waits for work
+		go h.work(j)
+	}
+	select {
+	case o := <-j.done:
 		if ctx.Err() != nil && (o.err != nil || o.result == nil) {
 			return nil, whyEnded(ctx)
 		}
 		return o.result, o.err
 	case <-ctx.Done():
 		return nil, whyEnded(ctx)
+	}
+}
+
+// A job is a request whose handler is to be called.
+type job struct {
+	ctx     context.Context
+	req     *jsonrpc2.Request
+	workers chan struct{} // from which a token is taken when the handler has ended
+	done    chan outcome
+}
+
+// An outcome is what a handler returns.
+type outcome struct {
+	result any
+	err    error
+}
+
+// work does a job, and then those that come, until the connection ends or enough others wait for jobs.
+func (h *shell) work(j job) {
+	for {
+		result, err := h.call(j.ctx, j.req)
+		j.done <- outcome{result, err}
+		<-j.workers
+		j = job{} // it may hold a large text
+		if int(h.idle.Add(1)) > cap(h.server.workers) {
+			h.idle.Add(-1)
+			return
+		}
+		select {
+		case j = <-h.jobs:
+			h.idle.Add(-1)
+		case <-h.server.ctx.Done():
+			return
+		}
 	}
 }
 

@@ -65,6 +65,9 @@ func (s *stream) drain(requests int32, timeout time.Duration) {
 	}
 }
 
+// more reports whether the next message, or a part of it, has been read from the input. Only the one who reads may ask.
+func (s *stream) more() bool { return len(s.batch) > 0 || s.in.Buffered() > 0 }
+
 // Read returns the next message. It fails with io.EOF, or as the input does.
 func (s *stream) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 	for {
@@ -107,13 +110,17 @@ func (s *stream) body(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if length <= maxTrusted {
+		body := make([]byte, length)
+		if _, err := io.ReadFull(s.in, body); err != nil {
+			return nil, io.EOF // the client is gone in the middle of a message
+		}
+		return body, nil
+	}
 	// A length that is a lie must not cost memory: as much is taken as has come.
 	var body bytes.Buffer
-	if length <= maxTrusted {
-		body.Grow(length)
-	}
 	if _, err := io.CopyN(&body, s.in, int64(length)); err != nil {
-		return nil, io.EOF // the client is gone in the middle of a message
+		return nil, io.EOF
 	}
 	return body.Bytes(), nil
 }

@@ -1,0 +1,73 @@
+package lsp
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"go.lsp.dev/protocol"
+)
+
+// TestAtOnce shows which requests are answered by the goroutine that reads: those about a plan that is known, as long as there is a
+// processor for them.
+func TestAtOnce(t *testing.T) {
+	release, began := make(chan struct{}), make(chan struct{}, 10)
+	aside := make(chan bool, 1)
+	w := startWith(t, "", "", Options{onCall: func(_ context.Context, method string) {
+		switch method {
+		case protocol.MethodTextDocumentReferences:
+			began <- struct{}{}
+			<-release
+		case protocol.MethodTextDocumentHover, protocol.MethodTextDocumentCompletion:
+			aside <- strings.Contains(string(debug.Stack()), "(*shell).work")
+		}
+	}})
+	u := "file:///a/escape.yml"
+	expect := func(what, method string, uri string, want bool) {
+		t.Helper()
+		id := w.ask(method, fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":0,"character":1}}`, uri))
+		if got := <-aside; got != want {
+			t.Errorf("%s: handed to another goroutine is %v, want %v", what, got, want)
+		}
+		w.wait(id)
+	}
+	expect("no document", "textDocument/hover", u, true)
+	w.open(u, "escape-plan", fmt.Sprintf(plain, "a"))
+	w.published(u, 1)
+	expect("a known plan", "textDocument/hover", u, false)
+	expect("a request that may wait for others", "textDocument/completion", u, true)
+	w.open("file:///a/run.sh", "shellscript", "echo\n")
+	expect("a script", "textDocument/hover", "file:///a/run.sh", true)
+	for range cap(w.server.workers) {
+		w.ask("textDocument/references", fmt.Sprintf(
+			`{"textDocument":{"uri":%q},"position":{"line":0,"character":1},"context":{"includeDeclaration":true}}`, u))
+		<-began
+	}
+	id := w.ask("textDocument/hover", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":0,"character":1}}`, u))
+	w.open("file:///b/escape.yml", "escape-plan", fmt.Sprintf(plain, "b"))
+	w.published("file:///b/escape.yml", 1) // so the request has been read
+	close(release)
+	if !<-aside {
+		t.Error("all are busy: hover was answered at once")
+	}
+	w.wait(id)
+}
+
+func TestOutgoing(t *testing.T) {
+	for body, want := range map[string]message{
+		`{"jsonrpc":"2.0","id":17,"result":{"id":3}}`:                     {id: "#17"},
+		`{"jsonrpc":"2.0","id":-17,"result":null}`:                        {id: "#-17"},
+		`{"jsonrpc":"2.0","id":"a,\"b","result":null}`:                    {id: `"a,\"b"`},
+		`{"jsonrpc":"2.0","id":1,"error":{"code":-32801,"message":"x"}}`:  {id: "#1", failed: -32801},
+		`{"jsonrpc":"2.0","id":null,"error":{"code":-1,"message":"x"}}`:   {failed: -1},
+		`{"jsonrpc":"2.0","method":"window/showMessage","params":{}}`:     {what: "window/showMessage"},
+		`{"jsonrpc":"2.0","method":"workspace/configuration","params":1}`: {what: "workspace/configuration"},
+		`{"jsonrpc":"2.0","id":`:                                          {},
+	} {
+		if got := outgoing([]byte(body)); got != want {
+			t.Errorf("%s\nis recorded as %+v\nwant           %+v", body, got, want)
+		}
+	}
+}
