@@ -21,7 +21,6 @@ import (
 // connection lives on.
 type shell struct {
 	server *server
-	handle jsonrpc2.Handler
 	// room has a token for each request that is under way: as long as there are too many, nothing more is read.
 	room chan struct{}
 	// drain waits, not for long, until all other requests are answered.
@@ -61,8 +60,7 @@ const (
 
 func newShell(s *server) *shell {
 	h := &shell{
-		server: s, handle: protocol.ServerHandler(s, nil),
-		room: make(chan struct{}, maxRequests), running: map[jsonrpc2.ID]*request{}, drain: func() {},
+		server: s, room: make(chan struct{}, maxRequests), running: map[jsonrpc2.ID]*request{}, drain: func() {},
 		more: func() bool { return false }, jobs: make(chan job),
 	}
 	s.outdate = h.outdate
@@ -309,6 +307,7 @@ type outcome struct {
 
 // work does a job, and then those that come, until the connection ends or enough others wait for jobs.
 func (h *shell) work(j job) {
+	grow(0)
 	for {
 		result, err := h.call(j.ctx, j.req)
 		j.done <- outcome{result, err}
@@ -425,10 +424,12 @@ func (h *shell) call(ctx context.Context, req *jsonrpc2.Request) (result any, er
 	if hook := h.server.options.onCall; hook != nil {
 		hook(ctx, req.Method())
 	}
-	if req.Method() == protocol.MethodInitialize {
+	switch req.Method() {
+	case protocol.MethodInitialize:
 		result, err = h.server.initialize(req.Params())
-	} else {
-		result, err = h.handle(ctx, req)
+	case protocol.MethodShutdown: // admit has taken note of it
+	default:
+		result, err = h.server.dispatch(ctx, req)
 	}
 	if err != nil || result == nil {
 		return nil, err

@@ -70,6 +70,7 @@ func (s *stream) more() bool { return len(s.batch) > 0 || s.in.Buffered() > 0 }
 
 // Read returns the next message. It fails with io.EOF, or as the input does.
 func (s *stream) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
+	grow(0)
 	for {
 		body, err := s.body(ctx)
 		if err != nil {
@@ -94,6 +95,15 @@ func (s *stream) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 			return nil, 0, err
 		}
 	}
+}
+
+// grow makes the stack of a goroutine large while there is next to nothing on it. It would grow anyway, in several steps, which take
+// longer the more there is on it.
+//
+//go:noinline
+func grow(n int) byte {
+	var room [14 << 10]byte
+	return room[n]
 }
 
 // body returns the text of the next message.
