@@ -74,27 +74,35 @@ func (h *shell) isDown() bool {
 	return h.state == shutDown
 }
 
-// Answers to these are worthless once the document has another text, and clients ask again then (section "Implementation
-// Considerations").
-var ofOneVersion = map[string]bool{
-	protocol.MethodTextDocumentCompletion:              true,
-	protocol.MethodTextDocumentSignatureHelp:           true,
-	protocol.MethodTextDocumentDocumentHighlight:       true,
-	protocol.MethodTextDocumentInlayHint:               true,
-	protocol.MethodTextDocumentSemanticTokensFull:      true,
-	protocol.MethodTextDocumentSemanticTokensFullDelta: true,
-	protocol.MethodTextDocumentSemanticTokensRange:     true,
+// ofOneVersion reports whether answers to a request are worthless once the document has another text; clients ask again then
+// (section "Implementation Considerations").
+func ofOneVersion(method string) bool {
+	switch method {
+	case protocol.MethodTextDocumentCompletion,
+		protocol.MethodTextDocumentSignatureHelp,
+		protocol.MethodTextDocumentDocumentHighlight,
+		protocol.MethodTextDocumentInlayHint,
+		protocol.MethodTextDocumentSemanticTokensFull,
+		protocol.MethodTextDocumentSemanticTokensFullDelta,
+		protocol.MethodTextDocumentSemanticTokensRange:
+		return true
+	}
+	return false
 }
 
-// A user waits for these while a file is saved: they do not stand in a queue with others.
-var urgent = map[string]bool{
-	protocol.MethodTextDocumentFormatting:        true,
-	protocol.MethodTextDocumentRangeFormatting:   true,
-	protocol.MethodTextDocumentRangesFormatting:  true,
-	protocol.MethodTextDocumentOnTypeFormatting:  true,
-	protocol.MethodTextDocumentWillSaveWaitUntil: true,
-	protocol.MethodTextDocumentCodeAction:        true,
-	protocol.MethodCodeActionResolve:             true,
+// urgent reports whether a user waits for the answer while a file is saved: it does not stand in a queue with others.
+func urgent(method string) bool {
+	switch method {
+	case protocol.MethodTextDocumentFormatting,
+		protocol.MethodTextDocumentRangeFormatting,
+		protocol.MethodTextDocumentRangesFormatting,
+		protocol.MethodTextDocumentOnTypeFormatting,
+		protocol.MethodTextDocumentWillSaveWaitUntil,
+		protocol.MethodTextDocumentCodeAction,
+		protocol.MethodCodeActionResolve:
+		return true
+	}
+	return false
 }
 
 type (
@@ -123,7 +131,7 @@ func (h *shell) serve(own context.Context, req *jsonrpc2.Request) (any, error) {
 	ctx = context.WithValue(ctx, snapshotKey{}, snap)
 	if free := h.atOnce(snap, req); free != nil {
 		defer free()
-		return h.call(ctx, req)
+		return h.here(ctx, own, req)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -138,41 +146,43 @@ func (h *shell) serve(own context.Context, req *jsonrpc2.Request) (any, error) {
 		return nil, err
 	}
 	defer func() { <-h.room }()
-	r := &request{method: req.Method(), cancel: cancel}
-	if ofOneVersion[r.method] {
-		r.uri = documentOf(req.Params())
-	}
-	defer h.enter(req.ID(), r)()
+	defer h.enter(req.ID(), h.request(req, cancel))()
 	jsonrpc2.Async(own)
 	return h.answer(ctx, req)
 }
 
-// These are answered from what is known of a plan, without waiting for anything, if its text is not longer than that. What asks
-// about one place takes next to no time; what asks about all of a text takes some milliseconds for the longest.
-var prompt = map[string]int{
-	protocol.MethodTextDocumentHover:                   1 << 20,
-	protocol.MethodTextDocumentSignatureHelp:           1 << 20,
-	protocol.MethodTextDocumentDefinition:              1 << 20,
-	protocol.MethodTextDocumentDeclaration:             1 << 20,
-	protocol.MethodTextDocumentTypeDefinition:          1 << 20,
-	protocol.MethodTextDocumentDocumentHighlight:       1 << 20,
-	protocol.MethodTextDocumentLinkedEditingRange:      1 << 20,
-	protocol.MethodTextDocumentSelectionRange:          1 << 20,
-	protocol.MethodTextDocumentSemanticTokensRange:     1 << 20,
-	protocol.MethodTextDocumentDocumentSymbol:          64 << 10,
-	protocol.MethodTextDocumentFoldingRange:            64 << 10,
-	protocol.MethodTextDocumentSemanticTokensFull:      64 << 10,
-	protocol.MethodTextDocumentSemanticTokensFullDelta: 64 << 10,
-	protocol.MethodTextDocumentFormatting:              64 << 10,
-	protocol.MethodTextDocumentRangeFormatting:         64 << 10,
-	protocol.MethodTextDocumentOnTypeFormatting:        64 << 10,
+// prompt returns how long the text of a plan may be for a request to be answered, from what is known, before anything else is
+// read. What asks about one place takes next to no time; what asks about all of a text takes some milliseconds for the longest.
+func prompt(method string) (bytes int) {
+	switch method {
+	case protocol.MethodTextDocumentHover,
+		protocol.MethodTextDocumentCompletion,
+		protocol.MethodTextDocumentSignatureHelp,
+		protocol.MethodTextDocumentDefinition,
+		protocol.MethodTextDocumentDeclaration,
+		protocol.MethodTextDocumentTypeDefinition,
+		protocol.MethodTextDocumentDocumentHighlight,
+		protocol.MethodTextDocumentLinkedEditingRange,
+		protocol.MethodTextDocumentSelectionRange,
+		protocol.MethodTextDocumentSemanticTokensRange:
+		return 1 << 20
+	case protocol.MethodTextDocumentDocumentSymbol,
+		protocol.MethodTextDocumentFoldingRange,
+		protocol.MethodTextDocumentSemanticTokensFull,
+		protocol.MethodTextDocumentSemanticTokensFullDelta,
+		protocol.MethodTextDocumentFormatting,
+		protocol.MethodTextDocumentRangeFormatting,
+		protocol.MethodTextDocumentOnTypeFormatting:
+		return 64 << 10
+	}
+	return 0
 }
 
 // atOnce reports whether a request is answered before anything else is read: to hand it to another goroutine would take longer
 // than the answer. That is so if it is prompt, all that it needs is known, the client has said nothing more, which could make the
 // answer worthless, and there is a free processor. The function that it returns gives that back; it is nil if the answer is no.
 func (h *shell) atOnce(snap *cache.Snapshot, req *jsonrpc2.Request) (free func()) {
-	longest := prompt[req.Method()]
+	longest := prompt(req.Method())
 	if longest == 0 || h.more() {
 		return nil
 	}
@@ -189,9 +199,41 @@ func (h *shell) atOnce(snap *cache.Snapshot, req *jsonrpc2.Request) (free func()
 	}
 }
 
+// here calls the handler of a request while nothing more is read. If that is about to wait, another goroutine reads from then on,
+// and the request can be cancelled as any other.
+func (h *shell) here(ctx, own context.Context, req *jsonrpc2.Request) (any, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	waiting, leave := false, func() {}
+	defer func() { leave() }()
+	result, err := h.call(waiter{ctx, func() {
+		if !waiting {
+			waiting = true
+			leave = h.enter(req.ID(), h.request(req, cancel))
+			jsonrpc2.Async(own)
+		}
+	}}, req)
+	if ctx.Err() != nil && (err != nil || result == nil) {
+		return nil, whyEnded(ctx)
+	}
+	return result, err
+}
+
+// A waiter is a context that tells when somebody is about to wait for its end. Only one goroutine may use it.
+type waiter struct {
+	context.Context
+	waits func()
+}
+
+// Done implements context.Context.
+func (w waiter) Done() <-chan struct{} {
+	w.waits()
+	return w.Context.Done()
+}
+
 // workers has a token for each request that is answered just now.
 func (h *shell) workers(method string) chan struct{} {
-	if urgent[method] {
+	if urgent(method) {
 		return h.server.urgent
 	}
 	return h.server.workers
@@ -226,6 +268,15 @@ func documentOf(params []byte) string {
 	}
 	_ = json.Unmarshal(params, &p) // which the handler tells
 	return p.TextDocument.URI
+}
+
+// request makes the note of a request.
+func (h *shell) request(req *jsonrpc2.Request, cancel context.CancelCauseFunc) *request {
+	r := &request{method: req.Method(), cancel: cancel}
+	if ofOneVersion(r.method) {
+		r.uri = documentOf(req.Params())
+	}
+	return r
 }
 
 // enter notes a request as running, and ends completions of the same document that were asked for before: while somebody types,

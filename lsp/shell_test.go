@@ -20,14 +20,14 @@ func TestAtOnce(t *testing.T) {
 		case protocol.MethodTextDocumentReferences:
 			began <- struct{}{}
 			<-release
-		case protocol.MethodTextDocumentHover, protocol.MethodTextDocumentCompletion:
+		case protocol.MethodTextDocumentHover, protocol.MethodTextDocumentCompletion, protocol.MethodTextDocumentRename:
 			aside <- strings.Contains(string(debug.Stack()), "(*shell).work")
 		}
 	}})
 	u := "file:///a/escape.yml"
 	expect := func(what, method string, uri string, want bool) {
 		t.Helper()
-		id := w.ask(method, fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":0,"character":1}}`, uri))
+		id := w.ask(method, fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":0,"character":1},"newName":"x"}`, uri))
 		if got := <-aside; got != want {
 			t.Errorf("%s: handed to another goroutine is %v, want %v", what, got, want)
 		}
@@ -37,7 +37,8 @@ func TestAtOnce(t *testing.T) {
 	w.open(u, "escape-plan", fmt.Sprintf(plain, "a"))
 	w.published(u, 1)
 	expect("a known plan", "textDocument/hover", u, false)
-	expect("a request that may wait for others", "textDocument/completion", u, true)
+	expect("a known plan", "textDocument/completion", u, false)
+	expect("a request that may wait for other plans", "textDocument/rename", u, true)
 	w.open("file:///a/run.sh", "shellscript", "echo\n")
 	expect("a script", "textDocument/hover", "file:///a/run.sh", true)
 	for range cap(w.server.workers) {
@@ -53,6 +54,41 @@ func TestAtOnce(t *testing.T) {
 		t.Error("all are busy: hover was answered at once")
 	}
 	w.wait(id)
+}
+
+// TestWhoReadsMayWait shows that a request which is answered by the goroutine that reads keeps nobody waiting if it waits itself.
+func TestWhoReadsMayWait(t *testing.T) {
+	began := make(chan struct{}, 10)
+	w := startWith(t, "", "", Options{onCall: func(ctx context.Context, method string) {
+		if method == protocol.MethodTextDocumentCompletion {
+			began <- struct{}{}
+			<-ctx.Done()
+		}
+	}})
+	u := "file:///a/escape.yml"
+	w.open(u, "escape-plan", fmt.Sprintf(plain, "a"))
+	w.published(u, 1)
+	at := fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":0,"character":6}}`, u)
+	ask := func() string {
+		id := w.ask("textDocument/completion", at)
+		<-began
+		return id
+	}
+	expect := func(what, id string, code int) {
+		t.Helper()
+		if r := w.wait(id); r.Error == nil || r.Error.Code != code {
+			t.Errorf("%s: got %+v, want error %d", what, r, code)
+		}
+	}
+	id := ask()
+	w.notify("$/cancelRequest", fmt.Sprintf(`{"id":%s}`, id))
+	expect("cancelled", id, -32800)
+	id = ask()
+	next := ask()
+	expect("asked for again", id, -32801)
+	w.set(u, 2, fmt.Sprintf(plain, "b"))
+	expect("another text", next, -32801)
+	w.good()
 }
 
 func TestOutgoing(t *testing.T) {
