@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
@@ -158,12 +159,15 @@ func outgoing(body []byte) (m message) {
 type recorder struct {
 	io.ReadWriteCloser
 	record   *record
-	answered func() // called when an answer has been written
+	writing  *atomic.Int32 // how many writes are under way
+	answered func()        // called when an answer has been written
 }
 
 func (w recorder) Write(frame []byte) (int, error) {
 	answer := w.record.sent(frame)
+	w.writing.Add(1)
 	n, err := w.ReadWriteCloser.Write(frame)
+	w.writing.Add(-1)
 	if answer {
 		w.answered()
 	}

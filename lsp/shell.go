@@ -25,8 +25,8 @@ type shell struct {
 	room chan struct{}
 	// drain waits, not for long, until all other requests are answered.
 	drain func()
-	// more reports whether another message has come already.
-	more func() bool
+	// busy reports whether another message has come already, or is being written.
+	busy func() bool
 	// jobs gets work for a goroutine that has done such work before: its stack is large enough by now, and to let that grow takes
 	// longer than most answers. idle counts those that wait for some.
 	jobs chan job
@@ -61,7 +61,7 @@ const (
 func newShell(s *server) *shell {
 	h := &shell{
 		server: s, room: make(chan struct{}, maxRequests), running: map[jsonrpc2.ID]*request{}, drain: func() {},
-		more: func() bool { return false }, jobs: make(chan job),
+		busy: func() bool { return false }, jobs: make(chan job),
 	}
 	s.outdate = h.outdate
 	return h
@@ -180,10 +180,11 @@ func prompt(method string) (bytes int) {
 
 // atOnce reports whether a request is answered before anything else is read: to hand it to another goroutine would take longer
 // than the answer. That is so if it is prompt, all that it needs is known, the client has said nothing more, which could make the
-// answer worthless, and there is a free processor. The function that it returns gives that back; it is nil if the answer is no.
+// answer worthless, and reads what it is sent, and there is a free processor. The function that it returns gives that back; it is
+// nil if the answer is no.
 func (h *shell) atOnce(snap *cache.Snapshot, req *jsonrpc2.Request) (free func()) {
 	longest := prompt(req.Method())
-	if longest == 0 || h.more() {
+	if longest == 0 || h.busy() {
 		return nil
 	}
 	an := snap.Ready(snap.Document(documentOf(req.Params())))
@@ -206,18 +207,25 @@ func (h *shell) here(ctx, own context.Context, req *jsonrpc2.Request) (any, erro
 	defer cancel(nil)
 	waiting, leave := false, func() {}
 	defer func() { leave() }()
-	result, err := h.call(waiter{ctx, func() {
+	waits := func() {
 		if !waiting {
 			waiting = true
 			leave = h.enter(req.ID(), h.request(req, cancel))
 			jsonrpc2.Async(own)
 		}
-	}}, req)
+	}
+	result, err := h.call(waiter{ctx, waits}, req)
 	if ctx.Err() != nil && (err != nil || result == nil) {
 		return nil, whyEnded(ctx)
 	}
+	if raw, _ := result.(jsonrpc2.RawMessage); len(raw) > maxShort {
+		waits() // until the client has read it
+	}
 	return result, err
 }
+
+// maxShort is how long an answer may be, and what the client has not read before, for the system to keep both until it does.
+const maxShort = 16 << 10
 
 // A waiter is a context that tells when somebody is about to wait for its end. Only one goroutine may use it.
 type waiter struct {

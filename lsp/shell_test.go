@@ -91,6 +91,25 @@ func TestWhoReadsMayWait(t *testing.T) {
 	w.good()
 }
 
+// A connection that says how much of the output is unread.
+type unreadPipe struct {
+	pipe
+	unread int
+}
+
+func (p *unreadPipe) Unread() int { return p.unread }
+
+func TestBusyIfTheClientDoesNotRead(t *testing.T) {
+	p := &unreadPipe{}
+	s := newStream(p, nil, &record{})
+	for unread, want := range map[int]bool{0: false, 100: false, 60 << 10: true} {
+		p.unread = unread
+		if got := s.busy(); got != want {
+			t.Errorf("%d bytes unread: busy is %v", unread, got)
+		}
+	}
+}
+
 func TestOutgoing(t *testing.T) {
 	for body, want := range map[string]message{
 		`{"jsonrpc":"2.0","id":17,"result":{"id":3}}`:                     {id: "#17"},

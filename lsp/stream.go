@@ -33,13 +33,19 @@ type stream struct {
 	record          *record
 	batch           []json.RawMessage // not read yet
 
+	writing  atomic.Int32  // messages that are being written
+	unread   func() int    // how many bytes were written that the client has not read
 	open     atomic.Int32  // requests that are read and not answered
 	answered chan struct{} // gets something when an answer has been written
 }
 
 func newStream(rwc io.ReadWriteCloser, log *slog.Logger, r *record) *stream {
 	s := &stream{in: bufio.NewReaderSize(rwc, 64<<10), log: log, record: r, answered: make(chan struct{}, 1)}
-	s.Stream = jsonrpc2.NewHeaderStream(recorder{rwc, r, s.wrote})
+	s.unread = func() int { return 0 }
+	if u, ok := rwc.(interface{ Unread() int }); ok {
+		s.unread = u.Unread
+	}
+	s.Stream = jsonrpc2.NewHeaderStream(recorder{rwc, r, &s.writing, s.wrote})
 	return s
 }
 
@@ -65,8 +71,11 @@ func (s *stream) drain(requests int32, timeout time.Duration) {
 	}
 }
 
-// more reports whether the next message, or a part of it, has been read from the input. Only the one who reads may ask.
-func (s *stream) more() bool { return len(s.batch) > 0 || s.in.Buffered() > 0 }
+// busy reports whether the next message, or a part of it, has been read from the input, or the client does not read what it is
+// sent, so that to write more may take any time. Only the one who reads may ask.
+func (s *stream) busy() bool {
+	return len(s.batch) > 0 || s.in.Buffered() > 0 || s.writing.Load() > 0 || s.unread() > maxShort
+}
 
 // Read returns the next message. It fails with io.EOF, or as the input does.
 func (s *stream) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
