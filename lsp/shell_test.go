@@ -25,13 +25,21 @@ func TestAtOnce(t *testing.T) {
 		}
 	}})
 	u := "file:///a/escape.yml"
-	expect := func(what, method string, uri string, want bool) {
-		t.Helper()
+	ask := func(method, uri string) bool {
 		id := w.ask(method, fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":0,"character":1},"newName":"x"}`, uri))
-		if got := <-aside; got != want {
+		defer w.wait(id)
+		return <-aside
+	}
+	expect := func(what, method, uri string, want bool) {
+		t.Helper()
+		got := ask(method, uri)
+		// The answer to what was asked before may still be on its way when the client has it.
+		for n := 0; got && !want && n < 1000; n++ {
+			got = ask(method, uri)
+		}
+		if got != want {
 			t.Errorf("%s: handed to another goroutine is %v, want %v", what, got, want)
 		}
-		w.wait(id)
 	}
 	expect("no document", "textDocument/hover", u, true)
 	w.open(u, "escape-plan", fmt.Sprintf(plain, "a"))
