@@ -13,8 +13,12 @@ func unread(w io.Writer) int {
 	if !ok {
 		return 0
 	}
-	n, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCINQ)
+	raw, err := f.SyscallConn() // Fd would make the file one that waits
 	if err != nil {
+		return 0
+	}
+	var n int
+	if err := raw.Control(func(fd uintptr) { n, _ = unix.IoctlGetInt(int(fd), unix.TIOCINQ) }); err != nil {
 		return 0
 	}
 	return n
