@@ -87,7 +87,7 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 
 // textReference warns of a text that holds a reference, which is only evaluated if the text is an expression as a whole.
 func (c *checker) textReference(t plan.Text, u use) {
-	if !strings.Contains(t.Value, ".inputs.") && !strings.Contains(t.Value, ".outputs.") {
+	if !looksReferring(t.Value) {
 		return
 	}
 	known := func(name string) bool {
@@ -119,6 +119,10 @@ func (c *checker) textReference(t plan.Text, u use) {
 	if fix, ok := plan.Rewrite(t, script); ok {
 		x.Fixes = []diag.Fix{{Title: "write " + script, Preferred: true, Edits: []source.Edit{fix}}}
 	}
+}
+
+func looksReferring(text string) bool {
+	return strings.Contains(text, ".inputs.") || strings.Contains(text, ".outputs.")
 }
 
 // filesRead reports files that an expression reads and that are not there.

@@ -2,7 +2,9 @@ package check
 
 import (
 	"strings"
+	"sync/atomic"
 
+	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/kept"
 	"escape.build/escape/lang/plan"
@@ -60,9 +62,11 @@ func (c *checker) scopeKind(key scopeKey) *scopeKind {
 
 // A keptVariable is what is known of a variable about which there was nothing to say.
 type keptVariable struct {
-	scope *scopeKind
+	scope atomic.Pointer[scopeKind] // one in which that is so
 	exprs []keptExpr
 	needs []need
+	// fields says that it depends on nothing of the scope but the fields that its expressions use.
+	fields bool
 }
 
 // A keptExpr is what is known of one of its expressions.
@@ -82,11 +86,17 @@ func (c *checker) again(v *plan.Variable, u use) bool {
 	if !c.keeps(v) {
 		return false
 	}
-	known, _ := v.Unit().Checked.Load().(keptVariable)
-	if known.scope == nil || known.scope != c.scopeKind(u.key) {
+	known, _ := v.Unit().Checked.Load().(*keptVariable)
+	if known == nil {
 		return false
 	}
 	scope := infer.Scope{Names: c.scope(u.key)}
+	if kind := c.scopeKind(u.key); known.scope.Load() != kind {
+		if !known.holds(scope.Names) {
+			return false
+		}
+		known.scope.Store(kind)
+	}
 	n := 0
 	eachScript(v, func(s plan.Script, want infer.Want) {
 		c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: placeOf(s.Text), Root: s.Expr, Scope: scope, Want: want, Type: known.exprs[n].typ, uses: known.exprs[n].uses})
@@ -98,6 +108,33 @@ func (c *checker) again(v *plan.Variable, u use) bool {
 		}
 	}
 	return true
+}
+
+// holds reports whether the same would be found out with other names: they have the same fields where it matters.
+func (k *keptVariable) holds(names types.Type) bool {
+	if !k.fields {
+		return false
+	}
+	for _, x := range k.exprs {
+		for _, f := range x.uses.fields {
+			if t, ok := fieldOf(names, f.path); !ok || !t.Equal(f.typ) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// fieldOf returns the type of what a path of names gives; false if its type has fields itself, or if more counts than its type.
+func fieldOf(t types.Type, path []expr.Name) (types.Type, bool) {
+	for _, name := range path {
+		f, ok := t.Field(name.Text)
+		if !ok || f.Absent != "" || f.Const != nil {
+			return types.Any, false
+		}
+		t = f.Type
+	}
+	return t, isFlat(t)
 }
 
 // keeps reports whether what is found out about v may be kept: it inherits nothing.
@@ -117,7 +154,9 @@ func (c *checker) keep(v *plan.Variable, u use, exprs []Expr, edges []edge) {
 	if !c.keeps(v) {
 		return
 	}
-	k := keptVariable{scope: c.scopeKind(u.key)}
+	k := &keptVariable{fields: !isReference(&v.Default) && !isReference(&v.Items)}
+	k.scope.Store(c.scopeKind(u.key))
+	names := c.scope(u.key)
 	n := 0
 	eachScript(v, func(plan.Script, infer.Want) { n++ })
 	if n != len(exprs) {
@@ -128,12 +167,30 @@ func (c *checker) keep(v *plan.Variable, u use, exprs []Expr, edges []edge) {
 		if !isFlat(x.Type) || strings.Contains(x.Text.Value, "read_file") {
 			return
 		}
-		k.exprs = append(k.exprs, keptExpr{x.Type, x.inputUses()})
+		uses := x.inputUses()
+		k.exprs = append(k.exprs, keptExpr{x.Type, uses})
+		k.fields = k.fields && uses.resolve(names)
 	}
 	for _, e := range edges {
 		k.needs = append(k.needs, need{strings.Clone(e.to.ID.Value), e.span})
 	}
 	v.Unit().Checked.Store(k)
+}
+
+// isReference reports whether a value is or holds text that looks like a reference, which depends on the names that are known
+// (see textReference).
+func isReference(v *plan.Value) bool {
+	switch v.Kind {
+	case plan.String:
+		return v.Expr == nil && looksReferring(v.Text)
+	case plan.List:
+		for i := range v.List {
+			if isReference(&v.List[i]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isFlat reports whether a type has no fields, which may be defined in the plan.
