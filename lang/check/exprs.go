@@ -202,7 +202,7 @@ func (c *checker) environment(d *diag.Diagnostic, text string) {
 		d.Hint = "a text stands in quotes"
 		d.Fixes = replaceFix(source.Span{Start: d.Span.End - int32(len(name)), End: d.Span.End}, `"`+name+`"`, "put it in quotes")
 		d.Fixes[0].Preferred = strings.Contains(name, "-")
-	case ok && kind == "INPUT" && c.byID[id] != nil, ok && kind == "OUTPUT":
+	case ok && kind == "INPUT" && c.inputs.get(id) != nil, ok && kind == "OUTPUT":
 		d.Hint = fmt.Sprintf("only scripts see %s; write $this.%ss.%s", name, strings.ToLower(kind), id)
 	case name != "" && name == strings.ToUpper(name):
 		d.Hint = fmt.Sprintf("expressions do not see the environment; text that begins with a dollar sign is written $__id(\"$%s\")", name)
