@@ -95,7 +95,11 @@ func (x *Expr) inputUses() *exprUses {
 func (i *Info) collectUses() {
 	u := &i.uses
 	u.unknown = u.unknown || len(i.Plan.Provides) > 0 // consumers read inputs of their provider
-	for _, x := range i.Exprs {
+	if u.inputs == nil {
+		u.inputs = make(map[string]bool, len(i.Plan.Inputs)) // most are used
+	}
+	for n := range i.Exprs {
+		x := &i.Exprs[n]
 		uses := x.uses
 		if uses == nil {
 			uses = x.inputUses()
@@ -118,7 +122,9 @@ func (i *Info) collectUses() {
 		all := run.Unit.Names(func(name string) {
 			if id, ok := strings.CutPrefix(name, "INPUT_"); ok {
 				note(&u.inputs, id)
-				note(&u.inputs, strings.TrimPrefix(id, "PREVIOUS_"))
+				if id, ok := strings.CutPrefix(id, "PREVIOUS_"); ok {
+					note(&u.inputs, id)
+				}
 			}
 		})
 		u.unknown = u.unknown || !all
