@@ -11,7 +11,8 @@ type Unit struct {
 }
 
 // Mark gives a unit to each entry of the document, and to each item and entry of a block collection below one, that has none.
-// What has an anchor is left out: aliases make it a part of several places. The tree must have been read by a front end that keeps units where they belong: its Memory is set.
+// What has an anchor is left out: aliases make it a part of several places. The tree must have been read by a front end that
+// keeps units where they belong: its Memory is set.
 func Mark(f *File) {
 	root, ok := f.Root.(*Mapping)
 	if !ok || root.Props != nil {

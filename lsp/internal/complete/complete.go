@@ -202,7 +202,7 @@ func (c *completer) finish() List {
 	slices.SortStableFunc(all, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(a.worth, b.worth), cmp.Compare(c.list.Items[a.index].Rank, c.list.Items[b.index].Rank))
 	})
-	if n := slices.IndexFunc(all, func(r ranked) bool { return r.worth == noMatch }); n >= 0 && len(all) > fewItems {
+	if n := slices.IndexFunc(all, func(r ranked) bool { return r.worth == noMatch }); n > 0 && len(all) > fewItems {
 		all = all[:n]
 		c.list.Incomplete = true
 	}
