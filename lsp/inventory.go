@@ -58,13 +58,15 @@ func (i inventory) close() {
 // world is what is known around a plan.
 func (s *server) world(snap *cache.Snapshot, an *cache.Analyzed) complete.World {
 	w := complete.World{Plan: an.Plan, Info: an.Info, Deps: an.Deps, Env: an.Env}
-	var around *workspace.Workspace
-	if an.Doc.Path != "" {
-		around = snap.Workspace(filepath.Dir(an.Doc.Path))
+	plans := func() *workspace.Workspace { // looking for it takes longer than most of what does not need it
+		if an.Doc.Path == "" {
+			return nil
+		}
+		return snap.Workspace(filepath.Dir(an.Doc.Path))
 	}
 	w.Packages = func(ctx context.Context) ([]string, bool) {
 		var names []string
-		if around != nil {
+		if around := plans(); around != nil {
 			names = around.Packages()
 		}
 		if s.inventory.names == nil {
@@ -75,7 +77,7 @@ func (s *server) world(snap *cache.Snapshot, an *cache.Analyzed) complete.World 
 	}
 	w.Versions = func(ctx context.Context, pkg string) ([]string, bool) {
 		var versions []string
-		if around != nil {
+		if around := plans(); around != nil {
 			if v := around.Version(pkg); v != "" {
 				versions = append(versions, v)
 			}
@@ -95,6 +97,7 @@ func (s *server) world(snap *cache.Snapshot, an *cache.Analyzed) complete.World 
 		return versions, ok
 	}
 	w.Interfaces = func() ([]string, bool) {
+		around := plans()
 		if around == nil {
 			return nil, true
 		}

@@ -37,7 +37,7 @@ func (s *server) DidChange(ctx context.Context, p *protocol.DidChangeTextDocumen
 		f, cursor = s.edited(f, change)
 	}
 	u = d.URI // the other is a part of the message
-	if _, ok := s.session.Edit(u, p.TextDocument.Version, f.Text()); !ok {
+	if _, ok := s.session.Edit(u, p.TextDocument.Version, f); !ok {
 		return fmt.Errorf("%s is not open", u)
 	}
 	s.outdate(u)
@@ -50,11 +50,7 @@ func (s *server) edited(f *source.File, change protocol.TextDocumentContentChang
 	switch c := change.(type) {
 	case *protocol.TextDocumentContentChangePartial:
 		span := s.can.span(f, c.Range)
-		text, err := source.Apply(f.Text(), []source.Edit{{Span: span, New: c.Text}})
-		if err != nil {
-			return f, noCursor // a span that is cut to the text fits
-		}
-		return source.NewFile(f.Name(), text), int(span.Start) + len(c.Text)
+		return f.Edit(span, strings.Clone(c.Text)), int(span.Start) + len(c.Text)
 	case *protocol.TextDocumentContentChangeWholeDocument:
 		return source.NewFile(f.Name(), strings.Clone(c.Text)), lastDifferent(f.Text(), c.Text)
 	}

@@ -143,13 +143,18 @@ func (w *Workspace) add(file string) {
 func read(file string, text []byte) *entry {
 	e := &entry{
 		dir: filepath.Dir(file), file: file,
-		provides: bytes.Contains(text, []byte("provides")), extends: bytes.Contains(text, []byte("extends")),
+		provides: has(text, "pro", "vides"), extends: has(text, "e", "xtends"),
 	}
 	if name, ok := nameIn(text); ok {
 		project, name := release.SplitName(name)
 		e.pkg = project + "/" + name
 	}
 	return e
+}
+
+// has reports whether a text has a word, which is cut before a rare letter: that is found soonest.
+func has(text []byte, head, tail string) bool {
+	return bytes.Contains(text, []byte(tail)) && bytes.Contains(text, []byte(head+tail))
 }
 
 // nameIn returns the name of a package from the text of its plan, if a line says it that can mean nothing else: the word

@@ -249,7 +249,7 @@ type passed struct {
 
 // passed returns the input of this package with the id; nil if there is none.
 func (c *checker) passed(id string) *passed {
-	if v := c.byID[id]; v != nil {
+	if v := c.inputs.get(id); v != nil {
 		p := &passed{typ: v.typ, stages: v.stages, eager: v.eager, own: v.Variable}
 		if v.inherits != nil {
 			p.from = v.inherits.from

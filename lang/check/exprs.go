@@ -87,7 +87,7 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 
 // textReference warns of a text that holds a reference, which is only evaluated if the text is an expression as a whole.
 func (c *checker) textReference(t plan.Text, u use) {
-	if !strings.Contains(t.Value, ".inputs.") && !strings.Contains(t.Value, ".outputs.") {
+	if !looksReferring(t.Value) {
 		return
 	}
 	known := func(name string) bool {
@@ -119,6 +119,10 @@ func (c *checker) textReference(t plan.Text, u use) {
 	if fix, ok := plan.Rewrite(t, script); ok {
 		x.Fixes = []diag.Fix{{Title: "write " + script, Preferred: true, Edits: []source.Edit{fix}}}
 	}
+}
+
+func looksReferring(text string) bool {
+	return strings.Contains(text, ".inputs.") || strings.Contains(text, ".outputs.")
 }
 
 // filesRead reports files that an expression reads and that are not there.
@@ -198,7 +202,7 @@ func (c *checker) environment(d *diag.Diagnostic, text string) {
 		d.Hint = "a text stands in quotes"
 		d.Fixes = replaceFix(source.Span{Start: d.Span.End - int32(len(name)), End: d.Span.End}, `"`+name+`"`, "put it in quotes")
 		d.Fixes[0].Preferred = strings.Contains(name, "-")
-	case ok && kind == "INPUT" && c.byID[id] != nil, ok && kind == "OUTPUT":
+	case ok && kind == "INPUT" && c.inputs.get(id) != nil, ok && kind == "OUTPUT":
 		d.Hint = fmt.Sprintf("only scripts see %s; write $this.%ss.%s", name, strings.ToLower(kind), id)
 	case name != "" && name == strings.ToUpper(name):
 		d.Hint = fmt.Sprintf("expressions do not see the environment; text that begins with a dollar sign is written $__id(\"$%s\")", name)

@@ -46,7 +46,7 @@ func (c *checker) steps() {
 		}
 		c.step(s, scopeKey{f.stages, f.when}, nil)
 		switch {
-		case c.conflict(s, fmt.Sprintf("Found a problem in the '%s' field: More than one field is set. Please specify only one of script, cmd or inline.", f.name)):
+		case c.conflict(s, "the '%s' field", f.name):
 		case s.Form == plan.Empty:
 			c.emptyStep(s, f.name)
 		case c.blank(s, f.name):
@@ -57,12 +57,14 @@ func (c *checker) steps() {
 	}
 }
 
-// conflict reports a step that sets more than one of cmd, inline and script, at the last of them.
-func (c *checker) conflict(s *plan.Step, message string) bool {
-	if s.Short {
+// conflict reports a step that sets more than one of cmd, inline and script, at the last of them. The message says where with
+// the name.
+func (c *checker) conflict(s *plan.Step, where, name string) bool {
+	cmd, script, inline := s.Cmd.Value != "", s.Script.Value != "", s.Inline.Value != ""
+	if s.Short || !(cmd && script || cmd && inline || script && inline) {
 		return false
 	}
-	set := map[string]bool{"cmd": s.Cmd.Value != "", "script": s.Script.Value != "", "inline": s.Inline.Value != ""}
+	set := map[string]bool{"cmd": cmd, "script": script, "inline": inline}
 	var keys []source.Span
 	if m := mappingOf(s.Node); m != nil {
 		for i := range m.Entries {
@@ -81,7 +83,8 @@ func (c *checker) conflict(s *plan.Step, message string) bool {
 		return false
 	}
 	last := keys[len(keys)-1]
-	x := c.report(diag.StepConflict, last, message)
+	x := c.report(diag.StepConflict, last,
+		fmt.Sprintf("Found a problem in "+where+": More than one field is set. Please specify only one of script, cmd or inline.", name))
 	for _, span := range keys[:len(keys)-1] {
 		x.Related = append(x.Related, diag.Related{File: c.src, Span: span, Message: "the other one"})
 	}
@@ -291,7 +294,7 @@ func (c *checker) errand(e *plan.Errand) {
 			names := c.withErrandInputs(key, e)
 			c.step(e.Run, key, &names)
 		}
-		c.conflict(e.Run, fmt.Sprintf("Found a problem in errand '%s': More than one field is set. Please specify only one of script, cmd or inline.", e.Name.Value))
+		c.conflict(e.Run, "errand '%s'", e.Name.Value)
 		switch {
 		case e.Run.Form == plan.Empty:
 			c.emptyStep(e.Run, e.Name.Value)

@@ -181,7 +181,7 @@ func (c *checker) tags(t *plan.Template, file templateFile, said map[string]bool
 		case len(within) > 0:
 			code, message = diag.TemplateSection, message+" inside the section either"
 		}
-		plain, v := strings.TrimSpace(strings.TrimPrefix(tag.Name, "&")), c.byID[first]
+		plain, v := strings.TrimSpace(strings.TrimPrefix(tag.Name, "&")), c.inputs.get(first)
 		similar := ""
 		if v != nil {
 			message += fmt.Sprintf(": that input exists only in the %s stage", v.stages)
@@ -291,7 +291,7 @@ func (c *checker) templateNames(t *plan.Template) []string {
 	for i := range t.Mapping {
 		names = append(names, t.Mapping[i].Key.Value)
 	}
-	for _, v := range c.inputs {
+	for _, v := range c.inputs.list {
 		if v.stages&stages == stages {
 			names = append(names, v.ID.Value)
 		}

@@ -40,7 +40,8 @@ func listElementType(p *Pass) {
 
 // chainedIndex reports brackets behind brackets and empty ones, which the original cannot parse.
 func chainedIndex(p *Pass) {
-	for _, x := range p.Info.Exprs {
+	for n := range p.Info.Exprs {
+		x := &p.Info.Exprs[n]
 		expr.Walk(x.Root, func(e expr.Expr) bool {
 			var of expr.Expr
 			switch e := e.(type) {

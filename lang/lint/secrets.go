@@ -166,7 +166,7 @@ func leakedIn(text string, found func(at source.Span, what string)) {
 		i = end
 	}
 	const begin, key = "-----BEGIN ", "PRIVATE KEY-----"
-	for at := 0; ; {
+	for at := 0; strings.Contains(text[at:], "BEGIN "); { // which is found sooner than dashes
 		i := strings.Index(text[at:], begin)
 		if i < 0 {
 			return

@@ -79,7 +79,8 @@ func unusedAlias(p *Pass) {
 		return
 	}
 	used := map[string]bool{}
-	for _, x := range p.Info.Exprs {
+	for n := range p.Info.Exprs {
+		x := &p.Info.Exprs[n]
 		for _, r := range expr.Refs(x.Root) {
 			used[r.Names[0].Text] = true
 		}

@@ -58,6 +58,38 @@ func NewFile(name, text string) *File {
 	return &File{name: name, text: text}
 }
 
+// Edit returns a File of the same name with other text at a span, which is cut to the file. What is known of the lines of f is
+// not found out again.
+func (f *File) Edit(s Span, text string) *File {
+	start := f.clamp(int(s.Start))
+	end := max(start, f.clamp(int(s.End)))
+	next := NewFile(f.name, f.text[:start]+text+f.text[end:])
+	delta := len(text) - (end - start)
+	if len(next.text) != len(f.text)+delta {
+		return next // it was cut
+	}
+	next.once.Do(func() { next.lines = edited(f.table(), start, end, text) })
+	return next
+}
+
+// edited returns the offsets of line starts once text stands between two offsets.
+func edited(old []int32, start, end int, text string) []int32 {
+	first := sort.Search(len(old), func(i int) bool { return int(old[i]) > start })
+	rest := sort.Search(len(old), func(i int) bool { return int(old[i]) > end })
+	lines := make([]int32, 0, len(old)-(rest-first)+strings.Count(text, "\n"))
+	lines = append(lines, old[:first]...)
+	for i := range len(text) {
+		if text[i] == '\n' {
+			lines = append(lines, int32(start+i+1))
+		}
+	}
+	delta := int32(len(text) - (end - start))
+	for _, at := range old[rest:] {
+		lines = append(lines, at+delta)
+	}
+	return lines
+}
+
 // Name returns the name given to NewFile.
 func (f *File) Name() string { return f.name }
 

@@ -74,10 +74,10 @@ func (d *Document) name() string {
 }
 
 // with returns the document with another text.
-func (d *Document) with(version int32, text string) *Document {
+func (d *Document) with(version int32, text *source.File) *Document {
 	next := &Document{
 		URI: d.URI, Written: d.Written, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind,
-		Source: source.NewFile(d.Source.Name(), text), turn: make(chan struct{}, 1),
+		Source: text, turn: make(chan struct{}, 1),
 	}
 	next.last.Store(d.last.Load())
 	return next

@@ -20,6 +20,7 @@ import (
 	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/source"
 )
 
 // Options are the world around the documents. nil functions are those of the operating system.
@@ -165,8 +166,8 @@ func (s *Session) Close(uri string) *Snapshot {
 	})
 }
 
-// Edit gives an open document another text. It reports false if it is not open.
-func (s *Session) Edit(uri string, version int32, text string) (*Snapshot, bool) {
+// Edit gives an open document another text, whose name must be that of the present one. It reports false if it is not open.
+func (s *Session) Edit(uri string, version int32, text *source.File) (*Snapshot, bool) {
 	ok := false
 	snap := s.change(func(next *Snapshot) []string {
 		d := next.documents[uri]

@@ -12,8 +12,8 @@ package complete
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"escape.build/escape/lang/check"
@@ -48,8 +48,9 @@ type World struct {
 	Interfaces func() ([]string, bool)
 }
 
-// maxItems is how many items a List has at most.
-const maxItems = 200
+// maxItems is how many items a List has at most, and fewItems up to how many it has some that do not match what was typed: an
+// editor shows them when some of that is deleted, without asking again.
+const maxItems, fewItems = 100, 50
 
 // A List is what can be written at a place, best first.
 type List struct {
@@ -201,6 +202,10 @@ func (c *completer) finish() List {
 	slices.SortStableFunc(all, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(a.worth, b.worth), cmp.Compare(c.list.Items[a.index].Rank, c.list.Items[b.index].Rank))
 	})
+	if n := slices.IndexFunc(all, func(r ranked) bool { return r.worth == noMatch }); n > 0 && len(all) > fewItems {
+		all = all[:n]
+		c.list.Incomplete = true
+	}
 	if len(all) > maxItems {
 		all = all[:maxItems]
 		c.list.Incomplete = true
@@ -213,8 +218,11 @@ func (c *completer) finish() List {
 	return c.list
 }
 
+// noMatch is the worth of a word that no editor shows.
+const noMatch = 2
+
 // worth says how well a word matches what was typed, as editors see it: 0 if it begins so, 1 if it has all characters in their
-// order, else 2.
+// order, else noMatch.
 func worth(typed, word string) int {
 	if len(typed) <= len(word) && strings.EqualFold(word[:len(typed)], typed) {
 		return 0
@@ -228,13 +236,16 @@ func worth(typed, word string) int {
 	if i == len(typed) {
 		return 1
 	}
-	return 2
+	return noMatch
 }
 
 // SortText returns a text by which clients keep item n in its place.
-func SortText(n int) string { return fmt.Sprintf("%04d", n) }
+func SortText(n int) string {
+	text := strconv.Itoa(n)
+	return "0000"[min(len(text), 4):] + text
+}
+
+var inSnippet = strings.NewReplacer(`\`, `\\`, `$`, `\$`, `}`, `\}`)
 
 // escapeSnippet makes text stand for itself in a snippet.
-func escapeSnippet(text string) string {
-	return strings.NewReplacer(`\`, `\\`, `$`, `\$`, `}`, `\}`).Replace(text)
-}
+func escapeSnippet(text string) string { return inSnippet.Replace(text) }

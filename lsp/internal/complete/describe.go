@@ -91,12 +91,17 @@ func key(names []string) string {
 	return doc
 }
 
+var unmarked = strings.NewReplacer("`", "", "**", "")
+
 // Plain returns Markdown as plain text.
 func Plain(markdown string) string {
+	if !strings.ContainsAny(markdown, "`*") {
+		return strings.TrimSpace(markdown)
+	}
 	var out []string
 	for _, line := range strings.Split(markdown, "\n") {
 		if !strings.HasPrefix(line, "```") {
-			out = append(out, strings.NewReplacer("`", "", "**", "").Replace(line))
+			out = append(out, unmarked.Replace(line))
 		}
 	}
 	return strings.TrimSpace(strings.Join(out, "\n"))

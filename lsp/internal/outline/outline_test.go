@@ -2,6 +2,7 @@ package outline_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +47,37 @@ func check(t plantest.TB, name, text string, step int) {
 }
 
 func TestOutlinesAreNested(t *testing.T) { plantest.Broken(t, check) }
+
+// TestLargeOutline: the outline of a very large plan is no larger than editors can draw after each change, and each element is in it.
+func TestLargeOutline(t *testing.T) {
+	for name, text := range plantest.Plans(t, 20_000) {
+		t.Run(name, func(t *testing.T) {
+			an := lang.Analyze(source.NewFile(name, text), lang.Options{})
+			n, inputs := 0, []source.Span{}
+			var count func(list []outline.Symbol)
+			count = func(list []outline.Symbol) {
+				n += len(list)
+				for _, s := range list {
+					if s.Kind == outline.Input {
+						inputs = append(inputs, s.Span)
+					}
+					count(s.Children)
+				}
+			}
+			count(outline.Symbols(an.Syntax))
+			if n > 1_400 || len(inputs) == 0 || len(inputs) == len(an.Plan.Inputs) {
+				t.Errorf("there are %d symbols, %d of them for %d inputs", n, len(inputs), len(an.Plan.Inputs))
+			}
+			for _, v := range an.Plan.AllInputs() {
+				at := v.ID.Span()
+				if !slices.ContainsFunc(inputs, func(s source.Span) bool { return s.Encloses(at) }) {
+					t.Fatalf("the input %q is missing", v.ID.Value)
+				}
+			}
+			check(t, name, text, len(text)/3)
+		})
+	}
+}
 
 func FuzzOutline(f *testing.F) {
 	plantest.Fuzz(f, "inputs: &a\n- &b {id: x}\n- *b\noutputs: *a\n? [x]\n: y\n# region\n# region\n# endregion\n", check)
