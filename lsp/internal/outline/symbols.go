@@ -68,7 +68,7 @@ const maxSymbols = 1_400
 
 // Symbols returns what stands in a plan, in the order of the text. Of a very large plan the details are left out, and what is
 // least worth a way there: entries of metadata, templates and downloads. If there is still too much, elements that follow each
-// other are one symbol.
+// other are one symbol with all their names.
 func Symbols(f *syntax.File) []Symbol {
 	root, ok := f.Root.(*syntax.Mapping)
 	if !ok {
@@ -135,16 +135,18 @@ func together(list []Symbol, n int) []Symbol {
 	return out
 }
 
-// one is a symbol for all of a list.
+// one is a symbol for all of a list. It has all their names, by which editors look for symbols.
 func one(list []Symbol) Symbol {
-	s, last := list[0], &list[len(list)-1]
-	if len(list) > 1 {
-		between := " … "
-		if len(list) == 2 {
-			between = ", "
-		}
-		s.Name, s.Span, s.Deprecated, s.Children = s.Name+between+last.Name, s.Span.To(last.Span), false, nil
+	if len(list) == 1 {
+		return list[0]
 	}
+	names := make([]string, len(list))
+	for i, s := range list {
+		names[i] = s.Name
+	}
+	s := list[0]
+	s.Name, s.Span = strings.Join(names, ", "), s.Span.To(list[len(list)-1].Span)
+	s.Deprecated, s.Children = false, nil
 	return s
 }
 
