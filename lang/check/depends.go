@@ -79,7 +79,7 @@ func (c *checker) late(d *plan.Dependency, at plan.Text, l late) {
 	case "this":
 		when = "is deployed after its dependencies"
 	}
-	c.report(diag.NotAvailable, spanOf(at, l.node), fmt.Sprintf("%q is not available here: \"$%s\" %s", expr.String(l.node), l.alias, when))
+	c.report(diag.NotAvailable, spanOf(at, l.node), c.p.Say(fmt.Sprintf("%q is not available here: \"$%s\" %s", expr.String(l.node), l.alias, when)))
 }
 
 // deploymentOf returns whose deployment an expression names, if it is "$alias.deployment".

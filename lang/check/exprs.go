@@ -40,7 +40,7 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 		c.textReference(s.Text, u)
 		return given{}, false
 	}
-	scope := infer.Scope{}
+	scope := infer.Scope{HCL: s.Text.IsHCL(c.src)}
 	if u.names != nil {
 		scope.Names = *u.names
 	} else {
@@ -183,10 +183,7 @@ func (c *checker) environment(d *diag.Diagnostic, text string) {
 	instead := foreignNames[name]
 	switch {
 	case instead != "" && strings.HasPrefix(instead, "this."):
-		ref := "$" + instead
-		if c.p.File.Notation == syntax.HCL {
-			ref = instead
-		}
+		ref := c.p.Spelled("$"+instead, instead)
 		d.Hint = "write " + ref
 		if rest, is := strings.CutPrefix(text[d.Span.End:], "."); is && rest != "" {
 			span := source.Span{Start: d.Span.Start + int32(len(text[d.Span.Start:d.Span.End])-len(name)), End: d.Span.End}
@@ -212,7 +209,7 @@ func (c *checker) unnamed(d *diag.Diagnostic, text string) {
 		if b.id.Name != name || b.own == nil || b.alias != b.id.Package() {
 			continue
 		}
-		d.Hint = fmt.Sprintf("the dependency has no alias; write \"%s as %s\"", b.at.Value, name)
+		d.Hint = "the dependency has no alias; write " + c.p.Spelled(fmt.Sprintf("\"%s as %s\"", b.at.Value, name), fmt.Sprintf("as = %q", name))
 		d.Related = append(d.Related, diag.Related{File: c.src, Span: b.at.Span(), Message: "this dependency"})
 		return
 	}

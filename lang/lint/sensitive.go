@@ -122,7 +122,7 @@ func (c *carrier) secretIn(e expr.Expr) (name string, ok bool) {
 			}
 			ok = c.isSensitive(refs[0].Names)
 			if ok {
-				name = expr.String(e)
+				name = c.p.Plan.Say(expr.String(e))
 			}
 			return false
 		}
