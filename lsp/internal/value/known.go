@@ -27,7 +27,7 @@ func (n *names) add(ref []expr.Name) (why string) {
 	}
 	root, ok := n.x.Scope.Names.Field(ref[0].Text)
 	if !ok {
-		return fmt.Sprintf("%q is not known here", "$"+ref[0].Text)
+		return fmt.Sprintf("%q is not known here", n.w.an.Plan.Spelled("$", "")+ref[0].Text)
 	}
 	key := ref[1].Text
 	group := key == "inputs" || key == "outputs" || key == "metadata"
@@ -181,6 +181,11 @@ func (n *names) release(ref []expr.Name, m *release.Metadata, late string) (valu
 		return nil, "it is worked out when that release is built"
 	case "project", "environment", "deployment":
 		return nil, "it depends on where the release is deployed"
+	}
+	commit := map[string]string{"branch": m.Branch, "repository": m.Repository, "revision": m.Revision,
+		"revision_message": m.RevisionMessage, "revision_author": m.RevisionAuthor}
+	if fact := commit[ref[1].Text]; fact != "" {
+		return fact, ""
 	}
 	return nil, "it is a fact about the commit, which is known when the release is built"
 }
