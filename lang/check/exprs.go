@@ -7,6 +7,7 @@ import (
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
@@ -18,6 +19,7 @@ import (
 type use struct {
 	key  scopeKey
 	want infer.Want
+	of   *plan.Variable // whose default it is; nil if it is none of an input
 	// names replaces the scope of key if it is set.
 	names *types.Type
 	// see is called for every name and key that the expression uses; nil if nobody wants to know.
@@ -94,14 +96,12 @@ func (c *checker) textReference(t plan.Text, u use) {
 		_, ok := c.scope(u.key).Field(name)
 		return ok
 	}
-	hcl := c.p.File.Notation == syntax.HCL
-	if e, list := expr.Parse("$" + t.Value); len(list) == 0 && !hcl {
+	if e, list := expr.Parse("$" + t.Value); len(list) == 0 {
 		name, _, _ := strings.Cut(t.Value, ".")
 		if _, ok := e.(*expr.Select); ok && known(name) {
-			x := c.report(diag.TextReference, t.Span(), fmt.Sprintf("%q is only text: an expression begins with \"$\"", t.Value))
-			if fix, ok := plan.Rewrite(t, "$"+t.Value); ok {
-				x.Fixes = []diag.Fix{{Title: "write $" + t.Value, Preferred: true, Edits: []source.Edit{fix}}}
-			}
+			why := c.p.Spelled("an expression begins with \"$\"", "an expression stands without quotes")
+			x := c.report(diag.TextReference, t.Span(), fmt.Sprintf("%q is only text: %s", t.Value, why))
+			c.meant(x, t, e, u)
 		}
 		return
 	}
@@ -109,16 +109,47 @@ func (c *checker) textReference(t plan.Text, u use) {
 	if !ok {
 		return
 	}
-	if hcl {
-		x := c.report(diag.TextReference, t.Span(), "a reference in this text is only text")
-		x.Hint = "write ${...} around it, without another \"$\""
-		return
-	}
 	x := c.report(diag.TextReference, t.Span(), "a reference in this text is only text")
-	x.Hint = "write " + script
-	if fix, ok := plan.Rewrite(t, script); ok {
-		x.Fixes = []diag.Fix{{Title: "write " + script, Preferred: true, Edits: []source.Edit{fix}}}
+	x.Hint = c.p.Spelled("", "write ${...} around it, without another \"$\"")
+	e, list := expr.Parse(script)
+	if len(list) == 0 && c.meant(x, t, e, u) {
+		x.Hint = x.Fixes[0].Title
 	}
+}
+
+// meant adds to x, a finding about the text t, the fix that writes the expression e in its place. It fails if that cannot be
+// written there, or would be wrong.
+func (c *checker) meant(x *diag.Diagnostic, t plan.Text, e expr.Expr, u use) bool {
+	if !c.sound(e, u) {
+		return false
+	}
+	written := expr.String(e)
+	fix, ok := plan.Rewrite(t, written)
+	if c.p.File.Notation == syntax.HCL {
+		s := t.Scalar()
+		if written, ok = hcltext.Native(e, true); !ok || s == nil || s.Text != t.Value || s.Style != syntax.DoubleQuoted {
+			return false
+		}
+		fix = source.Edit{Span: s.Pos, New: written}
+	}
+	if ok {
+		x.Fixes = []diag.Fix{{Title: "write " + written, Preferred: true, Edits: []source.Edit{fix}}}
+	}
+	return ok
+}
+
+// sound reports whether nothing is wrong with an expression as far as it is seen by itself.
+func (c *checker) sound(e expr.Expr, u use) bool {
+	scope := infer.Scope{Names: c.scope(u.key)}
+	if u.names != nil {
+		scope.Names = *u.names
+	}
+	own := false
+	scope.Observe = func(_ expr.Expr, _ types.Type, f *types.Field) {
+		own = own || f != nil && u.of != nil && f.Def == any(u.of)
+	}
+	result := infer.Work(e, scope)
+	return len(result.Findings) == 0 && !own && len(infer.CheckResult(e, expr.String(e), result.Type, u.want)) == 0
 }
 
 // filesRead reports files that an expression reads and that are not there.

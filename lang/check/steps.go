@@ -268,7 +268,7 @@ func (c *checker) commandFile(word plan.Text) {
 	if exists, _ := c.isFile(word.Value); exists && c.env.LookPath != nil {
 		if _, err := c.env.LookPath(word.Value); err != nil {
 			x := c.report(diag.ScriptNotFound, word.Span(), fmt.Sprintf("%q is looked for on the PATH, not in the folder of the package", word.Value))
-			x.Hint = "write {script: " + word.Value + "}"
+			x.Hint = "write " + c.p.Spelled("{script: "+word.Value+"}", fmt.Sprintf("{ script = %q }", word.Value))
 		}
 	}
 }

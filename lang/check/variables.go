@@ -45,7 +45,7 @@ func (c *checker) variables() {
 			if !c.byID[v.ID.Value].eager {
 				when = beforeMain
 			}
-			c.variableOnce(v, c.byID, use{key: scopeKey{v.Scopes.Stages(), when}, see: func(e expr.Expr, f *types.Field) {
+			c.variableOnce(v, c.byID, use{key: scopeKey{v.Scopes.Stages(), when}, of: v, see: func(e expr.Expr, f *types.Field) {
 				if to, ok := f.Def.(*plan.Variable); ok {
 					c.refers(v, to, e.Span())
 				}
