@@ -42,7 +42,7 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 		c.textReference(s.Text, u)
 		return given{}, false
 	}
-	scope := infer.Scope{HCL: s.Text.IsHCL(c.src)}
+	scope := infer.Scope{}
 	if u.names != nil {
 		scope.Names = *u.names
 	} else {
@@ -51,7 +51,7 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 	i := len(c.info.Exprs)
 	c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: placeOf(s.Text), Root: s.Expr, Scope: scope, Want: u.want})
 	c.see = u.see
-	scope.Observe = c.observe
+	scope.Observe, scope.HCL = c.observe, s.Text.IsHCL(c.src)
 	result := infer.Work(s.Expr, scope)
 	t, list := given{result.Type, result.Value}, result.Findings
 	if len(list) == 0 {
