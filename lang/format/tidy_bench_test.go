@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"escape.build/escape/lang/notation"
 	"escape.build/escape/lang/source"
 )
 
@@ -44,6 +45,13 @@ func BenchmarkTidy(b *testing.B) {
 				for b.Loop() {
 					text, _ := Tidy(f)
 					Edits(f.Text(), text)
+				}
+			})
+			b.Run(fmt.Sprintf("%s/lines=%d/tree", name, lines), func(b *testing.B) {
+				tree, _ := notation.Parse(f)
+				b.ReportAllocs()
+				for b.Loop() {
+					Edits(f.Text(), TidyTree(tree))
 				}
 			})
 		}
