@@ -281,7 +281,7 @@ func (c *checker) passOn(b *bundled, in *release.Variable, v types.Var, p *passe
 		x.Related = related
 		x.Hint = "map it, or remove " + c.p.Spelled("\"eval_before_dependencies: false\"", "\"eval_before_dependencies = false\"")
 		if p.own == nil {
-			x.Hint = "map it, or declare it here with \"eval_before_dependencies: true\""
+			x.Hint = "map it, or declare it here with " + c.p.Spelled("\"eval_before_dependencies: true\"", "\"eval_before_dependencies = true\"")
 		}
 		return true
 	case p.stages&stage != 0 && types.Assignable(p.typ.Type(), v.Type()) == types.FitsNot:

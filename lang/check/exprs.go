@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"escape.build/escape/lang/builtin"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
@@ -212,6 +213,9 @@ func (c *checker) environment(d *diag.Diagnostic, text string) {
 	name := strings.TrimLeft(text[d.Span.Start:d.Span.End], "$ ")
 	kind, id, ok := strings.Cut(name, "_")
 	instead := foreignNames[name]
+	if _, isFunction := builtin.Lookup(name); isFunction {
+		return
+	}
 	switch {
 	case instead != "" && strings.HasPrefix(instead, "this."):
 		ref := c.p.Spelled("$"+instead, instead)

@@ -350,7 +350,27 @@ func (p Plan) addToBlock(label syntax.Node, attribute string, safe bool) []diag.
 	case strings.HasPrefix(inside, "}"):
 		return Replace(here, " "+attribute+" ", title, safe)
 	}
-	return nil
+	return p.splitBlock(at, line.End, attribute, title, safe)
+}
+
+// splitBlock is the fix that writes an attribute in front of the one of a block on one line, which may hold no other: what
+// stands from the offset behind its brace to the end of the line.
+func (p Plan) splitBlock(from, to int32, attribute, title string, safe bool) []diag.Fix {
+	f := p.Source
+	text := f.Slice(source.Span{Start: from, End: to})
+	inside := strings.TrimRight(text, " \t")
+	if !strings.HasSuffix(inside, "}") || p.HasComment(source.Span{Start: from, End: to}) {
+		return nil
+	}
+	content := strings.Trim(strings.TrimSuffix(inside, "}"), " \t")
+	line := f.Slice(f.Line(f.LineOf(int(from))))
+	eol := p.LineBreak() + line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	start := from + int32(strings.Index(text, content))
+	end := start + int32(len(content))
+	return []diag.Fix{{Title: title, Preferred: safe, Edits: []source.Edit{
+		{Span: source.Span{Start: from, End: start}, New: eol + "  " + attribute + eol + "  "},
+		{Span: source.Span{Start: end, End: from + int32(len(inside)) - 1}, New: eol},
+	}}}
 }
 
 // LineBreak is what ends the lines of the plan.

@@ -119,3 +119,25 @@ func check(t *testing.T, f *syntax.File, fixes []diag.Fix, want, none string) {
 		t.Errorf("%q becomes %q, want %q", f.Source.Text(), got, want)
 	}
 }
+
+// TestAddToBlock: an attribute goes to the start of a block, which then may no longer be one line.
+func TestAddToBlock(t *testing.T) {
+	const none = "no fix"
+	for text, want := range map[string]string{
+		"input \"a\" {}\n":                  "input \"a\" { x = 1 }\n",
+		"input \"a\" {\n  b = 2\n}\n":       "input \"a\" {\n  x = 1\n  b = 2\n}\n",
+		"input \"a\" { b = \"${c}\" }\n":    "input \"a\" {\n  x = 1\n  b = \"${c}\"\n}\n",
+		"input \"a\" {b=2}\r\n":             "input \"a\" {\r\n  x = 1\r\n  b=2\r\n}\r\n",
+		"input \"a\" { b = { c = 1 } }":     "input \"a\" {\n  x = 1\n  b = { c = 1 }\n}",
+		"input \"a\" { b = 2 } # why\n":     none,
+		"input \"a\" { /* why */ b = 2 }\n": none,
+		"input \"a\" { x = 2 }\n":           none,
+	} {
+		f := parse("a.hcl", text)
+		root := f.Root.(*syntax.Mapping)
+		e := &root.Entries[0]
+		label := syntax.Entry{Key: e.Key, Value: e.Labels[0]}
+		m := &syntax.Mapping{Entries: append([]syntax.Entry{label}, e.Value.(*syntax.Mapping).Entries...)}
+		check(t, f, edit.Of(f).Add(m, &m.Entries[0], "x", "1", true), want, none)
+	}
+}
