@@ -98,6 +98,7 @@ func (p Plan) Remove(m *syntax.Mapping, e *syntax.Entry, safe bool) []diag.Fix {
 		if e.Block {
 			p.withBlankLine(&whole)
 		}
+	case p.isAttribute(e) && p.aloneInBlock(&whole):
 	case len(after) > 0 && p.IsYAML(e): // the first of a list element: the next one takes its place
 		whole.End = after[0].Key.Pos.Start
 	default:
@@ -226,9 +227,25 @@ func IsPath(s string) bool {
 	return len(s) > 3 && strings.Contains(letters, s[:1]) && strings.Trim(s, letters+"0123456789_-./") == ""
 }
 
-// onlyComma reports whether nothing but a comma stands between two offsets.
+// onlyComma reports whether nothing but a comma stands between two offsets, or, in HCL, a line break.
 func (p Plan) onlyComma(from, to int32) bool {
-	return strings.Trim(p.Source.Slice(source.Span{Start: from, End: to}), " \t\r\n") == ","
+	between := p.Source.Slice(source.Span{Start: from, End: to})
+	words := strings.Trim(between, " \t\r\n")
+	return words == "," || words == "" && p.Notation == syntax.HCL && strings.Contains(between, "\n")
+}
+
+// aloneInBlock widens the span of an attribute to all that stands in its block, if that is one line.
+func (p Plan) aloneInBlock(span *source.Span) bool {
+	f := p.Source
+	line := f.Line(f.LineOf(int(span.Start)))
+	before := strings.TrimRight(f.Slice(source.Span{Start: line.Start, End: span.Start}), " \t")
+	behind := f.Slice(source.Span{Start: span.End, End: max(line.End, span.End)})
+	after := strings.TrimLeft(behind, " \t")
+	if !strings.HasSuffix(before, "{") || !strings.HasPrefix(after, "}") {
+		return false
+	}
+	span.Start, span.End = line.Start+int32(len(before)), span.End+int32(len(behind)-len(after))
+	return true
 }
 
 // endsHere reports whether the collection around n goes on behind it, so that n is not in brackets of its own.
