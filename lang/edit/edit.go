@@ -339,6 +339,9 @@ func (p Plan) Add(m *syntax.Mapping, e *syntax.Entry, key, value string, safe bo
 	last := f.Line(f.LineOf(int(end)))
 	rest := strings.TrimLeft(f.Slice(source.Span{Start: end, End: last.End}), " \t")
 	before := f.Slice(source.Span{Start: line.Start, End: e.Key.Pos.Start})
+	if i := strings.LastIndexByte(before, '{'); i >= 0 && p.isAttribute(e) && blank(before[i+1:]) { // a block on one line
+		return p.splitBlock(line.Start+int32(i)+1, line.End, entry, title, safe)
+	}
 	if rest != "" && rest[0] != '#' || strings.Trim(before, " -") != "" {
 		return nil // something else stands on the line
 	}

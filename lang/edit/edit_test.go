@@ -167,3 +167,17 @@ func TestRemoveInHCL(t *testing.T) {
 		check(t, f, edit.Of(f).Remove(m, x, true), want, none)
 	}
 }
+
+// TestAddBehind: in a block on one line a further attribute needs lines of their own for both.
+func TestAddBehind(t *testing.T) {
+	const none = "no fix"
+	for text, want := range map[string]string{
+		"a \"l\" { b = 2 }\n":     "a \"l\" {\n  x = 1\n  b = 2\n}\n",
+		"a \"l\" {\n  b = 2\n}\n": "a \"l\" {\n  b = 2\n  x = 1\n}\n",
+		"a \"l\" { b = [\n2] }\n": none,
+	} {
+		f := parse("a.hcl", text)
+		m := f.Root.(*syntax.Mapping).Entries[0].Value.(*syntax.Mapping)
+		check(t, f, edit.Of(f).Add(m, &m.Entries[0], "x", "1", true), want, none)
+	}
+}
