@@ -102,7 +102,9 @@ func (c *checker) textReference(t plan.Text, u use) {
 		if _, ok := e.(*expr.Select); ok && known(name) {
 			why := c.p.Spelled("an expression begins with \"$\"", "an expression stands without quotes")
 			x := c.report(diag.TextReference, t.Span(), fmt.Sprintf("%q is only text: %s", t.Value, why))
-			c.meant(x, t, e, u)
+			if c.sound(e, u) {
+				c.write(x, t, e)
+			}
 		}
 		return
 	}
@@ -113,30 +115,29 @@ func (c *checker) textReference(t plan.Text, u use) {
 	x := c.report(diag.TextReference, t.Span(), "a reference in this text is only text")
 	x.Hint = c.p.Spelled("", "write ${...} around it, without another \"$\"")
 	e, list := expr.Parse(script)
-	if len(list) == 0 && c.meant(x, t, e, u) {
-		x.Hint = x.Fixes[0].Title
+	if len(list) == 0 && c.sound(e, u) {
+		c.write(x, t, e)
+		x.Hint = c.p.Spelled("write "+script, x.Hint)
+		if len(x.Fixes) > 0 {
+			x.Hint = x.Fixes[0].Title
+		}
 	}
 }
 
-// meant adds to x, a finding about the text t, the fix that writes the expression e in its place. It fails if that cannot be
-// written there, or would be wrong.
-func (c *checker) meant(x *diag.Diagnostic, t plan.Text, e expr.Expr, u use) bool {
-	if !c.sound(e, u) {
-		return false
-	}
+// write adds to x, a finding about the text t, the fix that writes the expression e in its place, if it can be written there.
+func (c *checker) write(x *diag.Diagnostic, t plan.Text, e expr.Expr) {
 	written := expr.String(e)
 	fix, ok := plan.Rewrite(t, written)
 	if c.p.File.Notation == syntax.HCL {
 		s := t.Scalar()
 		if written, ok = hcltext.Native(e, true); !ok || s == nil || s.Text != t.Value || s.Style != syntax.DoubleQuoted {
-			return false
+			return
 		}
 		fix = source.Edit{Span: s.Pos, New: written}
 	}
 	if ok {
 		x.Fixes = []diag.Fix{{Title: "write " + written, Preferred: true, Edits: []source.Edit{fix}}}
 	}
-	return ok
 }
 
 // sound reports whether nothing is wrong with an expression as far as it is seen by itself.

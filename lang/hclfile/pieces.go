@@ -8,8 +8,9 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// eachPiece calls fn with the tokens of a text piece by piece; positions count from the start of the piece. A piece is one or more parts of the top level; all of them but the last end with a line that is blank, a comment or a
-// brace. The tokens of a large text take much room, and time to make it.
+// eachPiece calls fn with the tokens of a text piece by piece; positions count from the start of the piece. A piece is one or more
+// parts of the top level; all pieces but the last end with a line that is blank, a comment or a brace. The tokens of a large text
+// take much room, and time to make it.
 func eachPiece(text string, fn func(tokens hclsyntax.Tokens)) {
 	src := []byte(text)
 	start := 0
