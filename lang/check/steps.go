@@ -178,15 +178,19 @@ func (c *checker) arguments(s *plan.Step, key scopeKey) {
 func (c *checker) shellInput(word string, text plan.Text, stages plan.Stages) []diag.Fix {
 	id, ok := strings.CutPrefix(word, "$this.inputs.")
 	exists, known := c.inputStages(id)
-	if s := text.Scalar(); !ok || !known || exists&stages != stages || strings.ContainsAny(id, "-.") || s == nil || s.Style != syntax.Plain {
+	if s := text.Scalar(); !ok || !known || exists&stages != stages || strings.ContainsAny(id, "-.") || s == nil || s.Style != syntax.Plain && s.Style != syntax.DoubleQuoted {
 		return nil
 	}
 	name := "$INPUT_" + id
+	quoted := `"` + name + `"`
+	if text.Scalar().Style == syntax.DoubleQuoted {
+		quoted = `\"` + name + `\"`
+	}
 	fix := diag.Fix{Title: "write " + name, Preferred: true}
 	for at := 0; at < len(text.Value); {
 		next := at + strings.IndexAny(text.Value[at:]+" ", " \t\n")
 		if text.Value[at:next] == word {
-			fix.Edits = append(fix.Edits, source.Edit{Span: text.At(source.Span{Start: int32(at), End: int32(next)}), New: `"` + name + `"`})
+			fix.Edits = append(fix.Edits, source.Edit{Span: text.At(source.Span{Start: int32(at), End: int32(next)}), New: quoted})
 		}
 		at = next + 1
 	}
@@ -271,7 +275,7 @@ func (c *checker) commandFile(word plan.Text) {
 	if exists, _ := c.isFile(word.Value); exists && c.env.LookPath != nil {
 		if _, err := c.env.LookPath(word.Value); err != nil {
 			x := c.report(diag.ScriptNotFound, word.Span(), fmt.Sprintf("%q is looked for on the PATH, not in the folder of the package", word.Value))
-			x.Hint = "write {script: " + word.Value + "}"
+			x.Hint = "write " + c.p.Spelled("{script: "+word.Value+"}", fmt.Sprintf("{ script = %q }", word.Value))
 		}
 	}
 }

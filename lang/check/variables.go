@@ -95,6 +95,7 @@ func (c *checker) variableOnce(v *plan.Variable, m *variable, key scopeKey) {
 	}
 	u := use{key: key}
 	if key.moment != afterMain {
+		u.of = v
 		u.see = func(e expr.Expr, f *types.Field) {
 			if to, ok := f.Def.(*plan.Variable); ok {
 				c.refers(v, to, e.Span())

@@ -51,7 +51,7 @@ func (p *parser) dropStray(body *hclsyntax.Body) {
 }
 
 func (p *parser) parse(chunk source.Span) (*hclsyntax.Body, hcl.Diagnostics) {
-	return p.parseText(p.src[chunk.Start:chunk.End], int(chunk.Start))
+	return p.parseText(p.folded(p.src[chunk.Start:chunk.End], int(chunk.Start)), int(chunk.Start))
 }
 
 func (p *parser) parseText(text []byte, at int) (*hclsyntax.Body, hcl.Diagnostics) {

@@ -12,6 +12,7 @@ import (
 	"escape.build/escape/lang/mustache"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/types"
 )
 
@@ -33,7 +34,7 @@ func notSensitive(p *Pass) {
 			return
 		}
 		x := p.Report(v.ID.Span(), fmt.Sprintf("%q is a secret by its name, and is shown in logs unless it is sensitive", v.ID.Value))
-		x.Hint = "if it is none, write \"sensitive: false\""
+		x.Hint = "if it is none, write " + p.Plan.Spelled("\"sensitive: false\"", "\"sensitive = false\"")
 		x.Fixes = p.makeSensitive(v, true)
 	})
 }
@@ -62,11 +63,14 @@ func (p *Pass) makeSensitive(v *plan.Variable, safe bool) []diag.Fix {
 		m, e := entryOf(v.Node, "id")
 		return p.add(m, e, "sensitive", "true", safe)
 	}
+	f := p.Plan.File.Source
+	if s := v.ID.Scalar(); p.Plan.File.Notation == syntax.HCL && s != nil && f.Slice(s.Pos) == `"`+s.Text+`"` {
+		return replace(s.Pos, `{ id = "`+s.Text+`", sensitive = true }`, `add "sensitive = true"`, safe)
+	}
 	s, ok := plainWord(v.Node)
 	if !ok {
 		return nil
 	}
-	f := p.Plan.File.Source
 	line := f.Line(f.LineOf(int(s.Pos.Start)))
 	before := f.Slice(source.Span{Start: line.Start, End: s.Pos.Start})
 	text := "{id: " + s.Text + ", sensitive: true}"
@@ -122,7 +126,7 @@ func (c *carrier) secretIn(e expr.Expr) (name string, ok bool) {
 			}
 			ok = c.isSensitive(refs[0].Names)
 			if ok {
-				name = expr.String(e)
+				name = c.p.Plan.Say(expr.String(e))
 			}
 			return false
 		}

@@ -6,9 +6,11 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
 )
 
 // unused are the rules about what nothing needs.
@@ -62,6 +64,9 @@ func (p *Pass) removeVariable(v *plan.Variable) []diag.Fix {
 				return p.removeItem(list, i, false)
 			}
 		}
+	}
+	if p.Plan.File.Notation == syntax.HCL && v.Node != nil {
+		return edit.Of(p.Plan.File).RemoveFrom(v.Field.Name, v.Node, false)
 	}
 	return nil
 }

@@ -174,6 +174,9 @@ func (c *completer) add(items ...Item) {
 		if it.Text == "" && it.Snippet == "" {
 			it.Text = it.Label
 		}
+		if it.Topic != "" && c.Notation == syntax.HCL {
+			it.Topic = hclTopic + it.Topic
+		}
 		c.list.Items = append(c.list.Items, it)
 	}
 }

@@ -23,7 +23,7 @@ type Call struct {
 func Signature(r Request) (Call, bool) {
 	r.Offset = min(max(r.Offset, 0), len(r.Source.Text()))
 	s := r.spot()
-	if s.kind != atValue {
+	if s.kind != atValue && s.kind != inValue {
 		return Call{}, false
 	}
 	slot, ok := slotOf(s.trail)

@@ -182,7 +182,7 @@ func (e *explainer) expression() bool {
 		if n.Name.Text == "" {
 			return false
 		}
-		e.line(word("$" + n.Name.Text))
+		e.line(word(e.an.Plan.Spelled("$", "") + n.Name.Text))
 		e.line(say("Nothing is called like this here."))
 	case *expr.Literal:
 		e.line(title("literal"), say(" "), word(t.String()))

@@ -294,6 +294,8 @@ func (w *structure) keyText(row *plan.Field, k *plan.Key, n syntax.Node) {
 	switch {
 	case k.Name == "id", k.Name == "release_id", k.Name == "name" && row.Shape == plan.ShapeConsumers:
 		w.head(row, s)
+	case k.Name == "type" && s.Style == syntax.Native: // such as list(string)
+		w.add(s.Pos, TypeName, DefaultLibrary)
 	case k.Name == "type":
 		w.whole(s, TypeName, DefaultLibrary)
 	case k.Name == "variable":

@@ -23,7 +23,7 @@ func isWhole(ref []expr.Name) bool {
 func (w *world) reference(x *check.Expr, ref []expr.Name) Value {
 	root, ok := x.Scope.Names.Field(ref[0].Text)
 	if !ok {
-		return unknown(fmt.Sprintf("%q is not known here", "$"+ref[0].Text))
+		return unknown(fmt.Sprintf("%q is not known here", w.an.Plan.Spelled("$", "")+ref[0].Text))
 	}
 	switch def := root.Def.(type) {
 	case *plan.Plan:
@@ -163,6 +163,11 @@ func fact(ref []expr.Name, m *release.Metadata) Value {
 		return unknown("it is worked out when that release is built")
 	case "project", "environment", "deployment":
 		return unknown("it depends on where the release is deployed")
+	}
+	commit := map[string]string{"branch": m.Branch, "repository": m.Repository, "revision": m.Revision,
+		"revision_message": m.RevisionMessage, "revision_author": m.RevisionAuthor}
+	if text := commit[ref[1].Text]; text != "" {
+		return literal(text)
 	}
 	return unknown("it is a fact about the commit, which is known when the release is built")
 }
