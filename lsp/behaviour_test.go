@@ -525,7 +525,10 @@ func TestFindingsInTheConfiguration(t *testing.T) {
 	if want := `{"start":{"line":2,"character":0},"end":{"line":2,"character":5}}`; !sameJSON(t, p.Diagnostics[1].Range, want) {
 		t.Errorf("got %s, want %s", p.Diagnostics[1].Range, want)
 	}
-	// It counts once it is saved.
+	if p := w.publishedColumns(t, u, 2, "levels: {é😀: x}\n"); p != "14-15" {
+		t.Errorf("the mistakes stand in columns %s", p)
+	}
+	// It counts once it can be read.
 	plan := fileURI(dir) + "/escape.yml"
 	w.open(plan, "escape-plan", "name: a\nversion: 0.0.@\n")
 	w.published(plan, 1)

@@ -99,7 +99,7 @@ func New(o Options) *Session {
 }
 
 func (s *Session) newConfigs() *config.Finder {
-	return &config.Finder{ReadFile: s.options.ReadFile, Stat: s.options.Stat}
+	return &config.Finder{ReadFile: s.readConfig, Stat: s.options.Stat}
 }
 
 // Stop ends what goes on in the background.
@@ -125,6 +125,9 @@ func (s *Session) change(edit func(*Snapshot) []string) *Snapshot {
 	paths := edit(next)
 	s.shown.Store(next)
 	for _, path := range paths {
+		if filepath.Base(path) == config.Name {
+			s.configs = s.newConfigs()
+		}
 		for _, w := range s.workspaces {
 			w.Changed(path)
 		}
@@ -148,8 +151,19 @@ func (s *Session) OpenAs(uri, written, path, language string, version int32, tex
 		if old := next.disk.peek(path); old != nil && old.Source.Text() == text {
 			return nil // others know this text already
 		}
-		return []string{path}
+		return s.withFolder(path)
 	})
+}
+
+// withFolder returns a file, and its folder if the file is not on the disk: then the folder holds it only while it is open.
+func (s *Session) withFolder(path string) []string {
+	if path == "" {
+		return nil
+	}
+	if _, err := s.options.Stat(path); err != nil {
+		return []string{path, filepath.Dir(path)}
+	}
+	return []string{path}
 }
 
 // Close takes a document away; the file on the disk counts again.
@@ -161,7 +175,7 @@ func (s *Session) Close(uri string) *Snapshot {
 		}
 		delete(next.documents, uri)
 		next.disk = next.disk.without(d.Path)
-		return []string{d.Path}
+		return s.withFolder(d.Path)
 	})
 }
 
@@ -184,12 +198,9 @@ func (s *Session) Changed(paths ...string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
 		var touched []string
 		for _, path := range paths {
-			if filepath.Base(path) == config.Name {
-				s.configs = s.newConfigs()
-				s.touched.everything(next.ID)
-			}
 			touched = append(touched, path, filepath.Dir(path))
 			if info, err := s.options.Stat(path); err != nil || info.IsDir() { // then what lies below it may be different too
+				s.configs = s.newConfigs()
 				s.touched.tree(next.ID, path)
 				touched = append(touched, next.disk.below(path)...)
 			}

@@ -66,8 +66,8 @@ func (s *Snapshot) world(ctx context.Context, d *Document, n *notes) lang.Option
 		return path
 	}
 	opts := nobody
-	opts.Env.Stat = func(path string) (fs.FileInfo, error) { return s.session.options.Stat(at(path)) }
-	opts.Env.ReadDir = func(path string) ([]fs.DirEntry, error) { return s.session.options.ReadDir(at(path)) }
+	opts.Env.Stat = func(path string) (fs.FileInfo, error) { return s.stat(at(path)) }
+	opts.Env.ReadDir = func(path string) ([]fs.DirEntry, error) { return s.readDir(at(path)) }
 	opts.Env.ReadFile = func(path string) ([]byte, error) {
 		path = abs(path)
 		n.text(path)
@@ -145,7 +145,7 @@ func (s *Session) workspace(dir string, folders []string) *workspace.Workspace {
 	o := workspace.Options{
 		Decode:   lang.Decode,
 		Released: s.options.Released,
-		ReadDir:  s.options.ReadDir,
+		ReadDir:  func(dir string) ([]fs.DirEntry, error) { return s.shown.Load().readDir(dir) },
 		ReadFile: s.readShown,
 	}
 	if o.Root = s.root(dir, folders); o.Root == "" {
