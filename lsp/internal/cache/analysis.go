@@ -118,6 +118,7 @@ func (s *Session) config(d *Document, n *notes) (*config.Config, error) {
 		return &config.Config{}, nil
 	}
 	for _, path := range s.configsAbove(filepath.Dir(d.Path)) {
+		s.stamps.note(path, s.options.Stat)
 		n.file(path)
 	}
 	s.mu.Lock()

@@ -35,6 +35,11 @@ func (s *Snapshot) stat(path string) (fs.FileInfo, error) {
 // readDir lists a folder, with the files in it that only the editor has.
 func (s *Snapshot) readDir(dir string) ([]fs.DirEntry, error) {
 	list, err := s.session.options.ReadDir(dir)
+	return s.withUnsaved(dir, list, err)
+}
+
+// withUnsaved adds to what a folder holds the files that only the editor has.
+func (s *Snapshot) withUnsaved(dir string, list []fs.DirEntry, err error) ([]fs.DirEntry, error) {
 	var more []fs.DirEntry
 	for _, d := range s.Open() {
 		name := filepath.Base(d.Path)

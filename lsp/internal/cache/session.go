@@ -74,9 +74,10 @@ type Session struct {
 
 	ctx      context.Context // ends with the session
 	end      context.CancelFunc
-	busy     sync.WaitGroup   // what goes on beside the callers
-	commands sync.Map         // results of LookPath, by name
-	stamps   map[string]stamp // of Look
+	busy     sync.WaitGroup // what goes on beside the callers
+	commands sync.Map       // results of LookPath, by name
+	stamps   stamps
+	tree     tree
 
 	mu         sync.Mutex // guards changes and the following
 	workspaces map[string]*workspace.Workspace
@@ -214,6 +215,7 @@ func (s *Session) Changed(paths ...string) *Snapshot {
 func (s *Session) ChangedAll() *Snapshot {
 	return s.change(func(next *Snapshot) []string {
 		s.configs, s.workspaces = s.newConfigs(), map[string]*workspace.Workspace{}
+		s.tree.clear()
 		s.commands.Clear()
 		next.disk = &disk{}
 		s.touched.everything(next.ID)
@@ -226,6 +228,7 @@ func (s *Session) SetFolders(folders []string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
 		next.folders = folders
 		s.workspaces = map[string]*workspace.Workspace{}
+		s.tree.clear()
 		s.touched.everything(next.ID)
 		return nil
 	})
