@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,8 @@ type Options struct {
 	// Released returns what is at hand of a release that is needed in dir, as workspace.Options wants it. It must not wait
 	// for a network.
 	Released func(dir string, id release.ID) (*release.Metadata, string)
+	// Key returns the one form of all URIs of a file; nil leaves them as they are.
+	Key func(uri string) string
 	// Patience is how long an analysis waits while plans are looked for; then it knows no others. 0 is 10 ms.
 	Patience time.Duration
 	// Loading is called when plans are looked for in a folder; nil tells nobody.
@@ -54,6 +57,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.LookPath == nil {
 		o.LookPath = exec.LookPath
+	}
+	if o.Key == nil {
+		o.Key = func(uri string) string { return uri }
 	}
 	if o.Patience == 0 {
 		o.Patience = 10 * time.Millisecond
@@ -122,7 +128,7 @@ func (s *Session) change(edit func(*Snapshot) []string) *Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	was := s.now.Load()
-	next := &Snapshot{ID: was.ID + 1, session: s, documents: maps.Clone(was.documents), folders: was.folders, disk: was.disk}
+	next := &Snapshot{ID: was.ID + 1, session: s, documents: maps.Clone(was.documents), folders: was.folders, roots: was.roots, disk: was.disk}
 	paths := edit(next)
 	s.shown.Store(next)
 	for _, path := range paths {
@@ -146,9 +152,9 @@ func (s *Session) Open(uri, path, language string, version int32, text string) *
 // OpenAs is Open for a client that writes the URI in another form.
 func (s *Session) OpenAs(uri, written, path, language string, version int32, text string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
-		d := newDocument(uri, path, language, version, text)
+		d := newDocument(s.options.Key(uri), path, language, version, text)
 		d.Open, d.Written = true, written
-		next.documents[uri] = d
+		next.documents[d.URI] = d
 		if old := next.disk.peek(path); old != nil && old.Source.Text() == text {
 			return nil // others know this text already
 		}
@@ -170,11 +176,11 @@ func (s *Session) withFolder(path string) []string {
 // Close takes a document away; the file on the disk counts again.
 func (s *Session) Close(uri string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
-		d := next.documents[uri]
+		d := next.Document(uri)
 		if d == nil {
 			return nil
 		}
-		delete(next.documents, uri)
+		delete(next.documents, d.URI)
 		next.disk = next.disk.without(d.Path)
 		return s.withFolder(d.Path)
 	})
@@ -184,11 +190,11 @@ func (s *Session) Close(uri string) *Snapshot {
 func (s *Session) Edit(uri string, version int32, text string) (*Snapshot, bool) {
 	ok := false
 	snap := s.change(func(next *Snapshot) []string {
-		d := next.documents[uri]
+		d := next.Document(uri)
 		if ok = d != nil; !ok {
 			return nil
 		}
-		next.documents[uri] = d.with(version, text)
+		next.documents[d.URI] = d.with(version, text)
 		return []string{d.Path}
 	})
 	return snap, ok
@@ -226,10 +232,21 @@ func (s *Session) ChangedAll() *Snapshot {
 // SetFolders says which folders the editor has open.
 func (s *Session) SetFolders(folders []string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
-		next.folders = folders
+		next.folders, next.roots = folders, withReal(folders)
 		s.workspaces = map[string]*workspace.Workspace{}
 		s.tree.clear()
 		s.touched.everything(next.ID)
 		return nil
 	})
+}
+
+// withReal adds to folders those that they are links to: an editor may name a file in either way.
+func withReal(folders []string) []string {
+	all := slices.Clone(folders)
+	for _, dir := range folders {
+		if real, err := filepath.EvalSymlinks(dir); err == nil && !slices.Contains(all, real) {
+			all = append(all, real)
+		}
+	}
+	return all
 }

@@ -80,7 +80,7 @@ func (s *Snapshot) world(ctx context.Context, d *Document, n *notes) lang.Option
 		return nil, fs.ErrNotExist
 	}
 	opts.Env.LookPath = s.session.lookPath
-	w := s.session.workspace(dir, s.folders)
+	w := s.session.workspace(dir, s.roots)
 	n.workspace = w
 	if n.alone = !s.session.wait(ctx, w); n.alone {
 		return opts // of what is needed nothing is known, which is no mistake
@@ -129,7 +129,7 @@ const depthAround = 4
 
 // Workspace returns the plans that the ones in a folder know.
 func (s *Snapshot) Workspace(dir string) *workspace.Workspace {
-	return s.session.workspace(dir, s.folders)
+	return s.session.workspace(dir, s.roots)
 }
 
 // Workspaces returns those that were asked for, in the order of their roots.
@@ -190,7 +190,7 @@ type Loading interface {
 // Load looks for the plans that those in a folder know, if that was not done, and returns when it is.
 func (s *Snapshot) Load(ctx context.Context, dir string) {
 	select {
-	case <-s.session.load(s.session.workspace(dir, s.folders)):
+	case <-s.session.load(s.session.workspace(dir, s.roots)):
 	case <-ctx.Done():
 	}
 }
