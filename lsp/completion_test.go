@@ -33,7 +33,7 @@ func (s slowInventory) Versions(_ context.Context, pkg string) ([]string, error)
 	if pkg != "far/away" {
 		return nil, fmt.Errorf("there is no such package")
 	}
-	return []string{"2.0.1", "v1.9", "stable"}, s.err
+	return []string{"2.0.1", "v1.9", "stable", "vnext"}, s.err
 }
 
 // labels asks for completion at the end of a document.
@@ -79,7 +79,7 @@ func TestSlowInventory(t *testing.T) {
 	for {
 		names, incomplete := labels(c, "escape.yml")
 		if !incomplete {
-			want := []string{"far/away-v2.0.1", "far/away-v1.9", "far/away-v2.0.@", "far/away-v2.@", "far/away-v1.@", "far/away-latest"}
+			want := []string{"far/away-v2.0.1", "far/away-v1.9", "far/away-v2.0.@", "far/away-v2.@", "far/away-v1.@", "far/away-latest", "far/away:stable", "far/away:vnext"}
 			if !slices.Equal(names[:min(len(names), len(want))], want) {
 				t.Errorf("versions are %q, want %q", names, want)
 			}
@@ -87,7 +87,7 @@ func TestSlowInventory(t *testing.T) {
 		}
 	}
 	c.Edit(c.URI("escape.yml"), source.Span{Start: int32(len(head)) + 8, End: int32(len(head)) + 9}, ":")
-	if names, _ := labels(c, "escape.yml"); !slices.Contains(names, "far/away:stable") {
+	if names, _ := labels(c, "escape.yml"); !slices.Equal(names[:min(len(names), 3)], []string{"far/away:stable", "far/away:vnext", "far/away:latest"}) {
 		t.Errorf("tags are %q", names)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"escape.build/escape/eval/workspace"
+	"escape.build/escape/lang/release"
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/complete"
 	"escape.build/escape/lsp/internal/lookup"
@@ -84,7 +85,10 @@ func (s *server) world(snap *cache.Snapshot, an *cache.Analyzed) complete.World 
 		}
 		known, ok := s.inventory.versions.Get(ctx, pkg)
 		for _, v := range known {
-			if v = strings.TrimPrefix(v, "v"); !slices.Contains(versions, v) {
+			if short := strings.TrimPrefix(v, "v"); release.IsVersion(short) {
+				v = short // which a tag such as "vnext" has not
+			}
+			if !slices.Contains(versions, v) {
 				versions = append(versions, v)
 			}
 		}

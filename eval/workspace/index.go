@@ -2,13 +2,12 @@ package workspace
 
 import (
 	"bytes"
-	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"escape.build/escape/lang/regular"
 	"escape.build/escape/lang/release"
 )
 
@@ -280,14 +279,4 @@ func (w *Workspace) File(pkg string) string {
 	return ""
 }
 
-// readFile reads a regular file that is not too large.
-func readFile(file string) ([]byte, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxSize {
-		return nil, fmt.Errorf("%s: %w", file, fs.ErrInvalid)
-	}
-	return os.ReadFile(file)
-}
+func readFile(file string) ([]byte, error) { return regular.ReadFile(file, maxSize) }

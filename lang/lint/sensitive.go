@@ -29,7 +29,7 @@ var sensitive = []Rule{
 func notSensitive(p *Pass) {
 	p.ownVariables(func(v *plan.Variable) {
 		if isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || v.Var.Name != "string" || v.Items.Set() ||
-			!isSecretName(v.ID.Value) || p.isInherited(v) {
+			!IsSecretName(v.ID.Value) || p.isInherited(v) {
 			return
 		}
 		x := p.Report(v.ID.Span(), fmt.Sprintf("%q is a secret by its name, and is shown in logs unless it is sensitive", v.ID.Value))
@@ -167,7 +167,7 @@ func sensitiveDefault(p *Pass) {
 		}
 		if !slices.ContainsFunc(values, func(x plan.Value) bool { return x.Expr != nil }) ||
 			isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || v.Var.Name == "integer" || v.Var.Name == "bool" ||
-			isSecretName(v.ID.Value) && v.Var.Name == "string" || p.isInherited(v) {
+			IsSecretName(v.ID.Value) && v.Var.Name == "string" || p.isInherited(v) {
 			return
 		}
 		for i := range values {

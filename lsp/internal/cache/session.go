@@ -47,7 +47,7 @@ func (silent) Done()          {}
 
 func (o Options) withDefaults() Options {
 	if o.ReadFile == nil {
-		o.ReadFile = readRegular
+		o.ReadFile = readFile
 	}
 	if o.ReadDir == nil {
 		o.ReadDir = os.ReadDir

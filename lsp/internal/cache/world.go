@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"maps"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,23 +16,14 @@ import (
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/regular"
 	"escape.build/escape/lang/release"
 )
 
 // maxFile is how large a file may be that is read besides the documents of the editor.
 const maxFile = 4 << 20
 
-// readRegular reads a regular file that is not too large.
-func readRegular(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxFile {
-		return nil, fs.ErrInvalid
-	}
-	return os.ReadFile(path)
-}
+func readFile(path string) ([]byte, error) { return regular.ReadFile(path, maxFile) }
 
 // FileURI returns the URI of an absolute path.
 func FileURI(path string) string {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"escape.build/escape/lang/builtin"
+	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/convert"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
@@ -98,13 +99,7 @@ func (e *explainer) languageKey(name string) {
 		e.line(doc("A fact about the release, which every template can use."))
 		return
 	}
-	var at expr.Expr
-	expr.Walk(x.Root, func(n expr.Expr) bool {
-		if s, ok := n.(*expr.Select); ok && x.Text.At(s.Name.Pos).Contains(e.off) {
-			at = s
-		}
-		return x.Text.At(n.Span()).Contains(e.off)
-	})
+	at := e.selected(&x)
 	if at == nil {
 		return
 	}
@@ -121,6 +116,18 @@ func (e *explainer) languageKey(name string) {
 	if name != "inputs" && name != "outputs" && name != "metadata" {
 		e.valueAt(&x, at)
 	}
+}
+
+// selected returns the part of an expression that ends with the key at the offset; nil if there is none.
+func (e *explainer) selected(x *check.Expr) expr.Expr {
+	var at expr.Expr
+	expr.Walk(x.Root, func(n expr.Expr) bool {
+		if s, ok := n.(*expr.Select); ok && x.Text.At(s.Name.Pos).Contains(e.off) {
+			at = s
+		}
+		return x.Text.At(n.Span()).Contains(e.off)
+	})
+	return at
 }
 
 // builtin explains a function.
