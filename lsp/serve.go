@@ -75,7 +75,9 @@ func wait(done <-chan struct{}, long time.Duration) {
 	}
 }
 
-// Serve answers one client until it says goodbye, its input ends, or ctx does. It fails with ErrNoShutdown.
+// Serve answers one client until it says goodbye, its input ends, or ctx does. It fails with ErrNoShutdown. If the connection has
+// the method Unread, which returns how many bytes were written that the client has not read, a client that does not read stops
+// nothing but its answers.
 func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -89,6 +91,7 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
 	shell := newShell(s)
 	stream := newStream(rwc, o.Log, s.record)
 	shell.drain = func() { stream.drain(1, grace) } // but for the one that asks for it
+	shell.busy = stream.busy
 	conn := jsonrpc2.NewConn(stream, jsonrpc2.WithCodec(codec{}))
 	s.client = protocol.ClientDispatcher(conn)
 	publishing := s.publisher.start(ctx)

@@ -19,8 +19,6 @@ import (
 
 // A server answers one client.
 type server struct {
-	protocol.UnimplementedServer // what is not offered
-
 	options   Options
 	log       *slog.Logger
 	session   *cache.Session

@@ -99,5 +99,8 @@ func document(ctx context.Context, id protocol.TextDocumentIdentifier) (*cache.S
 // analyzed returns what is known of the plan of a request; nil if the document is not open or no plan.
 func analyzed(ctx context.Context, id protocol.TextDocumentIdentifier) (*cache.Snapshot, *cache.Analyzed) {
 	snap, d := document(ctx, id)
+	if an := snap.Ready(d); an != nil {
+		return snap, an // without a look at ctx, which tells that somebody waits
+	}
 	return snap, snap.AnalyzeFor(ctx, d)
 }
