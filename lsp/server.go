@@ -61,7 +61,7 @@ func newServer(ctx context.Context, o Options) *server {
 	s.inventory = newInventory(o.Packages, func() time.Duration { return s.settings().lookupTimeout })
 	s.deployments = newDeployments(&s.options)
 	cached := o.cache()
-	cached.Loading = s.loading
+	cached.Loading, cached.Key = s.loading, uriKey
 	s.session = cache.New(cached)
 	s.chosen.Store(defaultSettings())
 	s.publisher = newPublisher(s)

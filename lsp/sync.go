@@ -21,7 +21,7 @@ func (s *server) DidOpen(ctx context.Context, p *protocol.DidOpenTextDocumentPar
 		written = u
 	}
 	s.session.OpenAs(u, written, pathOf(u), strings.Clone(string(d.LanguageID)), d.Version, strings.Clone(d.Text))
-	s.publisher.changed(u, noCursor)
+	s.publisher.changed(uriKey(u), noCursor)
 	return nil
 }
 
@@ -40,7 +40,7 @@ func (s *server) DidChange(ctx context.Context, p *protocol.DidChangeTextDocumen
 	if _, ok := s.session.Edit(u, p.TextDocument.Version, f); !ok {
 		return fmt.Errorf("%s is not open", u)
 	}
-	s.outdate(u)
+	s.outdate(d.Written)
 	s.publisher.changed(u, cursor)
 	return nil
 }
@@ -79,7 +79,7 @@ func (s *server) DidSave(_ context.Context, p *protocol.DidSaveTextDocumentParam
 
 // DidClose implements the notification "textDocument/didClose".
 func (s *server) DidClose(_ context.Context, p *protocol.DidCloseTextDocumentParams) error {
-	u := strings.Clone(string(p.TextDocument.URI))
+	u := uriKey(strings.Clone(string(p.TextDocument.URI)))
 	s.session.Close(u)
 	s.colours.forget(u)
 	s.publisher.closedDocument(u)

@@ -17,6 +17,9 @@ var Names = []string{"escape.yml", "escape.yaml", "escape.hcl"}
 // skipped are folders that hold no plans of the repository.
 var skipped = map[string]bool{".git": true, "node_modules": true, "vendor": true, "deps": true, ".escape": true}
 
+// Skips reports whether no plans are looked for in folders of a name.
+func Skips(name string) bool { return skipped[name] }
+
 // Limits on what is looked at. What lies beyond them is not known.
 const (
 	maxFolders = 10_000
@@ -28,7 +31,6 @@ const (
 // An index are the plans of a workspace.
 type index struct {
 	entries []*entry
-	folders []string // in which plans were looked for
 	// byPackage has the plans whose name is known without reading them, and those that were read.
 	byPackage map[string][]*entry
 	unnamed   []*entry
@@ -78,7 +80,6 @@ func (w *Workspace) folder(dir string) []string {
 	if err != nil {
 		return nil
 	}
-	w.index.folders = append(w.index.folders, dir)
 	var below []string
 	plan := len(Names)
 	for _, f := range list {

@@ -140,7 +140,7 @@ func (p Plan) RemoveItem(list *syntax.Sequence, i int, safe bool) []diag.Fix {
 		return nil
 	}
 	what := strings.TrimSpace(p.Source.Slice(value.Span()))
-	if strings.Contains(what, "\n") {
+	if strings.ContainsAny(what, "\r\n") {
 		what = "the entry"
 	}
 	return p.cut(whole, what, safe)
@@ -287,7 +287,7 @@ func blank(s string) bool { return strings.Trim(s, " \t") == "" }
 
 // cut deletes span, unless that would take a comment along.
 func (p Plan) cut(span source.Span, what string, safe bool) []diag.Fix {
-	if span.End <= span.Start || p.HasComment(span) || strings.Contains(what, "\n") {
+	if span.End <= span.Start || p.HasComment(span) || strings.ContainsAny(what, "\r\n") {
 		return nil
 	}
 	if what = strings.Trim(what, `"'`); what != "the entry" {
@@ -393,11 +393,14 @@ func (p Plan) splitBlock(from, to int32, attribute, title string, safe bool) []d
 	}}}
 }
 
-// LineBreak is what ends the lines of the plan.
+// LineBreak is what ends the lines of the plan. HCL knows no CR alone.
 func (p Plan) LineBreak() string {
 	text := p.Source.Text()
-	if i := strings.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
+	switch i := strings.IndexByte(text, '\n'); {
+	case i > 0 && text[i-1] == '\r':
 		return "\r\n"
+	case i < 0 && p.Notation == syntax.YAML && strings.Contains(text, "\r"):
+		return "\r"
 	}
 	return "\n"
 }

@@ -55,6 +55,9 @@ func (p *parser) parse(chunk source.Span) (*hclsyntax.Body, hcl.Diagnostics) {
 }
 
 func (p *parser) parseText(text []byte, at int) (*hclsyntax.Body, hcl.Diagnostics) {
+	if at > 0 && bytes.HasPrefix(text, []byte(bom)) { // the library would take it for that of the file
+		text, at = slices.Concat([]byte{'\n'}, text), at-1
+	}
 	file, diags := hclsyntax.ParseConfig(text, p.file.Name(), p.pos(at))
 	return file.Body.(*hclsyntax.Body), diags
 }

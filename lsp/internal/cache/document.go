@@ -24,6 +24,7 @@ const (
 // A Document is the text of one file at one moment: an Overlay if the editor has it open, else what the disk holds. It is not
 // changed; an edit makes another one.
 type Document struct {
+	// URI is that of the file in one form, whatever the client writes.
 	URI string
 	// Written is the URI as the client writes it, which may be another form of the same; it is what the client is told.
 	Written string

@@ -104,6 +104,7 @@ const (
 
 // Complete returns what can be written at the place of r.
 func Complete(ctx context.Context, r Request) List {
+	r.Source = withLines(r.Source)
 	r.Offset = min(max(r.Offset, 0), len(r.Source.Text()))
 	s := r.spot()
 	c := completer{Request: r, ctx: ctx, spot: s}
@@ -117,6 +118,22 @@ func Complete(ctx context.Context, r Request) List {
 		c.value()
 	}
 	return c.finish()
+}
+
+// withLines returns f with LF for each CR alone, which ends a line for editors as well, so that one character tells lines apart.
+// Offsets stay.
+func withLines(f *source.File) *source.File {
+	text := f.Text()
+	if strings.Count(text, "\r") == strings.Count(text, "\r\n") {
+		return f
+	}
+	b := []byte(text)
+	for i, c := range b {
+		if c == '\r' && !(i+1 < len(b) && b[i+1] == '\n') {
+			b[i] = '\n'
+		}
+	}
+	return source.NewFile(f.Name(), string(b))
 }
 
 // wanted reports whether somebody who typed the trigger may want to be asked: most who type a "." or a blank do not.

@@ -21,6 +21,7 @@ type Call struct {
 
 // Signature returns the innermost call around the place of r; false if there is none.
 func Signature(r Request) (Call, bool) {
+	r.Source = withLines(r.Source)
 	r.Offset = min(max(r.Offset, 0), len(r.Source.Text()))
 	s := r.spot()
 	if s.kind != atValue && s.kind != inValue {

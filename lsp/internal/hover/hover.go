@@ -252,7 +252,7 @@ func (e *explainer) valueOfKey() {
 		return
 	}
 	key, at := enclosing(root, e.off, nil)
-	if key == nil || at == nil || strings.Contains(e.file.Slice(at.Pos), "\n") {
+	if key == nil || at == nil || strings.ContainsAny(e.file.Slice(at.Pos), "\r\n") {
 		return
 	}
 	s, ok := symbol.In(e.snap, e.an, e.file.Name(), int(key.Key.Pos.Start))

@@ -172,7 +172,7 @@ func (w *folder) comments(list []syntax.Comment) {
 		}
 		line := w.src.LineOf(int(c.Pos.Start))
 		alone := strings.TrimSpace(w.src.Text()[w.src.Line(line).Start:c.Pos.Start]) == ""
-		if alone && strings.Contains(c.Text, "\n") {
+		if alone && strings.ContainsAny(c.Text, "\r\n") {
 			w.lines(c.Pos.Start, c.Pos.End, Comments)
 		}
 		switch {
