@@ -68,24 +68,26 @@ func (f *File) Edit(s Span, text string) *File {
 	if len(next.text) != len(f.text)+delta {
 		return next // it was cut
 	}
-	next.once.Do(func() { next.lines = edited(f.table(), start, end, text) })
+	next.once.Do(func() { next.lines = edited(f.table(), next.text, start, end, delta) })
 	return next
 }
 
-// edited returns the offsets of line starts once text stands between two offsets.
-func edited(old []int32, start, end int, text string) []int32 {
-	first := sort.Search(len(old), func(i int) bool { return int(old[i]) > start })
-	rest := sort.Search(len(old), func(i int) bool { return int(old[i]) > end })
-	lines := make([]int32, 0, len(old)-(rest-first)+strings.Count(text, "\n"))
-	lines = append(lines, old[:first]...)
-	for i := range len(text) {
-		if text[i] == '\n' {
-			lines = append(lines, int32(start+i+1))
+// edited returns the offsets of line starts of text, which has delta more bytes than the text of the old ones had and differs from
+// it from start on to what was end.
+//
+// Whether a line starts at start itself has to be found out again: a CR in front of it may have got or lost its LF.
+func edited(old []int32, text string, start, end, delta int) []int32 {
+	kept := max(1, sort.Search(len(old), func(i int) bool { return int(old[i]) >= start }))
+	rest := max(kept, sort.Search(len(old), func(i int) bool { return int(old[i]) > end }))
+	lines := make([]int32, 0, len(old)-(rest-kept)+strings.Count(text[start:end+delta], "\n")+1)
+	lines = append(lines, old[:kept]...)
+	for at := max(1, start); at <= end+delta; at++ {
+		if c := text[at-1]; c == '\n' || c == '\r' && (at == len(text) || text[at] != '\n') {
+			lines = append(lines, int32(at))
 		}
 	}
-	delta := int32(len(text) - (end - start))
 	for _, at := range old[rest:] {
-		lines = append(lines, at+delta)
+		lines = append(lines, at+int32(delta))
 	}
 	return lines
 }
