@@ -43,6 +43,7 @@ func (w *Workspace) decode(e *entry) bool {
 		return e.ok
 	}
 	e.tried = true
+	e.ok, e.whole, e.plan, e.version, e.needs, e.offers = false, false, nil, "", nil, nil // what an older text said
 	text, err := w.o.ReadFile(e.file)
 	if err != nil {
 		return false
@@ -56,7 +57,7 @@ func (w *Workspace) decode(e *entry) bool {
 	}
 	e.plan, e.whole, e.ok = p, whole, packageOf(p) == e.pkg
 	e.version = writtenVersion(p)
-	e.needs, e.offers = needs(p), nil
+	e.needs = needs(p)
 	for _, t := range p.Provides {
 		e.offers = append(e.offers, t.Value)
 	}

@@ -592,3 +592,39 @@ outputs: [address]
 		t.Errorf("after the change, the outputs are %q", got)
 	}
 }
+
+// TestUnreadable: a plan that says nothing any more when it is read again, before anybody was told that it changed, is as one that
+// never said anything.
+func TestUnreadable(t *testing.T) {
+	dir := lay(t, `
+-- db/escape.yml --
+name: demo/db
+version: 1.0.@
+provides: [postgres]
+extends: [demo/base-latest]
+-- base/escape.yml --
+name: demo/base
+version: 1.0.@
+`)
+	w := open(dir, nil)
+	for range 2 {
+		if n := len(w.Providers("", "postgres")); n != 1 {
+			t.Errorf("%d packages provide it, not 1", n)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "db", "escape.yml"), []byte("provides: [postgres]\nextends: [demo/base-latest]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	base := filepath.Join(dir, "base", "escape.yml")
+	if err := os.WriteFile(base, []byte("name: demo/base\nversion: 2.0.@\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w.Changed(base)
+	for range 2 {
+		for _, m := range w.Providers("", "postgres") {
+			if m.Name == "db" {
+				t.Error("a plan without a name provides it")
+			}
+		}
+	}
+}
