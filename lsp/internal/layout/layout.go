@@ -4,6 +4,7 @@ package layout
 
 import (
 	"slices"
+	"strings"
 
 	"escape.build/escape/lang/format"
 	"escape.build/escape/lang/notation"
@@ -23,7 +24,7 @@ func Document(f *source.File, tree *syntax.File) []source.Edit {
 	return format.Edits(f.Text(), text)
 }
 
-// Ranges returns those edits of Document that touch the lines of some spans, or, if the plan would mean something else without
+// Ranges returns those edits of Document that touch the lines of some spans, of blank lines only those in the spans, or, if the plan would mean something else without
 // the others, those that touch the fields in which the spans lie.
 func Ranges(f *source.File, tree *syntax.File, spans []source.Span) []source.Edit {
 	all := Document(f, tree)
@@ -31,7 +32,7 @@ func Ranges(f *source.File, tree *syntax.File, spans []source.Span) []source.Edi
 		return nil
 	}
 	for _, widen := range []func(*source.File, []source.Span) []source.Span{lines, fields} {
-		chosen := touching(all, widen(f, spans))
+		chosen := touching(f, all, widen(f, spans))
 		if text, err := source.Apply(f.Text(), chosen); err == nil && format.Same(f, text) {
 			return chosen
 		}
@@ -39,13 +40,26 @@ func Ranges(f *source.File, tree *syntax.File, spans []source.Span) []source.Edi
 	return nil
 }
 
-// touching returns the edits that lie in or touch one of some spans.
-func touching(all []source.Edit, spans []source.Span) []source.Edit {
+// touching returns the edits that lie in or touch one of some spans, which are of whole lines.
+func touching(f *source.File, all []source.Edit, spans []source.Span) []source.Edit {
 	var chosen []source.Edit
 	for _, e := range all {
-		if slices.ContainsFunc(spans, func(s source.Span) bool { return s.Touches(e.Span) }) {
-			chosen = append(chosen, e)
+		i := slices.IndexFunc(spans, func(s source.Span) bool { return s.Touches(e.Span) })
+		if i < 0 {
+			continue
 		}
+		if e.New == "" && strings.TrimSpace(f.Slice(e.Span)) == "" && strings.Contains(f.Slice(e.Span), "\n") {
+			// A run of blank lines can go in part.
+			end := int32(len(f.Text()))
+			if n := f.LineOf(int(spans[i].End)); n < f.LineCount() {
+				end = f.Line(n + 1).Start
+			}
+			e.Span = source.Span{Start: max(e.Span.Start, spans[i].Start), End: min(e.Span.End, end)}
+			if e.Span.Len() <= 0 {
+				continue
+			}
+		}
+		chosen = append(chosen, e)
 	}
 	return chosen
 }
