@@ -2,6 +2,7 @@ package lang_test
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,5 +100,19 @@ func tryFix(t *testing.T, an *lang.Analysis, d diag.Diagnostic, fix diag.Fix, op
 	errorsAfter, sameAfter := count(after)
 	if sameAfter >= same || errorsAfter > errors {
 		t.Errorf("the fix %q of %q does not help:\n%s\n%s\n%s", fix.Title, d.Message, an.Source.Text(), text, diag.Sprint(after.Findings))
+	}
+}
+
+// TestNoMarksAroundQuotes: a text with quotes in an expression has no fix that writes "$${": the quotes would end it.
+func TestNoMarksAroundQuotes(t *testing.T) {
+	for text, fixes := range map[string]int{`"of ${"the"} owner"`: 0, `"of ${this.name} \" owner"`: 1} {
+		plan := "name = \"demo/app\"\nversion = \"1.0.0\"\ndescription = " + text + "\n"
+		an := lang.Analyze(source.NewFile("escape.hcl", plan), lang.Options{})
+		i := slices.IndexFunc(an.Findings, func(d diag.Diagnostic) bool { return d.Code == diag.LiteralNeeded })
+		if i < 0 {
+			t.Errorf("%s: nothing is found", text)
+		} else if got := len(an.Findings[i].Fixes); got != fixes {
+			t.Errorf("%s: %d fixes, want %d", text, got, fixes)
+		}
 	}
 }

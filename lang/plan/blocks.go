@@ -539,8 +539,27 @@ func (d *decoder) literalNeeded(name string, s *syntax.Scalar) {
 		x.Span = source.Span{Start: first, End: first + 2}
 		x.Message = fmt.Sprintf("%q is read as it is written: \"${\" cannot begin an expression in it", name)
 		x.Hint = "write $${ for the characters ${"
+		if quotesInside(text) {
+			return // they would end the text
+		}
 		x.Fixes = []diag.Fix{{Title: "write $${", Preferred: true, Edits: edits}}
 	}
+}
+
+// quotesInside reports whether there are quotes in a text in quotes, which only an expression in it can have.
+func quotesInside(text string) bool {
+	if len(text) < 2 || text[0] != '"' {
+		return false
+	}
+	for i := 1; i < len(text)-1; i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return true
+		}
+	}
+	return false
 }
 
 // typeExpression reads a type, which HCL writes as a word or a call: list(string).
