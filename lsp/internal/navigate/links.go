@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 
 	"escape.build/escape/lang/plan"
@@ -37,6 +38,7 @@ func Links(snap *cache.Snapshot, d *cache.Document, page func(id string) string)
 		}
 	}
 	for _, an := range users {
+		named := releasesOf(an.Plan)
 		symbol.Of(snap, an).Each(func(o *symbol.Occurrence) {
 			if o.File.Name() != d.Source.Name() {
 				return
@@ -48,7 +50,7 @@ func Links(snap *cache.Snapshot, d *cache.Document, page func(id string) string)
 				}
 			case symbol.Package:
 				if o.Use == symbol.Read {
-					add(packageLink(snap, an, o, page))
+					add(packageLink(snap, an, o, named, page))
 				}
 			}
 		})
@@ -64,8 +66,8 @@ func Links(snap *cache.Snapshot, d *cache.Document, page func(id string) string)
 	return links
 }
 
-// packageLink is the link of a package in a release id; empty if it leads nowhere.
-func packageLink(snap *cache.Snapshot, an *cache.Analyzed, o *symbol.Occurrence, page func(id string) string) Link {
+// packageLink is the link of a package in a release id, which is one of named; empty if it leads nowhere.
+func packageLink(snap *cache.Snapshot, an *cache.Analyzed, o *symbol.Occurrence, named []namedRelease, page func(id string) string) Link {
 	for _, owner := range symbol.Resolve(snap, an, o.ID) {
 		if owner.Version == "" && len(owner.Places) > 0 {
 			return Link{Span: o.Span, File: owner.Places[0].File.Name(), Tooltip: "plan of " + o.Package}
@@ -74,20 +76,40 @@ func packageLink(snap *cache.Snapshot, an *cache.Analyzed, o *symbol.Occurrence,
 	if page == nil {
 		return Link{}
 	}
-	if address := page(releaseAt(an.Plan, o.Span)); address != "" {
+	if address := page(releaseAt(named, o.Span)); address != "" {
 		return Link{Span: o.Span, URL: address}
 	}
 	return Link{}
 }
 
-// releaseAt returns the release id that a plan names at a span.
-func releaseAt(p *plan.Plan, at source.Span) string {
-	for _, n := range p.Needs() {
-		if id, err := release.ParseID(n.Release.Value); err == nil && n.Release.Span().Encloses(at) {
-			return id.String()
-		}
+// A namedRelease is where a plan names a release.
+type namedRelease struct {
+	span source.Span
+	text string
+}
+
+// releasesOf returns the releases that a plan names, in order.
+func releasesOf(p *plan.Plan) []namedRelease {
+	needs := p.Needs()
+	named := make([]namedRelease, len(needs))
+	for i, n := range needs {
+		named[i] = namedRelease{n.Release.Span(), n.Release.Value}
 	}
-	return ""
+	slices.SortStableFunc(named, func(a, b namedRelease) int { return cmp.Compare(a.span.Start, b.span.Start) })
+	return named
+}
+
+// releaseAt returns the release id that a plan names at a span.
+func releaseAt(named []namedRelease, at source.Span) string {
+	i := sort.Search(len(named), func(i int) bool { return named[i].span.Start > at.Start }) - 1
+	if i < 0 || !named[i].span.Encloses(at) {
+		return ""
+	}
+	id, err := release.ParseID(named[i].text)
+	if err != nil {
+		return ""
+	}
+	return id.String()
 }
 
 // within is the absolute path of a file of the package.

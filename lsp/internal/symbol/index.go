@@ -2,11 +2,13 @@ package symbol
 
 import (
 	"cmp"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
@@ -26,6 +28,8 @@ type Index struct {
 	files   map[string][]Occurrence // by name, sorted; of the plan what is outside of its expressions
 	// declared are the places of the plan that declare something.
 	declared map[ID][]Place
+	// deps are the packages that the plan knows, by "project/name".
+	deps func() map[string][]*release.Metadata
 }
 
 type indexKey struct{}
@@ -70,6 +74,7 @@ func VariableOf(an *cache.Analyzed, id ID) *plan.Variable {
 
 func newIndex(snap *cache.Snapshot, an *cache.Analyzed) *Index {
 	x := &Index{snap: snap, an: an, own: PackageOf(an), errands: map[*plan.Variable]*plan.Errand{}, files: map[string][]Occurrence{}, declared: map[ID][]Place{}}
+	x.deps = sync.OnceValue(func() map[string][]*release.Metadata { return packagesOf(an) })
 	if an.Doc.Path != "" {
 		x.dir = filepath.Dir(an.Doc.Path)
 	}
@@ -87,6 +92,16 @@ func newIndex(snap *cache.Snapshot, an *cache.Analyzed) *Index {
 		x.files[name] = list
 	}
 	return x
+}
+
+// packagesOf returns the packages that a plan knows, of which there may be several versions, always in the same order.
+func packagesOf(an *cache.Analyzed) map[string][]*release.Metadata {
+	known := map[string][]*release.Metadata{}
+	for _, key := range slices.Sorted(maps.Keys(an.Deps)) {
+		m := an.Deps[key]
+		known[m.VersionlessID()] = append(known[m.VersionlessID()], m)
+	}
+	return known
 }
 
 // at returns what stands at an offset of a file.

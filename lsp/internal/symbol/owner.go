@@ -2,7 +2,6 @@ package symbol
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -178,11 +177,9 @@ func has(m *release.Metadata, id ID, extended bool) bool {
 
 // elsewhere follows a symbol of another package.
 func (r *resolver) elsewhere(id ID) []Owner {
-	for _, key := range slices.Sorted(maps.Keys(r.an.Deps)) { // of several versions always the same
-		if m := r.an.Deps[key]; m.VersionlessID() == id.Package {
-			if all := r.within(m, id); len(all) > 0 {
-				return all
-			}
+	for _, m := range Of(r.snap, r.an).deps()[id.Package] {
+		if all := r.within(m, id); len(all) > 0 {
+			return all
 		}
 	}
 	return []Owner{{ID: id, Version: Unknown}}
