@@ -444,3 +444,31 @@ func TestTextOutdented(t *testing.T) {
 		t.Errorf("%d lines tried, want more", tried)
 	}
 }
+
+// TestBeforeFields: whatever stands before the fields of a plan and makes no mapping of them costs no more than its own lines.
+func TestBeforeFields(t *testing.T) {
+	const plan = "name: demo/app\nversion: 1.0.@\ndepends:\n- db-latest as db\ninputs:\n- id: zone\n  default: [a,\n  b]\n"
+	for before, want := range map[string]string{
+		"- x\n": "1:1", "[\n": "1:1", "{\n": "1:1", "|\n": "1:1", "> x\n": "1:3", "# c\n  foo\n": "2:3", "[a]\n": "1:1", "! x\n": "1:1",
+		"---\n- x\n": "2:1", "[\n---\n": "1:1", " %YAML 1.1\n---\n": "1:2", "\t- : ? }\nx\n": "1:1", "\ufeff- x\n": "1:1",
+	} {
+		for _, end := range []string{"\n", "\r\n"} {
+			f := source.NewFile("f.yml", strings.ReplaceAll(before+plan, "\n", end))
+			tree, findings := yamlfile.Parse(f)
+			root, ok := tree.Root.(*syntax.Mapping)
+			if !ok || len(root.Entries) != 4 {
+				t.Errorf("%q: the plan is not read", before)
+				continue
+			}
+			if len(findings) == 0 || len(findings) > 2 && before[0] != '\t' {
+				t.Errorf("%q: %d findings", before, len(findings))
+			} else if got := f.Position(int(findings[0].Span.Start)); fmt.Sprintf("%d:%d", got.Line, got.Column) != want {
+				t.Errorf("%q: found at %v, want %s", before, got, want)
+			}
+		}
+	}
+	tree, _ := yamlfile.Parse(source.NewFile("f.yml", "{\nname: demo/app,\nversion: 1.0 x: y,\n}\n"))
+	if root, ok := tree.Root.(*syntax.Mapping); !ok || !root.Flow {
+		t.Error("a flow mapping with a mistake is no longer one")
+	}
+}

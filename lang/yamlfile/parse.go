@@ -19,19 +19,17 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 		return out, p.findings
 	}
 	start, end, marked := document(text)
-	p.src = text[:end]
-	p.hasCR = strings.IndexByte(p.src, '\r') >= 0
-	p.pos, p.lineStart = start, start
-	p.keyStart = -1
-	if n := strings.Count(p.src, "#"); n > 0 {
-		p.comments = make([]syntax.Comment, 0, min(n, 1024))
-	}
-	if marked {
-		p.directives(start)
-	}
-	root := p.document(marked)
+	root := p.read(start, end, marked)
 	if p.stopped {
 		return out, p.findings
+	}
+	if _, ok := root.(*syntax.Mapping); (!ok || p.flows(root)) && p.reports > 0 {
+		if at, last, ok := fieldsIn(text, start, end); ok {
+			p, end = p.again(start, at, last), last
+			if root = p.read(at, end, false); p.stopped {
+				return out, p.findings
+			}
+		}
 	}
 	p.expansion(root)
 	if p.stopped {
@@ -42,6 +40,21 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 		out.Memory = p.remember(root)
 	}
 	return out, p.findings
+}
+
+// read reads a document that stands between two offsets of the text; marked says that "---" stands before it.
+func (p *parser) read(start, end int, marked bool) syntax.Node {
+	p.src = p.file.Text()[:end]
+	p.hasCR = strings.IndexByte(p.src, '\r') >= 0
+	p.pos, p.lineStart = start, start
+	p.keyStart = -1
+	if n := strings.Count(p.src, "#"); n > 0 {
+		p.comments = make([]syntax.Comment, 0, min(n, 1024))
+	}
+	if marked {
+		p.directives(start)
+	}
+	return p.document(marked)
 }
 
 // A parser reads one document.
@@ -240,6 +253,64 @@ func (p *parser) document(marked bool) syntax.Node {
 	}
 	p.foot(root, tail)
 	return root
+}
+
+// flows reports whether n is a flow collection.
+func (p *parser) flows(n syntax.Node) bool {
+	m, ok := n.(*syntax.Mapping)
+	return ok && m.Flow
+}
+
+// fieldsIn looks for the fields of a plan behind something that makes no mapping of them, in the document between two offsets or
+// else in the one behind it. It returns where they begin, and where their document ends.
+func fieldsIn(text string, start, end int) (at, last int, ok bool) {
+	if at, ok = firstField(text, start, end); !ok && end < len(text) && marker(text[end:], "---") {
+		start = end + len("---")
+		end = docEnd(text, start)
+		at, ok = firstField(text, start, end)
+	}
+	return at, end, ok
+}
+
+// firstField returns where the first line begins that is an entry of a block mapping at the left margin. There is none if it looks
+// like one of a flow mapping.
+func firstField(text string, start, end int) (at int, ok bool) {
+	for i := start; i < end; i = next(text, i) {
+		if i > 0 && !lineBreak(text[i-1]) {
+			continue
+		}
+		line := text[i:next(text, i)]
+		key, value, found := strings.Cut(line, ":")
+		if found && isName(key) && key[0] != '-' && (value == "" || blankOrBreak(value[0])) {
+			return i, !strings.HasSuffix(strings.TrimRight(value, " \t\r\n"), ",")
+		}
+	}
+	return 0, false
+}
+
+// again returns a parser for the fields of the plan that begin at start, as what stands before them, since from, is wrong. It keeps
+// what was found there.
+func (p *parser) again(from, start, end int) *parser {
+	q := &parser{file: p.file, conflicted: p.conflicted}
+	original := "did not find expected <document start>"
+	for i := range p.findings {
+		if d := &p.findings[i]; int(d.Span.End) <= start {
+			q.findings = append(q.findings, *d)
+		}
+	}
+	if q.reports = len(q.findings); q.reports == 0 {
+		if len(p.findings) > 0 && p.findings[0].Original != "" {
+			original = p.findings[0].Original
+		}
+		q.src = p.file.Text()[:end]
+		for from < start && blankLine(q.src[from:start]) {
+			from = next(q.src, from)
+		}
+		from += len(q.src[from:start]) - len(strings.TrimLeft(q.src[from:start], " \t"))
+		d := q.report(diag.UnexpectedText, q.lineSpan(from), "this stands before the fields of the plan")
+		d.Hint, d.Original = "a plan is one mapping of fields", original
+	}
+	return q
 }
 
 // foot hangs tail and the comments behind the last entry on the root.
