@@ -238,7 +238,7 @@ func cut(src []byte) []source.Span {
 				}
 				open = opens(line)
 			}
-			if word := heredoc(line); word != "" && ends.lastLine(word) >= end {
+			if word := heredoc(line); word != "" && ends.lastLine(word) >= end && !beginsAgain(src[end:], word) {
 				skipTo = word
 			} else if i := strings.Index(line, "/*"); i >= 0 && strings.TrimSpace(line[:i]) == "" && ends.comment >= at {
 				comment = !strings.Contains(line[i:], "*/")
@@ -279,6 +279,20 @@ func (e *endings) lastLine(word string) int {
 		return at
 	}
 	return -1
+}
+
+// beginsAgain reports whether another heredoc that ends with word begins before the next line that is word: the one that begins
+// above text has most likely no end.
+func beginsAgain(text []byte, word string) bool {
+	for line := range bytes.Lines(text) {
+		switch {
+		case string(bytes.TrimSpace(line)) == word:
+			return false
+		case bytes.Contains(line, []byte("<<")) && heredoc(string(line)) == word:
+			return true
+		}
+	}
+	return false
 }
 
 // closesFirst reports whether, from an offset on, a closing bracket in the first column comes before the next line that looks

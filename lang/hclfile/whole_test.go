@@ -136,3 +136,22 @@ func TestLongText(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenHeredoc: a heredoc without an end hides nothing up to the next one that ends with its word, but in a text that is valid.
+func TestOpenHeredoc(t *testing.T) {
+	const rest = "\ninput \"b\" {\n  default = 1\n}\ntest {\n  inline = <<-EOT\n    true\n  EOT\n}\nsmoke = \"x\"\n"
+	for _, broken := range []string{"input \"a\" {\n  type <<EOT\n}", "input \"a\" {\n  type = <<-EOT\n}", "name <<EOT"} {
+		tree, findings := Parse(source.NewFile("escape.hcl", "version = \"1\"\n"+broken+rest+"output <<EOT\n"))
+		var keys []string
+		for _, e := range tree.Root.(*syntax.Mapping).Entries {
+			keys = append(keys, e.Key.Text)
+		}
+		if got := strings.Join(keys, " "); !strings.HasPrefix(got, "version") || !strings.HasSuffix(got, "input test smoke") || len(findings) == 0 {
+			t.Errorf("%q: the plan has %s, with %d findings", broken, got, len(findings))
+		}
+	}
+	valid := "a = <<EOT\nx <<EOT\ny = 1\nEOT\nb = 2\n"
+	if tree, findings := Parse(source.NewFile("escape.hcl", valid)); len(findings) > 0 || len(tree.Root.(*syntax.Mapping).Entries) != 2 {
+		t.Errorf("%q is not read as it is: %v", valid, findings)
+	}
+}
