@@ -20,10 +20,10 @@ type part struct {
 	known *syntax.Entry // what the piece holds, if that is known; body is nil then
 }
 
-// parts parses each part of the top level by itself. known returns what one is known to hold, if anything; it may be nil.
-func (p *parser) parts(known func(chunk source.Span) *syntax.Entry) []part {
+// parts parses each part of the top level, which are chunks, by itself. known returns what one is known to hold, if anything; it may be nil.
+func (p *parser) parts(chunks []source.Span, known func(chunk source.Span) *syntax.Entry) []part {
 	var parts []part
-	for _, chunk := range cut(p.src) {
+	for _, chunk := range chunks {
 		if known != nil {
 			if e := known(chunk); e != nil {
 				parts = append(parts, part{known: e})

@@ -2,11 +2,8 @@ package hclfile
 
 import (
 	"bytes"
-	"slices"
 	"sort"
 	"strings"
-
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/source"
@@ -261,11 +258,13 @@ func (e *editor) join(out *syntax.File, m *syntax.Mapping, first, last int) {
 func (e *editor) mend(first, last int) (*syntax.File, diag.List, bool) {
 	p, from, to := e.parser(first, last)
 	mid := p.src[from:to]
-	if bytes.Contains(mid, []byte("<<")) || bytes.Contains(mid, []byte("/*")) || !p.sane() || !p.commentsAround(e, first, last, from, to) {
+	if bytes.Contains(mid, []byte("<<")) || bytes.Contains(mid, []byte("/*")) || !p.sane() {
 		return nil, nil, false // who knows where it ends
 	}
+	chunks := cut(p.src)
+	p.commentsAround(e, chunks, from, to)
 	behind := syntax.Shifter{By: int32(e.change.Delta())}
-	p.root(p.parts(func(chunk source.Span) *syntax.Entry {
+	p.root(p.parts(chunks, func(chunk source.Span) *syntax.Entry {
 		switch {
 		case int(chunk.End) <= from:
 			return e.only(chunk)
@@ -297,34 +296,23 @@ func (e *editor) only(chunk source.Span) *syntax.Entry {
 	return &entries[i]
 }
 
-// commentsAround finds the comments of a text of which a part is to be read anew. It fails if that could hide what stands behind
-// it: in a template without an end, for one.
-func (p *parser) commentsAround(e *editor, first, last, from, to int) bool {
-	const probe = "#"
-	part := append(bytes.Clone(p.src[from:to]), probe...)
-	tokens, _ := hclsyntax.LexConfig(part, p.file.Name(), p.pos(from))
-	open, probed := 0, false
-	for _, t := range tokens {
-		switch t.Type {
-		case hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
-			open++
-		case hclsyntax.TokenTemplateSeqEnd:
-			open--
-		case hclsyntax.TokenComment:
-			probed = t.Range.Start.Byte == to
+// commentsAround finds the comments of a text of which what stands between two offsets is to be read anew: those of the chunks
+// there, and the old ones of all others.
+func (p *parser) commentsAround(e *editor, chunks []source.Span, from, to int) {
+	comments := e.old.Comments
+	behind := syntax.Shifter{By: int32(e.change.Delta())}
+	search := func(at int32) int {
+		return sort.Search(len(comments), func(i int) bool { return comments[i].Pos.Start >= at })
+	}
+	for _, chunk := range chunks {
+		switch {
+		case int(chunk.End) <= from:
+			p.out.Comments = comments[:search(chunk.End):search(chunk.End)]
+		case int(chunk.Start) < to:
+			p.commentsOf(chunk)
+		default:
+			p.out.Comments = append(p.out.Comments, behind.Comments(comments[search(chunk.Start-int32(e.change.Delta())):])...)
+			return
 		}
 	}
-	if open != 0 || !probed {
-		return false
-	}
-	comments := e.old.Comments
-	begin := sort.Search(len(comments), func(i int) bool { return int(comments[i].Pos.Start) >= from })
-	p.out.Comments = slices.Clone(comments[:begin])
-	p.commentsIn(p.src[from:to], p.pos(from))
-	if entries := e.root.Entries; last < len(entries) {
-		behind := syntax.Shifter{By: int32(e.change.Delta())}
-		end := sort.Search(len(comments), func(i int) bool { return int(comments[i].Pos.Start) >= since(&entries[last]) })
-		p.out.Comments = append(p.out.Comments, behind.Comments(comments[end:])...)
-	}
-	return true
 }

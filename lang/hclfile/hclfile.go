@@ -35,8 +35,11 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 		p.comments()
 		p.root(parts)
 	} else {
-		p.commentsIn(p.src, hcl.InitialPos)
-		p.root(p.parts(nil))
+		chunks := cut(p.src)
+		for _, chunk := range chunks {
+			p.commentsOf(chunk)
+		}
+		p.root(p.parts(chunks, nil))
 	}
 	if p.simple() {
 		out.Memory = memory{}
@@ -150,10 +153,49 @@ func (p *parser) comments() {
 	}
 }
 
+// commentsOf finds the comments of a part of a text with mistakes. If a quote or a template in it has no end, each line is read by
+// itself: that hides neither the comments behind it nor makes some of what is none.
+func (p *parser) commentsOf(chunk source.Span) {
+	text := p.src[chunk.Start:chunk.End]
+	if !bytes.ContainsRune(text, '#') && !bytes.Contains(text, []byte("//")) && !bytes.Contains(text, []byte("/*")) {
+		return
+	}
+	tokens, _ := hclsyntax.LexConfig(text, p.file.Name(), p.pos(int(chunk.Start)))
+	if !endsInside(tokens) {
+		p.commentsAmong(tokens, len(p.src))
+		return
+	}
+	for at := int(chunk.Start); at < int(chunk.End); {
+		end := min(lineEnd(p.src, at), int(chunk.End))
+		tokens, _ := hclsyntax.LexConfig(p.src[at:end], p.file.Name(), p.pos(at))
+		p.commentsAmong(tokens, end)
+		at = end
+	}
+}
+
+// endsInside reports whether a text ends in the middle of a quote, a heredoc or a template.
+func endsInside(tokens hclsyntax.Tokens) bool {
+	open := 0
+	for _, t := range tokens {
+		switch t.Type {
+		case hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc:
+			open++
+		case hclsyntax.TokenTemplateSeqEnd, hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc:
+			open--
+		}
+	}
+	return open != 0
+}
+
 func (p *parser) commentsIn(text []byte, start hcl.Pos) {
 	tokens, _ := hclsyntax.LexConfig(text, p.file.Name(), start)
+	p.commentsAmong(tokens, len(p.src))
+}
+
+// commentsAmong adds the comments among tokens. None goes on behind end.
+func (p *parser) commentsAmong(tokens hclsyntax.Tokens, end int) {
 	for _, t := range tokens {
-		if t.Type == hclsyntax.TokenComment {
+		if t.Type == hclsyntax.TokenComment && t.Range.End.Byte <= end {
 			text := strings.TrimRight(string(t.Bytes), "\r\n")
 			at := int32(t.Range.Start.Byte)
 			p.out.Comments = append(p.out.Comments, syntax.Comment{Pos: source.Span{Start: at, End: at + int32(len(text))}, Text: text})

@@ -2,6 +2,7 @@ package hclfile
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -153,5 +154,26 @@ func TestOpenHeredoc(t *testing.T) {
 	valid := "a = <<EOT\nx <<EOT\ny = 1\nEOT\nb = 2\n"
 	if tree, findings := Parse(source.NewFile("escape.hcl", valid)); len(findings) > 0 || len(tree.Root.(*syntax.Mapping).Entries) != 2 {
 		t.Errorf("%q is not read as it is: %v", valid, findings)
+	}
+}
+
+// TestCommentsBehindMistake: a quote or a template without an end hides no comments, and what seems to be one in a text is none.
+func TestCommentsBehindMistake(t *testing.T) {
+	const rest = "# one\na = \"# no\" // two\nb = 1\n# three\nc {\n  d = 1 # four\n}\n"
+	for _, broken := range []string{"x = \"y\n", "x = \"${y\n", "x = 1\"\n", "x = [\n", "x {\n  y = \"\n}\n"} {
+		tree, findings := Parse(source.NewFile("escape.hcl", broken+rest))
+		var got []string
+		for _, c := range tree.Comments {
+			got = append(got, c.Text)
+		}
+		if want := []string{"# one", "// two", "# three", "# four"}; !slices.Equal(got, want) || len(findings) == 0 {
+			t.Errorf("%q: the comments are %q, want %q", broken, got, want)
+		}
+		valid, _ := Parse(source.NewFile("escape.hcl", "x = 1\n"+rest))
+		f := source.NewFile("escape.hcl", broken+rest)
+		edited, _, ok := Edit(f, valid, source.Compare(valid.Source.Text(), f.Text()))
+		if ok && !cmp.Equal(edited.Comments, tree.Comments) {
+			t.Errorf("%q: read around the change the comments are others: %v, want %v", broken, edited.Comments, tree.Comments)
+		}
 	}
 }
