@@ -2,10 +2,12 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as vscode from "vscode";
 import {
+  CloseAction,
   ExecuteCommandRequest,
   LanguageClient,
   RevealOutputChannelOn,
   State,
+  type ErrorHandler,
   type LanguageClientOptions,
   type Middleware,
 } from "vscode-languageclient/node";
@@ -18,10 +20,16 @@ export const clientCommands = { run: "escape.run", showReferences: "escape.showR
 /** Condition is what a user wants to know of the server. */
 export type Condition =
   | { kind: "stopped" }
-  | { kind: "missing" }
+  /** There is no program; asked is the value of the setting `escape.path`. */
+  | { kind: "missing"; asked: string }
+  /** The program did not get as far as to serve. */
+  | { kind: "unfit"; server: Server; reason: string }
   | { kind: "starting"; server: Server }
   | { kind: "running"; server: Server; version: string }
   | { kind: "failed"; server: Server; reason: string };
+
+/** How long a program may take to answer for the first time, in milliseconds. */
+const startTimeout = 30_000;
 
 /** Session owns the language client. There is at most one server at a time. */
 export class Session implements vscode.Disposable {
@@ -46,10 +54,15 @@ export class Session implements vscode.Disposable {
     return this.#condition;
   }
 
+  /** asked is the value of the setting `escape.path`; empty if it is not set. */
+  get asked(): string {
+    return vscode.workspace.getConfiguration("escape").get<string>("path", "").trim();
+  }
+
   /** server is the program as it would be started now. */
   get server(): Server | undefined {
     return findServer({
-      setting: vscode.workspace.getConfiguration("escape").get<string>("path", "").trim(),
+      setting: this.asked,
       extension: this.#extension.extensionPath,
       path: process.env["PATH"] ?? "",
       home: os.homedir(),
@@ -93,23 +106,31 @@ export class Session implements vscode.Disposable {
   async #start(): Promise<void> {
     const server = this.server;
     if (server === undefined) {
-      this.#set({ kind: "missing" });
+      this.#set({ kind: "missing", asked: this.asked });
       return;
     }
     this.#set({ kind: "starting", server });
     this.#output.info(`starting ${server.command} lsp (${server.origin})`);
-    const client = new LanguageClient("escape", "Escape", { command: server.command, args: ["lsp"] }, this.#options());
+    let served = false;
+    const errorHandler: ErrorHandler = {
+      error: (...args) => usual.error(...args),
+      // What never served would not serve the next time.
+      closed: () => (served ? usual.closed() : { action: CloseAction.DoNotRestart, handled: true }),
+    };
+    const client = new LanguageClient("escape", "Escape", { command: server.command, args: ["lsp"] }, { ...this.#options(), errorHandler });
+    const usual = client.createDefaultErrorHandler();
     this.#client = client;
     client.onDidChangeState(({ newState }) => {
+      served ||= newState === State.Running;
       if (this.#client === client) {
         this.#follow(client, server, newState);
       }
     });
     try {
-      await client.start();
+      await within(startTimeout, client.start());
     } catch (error) {
       this.#output.error(`the server did not start: ${reasonOf(error)}`);
-      this.#set({ kind: "failed", server, reason: reasonOf(error) });
+      this.#set({ kind: "unfit", server, reason: reasonOf(error) });
     }
   }
 
@@ -150,13 +171,28 @@ export class Session implements vscode.Disposable {
         this.#set({ kind: "running", server, version: client.initializeResult?.serverInfo?.version ?? "" });
         break;
       default:
-        this.#set({ kind: "failed", server, reason: "the server has ended" });
+        if (this.#condition.kind !== "unfit") {
+          this.#set({ kind: "failed", server, reason: "the server has ended" });
+        }
     }
   }
 
   #set(condition: Condition): void {
     this.#condition = condition;
     this.#changed.fire(condition);
+  }
+}
+
+/** within is a promise that fails if it takes too long. */
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const end = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${milliseconds / 1000} seconds`)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, end]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
