@@ -3,6 +3,7 @@ import * as os from "node:os";
 import * as vscode from "vscode";
 import {
   CloseAction,
+  ErrorAction,
   ExecuteCommandRequest,
   LanguageClient,
   RevealOutputChannelOn,
@@ -30,6 +31,13 @@ export type Condition =
 
 /** How long a program may take to answer for the first time, in milliseconds. */
 const startTimeout = 30_000;
+
+/** Client leaves it to the session to tell the user that a program did not start. */
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown, show: boolean | "force" = true): void {
+    super.error(message, data, this.state === State.Running && show);
+  }
+}
 
 /** Session owns the language client. There is at most one server at a time. */
 export class Session implements vscode.Disposable {
@@ -111,13 +119,21 @@ export class Session implements vscode.Disposable {
     }
     this.#set({ kind: "starting", server });
     this.#output.info(`starting ${server.command} lsp (${server.origin})`);
+    // What never served would not serve the next time. The client goes on waiting for its answer.
     let served = false;
+    const ended = new AbortController();
     const errorHandler: ErrorHandler = {
-      error: (...args) => usual.error(...args),
-      // What never served would not serve the next time.
-      closed: () => (served ? usual.closed() : { action: CloseAction.DoNotRestart, handled: true }),
+      error: (...args) => (served ? usual.error(...args) : { action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        if (served) {
+          return usual.closed();
+        }
+        ended.abort(new Error("the program has ended"));
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
     };
-    const client = new LanguageClient("escape", "Escape", { command: server.command, args: ["lsp"] }, { ...this.#options(), errorHandler });
+    const options: LanguageClientOptions = { ...this.#options(), errorHandler, initializationFailedHandler: () => false };
+    const client = new Client("escape", "Escape", { command: server.command, args: ["lsp"] }, options);
     const usual = client.createDefaultErrorHandler();
     this.#client = client;
     client.onDidChangeState(({ newState }) => {
@@ -127,7 +143,7 @@ export class Session implements vscode.Disposable {
       }
     });
     try {
-      await within(startTimeout, client.start());
+      await before(AbortSignal.any([ended.signal, AbortSignal.timeout(startTimeout)]), client.start());
     } catch (error) {
       this.#output.error(`the server did not start: ${reasonOf(error)}`);
       this.#set({ kind: "unfit", server, reason: reasonOf(error) });
@@ -183,17 +199,12 @@ export class Session implements vscode.Disposable {
   }
 }
 
-/** within is a promise that fails if it takes too long. */
-async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const end = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${milliseconds / 1000} seconds`)), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, end]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** before is a promise that fails if a signal comes first. */
+async function before<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return Promise.race([
+    promise,
+    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true })),
+  ]);
 }
 
 /** reasonOf returns the text of whatever was thrown. */
