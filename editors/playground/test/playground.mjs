@@ -114,6 +114,12 @@ function spot(part) {
   }, part);
 }
 
+/** Waits until a line of the list of completions that matches is the one to take. */
+function suggested(like) {
+  const there = (like) => [...document.querySelectorAll(".suggest-widget.visible .monaco-list-row.focused")].some((row) => new RegExp(`^${like}`).test(row.textContent));
+  return page.waitForFunction(there, {}, like);
+}
+
 async function picture(name, of = page) {
   if (process.env.SCREENSHOTS) {
     mkdirSync(process.env.SCREENSHOTS, { recursive: true });
@@ -180,6 +186,23 @@ test("leads to the definition, in another file", async () => {
   await page.keyboard.press("F12");
   await page.waitForFunction(() => document.querySelector("#tabs [aria-selected=true]").textContent === "api/escape.hcl");
   await page.waitForFunction(() => monaco.editor.getEditors()[0].getModel().getWordAtPosition(monaco.editor.getEditors()[0].getPosition())?.word === "url");
+});
+
+test("offers what follows a field, also without a network", async () => {
+  await page.setOfflineMode(true);
+  try {
+    await behind("license: Apache-2.0", "\n");
+    await page.keyboard.type("ext");
+    await suggested("extends");
+    await page.keyboard.press("Enter");
+    await suggested("demo/");
+    await page.keyboard.press("Enter");
+    await suggested("demo/\\S+-v");
+    await page.keyboard.press("Enter");
+    assert.match(await text(), /^extends:\n- demo\/\S+-v\S+$/m);
+  } finally {
+    await page.setOfflineMode(false);
+  }
 });
 
 test("follows a link to a file", async () => {
