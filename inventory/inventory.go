@@ -40,6 +40,13 @@ type Reserver interface {
 	Reserve(ctx context.Context, namespace, name string, p release.Pattern) (v release.Version, release func(), err error)
 }
 
+// A Tagged is an Inventory which can tell the tags that there are.
+type Tagged interface {
+	Inventory
+	// Tags returns the tags of a package in order; none if the Inventory does not tell them. Codes: NotFound.
+	Tags(ctx context.Context, namespace, name string) ([]string, error)
+}
+
 // An ErrorCode says what kind of failure an Error is.
 type ErrorCode string
 

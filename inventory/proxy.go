@@ -14,7 +14,10 @@ type proxy struct {
 	namespaces         []string // served by secondary, sorted
 }
 
-var _ Reserver = (*proxy)(nil)
+var (
+	_ Reserver = (*proxy)(nil)
+	_ Tagged   = (*proxy)(nil)
+)
 
 // NewProxy returns an Inventory that leaves the namespaces listed to secondary and all others to primary, also when
 // something is published or tagged. A namespace is never looked for in both. Its location is that of primary; Serving
@@ -89,4 +92,12 @@ func (p *proxy) Packages(ctx context.Context, namespace string) ([]string, error
 
 func (p *proxy) Versions(ctx context.Context, namespace, name string) ([]release.Version, error) {
 	return p.serving(namespace).Versions(ctx, namespace, name)
+}
+
+// Tags returns none if the side that is asked cannot tell them.
+func (p *proxy) Tags(ctx context.Context, namespace, name string) ([]string, error) {
+	if side, ok := p.serving(namespace).(Tagged); ok {
+		return side.Tags(ctx, namespace, name)
+	}
+	return nil, nil
 }

@@ -73,6 +73,9 @@ func TestProxy(t *testing.T) {
 			if versions, err := inv.Versions(ctx, c.namespace, "hello"); err != nil || !slices.Equal(versions, []release.Version{"1.1", "1.0"}) {
 				t.Errorf("Versions = %v, %v", versions, err)
 			}
+			if tags, err := inv.(inventory.Tagged).Tags(ctx, c.namespace, "hello"); err != nil || !slices.Equal(tags, []string{"ci"}) {
+				t.Errorf("Tags = %v, %v", tags, err)
+			}
 			if v, err := inv.NextVersion(ctx, c.namespace, "hello", ""); v != "2" || err != nil {
 				t.Errorf("NextVersion = %s, %v", v, err)
 			}
@@ -105,6 +108,18 @@ func TestProxy(t *testing.T) {
 	}
 	if names, err := proxy.Namespaces(ctx); err != nil || !slices.Equal(names, []string{"_", "also", "here", "there"}) {
 		t.Errorf("Namespaces with one on both sides = %v, %v", names, err)
+	}
+}
+
+// TestProxyTags: a side that cannot tell its tags has none to tell.
+func TestProxyTags(t *testing.T) {
+	side := local.Open(t.TempDir(), local.Options{})
+	proxy := inventory.NewProxy(plain{side}, side, []string{"there"}).(inventory.Tagged)
+	if tags, err := proxy.Tags(context.Background(), "here", "hello"); err != nil || tags != nil {
+		t.Errorf("Tags = %v, %v", tags, err)
+	}
+	if _, err := proxy.Tags(context.Background(), "there", "hello"); !errors.Is(err, inventory.ErrNotFound) {
+		t.Errorf("Tags of a package that is not there: %v", err)
 	}
 }
 

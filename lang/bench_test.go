@@ -103,6 +103,10 @@ func BenchmarkEdit(b *testing.B) {
 					at := strings.Index(text, "replicas_2") + len("replicas_2")
 					return text[:at] + strings.Repeat("x", n%10) + text[at:]
 				}},
+				{"type", func(text string, n int) string {
+					at := strings.LastIndex(text, "integer")
+					return text[:at] + []string{"intezer", "integer"}[n%2] + text[at+len("integer"):]
+				}},
 				{"mistake", func(text string, n int) string {
 					at := strings.Index(text[len(text)/2:], "\n\n") + len(text)/2 + 1
 					return text[:at] + "wor" + strings.Repeat("d", n%10) + text[at:]

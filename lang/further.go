@@ -40,18 +40,20 @@ func strayQuotes(tree *syntax.File) diag.List {
 	f := tree.Source
 	text := f.Text()[:tree.End]
 	for end := 0; ; {
-		n := strings.Index(text[end:], "\"\n")
-		if n < 0 || len(list) == maxPerCode {
+		n := strings.IndexByte(text[end:], '"')
+		if end += n + 1; n < 0 || end == len(text) || len(list) == maxPerCode {
 			return list
 		}
-		end += n + 1
-		start := strings.LastIndexByte(text[:end], '\n') + 1
+		if text[end] != '\n' && text[end] != '\r' {
+			continue
+		}
+		start := f.Line(f.LineOf(end)).Start
 		if strings.Count(text[start:end], `"`)%2 == 0 {
 			continue
 		}
 		at := scalarAt(tree.Root, int32(end-1))
 		value := f.Slice(at)
-		if int(at.End) != end || strings.Count(value, `"`) != 1 || strings.ContainsAny(value, "\n'") || len(value) < 2 || isInches(value) {
+		if int(at.End) != end || strings.Count(value, `"`) != 1 || strings.ContainsAny(value, "\r\n'") || len(value) < 2 || isInches(value) {
 			continue
 		}
 		d := diag.New(diag.UnclosedQuote, f, source.Span{Start: at.End - 1, End: at.End}, "this text ends in a quote, but begins with none")

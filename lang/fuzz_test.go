@@ -1,16 +1,14 @@
 package lang_test
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/internal/archivetest"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
@@ -19,22 +17,11 @@ import (
 // corpus calls fn for all plans of testdata/plans.
 func corpus(t testing.TB, fn func(name, text string)) {
 	t.Helper()
-	files, err := filepath.Glob("../testdata/plans/*.txtar")
-	good, _ := filepath.Glob("../testdata/plans/ok/*.txtar")
-	if files = append(files, good...); err != nil || len(files) == 0 {
-		t.Fatal("no corpus", err)
-	}
-	for _, file := range files {
-		a, err := txtar.ParseFile(file)
-		if err != nil {
-			t.Fatal(err)
+	archivetest.Files(t, func(archive, name, text string) {
+		if name == "in.yml" || strings.HasPrefix(name, "in/") && strings.HasSuffix(name, ".yml") {
+			fn(archive+"/"+name, text)
 		}
-		for _, f := range a.Files {
-			if f.Name == "in.yml" || strings.HasPrefix(f.Name, "in/") && strings.HasSuffix(f.Name, ".yml") {
-				fn(filepath.Base(file)+"/"+f.Name, string(f.Data))
-			}
-		}
-	}
+	}, "../testdata/plans/*.txtar", "../testdata/plans/ok/*.txtar")
 }
 
 // known is the metadata that fuzzed plans find for their dependencies and extensions.

@@ -224,6 +224,34 @@ func edits(t fataler, name, text string, r *rand.Rand, n int, opts lang.Options)
 	}
 }
 
+// anchored is the head of a plan with anchors that are used all over it.
+const anchored = `x-where: &where
+  description: Where it runs.
+  default: &zone eu-west-1
+x-list: &more
+- id: first
+  <<: *where
+- &second
+  id: second
+  default: $this.environment
+build_inputs:
+- id: third
+  <<: *where
+- *second
+deploy_inputs: *more
+build_outputs:
+- &fourth {id: fourth, default: *zone}
+- id: fifth
+  default: *zone
+deploy_outputs:
+- *fourth
+build:
+  inline: &script |
+    echo "$INPUT_third $INPUT_second"
+pre_build:
+  inline: *script
+`
+
 // plansToEdit returns plans of several shapes in both notations.
 var plansToEdit = sync.OnceValue(func() (plans []*source.File) {
 	add := func(text string) {
@@ -235,6 +263,7 @@ var plansToEdit = sync.OnceValue(func() (plans []*source.File) {
 	}
 	add(plangen.Plan(150))
 	add(strings.ReplaceAll(plangen.Plan(100), "\n", "\r\n"))
+	add(anchored + plangen.Plan(60))
 	files, _ := filepath.Glob("../testdata/plans/*.txtar")
 	good, _ := filepath.Glob("../testdata/plans/ok/*.txtar")
 	for _, file := range append(files, good...) {
@@ -290,7 +319,7 @@ func TestEditIsShort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range []*source.File{yaml, source.NewFile("escape.hcl", text)} {
+	for _, f := range []*source.File{yaml, source.NewFile("escape.yml", anchored+yaml.Text()), source.NewFile("escape.hcl", text)} {
 		before := lang.Analyze(f, lang.Options{Keep: true})
 		for _, c := range []struct{ at, with string }{{"rotate: ", "x"}, {"Where part", "x"}, {"conf/part", "x"}, {"pages of part", "x"}, {"\n\n", "\n"}} {
 			at := len(f.Text())/3 + strings.Index(f.Text()[len(f.Text())/3:], c.at) + 1

@@ -241,6 +241,35 @@ func TestBehaviour07_ChangesOutsideTheEditorCount(t *testing.T) {
 	}
 }
 
+// TestNewFoldersOfWatchlessClients: plans in folders that come as a whole, at once or one file after the other, are known to a client
+// that cannot watch files with what it does next.
+func TestNewFoldersOfWatchlessClients(t *testing.T) {
+	const unknown = "ESC3002"
+	dir := folder(t, map[string]string{"web/escape.yml": dependant, ".git/HEAD": "x"})
+	checkout := folder(t, map[string]string{"a/b/c/d/e/f/db/escape.yml": strings.Replace(needed, "address", "place", 1)})
+	u := fileURI(dir) + "/web/escape.yml"
+	w := start(t, dir, "")
+	w.open(u, "escape-plan", dependant)
+	w.published(u, 1)
+	if err := os.Rename(filepath.Join(checkout, "a"), filepath.Join(dir, "services")); err != nil {
+		t.Fatal(err)
+	}
+	w.watchless(t)
+	w.untilFound(u, unknown, true)
+	if err := os.Rename(filepath.Join(dir, "services"), filepath.Join(checkout, "a")); err != nil {
+		t.Fatal(err)
+	}
+	w.watchless(t)
+	w.untilFound(u, unknown, false)
+	if err := os.MkdirAll(filepath.Join(dir, "services", "db"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	w.watchless(t)
+	write(t, filepath.Join(dir, "services", "db", "escape.yml"), strings.Replace(needed, "address", "place", 1))
+	w.watchless(t)
+	w.untilFound(u, unknown, true)
+}
+
 // watchless lets the server look for changed files now, and once more, as a user would who goes on working.
 func (w *wire) watchless(t *testing.T) {
 	t.Helper()
@@ -525,7 +554,10 @@ func TestFindingsInTheConfiguration(t *testing.T) {
 	if want := `{"start":{"line":2,"character":0},"end":{"line":2,"character":5}}`; !sameJSON(t, p.Diagnostics[1].Range, want) {
 		t.Errorf("got %s, want %s", p.Diagnostics[1].Range, want)
 	}
-	// It counts once it is saved.
+	if p := w.publishedColumns(t, u, 2, "levels: {é😀: x}\n"); p != "14-15" {
+		t.Errorf("the mistakes stand in columns %s", p)
+	}
+	// It counts once it can be read.
 	plan := fileURI(dir) + "/escape.yml"
 	w.open(plan, "escape-plan", "name: a\nversion: 0.0.@\n")
 	w.published(plan, 1)

@@ -33,7 +33,7 @@ func (s slowInventory) Versions(_ context.Context, pkg string) ([]string, error)
 	if pkg != "far/away" {
 		return nil, fmt.Errorf("there is no such package")
 	}
-	return []string{"2.0.1", "v1.9", "stable"}, s.err
+	return []string{"2.0.1", "v1.9", "stable", "vnext"}, s.err
 }
 
 // labels asks for completion at the end of a document.
@@ -79,7 +79,7 @@ func TestSlowInventory(t *testing.T) {
 	for {
 		names, incomplete := labels(c, "escape.yml")
 		if !incomplete {
-			want := []string{"far/away-v2.0.1", "far/away-v1.9", "far/away-v2.0.@", "far/away-v2.@", "far/away-v1.@", "far/away-latest"}
+			want := []string{"far/away-v2.0.1", "far/away-v1.9", "far/away-v2.0.@", "far/away-v2.@", "far/away-v1.@", "far/away-latest", "far/away:stable", "far/away:vnext"}
 			if !slices.Equal(names[:min(len(names), len(want))], want) {
 				t.Errorf("versions are %q, want %q", names, want)
 			}
@@ -87,7 +87,7 @@ func TestSlowInventory(t *testing.T) {
 		}
 	}
 	c.Edit(c.URI("escape.yml"), source.Span{Start: int32(len(head)) + 8, End: int32(len(head)) + 9}, ":")
-	if names, _ := labels(c, "escape.yml"); !slices.Contains(names, "far/away:stable") {
+	if names, _ := labels(c, "escape.yml"); !slices.Equal(names[:min(len(names), 3)], []string{"far/away:stable", "far/away:vnext", "far/away:latest"}) {
 		t.Errorf("tags are %q", names)
 	}
 }
@@ -103,7 +103,7 @@ func TestNoInventory(t *testing.T) {
 	}
 }
 
-// TestManyItems: a list has at most 200 items, and says so; what was typed decides which.
+// TestManyItems: a list has at most 100 items, and says so; what was typed decides which, and what does not match it is left out.
 func TestManyItems(t *testing.T) {
 	c := markertest.Start(t, t.TempDir(), nil, nil)
 	var b strings.Builder
@@ -113,12 +113,12 @@ func TestManyItems(t *testing.T) {
 	}
 	b.WriteString("outputs:\n- id: a\n  default: $this.inputs.")
 	c.Open(c.URI("escape.yml"), "escape-plan", b.String())
-	if names, incomplete := labels(c, "escape.yml"); len(names) != 200 || !incomplete {
+	if names, incomplete := labels(c, "escape.yml"); len(names) != 100 || !incomplete {
 		t.Errorf("there are %d items, incomplete %v", len(names), incomplete)
 	}
 	c.Edit(c.URI("escape.yml"), source.Span{Start: int32(b.Len()), End: int32(b.Len())}, "in_899")
-	if names, _ := labels(c, "escape.yml"); len(names) == 0 || names[0] != "in_899" {
-		t.Errorf("the first item is %q", names[:min(len(names), 1)])
+	if names, incomplete := labels(c, "escape.yml"); len(names) != 1 || names[0] != "in_899" || !incomplete {
+		t.Errorf("the items are %q, incomplete %v", names, incomplete)
 	}
 }
 

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"path/filepath"
+	"strings"
 	"unicode/utf8"
 
 	"go.lsp.dev/protocol"
@@ -11,13 +12,30 @@ import (
 	"escape.build/escape/lsp/internal/cache"
 )
 
-// pathOf returns the absolute path of a document; "" if it is no file.
+// pathOf returns the absolute path of a document; "" if it is no file. Schemes and hosts have no case, and "localhost" is no other
+// host (RFC 8089).
 func pathOf(u string) string {
-	parsed, err := uri.Parse(u)
-	if err != nil || parsed.Scheme() != "file" {
+	const scheme, local = "file:", "//localhost/"
+	if len(u) < len(scheme) || !strings.EqualFold(u[:len(scheme)], scheme) {
+		return ""
+	}
+	rest := u[len(scheme):]
+	if len(rest) >= len(local) && strings.EqualFold(rest[:len(local)], local) {
+		rest = "//" + rest[len(local)-1:]
+	}
+	parsed, err := uri.Parse(scheme + rest)
+	if err != nil {
 		return ""
 	}
 	return filepath.Clean(parsed.FsPath())
+}
+
+// uriKey returns the one form of all URIs of a file. Other URIs stay as they are.
+func uriKey(u string) string {
+	if path := pathOf(u); path != "" {
+		return cache.FileURI(path)
+	}
+	return u
 }
 
 // offset converts a position of the client to a byte offset, which is cut to the text.

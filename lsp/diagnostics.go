@@ -368,7 +368,7 @@ func (s *server) findings(ctx context.Context, snap *cache.Snapshot, d *cache.Do
 func (s *server) found(ctx context.Context, snap *cache.Snapshot, d *cache.Document) []*diag.Diagnostic {
 	if d.Kind == cache.Plan {
 		an := snap.AnalyzeFor(ctx, d)
-		if an != nil && an.ConfigErr != nil {
+		if an != nil && an.ConfigErr != nil && !isOpen(snap, an.ConfigErr) {
 			s.warnOnce("the configuration of the linter cannot be read, so the default levels hold: " + an.ConfigErr.Error())
 		}
 		return in(d, an)
@@ -383,6 +383,13 @@ func (s *server) found(ctx context.Context, snap *cache.Snapshot, d *cache.Docum
 		}
 	}
 	return all
+}
+
+// isOpen reports whether an error is about an open configuration of the linter, which shows it itself.
+func isOpen(snap *cache.Snapshot, err error) bool {
+	return slices.ContainsFunc(snap.Open(), func(d *cache.Document) bool {
+		return d.Kind == cache.Config && strings.HasPrefix(err.Error(), d.Path+":")
+	})
 }
 
 // warnOnce shows the user a text that was not shown before.
@@ -551,8 +558,15 @@ func configPlace(f *source.File, s string) (source.Span, string) {
 		span.Start += int32(len(text) - len(strings.TrimLeft(text, " \t")))
 		return span, strings.TrimSpace(strings.Join(parts[1:], ":"))
 	}
-	span.Start += int32(min(max(column-1, 0), len(text)))
-	if n := strings.IndexAny(f.Slice(span), " \t:,"); n > 0 {
+	at := len(text)
+	for i := range text { // columns count characters
+		if column--; column <= 0 {
+			at = i
+			break
+		}
+	}
+	span.Start += int32(at)
+	if n := strings.IndexAny(f.Slice(span), " \t:,]}"); n > 0 {
 		span.End = span.Start + int32(n)
 	}
 	return span, strings.TrimSpace(parts[2])

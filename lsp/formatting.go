@@ -6,6 +6,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/layout"
 )
@@ -41,26 +42,29 @@ func (s *server) RangesFormatting(ctx context.Context, p *protocol.DocumentRange
 }
 
 func (s *server) formatRanges(ctx context.Context, id protocol.TextDocumentIdentifier, ranges []protocol.Range) ([]protocol.TextEdit, error) {
-	return s.format(ctx, id, func(f *source.File) []source.Edit {
+	return s.format(ctx, id, func(f *source.File, tree *syntax.File) []source.Edit {
 		spans := make([]source.Span, len(ranges))
 		for i, r := range ranges {
 			spans[i] = s.can.span(f, r)
 		}
-		return layout.Ranges(f, spans)
+		return layout.Ranges(f, tree, spans)
 	})
 }
 
 // OnTypeFormatting implements the request "textDocument/onTypeFormatting".
 func (s *server) OnTypeFormatting(ctx context.Context, p *protocol.DocumentOnTypeFormattingParams) ([]protocol.TextEdit, error) {
-	return s.format(ctx, p.TextDocument, func(f *source.File) []source.Edit {
-		return layout.Typed(f, s.can.offset(f, p.Position), p.Ch)
-	})
-}
-
-func (s *server) format(ctx context.Context, id protocol.TextDocumentIdentifier, edits func(*source.File) []source.Edit) ([]protocol.TextEdit, error) {
-	_, d := document(ctx, id)
+	_, d := document(ctx, p.TextDocument)
 	if d == nil || d.Kind != cache.Plan {
 		return nil, nil
 	}
-	return s.can.edits(d.Source, edits(d.Source)), nil
+	return s.can.edits(d.Source, layout.Typed(d.Source, s.can.offset(d.Source, p.Position), p.Ch)), nil
+}
+
+func (s *server) format(ctx context.Context, id protocol.TextDocumentIdentifier, edits func(*source.File, *syntax.File) []source.Edit) ([]protocol.TextEdit, error) {
+	snap, d := document(ctx, id)
+	an := snap.Latest(d)
+	if an == nil {
+		return nil, nil
+	}
+	return s.can.edits(d.Source, edits(d.Source, an.Syntax)), nil
 }

@@ -23,7 +23,7 @@ func (s *server) Hover(ctx context.Context, p *protocol.HoverParams) (*protocol.
 	if d == nil {
 		return nil, nil
 	}
-	answer, ok := hover.At(snap, d, s.can.offset(d.Source, p.Position))
+	answer, ok := hover.At(snap, d, s.can.offset(d.Source, p.Position), s.recorder(ctx, snap))
 	if !ok {
 		return nil, nil
 	}

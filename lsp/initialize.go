@@ -3,7 +3,8 @@ package lsp
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"math"
+	"reflect"
 	"slices"
 
 	"go.lsp.dev/jsonrpc2"
@@ -128,11 +129,12 @@ type abilities struct {
 
 // initialize answers the request "initialize". Whatever the client sends, it gets a server.
 func (s *server) initialize(params []byte) (*protocol.InitializeResult, error) {
-	var p initializeParams
-	var wrongType *json.UnmarshalTypeError
-	if err := json.Unmarshal(params, &p); err != nil && !errors.As(err, &wrongType) {
+	var sent any
+	if err := json.Unmarshal(params, &sent); err != nil {
 		return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, err.Error())
 	}
+	var p initializeParams
+	take(reflect.ValueOf(&p).Elem(), sent)
 	s.can = abilities{
 		clientCapabilities: p.Capabilities,
 		utf8:               slices.Contains(p.Capabilities.General.PositionEncodings, string(protocol.PositionEncodingKindUTF8)),
@@ -153,6 +155,58 @@ func (s *server) initialize(params []byte) (*protocol.InitializeResult, error) {
 		Capabilities: c,
 		ServerInfo:   protocol.ServerInfo{Name: "escape", Version: protocol.NewOptional(s.options.Version)},
 	}, nil
+}
+
+// take sets a value to what the client has sent, by the names of fields as package json does. What has another form is left out.
+// Package json would first make encoders and decoders for all these types, which takes as long as the rest of the start.
+func take(v reflect.Value, sent any) {
+	if sent == nil {
+		return
+	}
+	switch k := v.Kind(); {
+	case v.Type() == reflect.TypeFor[json.RawMessage]():
+		raw, _ := json.Marshal(sent) // which was JSON before
+		v.SetBytes(raw)
+	case k == reflect.Struct:
+		fields, _ := sent.(map[string]any)
+		for i := 0; len(fields) > 0 && i < v.NumField(); i++ {
+			take(v.Field(i), fields[v.Type().Field(i).Tag.Get("json")])
+		}
+	case k == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		take(v.Elem(), sent)
+	case k == reflect.Slice:
+		list, ok := sent.([]any)
+		if !ok {
+			return
+		}
+		v.Set(reflect.MakeSlice(v.Type(), len(list), len(list)))
+		for i, x := range list {
+			take(v.Index(i), x)
+		}
+	default:
+		takeWord(v, sent)
+	}
+}
+
+func takeWord(v reflect.Value, sent any) {
+	switch x := sent.(type) {
+	case bool:
+		if v.Kind() == reflect.Bool {
+			v.SetBool(x)
+		}
+	case string:
+		if v.Kind() == reflect.String {
+			v.SetString(x)
+		}
+	case float64:
+		switch {
+		case v.CanInt() && x == math.Trunc(x):
+			v.SetInt(int64(x))
+		case v.CanUint() && x == math.Trunc(x) && x >= 0:
+			v.SetUint(uint64(x))
+		}
+	}
 }
 
 // capabilities are what the server offers: documents, and what each feature adds.
@@ -197,9 +251,6 @@ func (s *server) Initialized(context.Context, *protocol.InitializedParams) error
 	s.load()
 	return nil
 }
-
-// Shutdown implements the request "shutdown".
-func (s *server) Shutdown(context.Context) error { return nil }
 
 // SetTrace implements the notification "$/setTrace": there is nothing to trace.
 func (s *server) SetTrace(context.Context, *protocol.SetTraceParams) error { return nil }

@@ -45,7 +45,7 @@ func (s *server) InlayHint(ctx context.Context, p *protocol.InlayHintParams) ([]
 		return out, nil
 	}
 	later := s.can.TextDocument.InlayHint.later("tooltip")
-	for _, h := range hints.Of(an, s.can.span(an.Source, p.Range), s.wantedHints()) {
+	for _, h := range hints.Of(an, s.can.span(an.Source, p.Range), s.wantedHints(), s.recorder(ctx, snap)) {
 		one := s.hint(snap, an, &h)
 		if later {
 			data, err := json.Marshal(hintData{string(p.TextDocument.URI), h.Off, h.Kind, h.Text()})
@@ -97,12 +97,12 @@ func (s *server) InlayHintResolve(ctx context.Context, p *protocol.InlayHint) (*
 	if json.Unmarshal(p.Data, &data) != nil {
 		return p, nil
 	}
-	_, an := analyzed(ctx, protocol.TextDocumentIdentifier{URI: uri.URI(data.URI)})
+	snap, an := analyzed(ctx, protocol.TextDocumentIdentifier{URI: uri.URI(data.URI)})
 	if an == nil || data.Off < 0 || data.Off > len(an.Source.Text()) {
 		return p, nil
 	}
 	at := source.Span{Start: int32(data.Off), End: int32(data.Off)}
-	for _, h := range hints.Of(an, at, s.wantedHints()) {
+	for _, h := range hints.Of(an, at, s.wantedHints(), s.recorder(ctx, snap)) {
 		if h.Kind == data.Kind && h.Text() == data.Label {
 			p.Tooltip = s.tooltip(&h)
 		}

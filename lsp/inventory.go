@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"escape.build/escape/eval/workspace"
+	"escape.build/escape/lang/release"
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/complete"
 	"escape.build/escape/lsp/internal/lookup"
@@ -57,13 +58,15 @@ func (i inventory) close() {
 // world is what is known around a plan.
 func (s *server) world(snap *cache.Snapshot, an *cache.Analyzed) complete.World {
 	w := complete.World{Plan: an.Plan, Info: an.Info, Deps: an.Deps, Env: an.Env}
-	var around *workspace.Workspace
-	if an.Doc.Path != "" {
-		around = snap.Workspace(filepath.Dir(an.Doc.Path))
+	plans := func() *workspace.Workspace { // looking for it takes longer than most of what does not need it
+		if an.Doc.Path == "" {
+			return nil
+		}
+		return snap.Workspace(filepath.Dir(an.Doc.Path))
 	}
 	w.Packages = func(ctx context.Context) ([]string, bool) {
 		var names []string
-		if around != nil {
+		if around := plans(); around != nil {
 			names = around.Packages()
 		}
 		if s.inventory.names == nil {
@@ -74,7 +77,7 @@ func (s *server) world(snap *cache.Snapshot, an *cache.Analyzed) complete.World 
 	}
 	w.Versions = func(ctx context.Context, pkg string) ([]string, bool) {
 		var versions []string
-		if around != nil {
+		if around := plans(); around != nil {
 			if v := around.Version(pkg); v != "" {
 				versions = append(versions, v)
 			}
@@ -84,13 +87,17 @@ func (s *server) world(snap *cache.Snapshot, an *cache.Analyzed) complete.World 
 		}
 		known, ok := s.inventory.versions.Get(ctx, pkg)
 		for _, v := range known {
-			if v = strings.TrimPrefix(v, "v"); !slices.Contains(versions, v) {
+			if short := strings.TrimPrefix(v, "v"); release.IsVersion(short) {
+				v = short // which a tag such as "vnext" has not
+			}
+			if !slices.Contains(versions, v) {
 				versions = append(versions, v)
 			}
 		}
 		return versions, ok
 	}
 	w.Interfaces = func() ([]string, bool) {
+		around := plans()
 		if around == nil {
 			return nil, true
 		}

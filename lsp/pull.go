@@ -76,9 +76,10 @@ func (s *server) relatedReports(ctx context.Context, snap *cache.Snapshot, d *ca
 // DiagnosticWorkspace implements the request "workspace/diagnostic".
 func (s *server) DiagnosticWorkspace(ctx context.Context, p *protocol.WorkspaceDiagnosticParams) (*protocol.WorkspaceDiagnosticReport, error) {
 	report := &protocol.WorkspaceDiagnosticReport{Items: []protocol.WorkspaceDocumentDiagnosticReport{}}
-	previous := map[string]string{}
+	type told struct{ written, id string }
+	previous := map[string]told{}
 	for _, x := range p.PreviousResultIds {
-		previous[string(x.URI)] = x.Value
+		previous[uriKey(string(x.URI))] = told{string(x.URI), x.Value}
 	}
 	snap := snapshotOf(ctx)
 	add := func(d *cache.Document, items []protocol.Diagnostic) {
@@ -87,7 +88,7 @@ func (s *server) DiagnosticWorkspace(ctx context.Context, p *protocol.WorkspaceD
 		if d.Open {
 			version = &d.Version
 		}
-		if previous[d.URI] == id {
+		if previous[d.URI].id == id {
 			same := &protocol.WorkspaceUnchangedDocumentDiagnosticReport{URI: u, Version: version}
 			same.Kind, same.ResultID = string(protocol.DocumentDiagnosticReportKindUnchanged), id
 			report.Items = append(report.Items, same)
@@ -106,10 +107,10 @@ func (s *server) DiagnosticWorkspace(ctx context.Context, p *protocol.WorkspaceD
 			add(d, s.findings(ctx, snap, d))
 		}
 	}
-	for u := range previous { // these are open, gone, or no longer wanted
+	for u, was := range previous { // these are open, gone, or no longer wanted
 		d := snap.Document(u)
 		if d == nil {
-			d = &cache.Document{URI: u, Written: u}
+			d = &cache.Document{URI: u, Written: was.written}
 			add(d, []protocol.Diagnostic{})
 		}
 	}

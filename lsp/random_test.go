@@ -58,6 +58,7 @@ var asks = map[string]string{
 var pieces = []string{
 	"", " ", "\n", "\n  ", "x", "-", "- id: a\n", ": ", "$", "$this.", "$db.outputs.", "${", "}", "\"", "'", "[", "]", "|\n    echo\n", "é", "😀", "\t",
 	"inputs:\n", "outputs: [x]\n", "depends:\n- db-v0.0.@ as db\n", "build: run.sh\n", "name: ", "<<<<<<< HEAD\n", "&a ", "*a", "# escape-lint-ignore\n", "\r\n",
+	"\r", "\ufeff", "\u2028",
 	"$INPUT_url", "{{ a }}",
 }
 

@@ -27,12 +27,15 @@ var forms = []struct{ name, file, text string }{
 	{"script", "escape.hcl", `  default = script("$__concat(\"é😀\", $this.inputs.zon)")`},
 }
 
-// TestBehaviour11_ExactRanges: a finding and a hover cover the word in question and nothing else, in all forms of scalars, with both kinds
-// of line ends, for clients that count bytes and for those that count UTF-16 units.
+// TestBehaviour11_ExactRanges: a finding and a hover cover the word in question and nothing else, in all forms of scalars, with all kinds
+// of line ends (HCL knows no CR alone), for clients that count bytes and for those that count UTF-16 units.
 func TestBehaviour11_ExactRanges(t *testing.T) {
 	for _, encoding := range []string{"utf-8", "utf-16"} {
-		for _, end := range []string{"\n", "\r\n"} {
+		for _, end := range []string{"\n", "\r\n", "\r"} {
 			for _, form := range forms {
+				if end == "\r" && form.file == "escape.hcl" {
+					continue
+				}
 				t.Run(fmt.Sprintf("%s/%q/%s", encoding, end, form.name), func(t *testing.T) {
 					text := "name: demo/app\nversion: 0.1.@\ninputs:\n- zone\noutputs:\n- id: o\n" + form.text + "\n"
 					if form.file == "escape.hcl" {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
@@ -47,11 +48,11 @@ func (r *record) received(msg jsonrpc2.Message, bytes int) {
 	m := message{at: time.Now(), bytes: bytes}
 	switch msg := msg.(type) {
 	case *jsonrpc2.Call:
-		m.what, m.id = short(msg.Method()), fmt.Sprintf("%q", msg.ID())
+		m.what, m.id = short(msg.Method()), idText(msg.ID())
 	case *jsonrpc2.Notification:
 		m.what = short(msg.Method())
 	case *jsonrpc2.Response:
-		m.what, m.id = "answer", fmt.Sprintf("%q", msg.ID())
+		m.what, m.id = "answer", idText(msg.ID())
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -87,8 +88,38 @@ func (r *record) add(m message) {
 	r.total++
 }
 
+// idText returns an id as a record has it.
+func idText(id jsonrpc2.ID) string {
+	if n, ok := id.Number(); ok {
+		return "#" + strconv.FormatInt(n, 10)
+	}
+	return fmt.Sprintf("%q", id)
+}
+
+// usual is how the answer to most requests begins, up to the number of its id; tail is what comes behind that.
+const (
+	usual = `{"jsonrpc":"2.0","id":`
+	tail  = `,"result":`
+)
+
+// usualAnswer returns the id of an answer that has a result and whose id is a number; false for any other message.
+func usualAnswer(body []byte) (id string, ok bool) {
+	rest, ok := bytes.CutPrefix(body, []byte(usual))
+	if !ok {
+		return "", false
+	}
+	end := bytes.IndexByte(rest, ',')
+	if end < 1 || bytes.ContainsFunc(rest[:end], func(r rune) bool { return r < '0' || r > '9' }) || !bytes.HasPrefix(rest[end:], []byte(tail)) {
+		return "", false
+	}
+	return "#" + string(rest[:end]), true
+}
+
 // outgoing reads the head of a message that the server wrote: all that stands before parameters or a result.
 func outgoing(body []byte) (m message) {
+	if id, ok := usualAnswer(body); ok {
+		return message{id: id}
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	if _, err := d.Token(); err != nil {
@@ -128,12 +159,15 @@ func outgoing(body []byte) (m message) {
 type recorder struct {
 	io.ReadWriteCloser
 	record   *record
-	answered func() // called when an answer has been written
+	writing  *atomic.Int32 // how many writes are under way
+	answered func()        // called when an answer has been written
 }
 
 func (w recorder) Write(frame []byte) (int, error) {
 	answer := w.record.sent(frame)
+	w.writing.Add(1)
 	n, err := w.ReadWriteCloser.Write(frame)
+	w.writing.Add(-1)
 	if answer {
 		w.answered()
 	}

@@ -29,7 +29,7 @@ type Options struct {
 	// DocURL is the address of the pages of findings, to which their codes are added; "" shows no links.
 	DocURL string
 	// Patience is how long an answer waits while the plans of a workspace are looked for; after that it is given without
-	// knowing other plans. 0 is 10 ms.
+	// knowing other plans. 0 is 10 ms. For what is recorded of deployments it waits 50 ms, or as long as this if that is more.
 	Patience time.Duration
 	// Released returns what is at hand of a release that is needed in dir, and where what that needs is looked for. It must
 	// not wait for a network. nil knows nothing.
@@ -41,6 +41,9 @@ type Options struct {
 	Fetch func(ctx context.Context, plan string) error
 	// Packages tells what could be depended on; nil knows only what is in the workspace. It may be slow, and fail.
 	Packages Packages
+	// Recorded returns what is recorded on this machine of deployments of a package, such as "shop/db", whose plan lies in dir:
+	// in dir, and in the folders around it up to root. It must change nothing. nil knows nothing.
+	Recorded func(ctx context.Context, root, dir, pkg string) ([]*Deployment, error)
 
 	onCall   func(ctx context.Context, method string) // called before each handler; tests let it wait or panic
 	onServer func(*server)                            // called with the server of the connection, for tests
@@ -72,7 +75,9 @@ func wait(done <-chan struct{}, long time.Duration) {
 	}
 }
 
-// Serve answers one client until it says goodbye, its input ends, or ctx does. It fails with ErrNoShutdown.
+// Serve answers one client until it says goodbye, its input ends, or ctx does. It fails with ErrNoShutdown. If the connection has
+// the method Unread, which returns how many bytes were written that the client has not read, a client that does not read stops
+// nothing but its answers.
 func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -86,6 +91,7 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
 	shell := newShell(s)
 	stream := newStream(rwc, o.Log, s.record)
 	shell.drain = func() { stream.drain(1, grace) } // but for the one that asks for it
+	shell.busy = stream.busy
 	conn := jsonrpc2.NewConn(stream, jsonrpc2.WithCodec(codec{}))
 	s.client = protocol.ClientDispatcher(conn)
 	publishing := s.publisher.start(ctx)

@@ -19,8 +19,6 @@ import (
 
 // A server answers one client.
 type server struct {
-	protocol.UnimplementedServer // what is not offered
-
 	options   Options
 	log       *slog.Logger
 	session   *cache.Session
@@ -38,14 +36,15 @@ type server struct {
 	busyMu sync.Mutex      // guards the following
 	ended  bool            // nothing more goes on
 
-	chosen    atomic.Pointer[settings]
-	warned    atomic.Pointer[string] // of which settings the user was warned last
-	folders   folders
-	watching  watching
-	progress  progresses
-	inventory inventory
-	shown     sync.Map // texts of warnOnce
-	colours   coloured
+	chosen      atomic.Pointer[settings]
+	warned      atomic.Pointer[string] // of which settings the user was warned last
+	folders     folders
+	watching    watching
+	progress    progresses
+	inventory   inventory
+	deployments deployments
+	shown       sync.Map // texts of warnOnce
+	colours     coloured
 
 	// What follows is set by the request to initialize and not changed afterwards.
 	can abilities
@@ -60,8 +59,9 @@ func newServer(ctx context.Context, o Options) *server {
 		outdate: func(string) {},
 	}
 	s.inventory = newInventory(o.Packages, func() time.Duration { return s.settings().lookupTimeout })
+	s.deployments = newDeployments(&s.options)
 	cached := o.cache()
-	cached.Loading = s.loading
+	cached.Loading, cached.Key = s.loading, uriKey
 	s.session = cache.New(cached)
 	s.chosen.Store(defaultSettings())
 	s.publisher = newPublisher(s)
@@ -84,6 +84,7 @@ func (s *server) stop() {
 	s.ended = true
 	s.busyMu.Unlock()
 	s.inventory.close()
+	s.deployments.close()
 	s.session.Stop()
 	s.busy.Wait()
 }
@@ -104,9 +105,7 @@ func hasLeft(err error) bool {
 func (s *server) somethingChanged() {
 	s.publisher.all()
 	s.background(func(ctx context.Context) {
-		if s.can.Workspace.InlayHint.RefreshSupport {
-			s.told(s.client.InlayHintRefresh(ctx))
-		}
+		s.refreshHints(ctx)
 		if s.can.Workspace.CodeLens.RefreshSupport {
 			s.told(s.client.CodeLensRefresh(ctx))
 		}
@@ -114,6 +113,13 @@ func (s *server) somethingChanged() {
 			s.told(s.client.SemanticTokensRefresh(ctx))
 		}
 	})
+}
+
+// refreshHints tells the client to ask for inlay hints again, if it wants to know.
+func (s *server) refreshHints(ctx context.Context) {
+	if s.can.Workspace.InlayHint.RefreshSupport {
+		s.told(s.client.InlayHintRefresh(ctx))
+	}
 }
 
 func (s *server) exit(down bool) {

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
@@ -20,11 +21,16 @@ import (
 // connection lives on.
 type shell struct {
 	server *server
-	handle jsonrpc2.Handler
 	// room has a token for each request that is under way: as long as there are too many, nothing more is read.
 	room chan struct{}
 	// drain waits, not for long, until all other requests are answered.
 	drain func()
+	// busy reports whether another message has come already, or is being written.
+	busy func() bool
+	// jobs gets work for a goroutine that has done such work before: its stack is large enough by now, and to let that grow takes
+	// longer than most answers. idle counts those that wait for some.
+	jobs chan job
+	idle atomic.Int32
 
 	mu      sync.Mutex // guards the following
 	state   lifecycle
@@ -54,8 +60,8 @@ const (
 
 func newShell(s *server) *shell {
 	h := &shell{
-		server: s, handle: protocol.ServerHandler(s, nil),
-		room: make(chan struct{}, maxRequests), running: map[jsonrpc2.ID]*request{}, drain: func() {},
+		server: s, room: make(chan struct{}, maxRequests), running: map[jsonrpc2.ID]*request{}, drain: func() {},
+		busy: func() bool { return false }, jobs: make(chan job),
 	}
 	s.outdate = h.outdate
 	return h
@@ -68,27 +74,35 @@ func (h *shell) isDown() bool {
 	return h.state == shutDown
 }
 
-// Answers to these are worthless once the document has another text, and clients ask again then (section "Implementation
-// Considerations").
-var ofOneVersion = map[string]bool{
-	protocol.MethodTextDocumentCompletion:              true,
-	protocol.MethodTextDocumentSignatureHelp:           true,
-	protocol.MethodTextDocumentDocumentHighlight:       true,
-	protocol.MethodTextDocumentInlayHint:               true,
-	protocol.MethodTextDocumentSemanticTokensFull:      true,
-	protocol.MethodTextDocumentSemanticTokensFullDelta: true,
-	protocol.MethodTextDocumentSemanticTokensRange:     true,
+// ofOneVersion reports whether answers to a request are worthless once the document has another text; clients ask again then
+// (section "Implementation Considerations").
+func ofOneVersion(method string) bool {
+	switch method {
+	case protocol.MethodTextDocumentCompletion,
+		protocol.MethodTextDocumentSignatureHelp,
+		protocol.MethodTextDocumentDocumentHighlight,
+		protocol.MethodTextDocumentInlayHint,
+		protocol.MethodTextDocumentSemanticTokensFull,
+		protocol.MethodTextDocumentSemanticTokensFullDelta,
+		protocol.MethodTextDocumentSemanticTokensRange:
+		return true
+	}
+	return false
 }
 
-// A user waits for these while a file is saved: they do not stand in a queue with others.
-var urgent = map[string]bool{
-	protocol.MethodTextDocumentFormatting:        true,
-	protocol.MethodTextDocumentRangeFormatting:   true,
-	protocol.MethodTextDocumentRangesFormatting:  true,
-	protocol.MethodTextDocumentOnTypeFormatting:  true,
-	protocol.MethodTextDocumentWillSaveWaitUntil: true,
-	protocol.MethodTextDocumentCodeAction:        true,
-	protocol.MethodCodeActionResolve:             true,
+// urgent reports whether a user waits for the answer while a file is saved: it does not stand in a queue with others.
+func urgent(method string) bool {
+	switch method {
+	case protocol.MethodTextDocumentFormatting,
+		protocol.MethodTextDocumentRangeFormatting,
+		protocol.MethodTextDocumentRangesFormatting,
+		protocol.MethodTextDocumentOnTypeFormatting,
+		protocol.MethodTextDocumentWillSaveWaitUntil,
+		protocol.MethodTextDocumentCodeAction,
+		protocol.MethodCodeActionResolve:
+		return true
+	}
+	return false
 }
 
 type (
@@ -113,7 +127,13 @@ func (h *shell) serve(own context.Context, req *jsonrpc2.Request) (any, error) {
 		return nil, err
 	}
 	h.server.lookAround()
-	ctx, cancel := context.WithCancelCause(context.WithValue(ctx, snapshotKey{}, h.server.session.Snapshot()))
+	snap := h.server.session.Snapshot()
+	ctx = context.WithValue(ctx, snapshotKey{}, snap)
+	if free := h.atOnce(snap, req); free != nil {
+		defer free()
+		return h.here(ctx, own, req)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	switch req.Method() {
 	case protocol.MethodInitialize:
@@ -126,13 +146,105 @@ func (h *shell) serve(own context.Context, req *jsonrpc2.Request) (any, error) {
 		return nil, err
 	}
 	defer func() { <-h.room }()
-	r := &request{method: req.Method(), cancel: cancel}
-	if ofOneVersion[r.method] {
-		r.uri = documentOf(req.Params())
-	}
-	defer h.enter(req.ID(), r)()
+	defer h.enter(req.ID(), h.request(req, cancel))()
 	jsonrpc2.Async(own)
 	return h.answer(ctx, req)
+}
+
+// prompt returns how long the text of a plan may be for a request to be answered, from what is known, before anything else is
+// read. What asks about one place takes next to no time; what asks about all of a text takes some milliseconds for the longest.
+func prompt(method string) (bytes int) {
+	switch method {
+	case protocol.MethodTextDocumentHover,
+		protocol.MethodTextDocumentCompletion,
+		protocol.MethodTextDocumentSignatureHelp,
+		protocol.MethodTextDocumentDefinition,
+		protocol.MethodTextDocumentDeclaration,
+		protocol.MethodTextDocumentTypeDefinition,
+		protocol.MethodTextDocumentDocumentHighlight,
+		protocol.MethodTextDocumentLinkedEditingRange,
+		protocol.MethodTextDocumentSelectionRange,
+		protocol.MethodTextDocumentSemanticTokensRange:
+		return 1 << 20
+	case protocol.MethodTextDocumentDocumentSymbol,
+		protocol.MethodTextDocumentFoldingRange,
+		protocol.MethodTextDocumentSemanticTokensFull,
+		protocol.MethodTextDocumentSemanticTokensFullDelta,
+		protocol.MethodTextDocumentFormatting,
+		protocol.MethodTextDocumentRangeFormatting,
+		protocol.MethodTextDocumentOnTypeFormatting:
+		return 64 << 10
+	}
+	return 0
+}
+
+// atOnce reports whether a request is answered before anything else is read: to hand it to another goroutine would take longer
+// than the answer. That is so if it is prompt, all that it needs is known, the client has said nothing more, which could make the
+// answer worthless, and reads what it is sent, and there is a free processor. The function that it returns gives that back; it is
+// nil if the answer is no.
+func (h *shell) atOnce(snap *cache.Snapshot, req *jsonrpc2.Request) (free func()) {
+	longest := prompt(req.Method())
+	if longest == 0 || h.busy() {
+		return nil
+	}
+	an := snap.Ready(snap.Document(documentOf(req.Params())))
+	if an == nil || an.Alone() || len(an.Doc.Source.Text()) > longest {
+		return nil
+	}
+	workers := h.workers(req.Method())
+	select {
+	case workers <- struct{}{}:
+		return func() { <-workers }
+	default:
+		return nil
+	}
+}
+
+// here calls the handler of a request while nothing more is read. If that is about to wait, another goroutine reads from then on,
+// and the request can be cancelled as any other.
+func (h *shell) here(ctx, own context.Context, req *jsonrpc2.Request) (any, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	waiting, leave := false, func() {}
+	defer func() { leave() }()
+	waits := func() {
+		if !waiting {
+			waiting = true
+			leave = h.enter(req.ID(), h.request(req, cancel))
+			jsonrpc2.Async(own)
+		}
+	}
+	result, err := h.call(waiter{ctx, waits}, req)
+	if ctx.Err() != nil && (err != nil || result == nil) {
+		return nil, whyEnded(ctx)
+	}
+	if raw, _ := result.(jsonrpc2.RawMessage); len(raw) > maxShort {
+		waits() // until the client has read it
+	}
+	return result, err
+}
+
+// maxShort is how long an answer may be, and what the client has not read before, for the system to keep both until it does.
+const maxShort = 16 << 10
+
+// A waiter is a context that tells when somebody is about to wait for its end. Only one goroutine may use it.
+type waiter struct {
+	context.Context
+	waits func()
+}
+
+// Done implements context.Context.
+func (w waiter) Done() <-chan struct{} {
+	w.waits()
+	return w.Context.Done()
+}
+
+// workers has a token for each request that is answered just now.
+func (h *shell) workers(method string) chan struct{} {
+	if urgent(method) {
+		return h.server.urgent
+	}
+	return h.server.workers
 }
 
 // wait waits until there is room for one more request. What comes behind it is not read before; but not for long, as a handler
@@ -164,6 +276,15 @@ func documentOf(params []byte) string {
 	}
 	_ = json.Unmarshal(params, &p) // which the handler tells
 	return p.TextDocument.URI
+}
+
+// request makes the note of a request.
+func (h *shell) request(req *jsonrpc2.Request, cancel context.CancelCauseFunc) *request {
+	r := &request{method: req.Method(), cancel: cancel}
+	if ofOneVersion(r.method) {
+		r.uri = documentOf(req.Params())
+	}
+	return r
 }
 
 // enter notes a request as running, and ends completions of the same document that were asked for before: while somebody types,
@@ -202,10 +323,7 @@ func (h *shell) outdate(uri string) {
 // answer waits for a free processor and calls the handler. If the request is cancelled it does not wait until the handler
 // notices that.
 func (h *shell) answer(ctx context.Context, req *jsonrpc2.Request) (any, error) {
-	workers := h.server.workers
-	if urgent[req.Method()] {
-		workers = h.server.urgent
-	}
+	workers := h.workers(req.Method())
 	select {
 	case workers <- struct{}{}:
 	case <-ctx.Done():
@@ -215,24 +333,55 @@ func (h *shell) answer(ctx context.Context, req *jsonrpc2.Request) (any, error) 
 		<-workers
 		return nil, whyEnded(ctx)
 	}
-	type outcome struct {
-		result any
-		err    error
-	}
-	done := make(chan outcome, 1)
-	go func() { // ends with the handler
-		defer func() { <-workers }()
-		result, err := h.call(ctx, req)
-		done <- outcome{result, err}
-	}()
+	j := job{ctx, req, workers, make(chan outcome, 1)}
 	select {
-	case o := <-done:
+	case h.jobs <- j:
+	default: // nobody waits for work
+		go h.work(j)
+	}
+	select {
+	case o := <-j.done:
 		if ctx.Err() != nil && (o.err != nil || o.result == nil) {
 			return nil, whyEnded(ctx)
 		}
 		return o.result, o.err
 	case <-ctx.Done():
 		return nil, whyEnded(ctx)
+	}
+}
+
+// A job is a request whose handler is to be called.
+type job struct {
+	ctx     context.Context
+	req     *jsonrpc2.Request
+	workers chan struct{} // from which a token is taken when the handler has ended
+	done    chan outcome
+}
+
+// An outcome is what a handler returns.
+type outcome struct {
+	result any
+	err    error
+}
+
+// work does a job, and then those that come, until the connection ends or enough others wait for jobs.
+func (h *shell) work(j job) {
+	grow(0)
+	for {
+		result, err := h.call(j.ctx, j.req)
+		j.done <- outcome{result, err}
+		<-j.workers
+		j = job{} // it may hold a large text
+		if int(h.idle.Add(1)) > cap(h.server.workers) {
+			h.idle.Add(-1)
+			return
+		}
+		select {
+		case j = <-h.jobs:
+			h.idle.Add(-1)
+		case <-h.server.ctx.Done():
+			return
+		}
 	}
 }
 
@@ -334,10 +483,12 @@ func (h *shell) call(ctx context.Context, req *jsonrpc2.Request) (result any, er
 	if hook := h.server.options.onCall; hook != nil {
 		hook(ctx, req.Method())
 	}
-	if req.Method() == protocol.MethodInitialize {
+	switch req.Method() {
+	case protocol.MethodInitialize:
 		result, err = h.server.initialize(req.Params())
-	} else {
-		result, err = h.handle(ctx, req)
+	case protocol.MethodShutdown: // admit has taken note of it
+	default:
+		result, err = h.server.dispatch(ctx, req)
 	}
 	if err != nil || result == nil {
 		return nil, err

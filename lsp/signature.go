@@ -44,7 +44,7 @@ func (s *server) SignatureHelp(ctx context.Context, p *protocol.SignatureHelpPar
 		return nil, nil
 	}
 	can := &s.can.TextDocument.SignatureHelp.SignatureInformation
-	info := protocol.SignatureInformation{Label: call.Label, Documentation: s.markup(complete.Function(call.Function), can.DocumentationFormat)}
+	info := protocol.SignatureInformation{Label: call.Label, Documentation: s.markup(complete.Function(call.Function, an.Syntax.Notation), can.DocumentationFormat)}
 	for i, span := range call.Params {
 		param := protocol.ParameterInformation{Label: protocol.String(call.Label[span[0]:span[1]])}
 		if can.ParameterInformation.LabelOffsetSupport {

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"escape.build/escape/lsp/internal/cache"
@@ -167,13 +168,13 @@ func (m message) String() string {
 
 // redacted returns a method or id if it looks like one: a client may put anything there.
 func redacted(s string) string {
-	if harmless.MatchString(s) {
+	if harmless().MatchString(s) {
 		return s
 	}
 	return "(hidden)"
 }
 
-var harmless = regexp.MustCompile(`^[-\w$#/" ]*$`)
+var harmless = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-\w$#/" ]*$`) })
 
 // hider returns a function that shortens paths: those in folders of the editor are relative to them, others lose all but their
 // last element.

@@ -33,13 +33,19 @@ type stream struct {
 	record          *record
 	batch           []json.RawMessage // not read yet
 
+	writing  atomic.Int32  // messages that are being written
+	unread   func() int    // how many bytes were written that the client has not read
 	open     atomic.Int32  // requests that are read and not answered
 	answered chan struct{} // gets something when an answer has been written
 }
 
 func newStream(rwc io.ReadWriteCloser, log *slog.Logger, r *record) *stream {
 	s := &stream{in: bufio.NewReaderSize(rwc, 64<<10), log: log, record: r, answered: make(chan struct{}, 1)}
-	s.Stream = jsonrpc2.NewHeaderStream(recorder{rwc, r, s.wrote})
+	s.unread = func() int { return 0 }
+	if u, ok := rwc.(interface{ Unread() int }); ok {
+		s.unread = u.Unread
+	}
+	s.Stream = jsonrpc2.NewHeaderStream(recorder{rwc, r, &s.writing, s.wrote})
 	return s
 }
 
@@ -65,8 +71,15 @@ func (s *stream) drain(requests int32, timeout time.Duration) {
 	}
 }
 
+// busy reports whether the next message, or a part of it, has been read from the input, or the client does not read what it is
+// sent, so that to write more may take any time. Only the one who reads may ask.
+func (s *stream) busy() bool {
+	return len(s.batch) > 0 || s.in.Buffered() > 0 || s.writing.Load() > 0 || s.unread() > maxShort
+}
+
 // Read returns the next message. It fails with io.EOF, or as the input does.
 func (s *stream) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
+	grow(0)
 	for {
 		body, err := s.body(ctx)
 		if err != nil {
@@ -93,6 +106,15 @@ func (s *stream) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 	}
 }
 
+// grow makes the stack of a goroutine large while there is next to nothing on it. It would grow anyway, in several steps, which take
+// longer the more there is on it.
+//
+//go:noinline
+func grow(n int) byte {
+	var room [14 << 10]byte
+	return room[n]
+}
+
 // body returns the text of the next message.
 func (s *stream) body(ctx context.Context) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
@@ -107,13 +129,17 @@ func (s *stream) body(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if length <= maxTrusted {
+		body := make([]byte, length)
+		if _, err := io.ReadFull(s.in, body); err != nil {
+			return nil, io.EOF // the client is gone in the middle of a message
+		}
+		return body, nil
+	}
 	// A length that is a lie must not cost memory: as much is taken as has come.
 	var body bytes.Buffer
-	if length <= maxTrusted {
-		body.Grow(length)
-	}
 	if _, err := io.CopyN(&body, s.in, int64(length)); err != nil {
-		return nil, io.EOF // the client is gone in the middle of a message
+		return nil, io.EOF
 	}
 	return body.Bytes(), nil
 }

@@ -21,7 +21,7 @@ func (s *server) DidOpen(ctx context.Context, p *protocol.DidOpenTextDocumentPar
 		written = u
 	}
 	s.session.OpenAs(u, written, pathOf(u), strings.Clone(string(d.LanguageID)), d.Version, strings.Clone(d.Text))
-	s.publisher.changed(u, noCursor)
+	s.publisher.changed(uriKey(u), noCursor)
 	return nil
 }
 
@@ -37,10 +37,10 @@ func (s *server) DidChange(ctx context.Context, p *protocol.DidChangeTextDocumen
 		f, cursor = s.edited(f, change)
 	}
 	u = d.URI // the other is a part of the message
-	if _, ok := s.session.Edit(u, p.TextDocument.Version, f.Text()); !ok {
+	if _, ok := s.session.Edit(u, p.TextDocument.Version, f); !ok {
 		return fmt.Errorf("%s is not open", u)
 	}
-	s.outdate(u)
+	s.outdate(d.Written)
 	s.publisher.changed(u, cursor)
 	return nil
 }
@@ -50,11 +50,7 @@ func (s *server) edited(f *source.File, change protocol.TextDocumentContentChang
 	switch c := change.(type) {
 	case *protocol.TextDocumentContentChangePartial:
 		span := s.can.span(f, c.Range)
-		text, err := source.Apply(f.Text(), []source.Edit{{Span: span, New: c.Text}})
-		if err != nil {
-			return f, noCursor // a span that is cut to the text fits
-		}
-		return source.NewFile(f.Name(), text), int(span.Start) + len(c.Text)
+		return f.Edit(span, strings.Clone(c.Text)), int(span.Start) + len(c.Text)
 	case *protocol.TextDocumentContentChangeWholeDocument:
 		return source.NewFile(f.Name(), strings.Clone(c.Text)), lastDifferent(f.Text(), c.Text)
 	}
@@ -83,7 +79,7 @@ func (s *server) DidSave(_ context.Context, p *protocol.DidSaveTextDocumentParam
 
 // DidClose implements the notification "textDocument/didClose".
 func (s *server) DidClose(_ context.Context, p *protocol.DidCloseTextDocumentParams) error {
-	u := strings.Clone(string(p.TextDocument.URI))
+	u := uriKey(strings.Clone(string(p.TextDocument.URI)))
 	s.session.Close(u)
 	s.colours.forget(u)
 	s.publisher.closedDocument(u)
@@ -99,5 +95,8 @@ func document(ctx context.Context, id protocol.TextDocumentIdentifier) (*cache.S
 // analyzed returns what is known of the plan of a request; nil if the document is not open or no plan.
 func analyzed(ctx context.Context, id protocol.TextDocumentIdentifier) (*cache.Snapshot, *cache.Analyzed) {
 	snap, d := document(ctx, id)
+	if an := snap.Ready(d); an != nil {
+		return snap, an // without a look at ctx, which tells that somebody waits
+	}
 	return snap, snap.AnalyzeFor(ctx, d)
 }

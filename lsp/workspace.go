@@ -110,6 +110,7 @@ func (s *server) DidChangeWatchedFiles(_ context.Context, p *protocol.DidChangeW
 			created = append(created, path)
 		}
 	}
+	s.stateChanged(paths)
 	s.changedOnDisk(append(s.session.Snapshot().Matter(paths), s.session.Plans(created)...))
 	return nil
 }

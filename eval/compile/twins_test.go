@@ -13,12 +13,13 @@ import (
 	"escape.build/escape/eval/compile"
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/convert"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
 
 // TestTwins compiles the plans of this package and of the shared corpus in the other notation too, as convert writes them: release and
-// findings are the same, but for places.
+// findings are the same, but for places and the spelling of expressions.
 func TestTwins(t *testing.T) {
 	twins := 0
 	for _, pattern := range []string{"testdata/*.txtar", "../../testdata/plans/*.txtar"} {
@@ -67,7 +68,7 @@ func released(dir string, plan *source.File, known releases) string {
 	m, findings, err := compile.Compile(context.Background(), an.Plan, opts)
 	var out strings.Builder
 	for _, d := range findings {
-		fmt.Fprintf(&out, "%s %s: %s\n", d.Severity, d.Code.Code, d.Message)
+		fmt.Fprintf(&out, "%s %s: %s\n", d.Severity, d.Code.Code, hcltext.Spelled(d.Message))
 	}
 	if err != nil {
 		fmt.Fprintf(&out, "error: %s\n", err)

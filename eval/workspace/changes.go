@@ -41,13 +41,6 @@ func (w *Workspace) Changed(file string) {
 	w.stale[file] = true
 }
 
-// Folders returns the folders in which plans were looked for.
-func (w *Workspace) Folders() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Clone(w.plans().folders)
-}
-
 // Now returns the number of the last change that matters to p, the plan of a file.
 func (w *Workspace) Now(p *plan.Plan, file string) uint64 {
 	w.mu.Lock()
@@ -125,7 +118,6 @@ func (w *Workspace) refresh(file string) {
 	}
 	w.other[file] = w.changes
 	there := func(e *entry) bool { return e.dir == dir }
-	x.folders = slices.DeleteFunc(x.folders, func(f string) bool { return f == dir })
 	x.entries = slices.DeleteFunc(x.entries, there)
 	x.unnamed = slices.DeleteFunc(x.unnamed, there)
 	if old != nil {

@@ -2,13 +2,12 @@ package workspace
 
 import (
 	"bytes"
-	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"escape.build/escape/lang/regular"
 	"escape.build/escape/lang/release"
 )
 
@@ -17,6 +16,9 @@ var Names = []string{"escape.yml", "escape.yaml", "escape.hcl"}
 
 // skipped are folders that hold no plans of the repository.
 var skipped = map[string]bool{".git": true, "node_modules": true, "vendor": true, "deps": true, ".escape": true}
+
+// Skips reports whether no plans are looked for in folders of a name.
+func Skips(name string) bool { return skipped[name] }
 
 // Limits on what is looked at. What lies beyond them is not known.
 const (
@@ -29,7 +31,6 @@ const (
 // An index are the plans of a workspace.
 type index struct {
 	entries []*entry
-	folders []string // in which plans were looked for
 	// byPackage has the plans whose name is known without reading them, and those that were read.
 	byPackage map[string][]*entry
 	unnamed   []*entry
@@ -79,7 +80,6 @@ func (w *Workspace) folder(dir string) []string {
 	if err != nil {
 		return nil
 	}
-	w.index.folders = append(w.index.folders, dir)
 	var below []string
 	plan := len(Names)
 	for _, f := range list {
@@ -144,13 +144,18 @@ func (w *Workspace) add(file string) {
 func read(file string, text []byte) *entry {
 	e := &entry{
 		dir: filepath.Dir(file), file: file,
-		provides: bytes.Contains(text, []byte("provides")), extends: bytes.Contains(text, []byte("extends")),
+		provides: has(text, "pro", "vides"), extends: has(text, "e", "xtends"),
 	}
 	if name, ok := nameIn(text); ok {
 		project, name := release.SplitName(name)
 		e.pkg = project + "/" + name
 	}
 	return e
+}
+
+// has reports whether a text has a word, which is cut before a rare letter: that is found soonest.
+func has(text []byte, head, tail string) bool {
+	return bytes.Contains(text, []byte(tail)) && bytes.Contains(text, []byte(head+tail))
 }
 
 // nameIn returns the name of a package from the text of its plan, if a line says it that can mean nothing else: the word
@@ -279,14 +284,4 @@ func (w *Workspace) File(pkg string) string {
 	return ""
 }
 
-// readFile reads a regular file that is not too large.
-func readFile(file string) ([]byte, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxSize {
-		return nil, fmt.Errorf("%s: %w", file, fs.ErrInvalid)
-	}
-	return os.ReadFile(file)
-}
+func readFile(file string) ([]byte, error) { return regular.ReadFile(file, maxSize) }

@@ -220,6 +220,18 @@ func (w *Workspace) known(from at, id release.ID) found {
 	return found{m: m, dir: below}
 }
 
+// Needed returns what is known of a release that another package of the workspace needs, whose metadata is m; nil if nothing is.
+func (w *Workspace) Needed(m *release.Metadata, id release.ID) *release.Metadata {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.catchUp("", nil)
+	e := w.entryOf(m.VersionlessID())
+	if e == nil || w.Origin(m) == nil {
+		return nil
+	}
+	return w.known(e.at(), id).m
+}
+
 // Providers returns the packages of the workspace, besides that of file, whose plans provide an interface.
 func (w *Workspace) Providers(file, iface string) []*release.Metadata {
 	w.mu.Lock()

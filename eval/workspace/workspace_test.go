@@ -544,3 +544,51 @@ func BenchmarkThousandAll(b *testing.B) {
 		deps(b, w, filepath.Join(dir, "p0", "escape.yml"))
 	}
 }
+
+// TestNeeded: what the packages of a plan need themselves is told when somebody asks, and from then on matters to the plan.
+func TestNeeded(t *testing.T) {
+	dir := lay(t, `
+-- app/escape.yml --
+name: demo/app
+version: 1.0
+depends: [demo/db-latest as db]
+-- db/escape.yml --
+name: demo/db
+version: 1.0
+depends: [demo/net-latest as net, demo/none-latest]
+-- net/escape.yml --
+name: demo/net
+version: 1.0
+outputs: [address]
+`)
+	w := open(dir, nil)
+	file := filepath.Join(dir, "app", "escape.yml")
+	m := deps(t, w, file)["db"]
+	now := w.Now(nil, file)
+	id := func(s string) release.ID {
+		id, err := release.ParseID(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	for _, c := range []struct {
+		m        *release.Metadata
+		id, want string
+	}{{m, "demo/net-latest", "address"}, {m, "demo/net-v2.0", "unknown"}, {m, "demo/none-latest", "unknown"}, {release.New(), "demo/net-latest", "unknown"}} {
+		if got := outputs(w.Needed(c.m, id(c.id))); got != c.want {
+			t.Errorf("%s needs %s with the outputs %q, want %q", c.m.Name, c.id, got, c.want)
+		}
+	}
+	net := filepath.Join(dir, "net", "escape.yml")
+	if err := os.WriteFile(net, []byte("name: demo/net\nversion: 1.0\noutputs: [url]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w.Changed(net)
+	if !w.Since(now, file) {
+		t.Error("the change of a plan that was asked for does not matter")
+	}
+	if got := outputs(w.Needed(deps(t, w, file)["db"], id("demo/net-latest"))); got != "url" {
+		t.Errorf("after the change, the outputs are %q", got)
+	}
+}

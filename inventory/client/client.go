@@ -44,7 +44,7 @@ type Client struct {
 	http  *http.Client
 }
 
-var _ inventory.Inventory = (*Client)(nil)
+var _ inventory.Tagged = (*Client)(nil)
 
 // New returns the Inventory of a server. It is not contacted yet, so a wrong URL is noticed by the first call.
 func New(o Options) *Client {
@@ -240,6 +240,11 @@ func (c *Client) keys(ctx context.Context, op operation, address, what string) (
 	if err != nil {
 		return nil, err
 	}
+	return c.keysOf(body, what)
+}
+
+// keysOf returns the names of the object that an answer is, in order.
+func (c *Client) keysOf(body []byte, what string) ([]string, error) {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil {
 		return nil, c.noJSON(err, what)
@@ -285,6 +290,26 @@ func (c *Client) Versions(ctx context.Context, namespace, name string) ([]releas
 		return strings.Compare(string(b), string(a))
 	})
 	return object.Versions, nil
+}
+
+// Tags returns the tags of a package in order. Servers of the original take tags and do not tell them; then there are none.
+// Codes: those of all calls.
+func (c *Client) Tags(ctx context.Context, namespace, name string) ([]string, error) {
+	op := c.operation("Couldn't list tags for application '%s' in project '%s'", name, namespace)
+	if err := op.checkNames(namespace, name); err != nil {
+		return nil, err
+	}
+	a, err := c.fetch(ctx, &request{method: http.MethodGet, url: c.path(namespace, "units", name, "tags", ""), header: c.header(), again: true})
+	switch {
+	case err != nil:
+		return nil, op.unreachable(ctx, err)
+	case a.status == http.StatusNotFound || a.status == http.StatusMethodNotAllowed:
+		return nil, nil
+	}
+	if err := op.check(a); err != nil {
+		return nil, err
+	}
+	return c.keysOf(a.body, "tags")
 }
 
 // get returns the body of a good answer.

@@ -101,6 +101,9 @@ func TestInventory(t *testing.T) {
 	if err := c.Tag(ctx, id(t, "wire/lib-v0.1.9"), "ci"); err != nil {
 		t.Fatal(err)
 	}
+	if got, err := c.Tags(ctx, "wire", "lib"); err != nil || got != nil {
+		t.Errorf("tags: %q, %v", got, err)
+	}
 	for query, want := range map[string]string{"wire/lib-latest": "0.1.10", "wire/lib-v0.1.@": "0.1.10", "wire/lib-v0.1.9": "0.1.9", "wire/lib:ci": "0.1.9", "lib-latest": "1"} {
 		m, err := c.Metadata(ctx, id(t, query))
 		if err != nil {
@@ -121,6 +124,37 @@ func TestInventory(t *testing.T) {
 	}
 	if _, err := c.Metadata(ctx, id(t, "wire/lib:no")); !errors.Is(err, inventory.ErrNotFound) {
 		t.Errorf("unknown tag: %v", err)
+	}
+}
+
+// TestTags: servers that tell no tags, as those of the original, have none.
+func TestTags(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		body   string
+		want   []string
+		code   inventory.ErrorCode
+	}{
+		{200, `{"stable": {}, "ci": {"version": "1.0"}}`, []string{"ci", "stable"}, ""},
+		{200, `{}`, nil, ""},
+		{405, "", nil, ""},
+		{404, "", nil, ""},
+		{403, "", nil, inventory.Forbidden},
+		{200, `[]`, nil, inventory.Unavailable},
+	} {
+		s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet || r.URL.Path != "/api/v1/inventory/wire/units/lib/tags/" {
+				t.Errorf("asked %s %s", r.Method, r.URL)
+			}
+			w.WriteHeader(c.status)
+			fmt.Fprint(w, c.body)
+		}))
+		got, err := open(s.URL).Tags(context.Background(), "wire", "lib")
+		if c.code != "" {
+			code(t, err, c.code)
+		} else if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%d %s: tags are %q, %v; want %q", c.status, c.body, got, err, c.want)
+		}
 	}
 }
 

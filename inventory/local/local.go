@@ -28,7 +28,10 @@ type Inventory struct {
 	reserved map[string]*reservation // those that Reserve made, by path
 }
 
-var _ inventory.Reserver = (*Inventory)(nil)
+var (
+	_ inventory.Reserver = (*Inventory)(nil)
+	_ inventory.Tagged   = (*Inventory)(nil)
+)
 
 // Options configure an Inventory.
 type Options struct {
@@ -139,6 +142,24 @@ func (i *Inventory) Packages(ctx context.Context, namespace string) ([]string, e
 
 // Versions returns the versions in the index.
 func (i *Inventory) Versions(ctx context.Context, namespace, name string) ([]release.Version, error) {
+	x, err := i.there(ctx, namespace, name)
+	if err != nil {
+		return nil, err
+	}
+	return x.versions(), nil
+}
+
+// Tags returns the tags in the index.
+func (i *Inventory) Tags(ctx context.Context, namespace, name string) ([]string, error) {
+	x, err := i.there(ctx, namespace, name)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Sorted(maps.Keys(x.Tags)), nil
+}
+
+// there returns the index of a package that there is.
+func (i *Inventory) there(ctx context.Context, namespace, name string) (*index, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -153,7 +174,7 @@ func (i *Inventory) Versions(ctx context.Context, namespace, name string) ([]rel
 	if !x.exists() {
 		return nil, i.noPackage(namespace, name)
 	}
-	return x.versions(), nil
+	return x, nil
 }
 
 // NextVersion counts on from the index. Versions that are reserved only do not count.

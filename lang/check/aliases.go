@@ -67,7 +67,7 @@ func readAlias(spec, as plan.Text) bool { return as.Set() || len(strings.Fields(
 func (c *checker) alias(d *plan.Dependency) bool {
 	if name := d.Variable; name.Value != "" {
 		if !expr.IsName(name.Value) {
-			x := c.report(diag.InvalidID, name.Span(), fmt.Sprintf("no expression can spell \"$%s\"", name.Value))
+			x := c.report(diag.InvalidID, name.Span(), c.p.Say(fmt.Sprintf("no expression can spell \"$%s\"", name.Value)))
 			x.Severity = diag.Warning
 			x.Hint = "letters, digits, \"-\" and \"_\", a letter first"
 		}
@@ -91,7 +91,7 @@ func first(texts ...plan.Text) plan.Text {
 }
 
 func (c *checker) reserved(n *named) {
-	why := "\"$this\" is this release itself"
+	why := c.p.Say("\"$this\" is this release itself")
 	if n.alias == "func" {
 		why = "\"$func\" begins a function"
 	}

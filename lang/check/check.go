@@ -71,7 +71,7 @@ func Check(p *plan.Plan, deps Deps, env Env) (*Info, diag.List) {
 	c.unusedConsumers()
 	c.info.sort()
 	if k := env.Kept; k != nil {
-		k.objects, k.former, k.formerObjects = maps.Clone(c.objects), nil, nil
+		k.objects, k.former, k.formerObjects, k.formerIDs = maps.Clone(c.objects), nil, nil, [2]keptIDs{}
 	}
 	c.info.spots = &spots{c: &c}
 	return c.info, c.list
@@ -91,22 +91,20 @@ type checker struct {
 	absorbed                 []absorbed
 	place                    map[string]int // of dependencies, by alias
 
-	inherited inherited
-	scopes    map[scopeKey]types.Type
-	unknown   [afterMain + 1]types.Type // dependencies without metadata, by moment
-	inputs    []*variable               // declared inputs, one per id
-	outputs   []*variable
-	// byID and outputByID find inputs and outputs.
-	byID, outputByID map[string]*variable
-	made             *made // files that the plan itself makes
-	objects          map[objectKey]types.Type
-	observe          func(expr.Expr, types.Type, *types.Field)
-	see              func(expr.Expr, *types.Field) // of the expression at hand
-	errandIDs        map[string]*plan.Variable     // inputs of an errand that has many
-	edges            map[*plan.Variable][]edge
-	used             map[*plan.Consumer]bool
-	consumed         bool // whether an expression that was checked uses a consumer
-	suggested        int
+	inherited       inherited
+	scopes          map[scopeKey]types.Type
+	unknown         [afterMain + 1]types.Type // dependencies without metadata, by moment
+	inputs, outputs declared
+	lastScope       lastScope
+	made            *made // files that the plan itself makes
+	objects         map[objectKey]types.Type
+	observe         func(expr.Expr, types.Type, *types.Field)
+	see             func(expr.Expr, *types.Field) // of the expression at hand
+	errandIDs       map[string]*plan.Variable     // inputs of an errand that has many
+	edges           map[*plan.Variable][]edge
+	used            map[*plan.Consumer]bool
+	consumed        bool // whether an expression that was checked uses a consumer
+	suggested       int
 }
 
 // edit makes fixes of the plan.

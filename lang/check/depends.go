@@ -79,7 +79,7 @@ func (c *checker) late(d *plan.Dependency, at plan.Text, l late) {
 	case "this":
 		when = "is deployed after its dependencies"
 	}
-	c.report(diag.NotAvailable, spanOf(at, l.node), fmt.Sprintf("%q is not available here: \"$%s\" %s", expr.String(l.node), l.alias, when))
+	c.report(diag.NotAvailable, spanOf(at, l.node), c.p.Say(fmt.Sprintf("%q is not available here: \"$%s\" %s", expr.String(l.node), l.alias, when)))
 }
 
 // deploymentOf returns whose deployment an expression names, if it is "$alias.deployment".
@@ -249,7 +249,7 @@ type passed struct {
 
 // passed returns the input of this package with the id; nil if there is none.
 func (c *checker) passed(id string) *passed {
-	if v := c.byID[id]; v != nil {
+	if v := c.inputs.get(id); v != nil {
 		p := &passed{typ: v.typ, stages: v.stages, eager: v.eager, own: v.Variable}
 		if v.inherits != nil {
 			p.from = v.inherits.from
@@ -281,7 +281,7 @@ func (c *checker) passOn(b *bundled, in *release.Variable, v types.Var, p *passe
 		x.Related = related
 		x.Hint = "map it, or remove " + c.p.Spelled("\"eval_before_dependencies: false\"", "\"eval_before_dependencies = false\"")
 		if p.own == nil {
-			x.Hint = "map it, or declare it here with \"eval_before_dependencies: true\""
+			x.Hint = "map it, or declare it here with " + c.p.Spelled("\"eval_before_dependencies: true\"", "\"eval_before_dependencies = true\"")
 		}
 		return true
 	case p.stages&stage != 0 && types.Assignable(p.typ.Type(), v.Type()) == types.FitsNot:

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	"escape.build/escape/lang/builtin"
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/infer"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
@@ -18,6 +20,7 @@ import (
 type use struct {
 	key  scopeKey
 	want infer.Want
+	of   *plan.Variable // whose default it is; nil if it is none of an input
 	// names replaces the scope of key if it is set.
 	names *types.Type
 	// see is called for every name and key that the expression uses; nil if nobody wants to know.
@@ -49,7 +52,7 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 	i := len(c.info.Exprs)
 	c.info.Exprs = append(c.info.Exprs, Expr{Text: s.Text, Pos: placeOf(s.Text), Root: s.Expr, Scope: scope, Want: u.want})
 	c.see = u.see
-	scope.Observe = c.observe
+	scope.Observe, scope.HCL = c.observe, s.Text.IsHCL(c.src)
 	result := infer.Work(s.Expr, scope)
 	t, list := given{result.Type, result.Value}, result.Findings
 	if len(list) == 0 {
@@ -87,20 +90,20 @@ func (c *checker) expr(s plan.Script, u use) (given, bool) {
 
 // textReference warns of a text that holds a reference, which is only evaluated if the text is an expression as a whole.
 func (c *checker) textReference(t plan.Text, u use) {
-	if !strings.Contains(t.Value, ".inputs.") && !strings.Contains(t.Value, ".outputs.") {
+	if !looksReferring(t.Value) {
 		return
 	}
 	known := func(name string) bool {
 		_, ok := c.scope(u.key).Field(name)
 		return ok
 	}
-	hcl := c.p.File.Notation == syntax.HCL
-	if e, list := expr.Parse("$" + t.Value); len(list) == 0 && !hcl {
+	if e, list := expr.Parse("$" + t.Value); len(list) == 0 {
 		name, _, _ := strings.Cut(t.Value, ".")
 		if _, ok := e.(*expr.Select); ok && known(name) {
-			x := c.report(diag.TextReference, t.Span(), fmt.Sprintf("%q is only text: an expression begins with \"$\"", t.Value))
-			if fix, ok := plan.Rewrite(t, "$"+t.Value); ok {
-				x.Fixes = []diag.Fix{{Title: "write $" + t.Value, Preferred: true, Edits: []source.Edit{fix}}}
+			why := c.p.Spelled("an expression begins with \"$\"", "an expression stands without quotes")
+			x := c.report(diag.TextReference, t.Span(), fmt.Sprintf("%q is only text: %s", t.Value, why))
+			if c.sound(e, u) {
+				c.write(x, t, e)
 			}
 		}
 		return
@@ -109,16 +112,50 @@ func (c *checker) textReference(t plan.Text, u use) {
 	if !ok {
 		return
 	}
-	if hcl {
-		x := c.report(diag.TextReference, t.Span(), "a reference in this text is only text")
-		x.Hint = "write ${...} around it, without another \"$\""
-		return
-	}
 	x := c.report(diag.TextReference, t.Span(), "a reference in this text is only text")
-	x.Hint = "write " + script
-	if fix, ok := plan.Rewrite(t, script); ok {
-		x.Fixes = []diag.Fix{{Title: "write " + script, Preferred: true, Edits: []source.Edit{fix}}}
+	x.Hint = c.p.Spelled("", "write ${...} around it, without another \"$\"")
+	e, list := expr.Parse(script)
+	if len(list) == 0 && c.sound(e, u) {
+		c.write(x, t, e)
+		x.Hint = c.p.Spelled("write "+script, x.Hint)
+		if len(x.Fixes) > 0 {
+			x.Hint = x.Fixes[0].Title
+		}
 	}
+}
+
+func looksReferring(text string) bool {
+	return strings.Contains(text, ".inputs.") || strings.Contains(text, ".outputs.")
+}
+
+// write adds to x, a finding about the text t, the fix that writes the expression e in its place, if it can be written there.
+func (c *checker) write(x *diag.Diagnostic, t plan.Text, e expr.Expr) {
+	written := expr.String(e)
+	fix, ok := plan.Rewrite(t, written)
+	if c.p.File.Notation == syntax.HCL {
+		s := t.Scalar()
+		if written, ok = hcltext.Native(e, true); !ok || s == nil || s.Text != t.Value || s.Style != syntax.DoubleQuoted {
+			return
+		}
+		fix = source.Edit{Span: s.Pos, New: written}
+	}
+	if ok {
+		x.Fixes = []diag.Fix{{Title: "write " + written, Preferred: true, Edits: []source.Edit{fix}}}
+	}
+}
+
+// sound reports whether nothing is wrong with an expression as far as it is seen by itself.
+func (c *checker) sound(e expr.Expr, u use) bool {
+	scope := infer.Scope{Names: c.scope(u.key)}
+	if u.names != nil {
+		scope.Names = *u.names
+	}
+	own := false
+	scope.Observe = func(_ expr.Expr, _ types.Type, f *types.Field) {
+		own = own || f != nil && u.of != nil && f.Def == any(u.of)
+	}
+	result := infer.Work(e, scope)
+	return len(result.Findings) == 0 && !own && len(infer.CheckResult(e, expr.String(e), result.Type, u.want)) == 0
 }
 
 // filesRead reports files that an expression reads and that are not there.
@@ -181,12 +218,12 @@ func (c *checker) environment(d *diag.Diagnostic, text string) {
 	name := strings.TrimLeft(text[d.Span.Start:d.Span.End], "$ ")
 	kind, id, ok := strings.Cut(name, "_")
 	instead := foreignNames[name]
+	if _, isFunction := builtin.Lookup(name); isFunction {
+		return
+	}
 	switch {
 	case instead != "" && strings.HasPrefix(instead, "this."):
-		ref := "$" + instead
-		if c.p.File.Notation == syntax.HCL {
-			ref = instead
-		}
+		ref := c.p.Spelled("$"+instead, instead)
 		d.Hint = "write " + ref
 		if rest, is := strings.CutPrefix(text[d.Span.End:], "."); is && rest != "" {
 			span := source.Span{Start: d.Span.Start + int32(len(text[d.Span.Start:d.Span.End])-len(name)), End: d.Span.End}
@@ -198,7 +235,7 @@ func (c *checker) environment(d *diag.Diagnostic, text string) {
 		d.Hint = "a text stands in quotes"
 		d.Fixes = replaceFix(source.Span{Start: d.Span.End - int32(len(name)), End: d.Span.End}, `"`+name+`"`, "put it in quotes")
 		d.Fixes[0].Preferred = strings.Contains(name, "-")
-	case ok && kind == "INPUT" && c.byID[id] != nil, ok && kind == "OUTPUT":
+	case ok && kind == "INPUT" && c.inputs.get(id) != nil, ok && kind == "OUTPUT":
 		d.Hint = fmt.Sprintf("only scripts see %s; write $this.%ss.%s", name, strings.ToLower(kind), id)
 	case name != "" && name == strings.ToUpper(name):
 		d.Hint = fmt.Sprintf("expressions do not see the environment; text that begins with a dollar sign is written $__id(\"$%s\")", name)
@@ -212,7 +249,7 @@ func (c *checker) unnamed(d *diag.Diagnostic, text string) {
 		if b.id.Name != name || b.own == nil || b.alias != b.id.Package() {
 			continue
 		}
-		d.Hint = fmt.Sprintf("the dependency has no alias; write \"%s as %s\"", b.at.Value, name)
+		d.Hint = "the dependency has no alias; write " + c.p.Spelled(fmt.Sprintf("\"%s as %s\"", b.at.Value, name), fmt.Sprintf("as = %q", name))
 		d.Related = append(d.Related, diag.Related{File: c.src, Span: b.at.Span(), Message: "this dependency"})
 		return
 	}

@@ -200,7 +200,7 @@ func (c *checker) addVersion(root *syntax.Mapping) []diag.Fix {
 	if strings.TrimSpace(indent) != "" {
 		return nil
 	}
-	return []diag.Fix{{Title: "add version 0.0.@", Edits: []source.Edit{{Span: at, New: "\n" + indent + "version: 0.0.@"}}}}
+	return []diag.Fix{{Title: "add version 0.0.@", Edits: []source.Edit{{Span: at, New: "\n" + indent + c.p.Spelled("version: 0.0.@", `version = "0.0.@"`)}}}}
 }
 
 // versionValue checks what the expression of the version gives; nil is not known.

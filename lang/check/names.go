@@ -22,7 +22,7 @@ func (i *Info) WrittenNames(step string) []types.Field {
 	if i.spots == nil || !ok || key.moment != beforeMain {
 		return nil
 	}
-	return i.spots.c.variableNames("", key.stages, i.spots.c.outputs, &i.spots.c.inherited.outputs)
+	return i.spots.c.variableNames("", key.stages, i.spots.c.outputs.list, &i.spots.c.inherited.outputs)
 }
 
 // TemplateNames returns the names that have a value in a template without its mapping, and those that have one if its mapping
@@ -63,9 +63,9 @@ func (c *checker) scriptNames(step string, e *plan.Errand) []types.Field {
 			names = append(names, types.Field{Name: "INPUT_" + v.ID.Value, Type: v.Var.Type(), Doc: v.Description.Value, Def: v})
 		}
 	}
-	names = append(names, c.variableNames("INPUT_", key.stages, c.inputs, &c.inherited.inputs)...)
+	names = append(names, c.variableNames("INPUT_", key.stages, c.inputs.list, &c.inherited.inputs)...)
 	if key.moment == afterMain {
-		names = append(names, c.variableNames(prefix, key.stages, c.outputs, &c.inherited.outputs)...)
+		names = append(names, c.variableNames(prefix, key.stages, c.outputs.list, &c.inherited.outputs)...)
 	}
 	for i := range c.p.Metadata {
 		key := c.p.Metadata[i].Key.Value

@@ -255,7 +255,7 @@ func (c *checker) sharedProviders(dependencies map[string]*bundled) {
 }
 
 func (c *checker) hidden(b *bundled, by string) {
-	x := c.report(diag.DuplicateAlias, b.named().Span(), fmt.Sprintf("\"$%s\" is the provider that %s consumes; it hides the dependency %s", b.alias, by, b.what()))
+	x := c.report(diag.DuplicateAlias, b.named().Span(), c.p.Say(fmt.Sprintf("\"$%s\" is the provider that %s consumes; it hides the dependency %s", b.alias, by, b.what())))
 	x.Severity = diag.Warning
 	x.Hint = "give one of them another name with \"as\""
 }
@@ -297,10 +297,10 @@ func (c *checker) extraDependencies() {
 			x := c.report(diag.ExtensionOverride, lost.at.Span(), fmt.Sprintf("%q needs %q; %s is deployed in its place", from, lost.id, kept.what()))
 			x.Related = []diag.Related{{File: c.src, Span: kept.at.Span(), Message: "it is called the same"}}
 		case lost.alias != kept.alias && mentions(lost.from.m, lost.alias):
-			x := c.report(diag.ExtensionOverride, lost.at.Span(), fmt.Sprintf("%q calls %q \"%s\", which means nothing here: it is called %q", from, lost.id, "$"+lost.alias, kept.alias))
+			x := c.report(diag.ExtensionOverride, lost.at.Span(), c.p.Say(fmt.Sprintf("%q calls %q \"%s\", which means nothing here: it is called %q", from, lost.id, "$"+lost.alias, kept.alias)))
 			x.Related = []diag.Related{{File: c.src, Span: kept.named().Span(), Message: "named here"}}
 			if kept.own != nil {
-				x.Hint = fmt.Sprintf("write %q", kept.at.Value+" as "+lost.alias)
+				x.Hint = "write " + c.p.Spelled(fmt.Sprintf("%q", kept.at.Value+" as "+lost.alias), fmt.Sprintf("as = %q", lost.alias))
 			}
 		}
 	}

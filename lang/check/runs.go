@@ -86,6 +86,9 @@ func (s *Script) New(code *diag.Entry, span source.Span, message string) diag.Di
 	return x
 }
 
+// unlikeTemplates writes what would begin a template of HCL as the characters that it is.
+var unlikeTemplates = strings.NewReplacer("${", "$${", "%{", "%%{")
+
 // Fix makes a fix of edits of the script. For a script in the plan they become edits of the plan; there is no fix if they
 // cannot be written there.
 func (s *Script) Fix(title string, preferred bool, edits ...source.Edit) []diag.Fix {
@@ -98,25 +101,31 @@ func (s *Script) Fix(title string, preferred bool, edits ...source.Edit) []diag.
 		return nil
 	}
 	lines := false // whether an edit writes a line break
-	for _, e := range edits {
+	for i := range edits {
+		e := &edits[i]
 		lines = lines || strings.Contains(e.New, "\n")
+		before := s.Inline.Value[:min(int(e.Span.Start), len(s.Inline.Value))]
 		switch {
-		case s.hcl && (strings.Contains(e.New, "${") || strings.Contains(e.New, "%{")),
+		case s.hcl && strings.HasPrefix(e.New, "{") && (strings.HasSuffix(before, "$") || strings.HasSuffix(before, "%")),
 			scalar.Style == syntax.Plain && (e.Span.Start == 0 || strings.HasSuffix(e.New, ":")):
 			return nil // it would mean something else there
+		}
+		if s.hcl {
+			e.New = unlikeTemplates.Replace(e.New)
 		}
 	}
 	if !lines {
 		return plan.Relocate(diag.List{{Fixes: []diag.Fix{fix}}}, s.plan, s.Inline)[0].Fixes
 	}
-	if scalar.Style != syntax.Literal {
+	if scalar.Style != syntax.Literal && scalar.Style != syntax.Heredoc {
 		return nil
 	}
 	for i, e := range edits {
 		// What follows the line break gets the indentation of the block.
 		at := s.Inline.At(e.Span)
-		line := s.plan.Slice(s.plan.Line(s.plan.LineOf(int(at.Start))))
-		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		line := s.plan.Line(s.plan.LineOf(int(at.Start)))
+		before := s.plan.Slice(source.Span{Start: line.Start, End: at.Start})
+		indent := before[:len(before)-len(strings.TrimLeft(before, " "))]
 		edits[i] = source.Edit{Span: at, New: strings.ReplaceAll(e.New, "\n", "\n"+indent)}
 	}
 	return []diag.Fix{fix}

@@ -215,12 +215,12 @@ type objectKey struct {
 // inputsObject returns the inputs that expressions of key may use.
 func (c *checker) inputsObject(key scopeKey) types.Type {
 	eager := key.moment == eagerly || key.moment == mapping
-	return c.variablesObject(objectKey{stages: key.stages, eager: eager}, c.inputs, &c.inherited.inputs, c.inherited.moreInputs)
+	return c.variablesObject(objectKey{stages: key.stages, eager: eager}, c.inputs.list, &c.inherited.inputs, c.inherited.moreInputs)
 }
 
 // outputsObject returns the outputs that expressions of key may use.
 func (c *checker) outputsObject(key scopeKey) types.Type {
-	return c.variablesObject(objectKey{outputs: true, stages: key.stages}, c.outputs, &c.inherited.outputs, c.inherited.moreOutputs)
+	return c.variablesObject(objectKey{outputs: true, stages: key.stages}, c.outputs.list, &c.inherited.outputs, c.inherited.moreOutputs)
 }
 
 // variablesObject makes an object of variables. Most plans need few different ones: stages and moment only count if a

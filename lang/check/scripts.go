@@ -213,7 +213,7 @@ func (c *checker) inputIDs(e *plan.Errand) (ids []string) {
 			ids = append(ids, v.ID.Value)
 		}
 	}
-	for _, v := range c.inputs {
+	for _, v := range c.inputs.list {
 		ids = append(ids, v.ID.Value)
 	}
 	for _, in := range c.inherited.inputs.list {
@@ -236,15 +236,15 @@ func ownInput(e *plan.Errand, id string) bool {
 
 // inputStages returns the stages in which an input exists; false if there is none of that id.
 func (c *checker) inputStages(id string) (plan.Stages, bool) {
-	return stagesIn(id, c.byID, &c.inherited.inputs)
+	return stagesIn(id, &c.inputs, &c.inherited.inputs)
 }
 
 func (c *checker) outputStages(id string) (plan.Stages, bool) {
-	return stagesIn(id, c.outputByID, &c.inherited.outputs)
+	return stagesIn(id, &c.outputs, &c.inherited.outputs)
 }
 
-func stagesIn(id string, own map[string]*variable, inherited *inheritedVars) (plan.Stages, bool) {
-	if v := own[id]; v != nil {
+func stagesIn(id string, own *declared, inherited *inheritedVars) (plan.Stages, bool) {
+	if v := own.get(id); v != nil {
 		return v.stages, true
 	}
 	if in := inherited.byID[id]; in != nil {
@@ -281,7 +281,7 @@ func (c *checker) misusedOutput(id string, run *Run) *misuse {
 }
 
 func (c *checker) outputIDs() (ids []string) {
-	for _, v := range c.outputs {
+	for _, v := range c.outputs.list {
 		ids = append(ids, v.ID.Value)
 	}
 	for _, in := range c.inherited.outputs.list {
@@ -392,7 +392,7 @@ func (c *checker) unreadOutput(s *Script, id string) (message string) {
 // unwrittenOutputs reports outputs without a default that no script of a stage writes, if all that the scripts write can
 // be seen.
 func (c *checker) unwrittenOutputs() {
-	if c.inherited.moreOutputs || len(c.outputs) == 0 || c.p.Lost.Field("build", "post_build", "deploy", "post_deploy") {
+	if c.inherited.moreOutputs || len(c.outputs.list) == 0 || c.p.Lost.Field("build", "post_build", "deploy", "post_deploy") {
 		return
 	}
 	said := map[source.Span]bool{} // outputs that no step can set in one of their stages
@@ -403,7 +403,7 @@ func (c *checker) unwrittenOutputs() {
 	}
 	build, buildKnown := c.written(plan.StageBuild)
 	deploy, deployKnown := c.written(plan.StageDeploy)
-	for _, v := range c.outputs {
+	for _, v := range c.outputs.list {
 		id := v.ID.Value
 		if v.Default.Node != nil || v.typ.IsMagic() || v.inherits != nil || said[v.ID.Span()] ||
 			c.p.Lost.Key(v.Node, "default") || c.p.Lost.Key(v.Node, "scopes") {

@@ -46,7 +46,7 @@ func (c *checker) steps() {
 		}
 		c.step(s, scopeKey{f.stages, f.when}, nil)
 		switch {
-		case c.conflict(s, fmt.Sprintf("Found a problem in the '%s' field: More than one field is set. Please specify only one of script, cmd or inline.", f.name)):
+		case c.conflict(s, "the '%s' field", f.name):
 		case s.Form == plan.Empty:
 			c.emptyStep(s, f.name)
 		case c.blank(s, f.name):
@@ -57,12 +57,14 @@ func (c *checker) steps() {
 	}
 }
 
-// conflict reports a step that sets more than one of cmd, inline and script, at the last of them.
-func (c *checker) conflict(s *plan.Step, message string) bool {
-	if s.Short {
+// conflict reports a step that sets more than one of cmd, inline and script, at the last of them. The message says where with
+// the name.
+func (c *checker) conflict(s *plan.Step, where, name string) bool {
+	cmd, script, inline := s.Cmd.Value != "", s.Script.Value != "", s.Inline.Value != ""
+	if s.Short || !(cmd && script || cmd && inline || script && inline) {
 		return false
 	}
-	set := map[string]bool{"cmd": s.Cmd.Value != "", "script": s.Script.Value != "", "inline": s.Inline.Value != ""}
+	set := map[string]bool{"cmd": cmd, "script": script, "inline": inline}
 	var keys []source.Span
 	if m := mappingOf(s.Node); m != nil {
 		for i := range m.Entries {
@@ -81,7 +83,8 @@ func (c *checker) conflict(s *plan.Step, message string) bool {
 		return false
 	}
 	last := keys[len(keys)-1]
-	x := c.report(diag.StepConflict, last, message)
+	x := c.report(diag.StepConflict, last,
+		fmt.Sprintf("Found a problem in "+where+": More than one field is set. Please specify only one of script, cmd or inline.", name))
 	for _, span := range keys[:len(keys)-1] {
 		x.Related = append(x.Related, diag.Related{File: c.src, Span: span, Message: "the other one"})
 	}
@@ -175,15 +178,19 @@ func (c *checker) arguments(s *plan.Step, key scopeKey) {
 func (c *checker) shellInput(word string, text plan.Text, stages plan.Stages) []diag.Fix {
 	id, ok := strings.CutPrefix(word, "$this.inputs.")
 	exists, known := c.inputStages(id)
-	if s := text.Scalar(); !ok || !known || exists&stages != stages || strings.ContainsAny(id, "-.") || s == nil || s.Style != syntax.Plain {
+	if s := text.Scalar(); !ok || !known || exists&stages != stages || strings.ContainsAny(id, "-.") || s == nil || s.Style != syntax.Plain && s.Style != syntax.DoubleQuoted {
 		return nil
 	}
 	name := "$INPUT_" + id
+	quoted := `"` + name + `"`
+	if text.Scalar().Style == syntax.DoubleQuoted {
+		quoted = `\"` + name + `\"`
+	}
 	fix := diag.Fix{Title: "write " + name, Preferred: true}
 	for at := 0; at < len(text.Value); {
 		next := at + strings.IndexAny(text.Value[at:]+" ", " \t\n")
 		if text.Value[at:next] == word {
-			fix.Edits = append(fix.Edits, source.Edit{Span: text.At(source.Span{Start: int32(at), End: int32(next)}), New: `"` + name + `"`})
+			fix.Edits = append(fix.Edits, source.Edit{Span: text.At(source.Span{Start: int32(at), End: int32(next)}), New: quoted})
 		}
 		at = next + 1
 	}
@@ -268,7 +275,7 @@ func (c *checker) commandFile(word plan.Text) {
 	if exists, _ := c.isFile(word.Value); exists && c.env.LookPath != nil {
 		if _, err := c.env.LookPath(word.Value); err != nil {
 			x := c.report(diag.ScriptNotFound, word.Span(), fmt.Sprintf("%q is looked for on the PATH, not in the folder of the package", word.Value))
-			x.Hint = "write {script: " + word.Value + "}"
+			x.Hint = "write " + c.p.Spelled("{script: "+word.Value+"}", fmt.Sprintf("{ script = %q }", word.Value))
 		}
 	}
 }
@@ -291,7 +298,7 @@ func (c *checker) errand(e *plan.Errand) {
 			names := c.withErrandInputs(key, e)
 			c.step(e.Run, key, &names)
 		}
-		c.conflict(e.Run, fmt.Sprintf("Found a problem in errand '%s': More than one field is set. Please specify only one of script, cmd or inline.", e.Name.Value))
+		c.conflict(e.Run, "errand '%s'", e.Name.Value)
 		switch {
 		case e.Run.Form == plan.Empty:
 			c.emptyStep(e.Run, e.Name.Value)

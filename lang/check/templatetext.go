@@ -181,7 +181,7 @@ func (c *checker) tags(t *plan.Template, file templateFile, said map[string]bool
 		case len(within) > 0:
 			code, message = diag.TemplateSection, message+" inside the section either"
 		}
-		plain, v := strings.TrimSpace(strings.TrimPrefix(tag.Name, "&")), c.byID[first]
+		plain, v := strings.TrimSpace(strings.TrimPrefix(tag.Name, "&")), c.inputs.get(first)
 		similar := ""
 		if v != nil {
 			message += fmt.Sprintf(": that input exists only in the %s stage", v.stages)
@@ -205,7 +205,7 @@ func (c *checker) tags(t *plan.Template, file templateFile, said map[string]bool
 			}
 			x.Fixes = []diag.Fix{{Title: "leave the blanks out", Preferred: true, Edits: []source.Edit{{Span: span, New: plain}}}}
 		case slices.Contains(askedFor, first):
-			x.Hint = fmt.Sprintf("map it: {%s: $this.%s}", first, first)
+			x.Hint = "map it: " + c.p.Spelled(fmt.Sprintf("{%s: $this.%s}", first, first), fmt.Sprintf("{ %s = this.%s }", first, first))
 			if fix, ok := c.addMapping(t, first, "$this."+first); ok {
 				x.Fixes = append(x.Fixes, fix)
 			}
@@ -243,6 +243,9 @@ func (c *checker) renameTag(file templateFile, old, name string, first source.Sp
 
 // addMapping gives a template a value under a name, in the plan.
 func (c *checker) addMapping(t *plan.Template, name, value string) (diag.Fix, bool) {
+	if c.p.File.Notation == syntax.HCL {
+		return c.addMappingHCL(t, fmt.Sprintf("{ %s = %s }", name, c.p.Say(value)))
+	}
 	fix := diag.Fix{Title: fmt.Sprintf("map it: {%s: %s}", name, value), File: c.src}
 	insert := func(m *syntax.Mapping, text string) {
 		at := m.Entries[0].Key.Pos.Start
@@ -256,8 +259,6 @@ func (c *checker) addMapping(t *plan.Template, name, value string) (diag.Fix, bo
 	pair := name + ": " + value
 	m, isMapping := t.Node.(*syntax.Mapping)
 	switch {
-	case c.p.File.Notation == syntax.HCL:
-		return fix, false
 	case t.Short:
 		s := t.File.Scalar()
 		if s == nil || s.Style != syntax.Plain || t.Node != syntax.Node(s) {
@@ -284,6 +285,24 @@ func (c *checker) addMapping(t *plan.Template, name, value string) (diag.Fix, bo
 	return fix, true
 }
 
+// addMappingHCL gives a template that has no mapping this one, in HCL.
+func (c *checker) addMappingHCL(t *plan.Template, mapping string) (diag.Fix, bool) {
+	if _, e := edit.Entry(t.Node, "mapping"); e != nil {
+		return diag.Fix{}, false
+	}
+	m, e := edit.Entry(t.Node, "file")
+	if e == nil {
+		return diag.Fix{}, false
+	}
+	fixes := c.edit().Add(m, e, "mapping", mapping, false)
+	if len(fixes) == 0 {
+		return diag.Fix{}, false
+	}
+	fix := fixes[0]
+	fix.Title, fix.File = "map it: "+mapping, c.src
+	return fix, true
+}
+
 // templateNames returns the names that have a value in a template: inputs only if they exist in all of its stages.
 func (c *checker) templateNames(t *plan.Template) []string {
 	stages := t.Scopes.Stages()
@@ -291,7 +310,7 @@ func (c *checker) templateNames(t *plan.Template) []string {
 	for i := range t.Mapping {
 		names = append(names, t.Mapping[i].Key.Value)
 	}
-	for _, v := range c.inputs {
+	for _, v := range c.inputs.list {
 		if v.stages&stages == stages {
 			names = append(names, v.ID.Value)
 		}

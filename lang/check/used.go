@@ -6,6 +6,7 @@ import (
 
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/script"
+	"escape.build/escape/lang/types"
 )
 
 // inputUses says what uses inputs. It is made on first use.
@@ -42,14 +43,39 @@ func (i *Info) InputUse(id string) (used, known bool) {
 type exprUses struct {
 	ids     []string
 	unknown bool // it may use others
+	// fields are all that it uses of its scope.
+	fields []fieldUse
 }
 
-// noUses is what most expressions use.
+// A fieldUse is a path of names, and the type of what it gives. That is not known before resolve.
+type fieldUse struct {
+	path []expr.Name
+	typ  types.Type
+}
+
+// resolve finds the types of fields. It fails for an expression that depends on more than these.
+func (u *exprUses) resolve(names types.Type) bool {
+	for i := range u.fields {
+		f := &u.fields[i]
+		var ok bool
+		if f.typ, ok = fieldOf(names, f.path); !ok || f.path[0].Text != "this" { // other names may be those of consumers
+			return false
+		}
+	}
+	return true
+}
+
+// noUses is what expressions without names use.
 var noUses = &exprUses{}
 
 func (x *Expr) inputUses() *exprUses {
 	u := exprUses{unknown: strings.Contains(x.Text.Value, "env_lookup")} // which may look up any name
-	for _, ref := range expr.Refs(x.Root) {
+	refs := expr.Refs(x.Root)
+	if len(refs) > 0 {
+		u.fields = make([]fieldUse, 0, len(refs))
+	}
+	for _, ref := range refs {
+		u.fields = append(u.fields, fieldUse{path: ref.Names})
 		switch n := ref.Names; {
 		case n[0].Text == "":
 			u.unknown = true // somebody is writing it
@@ -60,7 +86,7 @@ func (x *Expr) inputUses() *exprUses {
 			u.ids = append(u.ids, n[2].Text)
 		}
 	}
-	if len(u.ids) == 0 && !u.unknown {
+	if len(refs) == 0 && !u.unknown {
 		return noUses
 	}
 	return &u
@@ -69,7 +95,11 @@ func (x *Expr) inputUses() *exprUses {
 func (i *Info) collectUses() {
 	u := &i.uses
 	u.unknown = u.unknown || len(i.Plan.Provides) > 0 // consumers read inputs of their provider
-	for _, x := range i.Exprs {
+	if u.inputs == nil {
+		u.inputs = make(map[string]bool, len(i.Plan.Inputs)) // most are used
+	}
+	for n := range i.Exprs {
+		x := &i.Exprs[n]
 		uses := x.uses
 		if uses == nil {
 			uses = x.inputUses()
@@ -92,7 +122,9 @@ func (i *Info) collectUses() {
 		all := run.Unit.Names(func(name string) {
 			if id, ok := strings.CutPrefix(name, "INPUT_"); ok {
 				note(&u.inputs, id)
-				note(&u.inputs, strings.TrimPrefix(id, "PREVIOUS_"))
+				if id, ok := strings.CutPrefix(id, "PREVIOUS_"); ok {
+					note(&u.inputs, id)
+				}
 			}
 		})
 		u.unknown = u.unknown || !all

@@ -34,27 +34,46 @@ type edge struct {
 	span source.Span
 }
 
+// A declared holds the variables of one kind, one per id.
+type declared struct {
+	list  []*variable
+	index map[string]int // in list, by id
+	// of are the variables of all entries that declare one, in their order.
+	of []*variable
+}
+
+// get returns the variable with an id; nil if there is none.
+func (d *declared) get(id string) *variable {
+	if i, ok := d.index[id]; ok {
+		return d.list[i]
+	}
+	return nil
+}
+
 // variables checks inputs and outputs.
 func (c *checker) variables() {
 	p := c.p
-	c.inputs, c.byID = c.merge(&c.inherited.inputs, p.Inputs, p.BuildInputs, p.DeployInputs)
-	c.outputs, c.outputByID = c.merge(&c.inherited.outputs, p.Outputs, p.BuildOutputs, p.DeployOutputs)
-	for _, list := range [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs} {
+	inputs := [][]*plan.Variable{p.Inputs, p.BuildInputs, p.DeployInputs}
+	outputs := [][]*plan.Variable{p.Outputs, p.BuildOutputs, p.DeployOutputs}
+	c.inputs = c.merge(&c.inherited.inputs, 0, inputs)
+	c.outputs = c.merge(&c.inherited.outputs, 1, outputs)
+	n := 0
+	for _, list := range inputs {
 		for _, v := range list {
+			m := c.inputs.of[n]
+			n++
 			when := eagerly
-			if !c.byID[v.ID.Value].eager {
+			if !m.eager {
 				when = beforeMain
 			}
-			c.variableOnce(v, c.byID, use{key: scopeKey{v.Scopes.Stages(), when}, see: func(e expr.Expr, f *types.Field) {
-				if to, ok := f.Def.(*plan.Variable); ok {
-					c.refers(v, to, e.Span())
-				}
-			}})
+			c.variableOnce(v, m, scopeKey{v.Scopes.Stages(), when})
 		}
 	}
-	for _, list := range [][]*plan.Variable{p.Outputs, p.BuildOutputs, p.DeployOutputs} {
+	n = 0
+	for _, list := range outputs {
 		for _, v := range list {
-			c.variableOnce(v, c.outputByID, use{key: scopeKey{v.Scopes.Stages(), afterMain}})
+			c.variableOnce(v, c.outputs.of[n], scopeKey{v.Scopes.Stages(), afterMain})
+			n++
 		}
 	}
 	c.cycles()
@@ -69,46 +88,71 @@ func (c *checker) refers(v, to *plan.Variable, at source.Span) {
 	c.edges[v] = append(c.edges[v], edge{to: to, span: at})
 }
 
-// variableOnce checks a variable, unless it has been checked before an edit and there was nothing to say.
-func (c *checker) variableOnce(v *plan.Variable, all map[string]*variable, u use) {
-	if c.again(v, u) {
+// variableOnce checks an entry of the variable m, unless it has been checked before an edit and there was nothing to say.
+func (c *checker) variableOnce(v *plan.Variable, m *variable, key scopeKey) {
+	if c.again(v, m, key) {
 		return
+	}
+	u := use{key: key}
+	if key.moment != afterMain {
+		u.of = v
+		u.see = func(e expr.Expr, f *types.Field) {
+			if to, ok := f.Def.(*plan.Variable); ok {
+				c.refers(v, to, e.Span())
+			}
+		}
 	}
 	said, exprs, edges := len(c.list), len(c.info.Exprs), len(c.edges[v])
 	c.consumed = false
-	c.variable(c.typed(v, all), u)
+	c.variable(typed(v, m), u)
 	if len(c.list) == said && !c.consumed {
-		c.keep(v, u, c.info.Exprs[exprs:], c.edges[v][edges:])
+		c.keep(v, m, key, c.info.Exprs[exprs:], c.edges[v][edges:])
 	}
 }
 
 // merge brings the three fields of inputs or outputs together, over what is inherited. Two declarations of one id are an
-// error where they meet in a stage, and where they differ.
-func (c *checker) merge(inherited *inheritedVars, lists ...[]*plan.Variable) ([]*variable, map[string]*variable) {
+// error where they meet in a stage, and where they differ. The number is that of their Kept.ids.
+func (c *checker) merge(inherited *inheritedVars, number int, lists [][]*plan.Variable) declared {
 	n := 0
 	for _, list := range lists {
 		n += len(list)
 	}
-	all := make([]*variable, 0, n)
+	d := declared{list: make([]*variable, 0, n)}
 	room := make([]variable, n)
-	byID := make(map[string]*variable, n)
-	for _, list := range lists {
-		for _, v := range list {
-			if first := byID[v.ID.Value]; first != nil {
-				c.duplicate(first, v)
-				first.stages |= v.Scopes.Stages()
-				continue
-			}
-			m := &room[len(all)]
-			m.Variable, m.stages, m.typ, m.eager = v, v.Scopes.Stages(), v.Var, v.EvalBeforeDependencies.Value
-			byID[v.ID.Value] = m
-			all = append(all, m)
+	for i, list := 0, slices.Concat(lists...); i < n; i++ {
+		v := list[i]
+		m := &room[i]
+		m.Variable, m.stages, m.typ, m.eager = v, v.Scopes.Stages(), v.Var, v.EvalBeforeDependencies.Value
+		d.list = append(d.list, m)
+	}
+	d.of = d.list
+	if d.index = c.env.Kept.indexOf(number, d.list); d.index == nil {
+		ids := idsOf(d.of)
+		c.unite(&d, ids)
+		c.env.Kept.keepIDs(number, keptIDs{ids, d.index})
+	}
+	if len(inherited.list) > 0 {
+		for _, m := range d.list {
+			m.inherit(inherited.byID[m.ID.Value])
 		}
 	}
-	for _, m := range all {
-		m.inherit(inherited.byID[m.ID.Value])
+	return d
+}
+
+// unite makes one variable of those with the same id, and the index.
+func (c *checker) unite(d *declared, ids []string) {
+	d.list, d.index = make([]*variable, 0, len(d.of)), make(map[string]int, len(d.of))
+	for i, m := range d.of {
+		if at, ok := d.index[ids[i]]; ok {
+			first := d.list[at]
+			c.duplicate(first, m.Variable)
+			first.stages |= m.stages
+			d.of[i] = first
+			continue
+		}
+		d.index[ids[i]] = len(d.list)
+		d.list = append(d.list, m)
 	}
-	return all, byID
 }
 
 // inherit gives the variable what its entry does not say.
@@ -134,14 +178,13 @@ func (v *variable) scriptType() types.Type {
 	return v.typ.Type()
 }
 
-// typed is v with the type that it inherits, if its entry gives none.
-func (c *checker) typed(v *plan.Variable, all map[string]*variable) *plan.Variable {
-	merged := all[v.ID.Value]
-	if merged.inherits == nil || v.Type.Set() {
+// typed is v, an entry of m, with the type that it inherits, if it gives none.
+func typed(v *plan.Variable, m *variable) *plan.Variable {
+	if m.inherits == nil || v.Type.Set() {
 		return v
 	}
 	w := *v
-	w.Var = merged.typ
+	w.Var = m.typ
 	return &w
 }
 
@@ -285,14 +328,14 @@ func (c *checker) allowedItems(v *plan.Variable) any {
 
 // inheritedItems returns the allowed values that v takes over from another package; nil if there are none.
 func (c *checker) inheritedItems(v *plan.Variable) any {
-	all := c.byID
+	all := &c.inputs
 	switch {
 	case v.Items.Set() || v.Field.Name == "errands":
 		return nil
 	case strings.HasSuffix(v.Field.Name, "outputs"):
-		all = c.outputByID
+		all = &c.outputs
 	}
-	if merged := all[v.ID.Value]; merged != nil && merged.inherits != nil {
+	if merged := all.get(v.ID.Value); merged != nil && merged.inherits != nil {
 		return merged.inherits.v.Items
 	}
 	return nil
@@ -510,7 +553,7 @@ func (c *checker) cycles() {
 		path = path[:len(path)-1]
 		state[v] = done
 	}
-	for _, v := range c.inputs { // in the order of the plan, so that the same cycle is always told the same way
+	for _, v := range c.inputs.list { // in the order of the plan, so that the same cycle is always told the same way
 		if state[v.Variable] == fresh {
 			visit(v.Variable)
 		}
@@ -560,7 +603,7 @@ func (c *checker) unsetOutputs() {
 	if build && deploy {
 		return
 	}
-	for _, v := range c.outputs {
+	for _, v := range c.outputs.list {
 		if v.Default.Node != nil || v.typ.IsMagic() || v.inherits != nil && v.inherits.v.HasDefault() {
 			continue
 		}

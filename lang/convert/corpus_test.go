@@ -8,10 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"escape.build/escape/lang/convert"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/internal/archivetest"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
@@ -20,23 +19,11 @@ import (
 func seeds(t testing.TB) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
-	for _, pattern := range []string{"../../testdata/*/*.txtar", "../../testdata/plans/ok/*.txtar", "../diag/catalog/*.txtar", "../format/testdata/fmt/*.txtar"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
+	archivetest.Files(t, func(archive, name, text string) {
+		if ext := filepath.Ext(name); (ext == ".yml" || ext == ".yaml" || ext == ".hcl") && !strings.HasPrefix(name, "out/") {
+			texts[archive+"/"+name] = text
 		}
-		for _, file := range files {
-			a, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, f := range a.Files {
-				if name := filepath.Ext(f.Name); (name == ".yml" || name == ".yaml" || name == ".hcl") && !strings.HasPrefix(f.Name, "out/") {
-					texts[filepath.Base(file)+"/"+f.Name] = string(f.Data)
-				}
-			}
-		}
-	}
+	}, "../../testdata/*/*.txtar", "../../testdata/plans/ok/*.txtar", "../diag/catalog/*.txtar", "../format/testdata/fmt/*.txtar")
 	err := filepath.WalkDir("../../testdata/examples", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.Name() != "escape.yml" && d.Name() != "escape.hcl" {
 			return err

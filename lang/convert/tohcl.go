@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"escape.build/escape/lang/hclfile"
 	"escape.build/escape/lang/hclfile/hcltext"
@@ -385,7 +386,7 @@ func (w *hclWriter) keyed(e *syntax.Entry, keys []plan.Key, v *plan.Variable, de
 }
 
 // typeWord is a type that HCL can write as an expression.
-var typeWord = regexp.MustCompile(`^[a-z]+(\[[a-z]+\])?$`)
+var typeWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+(\[[a-z]+\])?$`) })
 
 // keyValue returns the value of a key of an entry.
 func (w *hclWriter) keyValue(e *syntax.Entry, k *plan.Key, v *plan.Variable, depth int) string {
@@ -393,7 +394,7 @@ func (w *hclWriter) keyValue(e *syntax.Entry, k *plan.Key, v *plan.Variable, dep
 	if v != nil {
 		r = r.forVariable(k.Name, v, w.extends)
 	}
-	if s, ok := follow(e.Value).(*syntax.Scalar); ok && k.Name == "type" && s.Kind == syntax.String && typeWord.MatchString(s.Text) {
+	if s, ok := follow(e.Value).(*syntax.Scalar); ok && k.Name == "type" && s.Kind == syntax.String && typeWord().MatchString(s.Text) {
 		base, _, _ := strings.Cut(s.Text, "[")
 		if types.KnownVar(base) {
 			return strings.NewReplacer("[", "(", "]", ")").Replace(s.Text)

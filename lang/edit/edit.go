@@ -98,6 +98,7 @@ func (p Plan) Remove(m *syntax.Mapping, e *syntax.Entry, safe bool) []diag.Fix {
 		if e.Block {
 			p.withBlankLine(&whole)
 		}
+	case p.isAttribute(e) && p.aloneInBlock(&whole):
 	case len(after) > 0 && p.IsYAML(e): // the first of a list element: the next one takes its place
 		whole.End = after[0].Key.Pos.Start
 	default:
@@ -139,7 +140,7 @@ func (p Plan) RemoveItem(list *syntax.Sequence, i int, safe bool) []diag.Fix {
 		return nil
 	}
 	what := strings.TrimSpace(p.Source.Slice(value.Span()))
-	if strings.Contains(what, "\n") {
+	if strings.ContainsAny(what, "\r\n") {
 		what = "the entry"
 	}
 	return p.cut(whole, what, safe)
@@ -226,9 +227,25 @@ func IsPath(s string) bool {
 	return len(s) > 3 && strings.Contains(letters, s[:1]) && strings.Trim(s, letters+"0123456789_-./") == ""
 }
 
-// onlyComma reports whether nothing but a comma stands between two offsets.
+// onlyComma reports whether nothing but a comma stands between two offsets, or, in HCL, a line break.
 func (p Plan) onlyComma(from, to int32) bool {
-	return strings.Trim(p.Source.Slice(source.Span{Start: from, End: to}), " \t\r\n") == ","
+	between := p.Source.Slice(source.Span{Start: from, End: to})
+	words := strings.Trim(between, " \t\r\n")
+	return words == "," || words == "" && p.Notation == syntax.HCL && strings.Contains(between, "\n")
+}
+
+// aloneInBlock widens the span of an attribute to all that stands in its block, if that is one line.
+func (p Plan) aloneInBlock(span *source.Span) bool {
+	f := p.Source
+	line := f.Line(f.LineOf(int(span.Start)))
+	before := strings.TrimRight(f.Slice(source.Span{Start: line.Start, End: span.Start}), " \t")
+	behind := f.Slice(source.Span{Start: span.End, End: max(line.End, span.End)})
+	after := strings.TrimLeft(behind, " \t")
+	if !strings.HasSuffix(before, "{") || !strings.HasPrefix(after, "}") {
+		return false
+	}
+	span.Start, span.End = line.Start+int32(len(before)), span.End+int32(len(behind)-len(after))
+	return true
 }
 
 // endsHere reports whether the collection around n goes on behind it, so that n is not in brackets of its own.
@@ -270,7 +287,7 @@ func blank(s string) bool { return strings.Trim(s, " \t") == "" }
 
 // cut deletes span, unless that would take a comment along.
 func (p Plan) cut(span source.Span, what string, safe bool) []diag.Fix {
-	if span.End <= span.Start || p.HasComment(span) || strings.Contains(what, "\n") {
+	if span.End <= span.Start || p.HasComment(span) || strings.ContainsAny(what, "\r\n") {
 		return nil
 	}
 	if what = strings.Trim(what, `"'`); what != "the entry" {
@@ -322,6 +339,9 @@ func (p Plan) Add(m *syntax.Mapping, e *syntax.Entry, key, value string, safe bo
 	last := f.Line(f.LineOf(int(end)))
 	rest := strings.TrimLeft(f.Slice(source.Span{Start: end, End: last.End}), " \t")
 	before := f.Slice(source.Span{Start: line.Start, End: e.Key.Pos.Start})
+	if i := strings.LastIndexByte(before, '{'); i >= 0 && p.isAttribute(e) && blank(before[i+1:]) { // a block on one line
+		return p.splitBlock(line.Start+int32(i)+1, line.End, entry, title, safe)
+	}
 	if rest != "" && rest[0] != '#' || strings.Trim(before, " -") != "" {
 		return nil // something else stands on the line
 	}
@@ -350,14 +370,37 @@ func (p Plan) addToBlock(label syntax.Node, attribute string, safe bool) []diag.
 	case strings.HasPrefix(inside, "}"):
 		return Replace(here, " "+attribute+" ", title, safe)
 	}
-	return nil
+	return p.splitBlock(at, line.End, attribute, title, safe)
 }
 
-// LineBreak is what ends the lines of the plan.
+// splitBlock is the fix that writes an attribute in front of the one of a block on one line, which may hold no other: what
+// stands from the offset behind its brace to the end of the line.
+func (p Plan) splitBlock(from, to int32, attribute, title string, safe bool) []diag.Fix {
+	f := p.Source
+	text := f.Slice(source.Span{Start: from, End: to})
+	inside := strings.TrimRight(text, " \t")
+	if !strings.HasSuffix(inside, "}") || p.HasComment(source.Span{Start: from, End: to}) {
+		return nil
+	}
+	content := strings.Trim(strings.TrimSuffix(inside, "}"), " \t")
+	line := f.Slice(f.Line(f.LineOf(int(from))))
+	eol := p.LineBreak() + line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	start := from + int32(strings.Index(text, content))
+	end := start + int32(len(content))
+	return []diag.Fix{{Title: title, Preferred: safe, Edits: []source.Edit{
+		{Span: source.Span{Start: from, End: start}, New: eol + "  " + attribute + eol + "  "},
+		{Span: source.Span{Start: end, End: from + int32(len(inside)) - 1}, New: eol},
+	}}}
+}
+
+// LineBreak is what ends the lines of the plan. HCL knows no CR alone.
 func (p Plan) LineBreak() string {
 	text := p.Source.Text()
-	if i := strings.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
+	switch i := strings.IndexByte(text, '\n'); {
+	case i > 0 && text[i-1] == '\r':
 		return "\r\n"
+	case i < 0 && p.Notation == syntax.YAML && strings.Contains(text, "\r"):
+		return "\r"
 	}
 	return "\n"
 }

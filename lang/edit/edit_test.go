@@ -32,6 +32,7 @@ func TestRemove(t *testing.T) {
 		{"a.hcl", "a = 1\nbuild {}\n", "build", "a = 1\n"},
 		{"a.hcl", "a = 1\n\nbuild {\n}\n\nb = 1\n", "build", "a = 1\n\nb = 1\n"},
 		{"a.hcl", "a = 1\nbuild {\n  # why\n}\n", "build", none},
+		{"a.hcl", "a = 1\nbuild { b = 1 }\n", "build", "a = 1\n"},
 	} {
 		f := parse(c.name, c.text)
 		m, e := edit.Entry(f.Root, c.key)
@@ -117,5 +118,66 @@ func check(t *testing.T, f *syntax.File, fixes []diag.Fix, want, none string) {
 	}
 	if got != want {
 		t.Errorf("%q becomes %q, want %q", f.Source.Text(), got, want)
+	}
+}
+
+// TestAddToBlock: an attribute goes to the start of a block, which then may no longer be one line.
+func TestAddToBlock(t *testing.T) {
+	const none = "no fix"
+	for text, want := range map[string]string{
+		"input \"a\" {}\n":                  "input \"a\" { x = 1 }\n",
+		"input \"a\" {\n  b = 2\n}\n":       "input \"a\" {\n  x = 1\n  b = 2\n}\n",
+		"input \"a\" { b = \"${c}\" }\n":    "input \"a\" {\n  x = 1\n  b = \"${c}\"\n}\n",
+		"input \"a\" {b=2}\r\n":             "input \"a\" {\r\n  x = 1\r\n  b=2\r\n}\r\n",
+		"input \"a\" { b = { c = 1 } }":     "input \"a\" {\n  x = 1\n  b = { c = 1 }\n}",
+		"input \"a\" { b = 2 } # why\n":     none,
+		"input \"a\" { /* why */ b = 2 }\n": none,
+		"input \"a\" { x = 2 }\n":           none,
+	} {
+		f := parse("a.hcl", text)
+		root := f.Root.(*syntax.Mapping)
+		e := &root.Entries[0]
+		label := syntax.Entry{Key: e.Key, Value: e.Labels[0]}
+		m := &syntax.Mapping{Entries: append([]syntax.Entry{label}, e.Value.(*syntax.Mapping).Entries...)}
+		check(t, f, edit.Of(f).Add(m, &m.Entries[0], "x", "1", true), want, none)
+	}
+}
+
+// TestRemoveInHCL: an entry of an object goes away with its comma or line, and the one of a block on one line with its blanks.
+func TestRemoveInHCL(t *testing.T) {
+	const none = "no fix"
+	for text, want := range map[string]string{
+		"a = { x = 1, y = 2 }\n":                   "a = { y = 2 }\n",
+		"a = {\n  x = 1\n  y = 2\n}\n":             "a = {\n  y = 2\n}\n",
+		"a = {\n  y = 2\n  x = 1\n}\n":             "a = {\n  y = 2\n}\n",
+		"a = {\n  y = 2,\n  x = 1,\n  z = 3,\n}\n": "a = {\n  y = 2,\n  z = 3,\n}\n",
+		"a = {\n  y = 2 # why\n  x = 1\n}\n":       none,
+		"a \"l\" { x = 1 }\n":                      "a \"l\" {}\n",
+		"a \"l\" {\n  x = 1\n}\n":                  "a \"l\" {\n}\n",
+		"a \"l\" {\n  y = 2\n  x = 1\n}\n":         "a \"l\" {\n  y = 2\n}\n",
+		"a \"l\" { /* why */ x = 1 }\n":            none,
+	} {
+		f := parse("a.hcl", text)
+		e := &f.Root.(*syntax.Mapping).Entries[0]
+		m := e.Value.(*syntax.Mapping)
+		if e.Block { // the label is an entry, too
+			m.Entries = append([]syntax.Entry{{Key: &syntax.Scalar{Pos: e.Labels[0].Pos}, Value: e.Labels[0]}}, m.Entries...)
+		}
+		m, x := edit.Entry(m, "x")
+		check(t, f, edit.Of(f).Remove(m, x, true), want, none)
+	}
+}
+
+// TestAddBehind: in a block on one line a further attribute needs lines of their own for both.
+func TestAddBehind(t *testing.T) {
+	const none = "no fix"
+	for text, want := range map[string]string{
+		"a \"l\" { b = 2 }\n":     "a \"l\" {\n  x = 1\n  b = 2\n}\n",
+		"a \"l\" {\n  b = 2\n}\n": "a \"l\" {\n  b = 2\n  x = 1\n}\n",
+		"a \"l\" { b = [\n2] }\n": none,
+	} {
+		f := parse("a.hcl", text)
+		m := f.Root.(*syntax.Mapping).Entries[0].Value.(*syntax.Mapping)
+		check(t, f, edit.Of(f).Add(m, &m.Entries[0], "x", "1", true), want, none)
 	}
 }

@@ -140,10 +140,10 @@ func IsScript(text string) bool {
 }
 
 // IsName reports whether s is a name: a letter followed by letters, digits, "-" and "_", all of them ASCII.
-func IsName(s string) bool { return s != "" && nameLen(s) == len(s) }
+func IsName(s string) bool { return s != "" && NameLen(s) == len(s) }
 
-// nameLen returns the length of the name at the start of s.
-func nameLen(s string) int {
+// NameLen returns the length of the name at the start of s.
+func NameLen(s string) int {
 	if s == "" || !isLetter(s[0]) {
 		return 0
 	}

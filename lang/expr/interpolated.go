@@ -15,7 +15,7 @@ func Interpolated(text string, isRef func(name string) bool) (script string, ok 
 	}
 	for i := 0; i < len(text); {
 		ref, n := interpolation(text[i:])
-		if n == 0 || !isRef(ref[:nameLen(ref)]) {
+		if n == 0 || !isRef(ref[:NameLen(ref)]) {
 			i++
 			continue
 		}
@@ -41,9 +41,9 @@ func interpolation(text string) (ref string, length int) {
 	if braces {
 		rest = inner
 	}
-	n := nameLen(rest)
+	n := NameLen(rest)
 	for n > 0 && n+1 < len(rest) && rest[n] == '.' {
-		more := nameLen(rest[n+1:])
+		more := NameLen(rest[n+1:])
 		if more == 0 {
 			break
 		}

@@ -257,7 +257,7 @@ func (p *parser) expr() Expr {
 // mark is the place of the sign in front, which the finding covers when nothing else is there.
 func (p *parser) name(message string, mark int) Name {
 	p.blanks()
-	if n := nameLen(p.text[p.pos:]); n > 0 {
+	if n := NameLen(p.text[p.pos:]); n > 0 {
 		start := p.pos
 		p.pos += n
 		return Name{p.text[start:p.pos], p.span(start)}
@@ -307,7 +307,7 @@ func (p *parser) primary() Expr {
 }
 
 func primaryHint(rest string) string {
-	word := rest[:nameLen(rest)]
+	word := rest[:NameLen(rest)]
 	switch {
 	case strings.HasPrefix(rest, "'"):
 		return "strings are written in double quotes"
@@ -703,7 +703,7 @@ func (p *parser) params(f *Func) {
 	for {
 		before := p.pos
 		p.blanks()
-		n := nameLen(p.text[p.pos:])
+		n := NameLen(p.text[p.pos:])
 		if n == 0 {
 			p.pos = before
 			p.paramJunk()

@@ -144,6 +144,8 @@ func (l *layout) cut() (*syntax.Mapping, bool) {
 		}
 		if text := e.Key.Text; e.Key.Style == syntax.Plain && (strings.HasPrefix(text, "---") || strings.HasPrefix(text, "...")) {
 			return nil, false // in the first column it could become a document marker
+		} else if strings.HasPrefix(text, source.BOM) {
+			return nil, false // at the start of the text it would become a mark, which is not read
 		}
 		c := chunk{field: unknown, entry: e}
 		if s := lastScalar(e.Value); i+1 == len(root.Entries) && isBlock(s) {

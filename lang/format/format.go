@@ -24,6 +24,15 @@ func Tidy(f *source.File) (string, diag.List) { return run(f, tidy) }
 // Organize is Tidy with the fields in canonical order.
 func Organize(f *source.File) (string, diag.List) { return run(f, organized) }
 
+// TidyTree returns what Tidy does for the text of a tree that was read without mistakes.
+func TidyTree(tree *syntax.File) string {
+	if tree.Notation == syntax.HCL {
+		return tidyHCL(tree, tidy)
+	}
+	out, ok := arrange(tree, tidy)
+	return checked(tree, out, ok)
+}
+
 // mode is which shape is wanted.
 type mode uint8
 

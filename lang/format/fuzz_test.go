@@ -1,12 +1,10 @@
 package format
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
+	"escape.build/escape/lang/internal/archivetest"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/yamlfile"
 )
@@ -17,23 +15,11 @@ func seeds(t testing.TB) []string { return seedsOf(t, ".yml") }
 // seedsOf are those whose files end in ext.
 func seedsOf(t testing.TB, ext string) []string {
 	var texts []string
-	for _, pattern := range []string{"testdata/fmt/*.txtar", "../../testdata/plans/*.txtar", "../../testdata/plans/ok/*.txtar"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
+	archivetest.Files(t, func(_, name, text string) {
+		if (strings.HasPrefix(name, "in.") || strings.HasPrefix(name, "in/")) && strings.HasSuffix(name, ext) {
+			texts = append(texts, text)
 		}
-		for _, file := range files {
-			a, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, f := range a.Files {
-				if (strings.HasPrefix(f.Name, "in.") || strings.HasPrefix(f.Name, "in/")) && strings.HasSuffix(f.Name, ext) {
-					texts = append(texts, string(f.Data))
-				}
-			}
-		}
-	}
+	}, "testdata/fmt/*.txtar", "../../testdata/plans/*.txtar", "../../testdata/plans/ok/*.txtar")
 	return texts
 }
 

@@ -16,14 +16,17 @@ func runHCL(f *source.File, m mode) (string, diag.List) {
 	if findings.HasErrors() {
 		return f.Text(), findings
 	}
-	text := f.Text()
+	return tidyHCL(file, m), findings
+}
+
+// tidyHCL formats a plan that was read without mistakes.
+func tidyHCL(file *syntax.File, m mode) string {
+	text := file.Source.Text()
 	eol := eolOf(text)
-	lf := source.NewFile(f.Name(), strings.ReplaceAll(text, eol, "\n"))
-	if strings.Contains(lf.Text(), "\r") {
-		return text, findings // lines that end in CR alone, or in this and that
-	}
-	if lf.Text() != text {
-		file, _ = hclfile.Parse(lf)
+	if lf := strings.ReplaceAll(text, eol, "\n"); strings.Contains(lf, "\r") {
+		return text // lines that end in CR alone, or in this and that
+	} else if lf != text {
+		file, _ = hclfile.Parse(source.NewFile(file.Source.Name(), lf))
 	}
 	h := hclLayout{layout: newLayout(file), mode: m}
 	ok := h.cut()
@@ -32,7 +35,7 @@ func runHCL(f *source.File, m mode) (string, diag.List) {
 		out = h.text[:h.start[0]] + hclfile.Align(h.write())
 	}
 	out = checked(file, out, ok)
-	return strings.ReplaceAll(out, "\n", eol), findings
+	return strings.ReplaceAll(out, "\n", eol)
 }
 
 // An hclLayout is a plan in HCL as chunks: attributes and blocks of the top level with the comments around them.

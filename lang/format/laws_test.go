@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/notation"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/yamlfile"
@@ -49,7 +50,7 @@ func checkLaws(t *testing.T, in string) {
 	}
 }
 
-// checkTidy fails if tidying in is not idempotent, organizing is not tidy, or Edits do not lead from one text to the other.
+// checkTidy fails if tidying in is not idempotent, or other if its tree is given, organizing is not tidy, or Edits do not lead from one text to the other.
 func checkTidy(t *testing.T, name, in string) {
 	t.Helper()
 	run := func(f func(*source.File) (string, diag.List), text string) string {
@@ -64,6 +65,9 @@ func checkTidy(t *testing.T, name, in string) {
 		return out
 	}
 	neat, ordered := run(Tidy, in), run(Organize, in)
+	if tree, findings := notation.Parse(source.NewFile(name, in)); len(findings) == 0 {
+		equal(t, "a tree is formatted as its text is", neat, TidyTree(tree))
+	}
 	equal(t, "Tidy is idempotent", neat, run(Tidy, neat))
 	equal(t, "Organize is idempotent", ordered, run(Organize, ordered))
 	equal(t, "what is organized is tidy", ordered, run(Tidy, ordered))

@@ -21,7 +21,8 @@ func Same(f *source.File, text string) bool {
 // sameMeaning checks the law of this package: text holds the same entries as file, in the same order for each field,
 // with equal values, anchors, tags and aliases, and the same comments. Fields without a value do not count.
 func sameMeaning(file *syntax.File, text string) error {
-	other, findings := notation.Parse(source.NewFile(file.Source.Name(), text))
+	f := source.NewFile(file.Source.Name(), text)
+	other, findings := notation.Edit(f, file, source.Compare(file.Source.Text(), text))
 	if findings.HasErrors() {
 		return errors.New("the result cannot be read: " + findings[0].Message)
 	}

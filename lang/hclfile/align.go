@@ -14,14 +14,20 @@ import (
 // What comes out is that of hclwrite.Format to the byte; tests compare both. Package hclwrite itself stays out of the program:
 // a library that it imports would cost every command start-up time.
 func Align(text string) string {
-	tokens, _ := hclsyntax.LexConfig([]byte(text), "", hcl.InitialPos)
-	s := spacing{tokens: tokens, blanks: make([]int, len(tokens))}
-	s.cut()
-	s.indent()
-	s.separate()
-	s.below(func(r row) int { return r.sign })
-	s.below(func(r row) int { return r.note })
-	return s.text()
+	var out strings.Builder
+	out.Grow(len(text) + len(text)/8)
+	var s spacing
+	eachPiece(text, func(tokens hclsyntax.Tokens) {
+		s.tokens, s.rows = tokens, s.rows[:0]
+		s.blanks = append(s.blanks[:0], make([]int, len(tokens))...)
+		s.cut()
+		s.indent()
+		s.separate()
+		s.below(func(r row) int { return r.sign })
+		s.below(func(r row) int { return r.note })
+		s.write(&out)
+	})
+	return out.String()
 }
 
 // A spacing says how many blanks stand before each token. The last token is the end of the text.
@@ -165,9 +171,8 @@ func characters(t hclsyntax.Token) int {
 	return tokens[0].Range.End.Column - hcl.InitialPos.Column - len(mark)
 }
 
-// text writes the tokens with their blanks. Those at the end of the text stay as they are.
-func (s *spacing) text() string {
-	var out strings.Builder
+// write writes the tokens with their blanks. Those at the end of the text stay as they are.
+func (s *spacing) write(out *strings.Builder) {
 	end := 0
 	for i, t := range s.tokens {
 		blanks := s.blanks[i]
@@ -178,7 +183,6 @@ func (s *spacing) text() string {
 		out.Write(t.Bytes)
 		end = t.Range.End.Byte
 	}
-	return out.String()
 }
 
 type kinds = []hclsyntax.TokenType

@@ -51,10 +51,13 @@ func (p *parser) dropStray(body *hclsyntax.Body) {
 }
 
 func (p *parser) parse(chunk source.Span) (*hclsyntax.Body, hcl.Diagnostics) {
-	return p.parseText(p.src[chunk.Start:chunk.End], int(chunk.Start))
+	return p.parseText(p.folded(p.src[chunk.Start:chunk.End], int(chunk.Start)), int(chunk.Start))
 }
 
 func (p *parser) parseText(text []byte, at int) (*hclsyntax.Body, hcl.Diagnostics) {
+	if at > 0 && bytes.HasPrefix(text, []byte(bom)) { // the library would take it for that of the file
+		text, at = slices.Concat([]byte{'\n'}, text), at-1
+	}
 	file, diags := hclsyntax.ParseConfig(text, p.file.Name(), p.pos(at))
 	return file.Body.(*hclsyntax.Body), diags
 }

@@ -3,15 +3,13 @@ package hclfile_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"escape.build/escape/lang/diag"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/hclfile"
+	"escape.build/escape/lang/internal/archivetest"
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
 )
@@ -24,23 +22,11 @@ func seeds(t testing.TB, fn func(text string)) {
 		t.Fatal(err)
 	}
 	fn(string(plan))
-	for _, pattern := range []string{"../format/testdata/fmt/*.txtar", "../diag/catalog/*.txtar", "../../testdata/plans/*.txtar"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
+	archivetest.Files(t, func(_, name, text string) {
+		if strings.HasSuffix(name, ".hcl") {
+			fn(text)
 		}
-		for _, file := range files {
-			a, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, f := range a.Files {
-				if strings.HasSuffix(f.Name, ".hcl") {
-					fn(string(f.Data))
-				}
-			}
-		}
-	}
+	}, "../format/testdata/fmt/*.txtar", "../diag/catalog/*.txtar", "../../testdata/plans/*.txtar")
 }
 
 // FuzzHCL: no text makes the parser panic; spans lie inside the text and inside of each other; segments cover the text of

@@ -31,12 +31,12 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	}
 	p.blankBOM()
 	p.conflicts()
-	p.comments()
-	body, diags := p.parse(source.Span{Start: 0, End: int32(len(p.src))})
-	if diags.HasErrors() {
-		p.root(p.parts(nil))
+	if parts, ok := p.whole(); ok {
+		p.comments()
+		p.root(parts)
 	} else {
-		p.root([]part{{body: body}})
+		p.commentsIn(p.src, hcl.InitialPos)
+		p.root(p.parts(nil))
 	}
 	if p.simple() {
 		out.Memory = memory{}
@@ -50,7 +50,9 @@ type parser struct {
 	out      *syntax.File
 	findings diag.List
 	told     map[int]bool // lines that findings begin on
-	next     int          // index of the first comment that has no place yet
+	// long are the heredocs that were read as one line, by where they begin, with the indentation that their lines lose.
+	long map[int32]int32
+	next int // index of the first comment that has no place yet
 }
 
 func (p *parser) report(code *diag.Entry, span source.Span, message string) *diag.Diagnostic {
@@ -97,12 +99,55 @@ func (p *parser) conflicts() {
 	}
 }
 
-// comments finds all comments of the text.
+// whole parses a text without mistakes; false if there are some. It does so part by part where it can: the tokens of a large text
+// take much room, and time to make it.
+func (p *parser) whole() ([]part, bool) {
+	chunks := cut(p.src)
+	if parts, ok := p.pieces(chunks); ok {
+		return parts, true
+	}
+	if len(chunks) > 1 { // a part may end in the middle of a value
+		body, diags := p.parse(source.Span{Start: 0, End: int32(len(p.src))})
+		if !diags.HasErrors() {
+			return []part{{body: body}}, true
+		}
+	}
+	return nil, false
+}
+
+// pieces parses each part by itself. It fails if there is a mistake in one, or the same attribute in two.
+func (p *parser) pieces(chunks []source.Span) ([]part, bool) {
+	parts := make([]part, 0, len(chunks))
+	names := map[string]bool{}
+	for _, chunk := range chunks {
+		body, diags := p.parse(chunk)
+		if diags.HasErrors() {
+			return nil, false
+		}
+		for name := range body.Attributes {
+			if names[name] {
+				return nil, false
+			}
+			names[name] = true
+		}
+		parts = append(parts, part{body: body})
+	}
+	return parts, true
+}
+
+// comments finds all comments of a text without mistakes.
 func (p *parser) comments() {
 	if !bytes.ContainsRune(p.src, '#') && !bytes.Contains(p.src, []byte("//")) && !bytes.Contains(p.src, []byte("/*")) {
 		return
 	}
-	p.commentsIn(p.src, hcl.InitialPos)
+	s, ok := skim(p.src)
+	if !ok {
+		p.commentsIn(p.src, hcl.InitialPos)
+		return
+	}
+	for _, span := range s.comments {
+		p.out.Comments = append(p.out.Comments, syntax.Comment{Pos: span, Text: string(p.src[span.Start:span.End])})
+	}
 }
 
 func (p *parser) commentsIn(text []byte, start hcl.Pos) {

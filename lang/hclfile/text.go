@@ -114,6 +114,9 @@ func (t *text) part(lit *hclsyntax.LiteralValueExpr, style syntax.Style) {
 		t.cook(span, false, 0)
 		return
 	}
+	if t.longPart(span) {
+		return
+	}
 	// Of a flush heredoc each line loses the same indentation, which shows in the value.
 	value := ""
 	if lit.Val.IsKnown() && !lit.Val.IsNull() {

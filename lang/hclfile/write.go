@@ -1,6 +1,8 @@
 package hclfile
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -15,6 +17,9 @@ func IsName(s string) bool { return hclsyntax.ValidIdentifier(s) }
 // Verbatim returns the places of heredocs, with their marks, and of comments: their line breaks and blanks are not those of
 // the layout.
 func Verbatim(text string) []source.Span {
+	if s, ok := skim([]byte(text)); ok {
+		return s.verbatim()
+	}
 	var spans []source.Span
 	tokens, _ := hclsyntax.LexConfig([]byte(text), "", hcl.InitialPos)
 	open := 0
@@ -30,4 +35,11 @@ func Verbatim(text string) []source.Span {
 		}
 	}
 	return spans
+}
+
+// verbatim returns comments and heredocs by where they begin.
+func (s *skimmer) verbatim() []source.Span {
+	all := slices.Concat(s.comments, s.heredocs)
+	slices.SortFunc(all, func(a, b source.Span) int { return cmp.Compare(a.Start, b.Start) })
+	return all
 }

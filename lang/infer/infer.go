@@ -153,7 +153,7 @@ func (c *checker) ref(e *expr.Ref) (types.Type, *types.Field) {
 		d.Message += fmt.Sprintf("; did you mean %q?", "$"+near)
 		d.Fixes = replaceWith(e.Name.Pos, near)
 	} else if _, ok := builtin.Lookup(name); ok {
-		d.Message += fmt.Sprintf("; the function is called %q", "$__"+name)
+		d.Message += c.spelled(fmt.Sprintf("; the function is called %q", "$__"+name), fmt.Sprintf("; to call the function, write %q", name+"(...)"))
 	} else if len(names) == 0 && len(c.scope.Names.Fields()) <= maxSearched {
 		d.Hint = "no names can be used at this place"
 	} else if len(names) > 0 && len(names) <= maxListed {
@@ -281,10 +281,12 @@ func (c *checker) key(e *expr.Select, x types.Type) (types.Type, *types.Field) {
 func (c *checker) noKey(e *expr.Select, x types.Type, original string) {
 	d := c.report(diag.NoKeys, e.Name.Pos, original, "%s has no keys, so it has no %q", x.Describe(), e.Name.Text)
 	if b, ok := builtin.Lookup(e.Name.Text); ok {
-		d.Message += fmt.Sprintf("; to call the function, write %q", "."+b.Name+"(...)")
+		d.Message += fmt.Sprintf("; to call the function, write %q", c.spelled("."+b.Name+"(...)", b.Name+"(...)"))
 		if b.Min() <= 1 {
-			d.Message = strings.Replace(d.Message, "(...)", "()", 1)
-			d.Fixes = []diag.Fix{{Title: `add "()"`, Edits: []source.Edit{{Span: source.Span{Start: e.Pos.End, End: e.Pos.End}, New: "()"}}, Preferred: true}}
+			if !c.scope.HCL {
+				d.Message = strings.Replace(d.Message, "(...)", "()", 1)
+			}
+			d.Fixes = []diag.Fix{{Title: c.spelled(`add "()"`, "call the function"), Edits: []source.Edit{{Span: source.Span{Start: e.Pos.End, End: e.Pos.End}, New: "()"}}, Preferred: true}}
 		}
 	} else if x.Kind() == types.KindString {
 		if near, ok := diag.Nearest(e.Name.Text, []string{"file"}); ok {
@@ -403,7 +405,7 @@ func (c *checker) instead(d *diag.Diagnostic, e *expr.Call) bool {
 func (c *checker) unknownFunction(e *expr.Call, args []types.Type) {
 	name := e.Name.Text
 	original := fmt.Sprintf("Field '__%s' was not found", name)
-	if !e.Method() {
+	if !e.Method() || c.scope.HCL {
 		d := c.report(diag.UnknownFunction, e.Name.Pos, original, "there is no function %q", name)
 		if c.instead(d, e) {
 			return
@@ -461,11 +463,11 @@ func (c *checker) arity(e *expr.Call, b *builtin.Builtin, got int) bool {
 	if got < b.Min() && e.Args.Close < 0 {
 		return true // still being written
 	}
-	hidden := 0
-	if e.Method() {
+	method, hidden := c.method(e), 0
+	if method {
 		hidden = 1
 	}
-	if e.Method() && len(b.Params) == 0 {
+	if method && len(b.Params) == 0 {
 		c.report(diag.ArgumentCount, e.Name.Pos, b.CountError(got), "%q takes no arguments and is no method; write \"$__%s()\"", b.Name, b.Name)
 		return false
 	}
@@ -478,12 +480,27 @@ func (c *checker) arity(e *expr.Call, b *builtin.Builtin, got int) bool {
 	}
 	span := e.Name.Pos
 	if got > b.Min() && len(e.Args.List) > 0 {
-		first := max(b.Max()-hidden, 0)
+		first := b.Max()
+		if e.Method() {
+			first--
+		}
+		first = max(first, 0)
 		span = e.Args.List[min(first, len(e.Args.List)-1)].Span().To(e.Args.List[len(e.Args.List)-1].Span())
 	}
 	d := c.report(diag.ArgumentCount, span, b.CountError(got), "%q takes %s, but %s given", b.Name, want, isAre(got-hidden))
-	d.Hint = "it is written " + b.Signature(e.Method())
+	d.Hint = "it is written " + b.Signature(method)
 	return false
+}
+
+// method reports whether a call is written as a method.
+func (c *checker) method(e *expr.Call) bool { return e.Method() && !c.scope.HCL }
+
+// spelled returns one of two spellings, by the notation that the expression is written in.
+func (c *checker) spelled(script, hcl string) string {
+	if c.scope.HCL {
+		return hcl
+	}
+	return script
 }
 
 func isAre(n int) string {
@@ -499,7 +516,7 @@ func (c *checker) argument(e *expr.Call, b *builtin.Builtin, i int, node expr.Ex
 	if kinds := kinds(args); !slices.Contains(kinds, "") {
 		original = b.TypeError(i, kinds)
 	}
-	if e.Method() && i == 0 {
+	if c.method(e) && i == 0 {
 		d := c.report(diag.ArgumentType, e.Name.Pos, original, "%q works on %s, but this is %s", b.Name, p.Wants(), t.Describe())
 		d.Related = []diag.Related{{Span: node.Span(), Message: "this is " + t.Describe()}}
 		return

@@ -206,3 +206,33 @@ func BenchmarkInfer(b *testing.B) {
 		infer.Infer(e, s)
 	}
 }
+
+// TestHCL: in HCL all arguments stand behind the name of a function, which findings count and name accordingly.
+func TestHCL(t *testing.T) {
+	s := scope()
+	s.HCL = true
+	for script, want := range map[string]string{
+		"$this.name.uper()":           `there is no function "uper"; did you mean "upper"?`,
+		"$this.name.split()":          `"split" takes 2 arguments, but 1 is given (it is written split(text: string, separator: string) list[string])`,
+		"$this.name.split(\"a\", 2)":  `"split" takes 2 arguments, but 3 are given (it is written split(text: string, separator: string) list[string])`,
+		"$this.name.timestamp()":      `"timestamp" takes 0 arguments, but 1 is given (it is written timestamp() string)`,
+		"$this.inputs.list.upper()":   `"text" of "upper" must be a string, but this is a list of strings`,
+		"$this.name.upper":            `a string has no keys, so it has no "upper"; to call the function, write "upper(...)"`,
+		"$upper":                      `"$upper" is not known here; to call the function, write "upper(...)"`,
+		"$this.inputs.list.length(1)": `"length" takes 1 argument, but 2 are given (it is written length(value: list|string) integer)`,
+	} {
+		e, _ := expr.Parse(script)
+		_, found := infer.Infer(e, s)
+		if len(found) != 1 {
+			t.Errorf("%s has %d findings", script, len(found))
+			continue
+		}
+		got := found[0].Message
+		if found[0].Hint != "" {
+			got += " (" + found[0].Hint + ")"
+		}
+		if got != want {
+			t.Errorf("%s: %s\nwant %s", script, got, want)
+		}
+	}
+}

@@ -20,6 +20,9 @@ type Scope struct {
 	// Observe, if set, is called for every node with its type, children first. The field is where the type comes from:
 	// the name or key that the node selects; nil if there is none.
 	Observe func(e expr.Expr, t types.Type, field *types.Field)
+	// HCL says that the expression is written in HCL, where all arguments of a function stand behind its name. Findings say
+	// so; their pieces of Escape Script are spelled by whoever shows them.
+	HCL bool
 }
 
 // NewScope returns a scope of these names. In an open one any other name may exist too.

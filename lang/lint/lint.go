@@ -40,7 +40,7 @@ type Pass struct {
 	// shell are the shell scripts, once walked is set.
 	shell  []*shellScript
 	walked bool
-	calls  map[string][]callPlace // their commands by name; nil before eachCall
+	calls  map[string]*[]callPlace // their commands by name; nil before eachCall
 	// parts are those that eachPart is about; nil before it is called for the first time.
 	parts []part
 }

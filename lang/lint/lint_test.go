@@ -5,14 +5,14 @@ import "testing"
 func TestSecretName(t *testing.T) {
 	for _, id := range []string{"password", "db_password", "DB-PASSWORD", "dbPassword", "token", "github_token", "api_key", "apikey", "apiKey",
 		"client_secret", "private_key", "secret_access_key", "encryption_key", "passphrase", "db_pass", "auth_token", "ssh_private_key"} {
-		if !isSecretName(id) {
+		if !IsSecretName(id) {
 			t.Errorf("%q is no secret", id)
 		}
 	}
 	for _, id := range []string{"", "region", "password_file", "password_length", "token_ttl", "token_url", "secret_name", "secret_arn", "key", "key_name",
 		"ssh_key", "public_key", "access_key_id", "kms_key", "partition_key", "use_token", "image_pull_secret", "tls_secret", "pass", "first_pass",
 		"compass", "keyboard", "monkey", "tokens", "secrets_manager", "no_password", "_", "-", "primary_key", "sort_key"} {
-		if isSecretName(id) {
+		if IsSecretName(id) {
 			t.Errorf("%q is a secret", id)
 		}
 	}

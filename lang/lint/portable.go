@@ -40,7 +40,8 @@ func listElementType(p *Pass) {
 
 // chainedIndex reports brackets behind brackets and empty ones, which the original cannot parse.
 func chainedIndex(p *Pass) {
-	for _, x := range p.Info.Exprs {
+	for n := range p.Info.Exprs {
+		x := &p.Info.Exprs[n]
 		expr.Walk(x.Root, func(e expr.Expr) bool {
 			var of expr.Expr
 			switch e := e.(type) {
@@ -58,7 +59,7 @@ func chainedIndex(p *Pass) {
 				return true
 			}
 			d := p.Report(x.Text.At(e.Span()), "the original Escape cannot read brackets behind brackets")
-			d.Hint = "write .id() between them"
+			d.Hint = p.Plan.Spelled("write .id() between them", "write id(...) around the first of them")
 			if p.Plan.File.Notation == syntax.YAML {
 				between := source.Span{Start: of.Span().End, End: of.Span().End}
 				d.Fixes = replace(x.Text.At(between), ".id()", "write .id() between them", true)
@@ -81,7 +82,7 @@ func scriptExpression(p *Pass) {
 	p.steps(func(s *plan.Step, _ *plan.Errand) {
 		if s.Form == plan.File && s.Script.Expr != nil {
 			x := p.Report(s.Script.Span(), "the original Escape takes this expression for the name of a file")
-			x.Hint = "write {cmd: ...}, which may be an expression"
+			x.Hint = "write " + p.Plan.Spelled("{cmd: ...}", "{ cmd = ... }") + ", which may be an expression"
 		}
 	})
 }

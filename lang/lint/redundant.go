@@ -123,7 +123,8 @@ func longhand(p *Pass) {
 
 // wrappedText reports expressions that give the same text whenever they are evaluated.
 func wrappedText(p *Pass) {
-	for _, x := range p.Info.Exprs {
+	for n := range p.Info.Exprs {
+		x := &p.Info.Exprs[n]
 		text, ok := constant(x.Root)
 		if !ok || strings.HasPrefix(text, "$") || x.Root.Span().Len() != len(x.Text.Value) {
 			continue // that is how a text with a leading dollar sign is written

@@ -18,9 +18,9 @@ var secrets = []Rule{
 	{Code: diag.IncludeSecret, Category: Security, Check: includeSecret},
 }
 
-// isSecretName reports whether an id is that of a secret itself: it ends in a word for one. "password_file" is the name of
+// IsSecretName reports whether an id is that of a secret itself: it ends in a word for one. "password_file" is the name of
 // a file, "token_ttl" a time, and "access_key_id" no secret.
-func isSecretName(id string) bool {
+func IsSecretName(id string) bool {
 	if end := strings.TrimRight(id, "_-."); end == "" || strings.IndexByte("detnys", end[len(end)-1]|0x20) < 0 {
 		return false // it ends like none of the words below
 	}
@@ -67,7 +67,7 @@ func plainSecret(p *Pass) {
 		return x
 	}
 	p.ownVariables(func(v *plan.Variable) {
-		if !v.Sensitive.Value && (v.Sensitive.Node != nil || !isSecretName(v.ID.Value)) || v.Var.Name != "string" || v.Items.Set() {
+		if !v.Sensitive.Value && (v.Sensitive.Node != nil || !IsSecretName(v.ID.Value)) || v.Var.Name != "string" || v.Items.Set() {
 			return
 		}
 		if t, ok := literal(&v.Default); ok && isSecretValue(t.Value) {
@@ -85,7 +85,7 @@ func plainSecret(p *Pass) {
 	})
 	for i := range p.Plan.Metadata {
 		pair := &p.Plan.Metadata[i]
-		if pair.Value.Expr == nil && isSecretName(pair.Key.Value) && isSecretValue(pair.Value.Value) {
+		if pair.Value.Expr == nil && IsSecretName(pair.Key.Value) && isSecretValue(pair.Value.Value) {
 			report(pair.Value.Text, pair.Key.Value)
 		}
 	}
@@ -100,7 +100,7 @@ func (p *Pass) isSecretKey(d *plan.Dependency, key string) bool {
 			}
 		}
 	}
-	return isSecretName(key)
+	return IsSecretName(key)
 }
 
 // isSecretValue reports whether s may be a secret itself, and is not only the way to one or a word for none.
@@ -166,7 +166,7 @@ func leakedIn(text string, found func(at source.Span, what string)) {
 		i = end
 	}
 	const begin, key = "-----BEGIN ", "PRIVATE KEY-----"
-	for at := 0; ; {
+	for at := 0; strings.Contains(text[at:], "BEGIN "); { // which is found sooner than dashes
 		i := strings.Index(text[at:], begin)
 		if i < 0 {
 			return

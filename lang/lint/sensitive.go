@@ -12,6 +12,7 @@ import (
 	"escape.build/escape/lang/mustache"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/types"
 )
 
@@ -29,11 +30,11 @@ var sensitive = []Rule{
 func notSensitive(p *Pass) {
 	p.ownVariables(func(v *plan.Variable) {
 		if isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || v.Var.Name != "string" || v.Items.Set() ||
-			!isSecretName(v.ID.Value) || p.isInherited(v) {
+			!IsSecretName(v.ID.Value) || p.isInherited(v) {
 			return
 		}
 		x := p.Report(v.ID.Span(), fmt.Sprintf("%q is a secret by its name, and is shown in logs unless it is sensitive", v.ID.Value))
-		x.Hint = "if it is none, write \"sensitive: false\""
+		x.Hint = "if it is none, write " + p.Plan.Spelled("\"sensitive: false\"", "\"sensitive = false\"")
 		x.Fixes = p.makeSensitive(v, true)
 	})
 }
@@ -62,11 +63,14 @@ func (p *Pass) makeSensitive(v *plan.Variable, safe bool) []diag.Fix {
 		m, e := entryOf(v.Node, "id")
 		return p.add(m, e, "sensitive", "true", safe)
 	}
+	f := p.Plan.File.Source
+	if s := v.ID.Scalar(); p.Plan.File.Notation == syntax.HCL && s != nil && f.Slice(s.Pos) == `"`+s.Text+`"` {
+		return replace(s.Pos, `{ id = "`+s.Text+`", sensitive = true }`, `add "sensitive = true"`, safe)
+	}
 	s, ok := plainWord(v.Node)
 	if !ok {
 		return nil
 	}
-	f := p.Plan.File.Source
 	line := f.Line(f.LineOf(int(s.Pos.Start)))
 	before := f.Slice(source.Span{Start: line.Start, End: s.Pos.Start})
 	text := "{id: " + s.Text + ", sensitive: true}"
@@ -122,7 +126,7 @@ func (c *carrier) secretIn(e expr.Expr) (name string, ok bool) {
 			}
 			ok = c.isSensitive(refs[0].Names)
 			if ok {
-				name = expr.String(e)
+				name = c.p.Plan.Say(expr.String(e))
 			}
 			return false
 		}
@@ -167,7 +171,7 @@ func sensitiveDefault(p *Pass) {
 		}
 		if !slices.ContainsFunc(values, func(x plan.Value) bool { return x.Expr != nil }) ||
 			isWritten(v.Node, "sensitive") || v.Sensitive.Node != nil || v.Var.Name == "integer" || v.Var.Name == "bool" ||
-			isSecretName(v.ID.Value) && v.Var.Name == "string" || p.isInherited(v) {
+			IsSecretName(v.ID.Value) && v.Var.Name == "string" || p.isInherited(v) {
 			return
 		}
 		for i := range values {

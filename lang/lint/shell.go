@@ -326,17 +326,23 @@ func firstText(w *syntax.Word) string {
 // eachCall calls fn with each command of all shell scripts that has one of the names.
 func (p *Pass) eachCall(fn func(*shellScript, *shellCall), names ...string) {
 	if p.calls == nil {
-		p.calls = map[string][]callPlace{}
+		p.calls = map[string]*[]callPlace{}
 		for i, s := range p.shells() {
 			for j := range s.calls {
-				name := s.calls[j].name
-				p.calls[name] = append(p.calls[name], callPlace{i, j})
+				list := p.calls[s.calls[j].name]
+				if list == nil {
+					list = new([]callPlace)
+					p.calls[s.calls[j].name] = list
+				}
+				*list = append(*list, callPlace{i, j})
 			}
 		}
 	}
 	var places []callPlace
 	for _, name := range names {
-		places = append(places, p.calls[name]...)
+		if list := p.calls[name]; list != nil {
+			places = append(places, *list...)
+		}
 	}
 	slices.SortFunc(places, func(a, b callPlace) int { return cmp.Or(cmp.Compare(a.script, b.script), cmp.Compare(a.call, b.call)) })
 	for _, at := range places {

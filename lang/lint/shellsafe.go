@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -215,7 +216,7 @@ func noPipefail(p *Pass) {
 
 // unquoted reports variables of Escape that are cut at blanks where they become arguments.
 func unquoted(p *Pass) {
-	plain := p.plainVariables()
+	plain := sync.OnceValue(p.plainVariables)
 	for _, s := range p.shells() {
 		if s.quoted {
 			continue
@@ -233,7 +234,7 @@ func unquoted(p *Pass) {
 					}
 					name := e.Param.Value
 					switch {
-					case script.IsEscape(name) && !plain[name]:
+					case script.IsEscape(name) && !plain()[name]:
 						x := p.ReportScript(s.Script, s.span(e), fmt.Sprintf("%s is cut at blanks here, and its \"*\" and \"?\" match files", s.text(e)))
 						quote(x, s, e)
 					case name == "@" && e.Exp == nil && e.Slice == nil:

@@ -6,9 +6,11 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/edit"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/source"
+	"escape.build/escape/lang/syntax"
 )
 
 // unused are the rules about what nothing needs.
@@ -63,6 +65,9 @@ func (p *Pass) removeVariable(v *plan.Variable) []diag.Fix {
 			}
 		}
 	}
+	if p.Plan.File.Notation == syntax.HCL && v.Node != nil {
+		return edit.Of(p.Plan.File).RemoveFrom(v.Field.Name, v.Node, false)
+	}
 	return nil
 }
 
@@ -79,7 +84,8 @@ func unusedAlias(p *Pass) {
 		return
 	}
 	used := map[string]bool{}
-	for _, x := range p.Info.Exprs {
+	for n := range p.Info.Exprs {
+		x := &p.Info.Exprs[n]
 		for _, r := range expr.Refs(x.Root) {
 			used[r.Names[0].Text] = true
 		}

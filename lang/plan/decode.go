@@ -338,14 +338,13 @@ func firstLine(s string) string {
 
 // dashFix writes a dash before text which goes on in lines that begin with one.
 func (d *decoder) dashFix(s *syntax.Scalar) (diag.Fix, bool) {
-	first, rest, ok := strings.Cut(d.src.Slice(s.Pos), "\n")
-	line := d.src.Line(d.src.LineOf(int(s.Pos.Start)))
-	before := d.src.Slice(source.Span{Start: line.Start, End: s.Pos.Start})
-	if !ok || s.Style != syntax.Plain || strings.TrimSpace(before) != "" || strings.HasPrefix(first, "- ") {
+	first, last := d.src.LineOf(int(s.Pos.Start)), d.src.LineOf(int(s.Pos.End))
+	before := d.src.Slice(source.Span{Start: d.src.Line(first).Start, End: s.Pos.Start})
+	if first == last || s.Style != syntax.Plain || strings.TrimSpace(before) != "" || strings.HasPrefix(d.src.Slice(s.Pos), "- ") {
 		return diag.Fix{}, false
 	}
-	for line := range strings.Lines(rest) {
-		if !strings.HasPrefix(line, before+"- ") {
+	for n := first + 1; n <= last; n++ {
+		if !strings.HasPrefix(d.src.Slice(d.src.Line(n)), before+"- ") {
 			return diag.Fix{}, false
 		}
 	}
@@ -357,7 +356,7 @@ func (d *decoder) dashFix(s *syntax.Scalar) (diag.Fix, bool) {
 func (d *decoder) listFix(s *syntax.Scalar) (diag.Fix, bool) {
 	text := d.src.Slice(s.Pos)
 	if s.Style != syntax.Plain && s.Style != syntax.SingleQuoted && s.Style != syntax.DoubleQuoted || s.Props != nil ||
-		s.Style == syntax.Plain && strings.ContainsAny(text, ",[]{}:#") || strings.Contains(text, "\n") ||
+		s.Style == syntax.Plain && strings.ContainsAny(text, ",[]{}:#") || strings.ContainsAny(text, "\r\n") ||
 		s.Style != syntax.Plain && (len(text) < 2 || text[0] != text[len(text)-1]) {
 		return diag.Fix{}, false
 	}

@@ -49,7 +49,7 @@ func (d *decoder) reference(t Text) (id, as Text) {
 	case len(words) != 1 && len(words) != 3:
 		x := d.report(diag.MalformedDependency, t.Span(), fmt.Sprintf("Malformed dependency string '%s'. %s", clip(t.Value), want))
 		if len(words) == 2 {
-			x.Hint = `write "as" between the release and its alias`
+			x.Hint = d.plan.Spelled(`write "as" between the release and its alias`, `write the alias behind "as =" in the block`)
 		}
 		return Text{}, Text{}
 	case len(words) == 3 && words[1].Value != "as":

@@ -6,6 +6,7 @@ package plan
 
 import (
 	"escape.build/escape/lang/expr"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/syntax"
 	"escape.build/escape/lang/types"
 )
@@ -57,6 +58,9 @@ func (p *Plan) Spelled(yaml, hcl string) string {
 	}
 	return yaml
 }
+
+// Say returns a text for people with its pieces of Escape Script as the plan spells them: without "$" in HCL.
+func (p *Plan) Say(text string) string { return p.Spelled(text, hcltext.Spelled(text)) }
 
 // A Text is a piece of text of the plan. The zero value means "not written".
 type Text struct {

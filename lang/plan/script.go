@@ -153,11 +153,14 @@ func (d *decoder) cutExpression(t Text) (whole source.Span, by string, ok bool) 
 	return whole, by, true
 }
 
-// Relocate moves findings about the expression in t, whose spans count from its start, into file. Text that fixes put
-// into a quoted scalar is quoted the same way; a fix that cannot be written there is dropped.
+// Relocate moves findings about the expression in t, whose spans count from its start, into file. They are spelled as the
+// expression is. Text that fixes put into a quoted scalar is quoted the same way; a fix that cannot be written there is dropped.
 func Relocate(list diag.List, file *source.File, t Text) diag.List {
-	s := t.Scalar()
+	s, hcl := t.Scalar(), t.IsHCL(file)
 	for i := range list {
+		if hcl {
+			respell(&list[i])
+		}
 		fixes := list[i].Fixes[:0]
 		for _, f := range list[i].Fixes {
 			if s != nil && s.Style == syntax.Native && list[i].File == nil && !renames(f) {
@@ -172,6 +175,17 @@ func Relocate(list diag.List, file *source.File, t Text) diag.List {
 		list[i].Fixes = fixes
 	}
 	return list.Relocate(file, t.At)
+}
+
+// respell makes the pieces of Escape Script in what a finding says such of HCL.
+func respell(x *diag.Diagnostic) {
+	x.Message, x.Hint = hcltext.Spelled(x.Message), hcltext.Spelled(x.Hint)
+	for i := range x.Related {
+		x.Related[i].Message = hcltext.Spelled(x.Related[i].Message)
+	}
+	for i := range x.Fixes {
+		x.Fixes[i].Title = hcltext.Spelled(x.Fixes[i].Title)
+	}
 }
 
 // renames reports whether a fix replaces names by names, which HCL has as they are.

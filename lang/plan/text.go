@@ -17,6 +17,12 @@ func (t Text) Scalar() *syntax.Scalar {
 	return s
 }
 
+// IsHCL reports whether the text is an expression of HCL in file, and not Escape Script as it is.
+func (t Text) IsHCL(file *source.File) bool {
+	s := t.Scalar()
+	return s != nil && s.Style == syntax.Native && !strings.Contains(file.Slice(s.Pos), "script(")
+}
+
 // Span covers the text in the file, without quotes. For an empty text, and for one that stands nowhere as it is
 // (!!binary), it covers the node.
 func (t Text) Span() source.Span {

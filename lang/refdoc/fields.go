@@ -107,15 +107,10 @@ func list(words []string) string {
 }
 
 func stages(s plan.Stages) string {
-	switch s {
-	case plan.StageBuild:
-		return "build"
-	case plan.StageDeploy:
-		return "deploy"
-	case plan.StageBoth:
-		return "build and deploy"
+	if s == 0 {
+		return ""
 	}
-	return ""
+	return s.String()
 }
 
 func phase(p plan.Phase) string {

@@ -3,6 +3,7 @@ package script
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -23,11 +24,23 @@ type Local struct {
 var shellNames = []string{"IFS", "PATH", "HOME", "CDPATH", "ENV", "LANG", "OPTARG", "OPTIND", "OPTERR", "OLDPWD", "PPID", "PS1", "PS2", "PS3",
 	"PS4", "PWD", "REPLY", "SECONDS", "RANDOM", "SHELL", "TMPDIR", "BASH_ENV", "FUNCNAME", "PIPESTATUS", "TERM", "USER"}
 
-// Locals returns the places that name variables which a shell script sets itself, in order. It walks the whole script.
+// A lazyLocals are the locals of a script and of all copies of it, once somebody has asked.
+type lazyLocals struct {
+	once sync.Once
+	list []Local
+}
+
+// Locals returns the places that name variables which a shell script sets itself, in order. The first call walks the whole script.
+// The list must not be changed.
 func (s *Script) Locals() []Local {
-	if s.Shell == nil {
+	if s.Shell == nil || s.locals == nil {
 		return nil
 	}
+	s.locals.once.Do(func() { s.locals.list = s.findLocals() })
+	return s.locals.list
+}
+
+func (s *Script) findLocals() []Local {
 	l := locals{text: s.File.Text(), set: map[string]bool{}, exported: map[string]bool{}}
 	syntax.Walk(s.Shell, l.visit)
 	all := slices.DeleteFunc(l.all, func(x Local) bool { return !l.set[x.Name] })

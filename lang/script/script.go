@@ -66,6 +66,8 @@ type Script struct {
 	Assigns map[string]bool
 	// Computed is set if it also sets variables whose names it puts together or takes from elsewhere.
 	Computed bool
+
+	locals *lazyLocals
 }
 
 // A SyntaxError says what a shell does not understand.
@@ -129,7 +131,7 @@ const MaxSize = 256 << 10
 
 // ParseAs reads f in a language. Unknown means what its first line or its extension says, if anything.
 func ParseAs(f *source.File, lang Lang) *Script {
-	s := &Script{File: f, Lang: lang}
+	s := &Script{File: f, Lang: lang, locals: &lazyLocals{}}
 	dialect := "sh"
 	if found, d := Detect(f.Name(), f.Text()); lang == Unknown || lang == found {
 		s.Lang, dialect = found, d

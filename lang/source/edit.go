@@ -27,6 +27,11 @@ func Apply(text string, edits []Edit) (string, error) {
 		return int(a.Span.End) - int(b.Span.End)
 	})
 	var out strings.Builder
+	size := len(text)
+	for _, e := range edits {
+		size += len(e.New)
+	}
+	out.Grow(size)
 	at := int32(0)
 	for _, e := range edits {
 		if e.Span.Start < at || e.Span.End < e.Span.Start || int(e.Span.End) > len(text) {

@@ -58,6 +58,38 @@ func NewFile(name, text string) *File {
 	return &File{name: name, text: text}
 }
 
+// Edit returns a File of the same name with other text at a span, which is cut to the file. What is known of the lines of f is
+// not found out again.
+func (f *File) Edit(s Span, text string) *File {
+	start := f.clamp(int(s.Start))
+	end := max(start, f.clamp(int(s.End)))
+	next := NewFile(f.name, f.text[:start]+text+f.text[end:])
+	delta := len(text) - (end - start)
+	if len(next.text) != len(f.text)+delta {
+		return next // it was cut
+	}
+	next.once.Do(func() { next.lines = edited(f.table(), start, end, text) })
+	return next
+}
+
+// edited returns the offsets of line starts once text stands between two offsets.
+func edited(old []int32, start, end int, text string) []int32 {
+	first := sort.Search(len(old), func(i int) bool { return int(old[i]) > start })
+	rest := sort.Search(len(old), func(i int) bool { return int(old[i]) > end })
+	lines := make([]int32, 0, len(old)-(rest-first)+strings.Count(text, "\n"))
+	lines = append(lines, old[:first]...)
+	for i := range len(text) {
+		if text[i] == '\n' {
+			lines = append(lines, int32(start+i+1))
+		}
+	}
+	delta := int32(len(text) - (end - start))
+	for _, at := range old[rest:] {
+		lines = append(lines, at+delta)
+	}
+	return lines
+}
+
 // Name returns the name given to NewFile.
 func (f *File) Name() string { return f.name }
 
@@ -75,19 +107,40 @@ func (f *File) Slice(s Span) string {
 
 func (f *File) clamp(off int) int { return min(max(off, 0), len(f.text)) }
 
+// table returns where lines start. LF, CRLF and CR alone end one, as the Language Server Protocol and YAML 1.2 have it, whatever a
+// notation makes of them: a place is the same for the compiler and for every editor.
 func (f *File) table() []int32 {
 	f.once.Do(func() {
 		f.lines = make([]int32, 1, 1+strings.Count(f.text, "\n"))
+		cr := strings.IndexByte(f.text, '\r') // the next one; looked for only where there is one
 		for i := 0; ; {
 			n := strings.IndexByte(f.text[i:], '\n')
+			end := len(f.text)
+			if n >= 0 {
+				end = i + n
+			}
+			for cr >= 0 && cr < end {
+				if cr+1 != end || n < 0 {
+					f.lines = append(f.lines, int32(cr+1))
+				}
+				cr = indexFrom(f.text, cr+1, '\r')
+			}
 			if n < 0 {
 				return
 			}
-			i += n + 1
+			i = end + 1
 			f.lines = append(f.lines, int32(i))
 		}
 	})
 	return f.lines
+}
+
+// indexFrom returns the offset of the first c at from or behind it; -1 if there is none.
+func indexFrom(s string, from int, c byte) int {
+	if n := strings.IndexByte(s[from:], c); n >= 0 {
+		return from + n
+	}
+	return -1
 }
 
 // LineCount returns the number of lines; a text that ends in a line break has an empty last line.
@@ -99,7 +152,7 @@ func (f *File) LineOf(off int) int {
 	return sort.Search(len(lines), func(i int) bool { return int(lines[i]) > off })
 }
 
-// Line returns the span of the 1-based line n without its line break (LF or CRLF), and without a byte order mark.
+// Line returns the span of the 1-based line n without its line break (LF, CRLF or CR), and without a byte order mark.
 func (f *File) Line(n int) Span {
 	lines := f.table()
 	if n < 1 || n > len(lines) {
@@ -108,7 +161,7 @@ func (f *File) Line(n int) Span {
 	start, end := lines[n-1], int32(len(f.text))
 	if n < len(lines) {
 		end = lines[n] - 1
-		if end > start && f.text[end-1] == '\r' {
+		if end > start && f.text[end] == '\n' && f.text[end-1] == '\r' {
 			end--
 		}
 	}
@@ -130,19 +183,20 @@ func (f *File) Position(off int) Position {
 }
 
 // UTF16 returns the zero-based line and UTF-16 unit of off: the position of the Language Server Protocol 3.17
-// (section "Position").
+// (section "Position"). Between CR and LF is the end of the line.
 func (f *File) UTF16(off int) (line, char int) {
 	off = f.clamp(off)
 	n := f.LineOf(off)
 	start := int(f.table()[n-1])
+	off = max(start, min(off, int(f.Line(n).End)))
 	for _, r := range f.text[start:off] {
 		char += utf16Len(r)
 	}
 	return n - 1, char
 }
 
-// OffsetUTF16 is the inverse of UTF16. A character past the end of its line means the end of that line; a line that
-// does not exist gives false.
+// OffsetUTF16 is the inverse of UTF16. A unit in the middle of a character means its start, one past the end of its line the end
+// of that line; a line that does not exist gives false.
 func (f *File) OffsetUTF16(line, char int) (off int, ok bool) {
 	lines := f.table()
 	if line < 0 || line >= len(lines) {
@@ -150,10 +204,9 @@ func (f *File) OffsetUTF16(line, char int) (off int, ok bool) {
 	}
 	start, end := int(lines[line]), int(f.Line(line+1).End)
 	for i, r := range f.text[start:end] {
-		if char <= 0 {
+		if char -= utf16Len(r); char < 0 {
 			return start + i, true
 		}
-		char -= utf16Len(r)
 	}
 	return end, true
 }

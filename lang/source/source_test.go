@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"pgregory.net/rapid"
+
 	"escape.build/escape/lang/source"
 )
 
@@ -52,6 +54,30 @@ func TestOffsetUTF16(t *testing.T) {
 			t.Errorf("OffsetUTF16(%d, %d) = %d, %t, want %d, %t", c.line, c.char, off, ok, c.off, c.ok)
 		}
 	}
+}
+
+// TestFileEdit: a file that was edited knows its lines as one that was made of its text does.
+func TestFileEdit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.SampledFrom([]rune("a\n\ré"))).Draw(t, "text")
+		more := rapid.StringOf(rapid.SampledFrom([]rune("b\n\r"))).Draw(t, "more")
+		span := source.Span{Start: rapid.Int32Range(-2, 20).Draw(t, "start"), End: rapid.Int32Range(-2, 20).Draw(t, "end")}
+		got := source.NewFile("f", text).Edit(span, more)
+		want := source.NewFile("f", got.Text())
+		if got.Name() != "f" || got.LineCount() != want.LineCount() {
+			t.Fatalf("%q: %d lines, want %d", got.Text(), got.LineCount(), want.LineCount())
+		}
+		for n := range want.LineCount() {
+			if got.Line(n+1) != want.Line(n+1) {
+				t.Fatalf("%q: line %d is at %v, want %v", got.Text(), n+1, got.Line(n+1), want.Line(n+1))
+			}
+		}
+		if span.Start >= 0 && span.Start <= span.End && int(span.End) <= len(text) {
+			if want, _ := source.Apply(text, []source.Edit{{Span: span, New: more}}); got.Text() != want {
+				t.Fatalf("%q, want %q", got.Text(), want)
+			}
+		}
+	})
 }
 
 // FuzzUTF16: offset to position to offset is the identity on character boundaries.

@@ -12,6 +12,8 @@ type Shifter struct {
 	By int32
 	// Own says that the copy gets texts of its own, so that it does not keep the whole source alive.
 	Own bool
+	// Moved, if it is not nil, gets the copies of nodes with an anchor, for which aliases behind them stand then.
+	Moved map[Node]Node
 
 	scalars   block[Scalar]
 	mappings  block[Mapping]
@@ -34,7 +36,7 @@ func (s *Shifter) enter() {
 		return
 	}
 	if s.copied++; s.copied%group == 0 {
-		*s = Shifter{By: s.By, Own: s.Own, inside: 1}
+		*s = Shifter{By: s.By, Own: s.Own, Moved: s.Moved, inside: 1}
 	}
 }
 
@@ -72,6 +74,13 @@ func (s *Shifter) text(t string) string {
 // stays reports whether nothing has to be copied.
 func (s *Shifter) stays() bool { return s.By == 0 && !s.Own }
 
+// moved notes the copy of a node with these properties.
+func (s *Shifter) moved(n, c Node, props *Props) {
+	if s.Moved != nil && props != nil && props.Anchor != "" {
+		s.Moved[n] = c
+	}
+}
+
 // Node copies n with all that is below. What an alias names is not copied.
 func (s *Shifter) Node(n Node) Node {
 	switch n := n.(type) {
@@ -80,13 +89,19 @@ func (s *Shifter) Node(n Node) Node {
 	case *Mapping:
 		m := s.mappings.one()
 		*m = Mapping{Pos: s.span(n.Pos), Props: n.Props, Flow: n.Flow, Foot: s.Comments(n.Foot), Entries: s.Entries(n.Entries)}
+		s.moved(n, m, n.Props)
 		return m
 	case *Sequence:
 		q := s.sequences.one()
 		*q = Sequence{Pos: s.span(n.Pos), Props: n.Props, Flow: n.Flow, Foot: s.Comments(n.Foot), Items: s.Items(n.Items)}
+		s.moved(n, q, n.Props)
 		return q
 	case *Alias:
-		return &Alias{Pos: s.span(n.Pos), Name: n.Name, Target: n.Target}
+		target := n.Target
+		if c, ok := s.Moved[target]; ok {
+			target = c
+		}
+		return &Alias{Pos: s.span(n.Pos), Name: n.Name, Target: target}
 	case *Bad:
 		return &Bad{Pos: s.span(n.Pos)}
 	}
@@ -100,6 +115,7 @@ func (s *Shifter) Scalar(n *Scalar) *Scalar {
 	}
 	c := s.scalars.one()
 	*c = *n
+	s.moved(n, c, n.Props)
 	c.Pos, c.Content, c.Text = s.span(n.Pos), n.Content+s.By, s.text(n.Text)
 	if n.Segments != nil {
 		c.Segments = s.segments.list(len(n.Segments))

@@ -11,21 +11,22 @@ type Unit struct {
 }
 
 // Mark gives a unit to each entry of the document, and to each item and entry of a block collection below one, that has none.
-// The tree must have been read by a front end that keeps units where they belong: its Memory is set.
+// What has an anchor is left out: aliases make it a part of several places. The tree must have been read by a front end that
+// keeps units where they belong: its Memory is set.
 func Mark(f *File) {
 	root, ok := f.Root.(*Mapping)
-	if !ok {
+	if !ok || root.Props != nil {
 		return
 	}
 	units(len(root.Entries), func(i int) **Unit { return &root.Entries[i].Unit })
 	for i := range root.Entries {
 		switch n := root.Entries[i].Value.(type) {
 		case *Mapping:
-			if !n.Flow {
+			if !n.Flow && n.Props == nil {
 				units(len(n.Entries), func(i int) **Unit { return &n.Entries[i].Unit })
 			}
 		case *Sequence:
-			if !n.Flow {
+			if !n.Flow && n.Props == nil {
 				units(len(n.Items), func(i int) **Unit { return &n.Items[i].Unit })
 			}
 		}

@@ -180,42 +180,27 @@ func (t Type) Names() []string {
 
 // Equal reports whether t and u are the same type. Documentation, definitions and reasons do not count.
 func (t Type) Equal(u Type) bool {
-	if t.kind != u.kind {
-		return false
-	}
-	switch t.kind {
-	case KindList, KindMap:
-		return t.Elem().Equal(u.Elem())
-	case KindFunc:
-		return t.fn.result.Equal(u.fn.result) && slices.EqualFunc(t.fn.params, u.fn.params, Type.Equal)
-	case KindObject:
-		if t.obj == u.obj {
-			return true
-		}
-		if t.obj.open != u.obj.open || len(t.obj.fields) != len(u.obj.fields) {
-			return false
-		}
-		for _, f := range t.obj.fields {
-			g, ok := u.Field(f.Name)
-			if !ok || !f.Type.Equal(g.Type) || (f.Absent == "") != (g.Absent == "") {
-				return false
-			}
-		}
-	}
-	return true
+	return t.like(u, Type.Equal, func(f, g *Field) bool { return (f.Absent == "") == (g.Absent == "") })
 }
 
 // Alike reports whether the same can be said about expressions that use t as about those that use u: they differ in what the
 // fields are documented and defined by at most.
 func (t Type) Alike(u Type) bool {
+	return t.like(u, Type.Alike, func(f, g *Field) bool {
+		return f.Absent == g.Absent && (f.Const == nil) == (g.Const == nil) && (f.Const == nil || *f.Const == *g.Const)
+	})
+}
+
+// like reports whether t and u are of one kind, with parts that are the same and fields that are besides their types.
+func (t Type) like(u Type, same func(t, u Type) bool, fields func(f, g *Field) bool) bool {
 	if t.kind != u.kind {
 		return false
 	}
 	switch t.kind {
 	case KindList, KindMap:
-		return t.Elem().Alike(u.Elem())
+		return same(t.Elem(), u.Elem())
 	case KindFunc:
-		return t.fn.result.Alike(u.fn.result) && slices.EqualFunc(t.fn.params, u.fn.params, Type.Alike)
+		return same(t.fn.result, u.fn.result) && slices.EqualFunc(t.fn.params, u.fn.params, same)
 	case KindObject:
 		if t.obj == u.obj {
 			return true
@@ -232,7 +217,7 @@ func (t Type) Alike(u Type) bool {
 				}
 				g = &u.obj.fields[other]
 			}
-			if f.Absent != g.Absent || (f.Const == nil) != (g.Const == nil) || f.Const != nil && *f.Const != *g.Const || !f.Type.Alike(g.Type) {
+			if !fields(f, g) || !same(f.Type, g.Type) {
 				return false
 			}
 		}

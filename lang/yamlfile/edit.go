@@ -11,11 +11,27 @@ import (
 // A memory says of a tree that Edit can make use of it.
 type memory struct {
 	nodes int // at most so many were counted
+	// anchors are those of the tree in the order in which their nodes end.
+	anchors []anchor
+	aliases bool // whether there may be any
 }
 
-// simple reports whether what was read depends on nothing that stands far away: there are no mistakes and no names.
+// simple reports whether what was read depends on nothing that stands far away but anchors: there are no mistakes and no handles
+// of tags.
 func (p *parser) simple() bool {
-	return p.reports == 0 && len(p.findings) == 0 && !p.stopped && !p.conflicted && !p.aliases && p.anchors == nil && p.handles == nil
+	return p.reports == 0 && len(p.findings) == 0 && !p.stopped && !p.conflicted && p.handles == nil
+}
+
+// remember returns what helps to read the text of a tree again; nil if nothing does.
+func (p *parser) remember(root syntax.Node) any {
+	m := memory{nodes: p.nodes, aliases: p.aliases}
+	if p.anchors != nil || p.aliases {
+		var ok bool
+		if m.anchors, ok = anchorsOf(root); !ok {
+			return nil
+		}
+	}
+	return m
 }
 
 // Edit reads f, which is the text of old but for change. It reads only what stands around the change: an entry of the
@@ -27,13 +43,15 @@ func Edit(f *source.File, old *syntax.File, change source.Change) (*syntax.File,
 	if !ok || !isMap || root.Flow || len(root.Entries) == 0 || len(f.Text()) > MaxBytes {
 		return nil, false
 	}
-	e := editor{old: old, root: root, change: change, mid: syntax.Shifter{Own: true}, behind: syntax.Shifter{By: int32(change.Delta())}}
+	e := editor{old: old, root: root, memory: m, change: change, mid: syntax.Shifter{Own: true}, behind: syntax.Shifter{By: int32(change.Delta())}}
+	if len(m.anchors) > 0 && change.Delta() != 0 {
+		e.behind.Moved = map[syntax.Node]syntax.Node{}
+	}
 	e.p = parser{file: f, src: f.Text(), keyStart: -1, hasCR: strings.IndexByte(f.Text(), '\r') >= 0}
 	out := &syntax.File{Source: f, End: int32(len(f.Text()))}
 	if !e.read(out) || m.nodes+e.p.nodes > MaxNodes {
 		return nil, false
 	}
-	out.Memory = memory{m.nodes + e.p.nodes}
 	return out, true
 }
 
@@ -42,6 +60,7 @@ type editor struct {
 	p      parser
 	old    *syntax.File
 	root   *syntax.Mapping
+	memory memory // of the old tree
 	change source.Change
 	// mid copies what is read, and behind what follows.
 	mid, behind syntax.Shifter
@@ -164,6 +183,7 @@ func (e *editor) begin(u *units, i int) bool {
 		return false
 	}
 	p.comments = e.old.Comments[:n:n]
+	e.names()
 	return true
 }
 
@@ -207,7 +227,14 @@ func (e *editor) read(out *syntax.File) bool {
 	root := e.join(&top, first, edited, g.reached)
 	e.comments(out, root, from, g.reached >= 0)
 	out.Root = root
-	return true
+	m := memory{nodes: e.memory.nodes + p.nodes, aliases: e.memory.aliases || p.aliases}
+	if m.anchors, ok = e.anchors(from); !ok {
+		return false
+	}
+	p.aliases = m.aliases
+	p.expansion(root)
+	out.Memory = m
+	return p.simple()
 }
 
 // join puts the document together: the entries before the first, what was read, and those from the one that was reached on; -1

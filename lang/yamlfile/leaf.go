@@ -225,6 +225,7 @@ func (p *parser) promise(name string) {
 		p.anchors = map[string]syntax.Node{}
 	}
 	p.anchors[name] = nil
+	p.promised++
 }
 
 // tag reads a tag as written.

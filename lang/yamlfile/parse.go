@@ -39,7 +39,7 @@ func Parse(f *source.File) (*syntax.File, diag.List) {
 	}
 	out.Root, out.Comments, out.End, out.Conflicted = root, p.comments, int32(end), p.conflicted
 	if end == len(text) && p.simple() {
-		out.Memory = memory{p.nodes}
+		out.Memory = p.remember(root)
 	}
 	return out, p.findings
 }
@@ -70,6 +70,7 @@ type parser struct {
 	stopped    bool                   // a limit was passed
 	handles    map[string]bool        // "!name!" as tags may begin, by directives
 	anchors    map[string]syntax.Node // nil for one whose value is being read
+	promised   int                    // anchors that were met
 	reports    int                    // findings met, also those that were dropped
 	keyStart   int                    // the place plainKey was asked for last
 	keyColon   int                    // and what it found; -1 for nothing

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"escape.build/escape/lsp"
+	"escape.build/escape/lsp/statefile"
 )
 
 func (a *app) newLSP() *cobra.Command {
@@ -26,7 +27,10 @@ func (a *app) newLSP() *cobra.Command {
 It speaks the Language Server Protocol 3.18 on standard input and output.
 
 Editors start it; see the folder editors of the repository for their set-up. It checks plans in both notations, and the scripts
-and templates that they use, with the same findings as escape lint. It needs no settings and no network.`,
+and templates that they use, with the same findings as escape lint. It needs no settings and no network.
+
+The values that it shows of deployments are those of the files escape_state.json in the folder of a plan and in the folders around
+it, up to that of the repository or of the editor, and of the state file of the profile. It only reads them.`,
 		Example: "  escape lsp",
 		Args:    cobra.NoArgs,
 	}
@@ -51,6 +55,7 @@ func (a *app) serveEditor(ctx context.Context, listen, docs string) error {
 		DocURL:     docs,
 		Packages:   packages,
 		PackageURL: packages.url,
+		Recorded:   statefile.New(a.profileState).Deployments,
 	}
 	if listen == "" {
 		return lsp.Serve(ctx, stdio{a.env.Stdin, a.env.Stdout}, options)
@@ -60,6 +65,15 @@ func (a *app) serveEditor(ctx context.Context, listen, docs string) error {
 		return err
 	}
 	return lsp.Serve(ctx, conn, options)
+}
+
+// profileState returns the state file of the profile; "" if there is no profile.
+func (a *app) profileState() string {
+	profile, err := a.profile(false)
+	if err != nil || profile.StatePath == "" {
+		return ""
+	}
+	return a.env.abs(profile.StatePath)
 }
 
 // fetchBeside fetches what a plan depends on into its own folder, as the command does there.
@@ -96,6 +110,9 @@ type stdio struct {
 	io.Reader
 	io.Writer
 }
+
+// Unread returns how many bytes of the output nobody has read; 0 if the system does not tell.
+func (s stdio) Unread() int { return unread(s.Writer) }
 
 // Close implements io.Closer. Closing standard input ends a read that waits for it.
 func (s stdio) Close() error {

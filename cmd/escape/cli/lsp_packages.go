@@ -53,7 +53,7 @@ func (p editorPackages) Names(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// Versions implements lsp.Packages.
+// Versions implements lsp.Packages. An Inventory that does not tell its tags still tells its versions.
 func (p editorPackages) Versions(ctx context.Context, pkg string) ([]string, error) {
 	inv, err := p.open()
 	if err != nil {
@@ -67,6 +67,15 @@ func (p editorPackages) Versions(ctx context.Context, pkg string) ([]string, err
 	list := make([]string, len(versions))
 	for i, v := range versions {
 		list[i] = string(v)
+	}
+	if tagged, ok := inv.(inventory.Tagged); ok {
+		tags, err := tagged.Tags(ctx, namespace, name)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err == nil {
+			list = append(list, tags...)
+		}
 	}
 	return list, nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"escape.build/escape/inventory"
@@ -14,7 +15,7 @@ import (
 	"escape.build/escape/lang/release"
 )
 
-// The language server is told of the packages and versions of an Inventory, and of failures, which it keeps to itself.
+// The language server is told of the packages, versions and tags of an Inventory, and of failures, which it keeps to itself.
 func TestEditorPackages(t *testing.T) {
 	ctx := context.Background()
 	inv := local.Open(t.TempDir(), local.Options{EscapeVersion: Version})
@@ -34,13 +35,18 @@ func TestEditorPackages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for _, tag := range []string{"stable", "ci"} {
+		if err := inv.Tag(ctx, release.ID{Namespace: "demo", Name: "net"}, tag); err != nil {
+			t.Fatal(err)
+		}
+	}
 	p := editorPackages{func() (inventory.Inventory, error) { return inv, nil }}
 	names, err := p.Names(ctx)
 	if want := []string{"_/tool", "demo/net"}; err != nil || !slices.Equal(names, want) {
 		t.Errorf("packages are %q, %v; want %q", names, err, want)
 	}
 	versions, err := p.Versions(ctx, "demo/net")
-	if want := []string{"1.1", "1.0"}; err != nil || !slices.Equal(versions, want) {
+	if want := []string{"1.1", "1.0", "ci", "stable"}; err != nil || !slices.Equal(versions, want) {
 		t.Errorf("versions are %q, %v; want %q", versions, err, want)
 	}
 	if _, err := p.Versions(ctx, "demo/none"); err == nil {
@@ -61,5 +67,25 @@ func TestEditorPackages(t *testing.T) {
 	broken := editorPackages{func() (inventory.Inventory, error) { return nil, errors.New("no profile") }}
 	if _, err := broken.Names(ctx); err == nil {
 		t.Error("an Inventory that cannot be opened has packages")
+	}
+}
+
+// The state file of the profile is told if there is a profile; a path in it may be relative to the working directory.
+func TestProfileState(t *testing.T) {
+	for config, want := range map[string]string{
+		`{"current_profile": "a", "profiles": {"a": {"state_path": "/srv/state.json"}}}`: "/srv/state.json",
+		`{"current_profile": "a", "profiles": {"a": {"state_path": "s.json"}}}`:          "DIR/s.json",
+		`{"current_profile": "b", "profiles": {"a": {}}}`:                                "",
+		`{`: "",
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, ".escape_config"), []byte(config), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		a := newApp(Env{Dir: dir, Environ: []string{"HOME=" + dir}})
+		a.global.config, a.global.profile = defaultConfig, ""
+		if got, want := a.profileState(), strings.Replace(want, "DIR", dir, 1); got != want {
+			t.Errorf("with %s the state is in %q, want %q", config, got, want)
+		}
 	}
 }

@@ -37,6 +37,8 @@ var Ladder = []Rung{
 	{"lang/syntax", []string{"lang/source", "lang/diag"}, nil},
 	{"lang/edit", text, nil},
 	{"lang/kept", nil, nil},
+	{"lang/regular", nil, nil},
+	{"lang/internal/archivetest", nil, []string{"github.com/rogpeppe/go-internal/txtar"}},
 	{"lang/yamlfile", text, nil},
 	{"lang/yamlfile/plangen", nil, nil},
 	{"lang/expr", []string{"lang/source", "lang/diag"}, nil},
@@ -65,7 +67,7 @@ var Ladder = []Rung{
 	{"eval", []string{"lang/expr", "lang/types", "lang/builtin", "lang/release", "lang/diag", "lang/source"}, []string{cty}},
 	{"eval/redact", []string{"lang/types"}, []string{cty}},
 	{"eval/compile", on(text, "eval", "lang/plan", "lang/check", "lang/expr", "lang/types", "lang/release"), nil},
-	{"eval/workspace", on(text, "eval/compile", "lang/plan", "lang/check", "lang/expr", "lang/release"), nil},
+	{"eval/workspace", on(text, "eval/compile", "lang/regular", "lang/plan", "lang/check", "lang/expr", "lang/release"), nil},
 
 	// What to do, and doing it.
 	{"planner/filelock", nil, []string{sys}},
@@ -91,7 +93,7 @@ var Ladder = []Rung{
 	{"lsp/internal/symbol", []string{"lang/..."}, nil},
 	{"lsp/internal/navigate", []string{"lang/...", "eval/workspace"}, nil},
 	{"lsp/internal/outline", []string{"lang/..."}, nil},
-	{"lsp/internal/plantest", []string{"lang/..."}, nil},
+	{"lsp/internal/plantest", []string{"lang/..."}, []string{"pgregory.net/rapid"}},
 	{"lsp/internal/tokens", []string{"lang/..."}, nil},
 	{"lsp/internal/value", []string{"lang/...", "eval", "eval/redact"}, nil},
 	{"lsp/internal/hover", []string{"lang/...", "eval/redact"}, nil},
@@ -99,10 +101,11 @@ var Ladder = []Rung{
 	{"lsp/internal/action", []string{"lang/..."}, nil},
 	{"lsp/internal/graph", []string{"lang/...", "eval/compile"}, nil},
 	{"lsp", []string{"lang/...", "eval", "eval/compile", "eval/workspace"}, []string{"go.lsp.dev"}},
-	{"lsp/internal/markertest", []string{"lang/release", "lang/source", "lsp"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
+	{"lsp/statefile", []string{"lsp", "planner", "planner/state"}, nil},
+	{"lsp/internal/markertest", []string{"lang/release", "lang/source", "lsp", "lsp/statefile"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
 
 	// Wiring; nobody imports these.
-	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "lsp", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},
+	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "lsp", "lsp/statefile", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},
 }
 
 // An Import is a package and the paths it imports, as the go command lists them.

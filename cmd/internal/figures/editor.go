@@ -160,7 +160,7 @@ type openDocument struct {
 
 func (d *openDocument) open() (time.Duration, error) {
 	d.version = 1
-	start := time.Now()
+	d.begin()
 	err := d.notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{
 		"uri": d.uri, "languageId": d.server.language, "version": 1, "text": d.text,
 	}})
@@ -168,7 +168,7 @@ func (d *openDocument) open() (time.Duration, error) {
 		return 0, err
 	}
 	err = d.until("findings", func() bool { return d.versions[d.uri] >= 1 })
-	return time.Since(start), err
+	return d.took(), err
 }
 
 // replace puts a text in place of another one, from offset at on, without waiting for anything.
@@ -234,12 +234,12 @@ type asker struct {
 
 // timed notes how long do takes, or that the server refuses it.
 func (a *asker) timed(metric string, do func() error) {
-	start := time.Now()
+	a.begin()
 	if err := do(); err != nil {
 		a.m.refused[metric] = true
 		return
 	}
-	a.m.add(metric, a.size, time.Since(start))
+	a.m.add(metric, a.size, a.took())
 }
 
 // ask returns a function that makes a request for the document.
@@ -260,11 +260,11 @@ func (a *asker) changed(at int, old, new string) error {
 func (a *asker) edits() error {
 	at := a.middle(a.server.old)
 	for _, edit := range [][2]string{{a.server.old, a.server.new}, {a.server.new, a.server.old}} {
-		start := time.Now()
+		a.begin()
 		if err := a.changed(at, edit[0], edit[1]); err != nil {
 			return err
 		}
-		a.m.add("edit to fresh findings", a.size, time.Since(start))
+		a.m.add("edit to fresh findings", a.size, a.took())
 	}
 	return nil
 }

@@ -7,21 +7,27 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/textproto"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
 
-// An editor is a client of a language server over its standard input and output. It decodes nothing but what it waits for.
+// An editor is a client of a language server over its standard input and output. It decodes nothing but what it waits for. Its own
+// work is no part of what it measures: that is the time from when it begins to write a message until all of the answer has come.
 type editor struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
+	cmd  *exec.Cmd
+	in   *os.File
+	late *time.Timer   // ends a server that takes too long
+	gone chan struct{} // closed when nothing more comes
 
 	mu       sync.Mutex // guards the following
+	began    time.Time  // when the first message was written since begin was called
+	came     time.Time  // when the message came that was waited for last
+	noted    time.Time  // when findings came last
 	next     int
 	replies  map[int]chan reply
 	versions map[string]int // of the last findings, by URI
@@ -32,31 +38,53 @@ type editor struct {
 type reply struct {
 	Result json.RawMessage
 	Error  *struct{ Message string }
+	at     time.Time // when it had come
 }
 
-// patience is how long an editor waits for anything.
-const patience = 60 * time.Second
+// patience is how long a session may take.
+const patience = 3 * time.Minute
+
+// begin lets the time begin with the next message, and took returns how long it took until what was waited for had come.
+func (e *editor) begin() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.began = time.Time{}
+}
+
+func (e *editor) took() time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.came.Sub(e.began)
+}
 
 // startEditor starts a server and returns how long it took until it answered the request to initialize.
 func startEditor(argv []string, dir string, folders bool) (*editor, time.Duration, error) {
 	e := &editor{
 		cmd: exec.Command(argv[0], argv[1:]...), replies: map[int]chan reply{},
-		versions: map[string]int{}, count: map[string]int{}, news: make(chan struct{}),
+		versions: map[string]int{}, count: map[string]int{}, news: make(chan struct{}), gone: make(chan struct{}),
 	}
 	e.cmd.Dir = dir
-	var err error
-	if e.in, err = e.cmd.StdinPipe(); err != nil {
-		return nil, 0, err
-	}
-	out, err := e.cmd.StdoutPipe()
+	stdin, in, err := os.Pipe()
 	if err != nil {
 		return nil, 0, err
 	}
-	start := time.Now()
-	if err := e.cmd.Start(); err != nil {
+	out, stdout, err := os.Pipe()
+	if err != nil {
 		return nil, 0, err
 	}
-	go e.read(bufio.NewReaderSize(out, 1<<20)) // ends with the output of the server
+	// Fd has the effect that whoever reads is waked by what comes, not by a poller that waits for all files.
+	in.Fd()
+	out.Fd()
+	e.in, e.cmd.Stdin, e.cmd.Stdout = in, stdin, stdout
+	start := time.Now()
+	err = e.cmd.Start()
+	stdin.Close()
+	stdout.Close()
+	if err != nil {
+		return nil, 0, err
+	}
+	e.late = time.AfterFunc(patience, func() { e.cmd.Process.Kill() })
+	go e.read(out) // ends with the output of the server
 	params := map[string]any{
 		"processId": os.Getpid(), "rootUri": nil, "capabilities": editorCan,
 		"initializationOptions": map[string]any{"semanticTokens": true},
@@ -69,8 +97,7 @@ func startEditor(argv []string, dir string, folders bool) (*editor, time.Duratio
 	if err := e.call("initialize", params, nil); err != nil {
 		return nil, 0, err
 	}
-	took := time.Since(start)
-	return e, took, e.notify("initialized", map[string]any{})
+	return e, e.came.Sub(start), e.notify("initialized", map[string]any{})
 }
 
 // editorCan are the capabilities of the editor, those of a usual one.
@@ -96,25 +123,45 @@ var editorCan = map[string]any{
 	},
 }
 
-func (e *editor) read(r *bufio.Reader) {
+func (e *editor) read(out *os.File) {
+	defer close(e.gone)
+	defer out.Close()
+	r := bufio.NewReaderSize(out, 1<<20)
+	var body []byte
 	for {
-		header, err := textproto.NewReader(r).ReadMIMEHeader()
+		n, err := length(r)
 		if err != nil {
 			return
 		}
-		n, err := strconv.Atoi(header.Get("Content-Length"))
-		if err != nil {
-			return
-		}
-		body := make([]byte, n)
+		body = slices.Grow(body[:0], n)[:n]
 		if _, err := io.ReadFull(r, body); err != nil {
 			return
 		}
-		e.message(body)
+		e.message(body, time.Now())
 	}
 }
 
-func (e *editor) message(body []byte) {
+// length reads the header of a message.
+func length(r *bufio.Reader) (n int, err error) {
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return 0, err
+		}
+		name, value, ok := strings.Cut(strings.TrimSpace(line), ":")
+		switch {
+		case name == "":
+			return n, nil
+		case ok && name == "Content-Length":
+			if n, err = strconv.Atoi(strings.TrimSpace(value)); err != nil {
+				return 0, err
+			}
+		}
+	}
+}
+
+// message takes a message that had come at a time.
+func (e *editor) message(body []byte, at time.Time) {
 	var m struct {
 		ID     json.RawMessage
 		Method string
@@ -132,6 +179,7 @@ func (e *editor) message(body []byte) {
 		delete(e.replies, id)
 		e.mu.Unlock()
 		if wait != nil {
+			m.at = at
 			wait <- m.reply
 		}
 	case m.Method == "textDocument/publishDiagnostics":
@@ -141,7 +189,7 @@ func (e *editor) message(body []byte) {
 			Diagnostics []json.RawMessage
 		}
 		if json.Unmarshal(m.Params, &p) == nil {
-			e.note(func() { e.versions[p.URI], e.count[p.URI] = p.Version, len(p.Diagnostics) })
+			e.note(func() { e.versions[p.URI], e.count[p.URI], e.noted = p.Version, len(p.Diagnostics), at })
 		}
 	case len(m.ID) > 0:
 		result := "null"
@@ -150,7 +198,7 @@ func (e *editor) message(body []byte) {
 			json.Unmarshal(m.Params, &p)
 			result = "[" + strings.TrimSuffix(strings.Repeat("{},", len(p.Items)), ",") + "]"
 		}
-		e.write(map[string]any{"jsonrpc": "2.0", "id": m.ID, "result": json.RawMessage(result)})
+		e.write(map[string]any{"jsonrpc": "2.0", "id": m.ID, "result": json.RawMessage(result)}, false)
 	}
 }
 
@@ -164,33 +212,42 @@ func (e *editor) note(change func()) {
 
 // until waits until something holds, which may only change with a note.
 func (e *editor) until(what string, holds func() bool) error {
-	deadline := time.After(patience)
 	for {
 		e.mu.Lock()
 		ok, news := holds(), e.news
+		if ok {
+			e.came = e.noted
+		}
 		e.mu.Unlock()
 		if ok {
 			return nil
 		}
 		select {
 		case <-news:
-		case <-deadline:
+		case <-e.gone:
 			return fmt.Errorf("%s: %s did not come", e.cmd.Path, what)
 		}
 	}
 }
 
-func (e *editor) write(m any) error {
+// write sends a message; timed says that the time may begin with it.
+func (e *editor) write(m any, timed bool) error {
 	body, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(e.in, "Content-Length: %d\r\n\r\n%s", len(body), body)
+	message := slices.Concat([]byte("Content-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"), body)
+	e.mu.Lock()
+	if timed && e.began.IsZero() {
+		e.began = time.Now()
+	}
+	e.mu.Unlock()
+	_, err = e.in.Write(message)
 	return err
 }
 
 func (e *editor) notify(method string, params any) error {
-	return e.write(map[string]any{"jsonrpc": "2.0", "method": method, "params": params})
+	return e.write(map[string]any{"jsonrpc": "2.0", "method": method, "params": params}, true)
 }
 
 // send makes a request and returns what its answer comes on.
@@ -200,7 +257,7 @@ func (e *editor) send(method string, params any) (int, chan reply, error) {
 	id, wait := e.next, make(chan reply, 1)
 	e.replies[id] = wait
 	e.mu.Unlock()
-	return id, wait, e.write(map[string]any{"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+	return id, wait, e.write(map[string]any{"jsonrpc": "2.0", "id": id, "method": method, "params": params}, true)
 }
 
 // call makes a request and waits for its result.
@@ -211,6 +268,9 @@ func (e *editor) call(method string, params any, result *json.RawMessage) error 
 	}
 	select {
 	case r := <-wait:
+		e.mu.Lock()
+		e.came = r.at
+		e.mu.Unlock()
 		if r.Error != nil {
 			return fmt.Errorf("%s: %s: %s", e.cmd.Path, method, r.Error.Message)
 		}
@@ -218,7 +278,7 @@ func (e *editor) call(method string, params any, result *json.RawMessage) error 
 			*result = r.Result
 		}
 		return nil
-	case <-time.After(patience):
+	case <-e.gone:
 		return fmt.Errorf("%s: %s: no answer", e.cmd.Path, method)
 	}
 }
@@ -229,6 +289,7 @@ func (e *editor) stop() int64 {
 	e.call("shutdown", nil, nil)
 	e.notify("exit", nil)
 	e.in.Close()
+	e.late.Stop()
 	done := make(chan struct{})
 	go func() { defer close(done); e.cmd.Wait() }()
 	select {

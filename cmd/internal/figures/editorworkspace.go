@@ -83,7 +83,7 @@ func (b *bench) editorWorkspace(out io.Writer, s server, rounds int) error {
 		ready = append(ready, time.Since(start))
 		at := d.position(d.middle("url"))
 		for i := range 6 {
-			start := time.Now()
+			e.begin()
 			var result json.RawMessage
 			if err := e.call("textDocument/rename", map[string]any{
 				"textDocument": map[string]any{"uri": d.uri}, "position": at, "newName": fmt.Sprintf("address_%d", i),
@@ -91,20 +91,20 @@ func (b *bench) editorWorkspace(out io.Writer, s server, rounds int) error {
 				return err
 			}
 			if i == 0 {
-				first = append(first, time.Since(start))
+				first = append(first, e.took())
 			} else {
-				later = append(later, time.Since(start))
+				later = append(later, e.took())
 			}
 		}
 		for _, edit := range [][2]string{{"type: integer", "type: intezer"}, {"type: intezer", "type: integer"}} {
-			start := time.Now()
+			e.begin()
 			if err := d.replace(d.middle(edit[0]), edit[0], edit[1]); err != nil {
 				return err
 			}
 			if err := d.fresh(); err != nil {
 				return err
 			}
-			edits = append(edits, time.Since(start))
+			edits = append(edits, e.took())
 		}
 		memory = max(memory, e.memory("VmRSS"))
 		peak = max(peak, e.stop())

@@ -9,11 +9,14 @@ import (
 
 // Native returns the expression of HCL that means e; false if HCL has no words for it. With templates, a call of concat is
 // a template where it can be one.
-func Native(e expr.Expr, templates bool) (string, bool) { return printer{templates}.native(e) }
+func Native(e expr.Expr, templates bool) (string, bool) {
+	return printer{templates: templates}.native(e)
+}
 
 // A printer writes expressions of HCL.
 type printer struct {
 	templates bool // $__concat may be a template
+	simple    bool // f(x, y) will do for what is no method of x
 }
 
 // native returns e in HCL; false if HCL has no words for it.
@@ -48,7 +51,7 @@ func (p printer) call(e *expr.Call) (string, bool) {
 	args, name := e.Args.List, e.Name.Text
 	if e.Method() {
 		args = append([]expr.Expr{e.Recv}, args...)
-	} else if len(args) > 0 && !isLiteral(args[0]) {
+	} else if !p.simple && len(args) > 0 && !isLiteral(args[0]) {
 		name = "__" + name
 	}
 	list := make([]string, len(args))

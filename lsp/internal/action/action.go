@@ -48,7 +48,7 @@ func At(snap *cache.Snapshot, an *cache.Analyzed, f *source.File, span source.Sp
 		if d.File == nil || d.File.Name() != f.Name() || !d.Span.Touches(span) {
 			continue
 		}
-		all = append(all, fixes(d)...)
+		all = append(all, fixes(snap, an, d)...)
 		all = append(all, declare(an, d)...)
 		all = append(all, ignore(snap, an, d)...)
 	}
@@ -73,17 +73,27 @@ func (p place) in(node interface{ Span() source.Span }) bool {
 	return node != nil && node.Span().Encloses(p.span)
 }
 
-// fixes are those of a finding itself.
-func fixes(d *diag.Diagnostic) []Action {
+// fixes are those of a finding itself. One that makes an expression of a text is tried: the expression may be wrong in ways that
+// are seen only when it is there, such as defaults that need each other.
+func fixes(snap *cache.Snapshot, an *cache.Analyzed, d *diag.Diagnostic) []Action {
 	all := make([]Action, 0, len(d.Fixes))
 	for i := range d.Fixes {
 		fix := &d.Fixes[i]
+		if d.Code == diag.TextReference && d.Edited(fix) == an.Source && !better(snap, an, fix.Edits) {
+			continue
+		}
 		all = append(all, Action{
 			Title: fix.Title, Kind: QuickFix, Preferred: fix.Preferred || len(d.Fixes) == 1 && d.Severity == diag.Error, Finding: d,
 			Changes: one(d.Edited(fix), fix.Edits...),
 		})
 	}
 	return all
+}
+
+// better reports whether a plan has fewer findings after edits.
+func better(snap *cache.Snapshot, an *cache.Analyzed, edits []source.Edit) bool {
+	text, err := source.Apply(an.Source.Text(), edits)
+	return err == nil && len(snap.Try(an.Doc, text).Shown) < len(an.Shown)
 }
 
 // errorsIn counts the findings of a plan that are errors.

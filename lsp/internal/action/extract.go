@@ -42,7 +42,7 @@ func (p place) constant() (name string, v plan.Value, ok bool) {
 			return
 		}
 		simple := x.Kind == plan.String || x.Kind == plan.Int || x.Kind == plan.Boolean
-		if simple && !strings.Contains(p.an.Source.Slice(s.Pos), "\n") && s.Style != syntax.Native && !strings.Contains(s.Text, "{{") {
+		if simple && !strings.ContainsAny(p.an.Source.Slice(s.Pos), "\r\n") && s.Style != syntax.Native && !strings.Contains(s.Text, "{{") {
 			name, v, ok = n, x, true
 		}
 	}

@@ -107,7 +107,7 @@ func fill(tree *syntax.File, m *syntax.Mapping, lines string) ([]source.Edit, bo
 // lengthen turns an entry in YAML that is a text into a mapping.
 func lengthen(tree *syntax.File, node syntax.Node, main, text, field string, pairs []keyed) ([]source.Edit, bool) {
 	s, ok := node.(*syntax.Scalar)
-	if !ok || tree.Notation == syntax.HCL || s.Props != nil || strings.Contains(text, "\n") {
+	if !ok || tree.Notation == syntax.HCL || s.Props != nil || strings.ContainsAny(text, "\r\n") {
 		return nil, false
 	}
 	indent := indentOf(tree.Source, s.Pos.Start)

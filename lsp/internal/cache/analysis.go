@@ -82,7 +82,7 @@ func (s *Snapshot) analyze(ctx context.Context, d *Document) *Analyzed {
 	at := min(s.ID, s.session.shown.Load().ID)
 	notes := &notes{looked: map[string]bool{}, read: map[string]bool{}}
 	an := &Analyzed{Doc: d, notes: notes, at: at, checked: at}
-	c, err := s.session.config(d)
+	c, err := s.session.config(d, notes)
 	if err != nil {
 		an.ConfigErr, c = err, &config.Config{}
 	}
@@ -113,9 +113,13 @@ func (s *Snapshot) analyze(ctx context.Context, d *Document) *Analyzed {
 }
 
 // config returns the configuration of the linter for a plan.
-func (s *Session) config(d *Document) (*config.Config, error) {
+func (s *Session) config(d *Document, n *notes) (*config.Config, error) {
 	if d.Path == "" {
 		return &config.Config{}, nil
+	}
+	for _, path := range s.configsAbove(filepath.Dir(d.Path)) {
+		s.stamps.note(path, s.options.Stat)
+		n.file(path)
 	}
 	s.mu.Lock()
 	finder := s.configs

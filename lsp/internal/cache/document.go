@@ -24,6 +24,7 @@ const (
 // A Document is the text of one file at one moment: an Overlay if the editor has it open, else what the disk holds. It is not
 // changed; an edit makes another one.
 type Document struct {
+	// URI is that of the file in one form, whatever the client writes.
 	URI string
 	// Written is the URI as the client writes it, which may be another form of the same; it is what the client is told.
 	Written string
@@ -74,10 +75,10 @@ func (d *Document) name() string {
 }
 
 // with returns the document with another text.
-func (d *Document) with(version int32, text string) *Document {
+func (d *Document) with(version int32, text *source.File) *Document {
 	next := &Document{
 		URI: d.URI, Written: d.Written, Path: d.Path, Language: d.Language, Version: version, Open: d.Open, Kind: d.Kind,
-		Source: source.NewFile(d.Source.Name(), text), turn: make(chan struct{}, 1),
+		Source: text, turn: make(chan struct{}, 1),
 	}
 	next.last.Store(d.last.Load())
 	return next

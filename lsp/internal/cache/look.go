@@ -2,8 +2,11 @@ package cache
 
 import (
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"escape.build/escape/eval/workspace"
@@ -58,26 +61,25 @@ func (s *Snapshot) Matter(paths []string) []string {
 // it brought along.
 func (s *Session) Plans(paths []string) []string {
 	var all []string
-	var plans func(dir string, depth int)
-	plans = func(dir string, depth int) {
+	folders := 0
+	var plans func(dir string)
+	plans = func(dir string) {
 		list, err := s.options.ReadDir(dir)
-		if err != nil || skipped[filepath.Base(dir)] {
+		if folders++; err != nil || folders > maxLook {
 			return
 		}
 		for _, f := range list {
 			switch path := filepath.Join(dir, f.Name()); {
-			case len(all) >= maxLook:
-				return
 			case slices.Contains(workspace.Names, f.Name()):
 				all = append(all, path)
-			case f.IsDir() && depth > 0:
-				plans(path, depth-1)
+			case f.IsDir() && !skipped[f.Name()]:
+				plans(path)
 			}
 		}
 	}
 	for _, path := range paths {
-		if info, err := s.options.Stat(path); err == nil && info.IsDir() && !inSkipped(path) {
-			plans(path, depthAround)
+		if info, err := s.options.Stat(path); err == nil && info.IsDir() && !inSkipped(path) && !skipped[filepath.Base(path)] {
+			plans(path)
 		}
 	}
 	return all
@@ -106,71 +108,182 @@ func stampOf(info fs.FileInfo, err error) stamp {
 	return stamp{true, info.Size(), info.ModTime()}
 }
 
-// maxLook is how many files and folders are looked at.
-const maxLook = 5000
+// stamps are those of files and folders on which something depends, from before they were read.
+type stamps struct {
+	mu sync.Mutex // guards the following
+	of map[string]stamp
+}
 
-// Look returns files on which something depends, and plans, that are not as they were when it was called before. It is for
-// clients that do not tell of changes outside the editor, and must not be called by two at once.
+// note keeps how a file looks now, unless that of an earlier time is known.
+func (k *stamps) note(path string, stat func(string) (fs.FileInfo, error)) {
+	if _, known := k.get(path); known {
+		return
+	}
+	now := stampOf(stat(path))
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, known := k.of[path]; known {
+		return
+	}
+	if k.of == nil {
+		k.of = map[string]stamp{}
+	}
+	k.of[path] = now
+}
+
+func (k *stamps) get(path string) (stamp, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	was, known := k.of[path]
+	return was, known
+}
+
+func (k *stamps) set(path string, now stamp) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.of == nil {
+		k.of = map[string]stamp{}
+	}
+	k.of[path] = now
+}
+
+// forget forgets all files but some if there are very many. It need not: what depends on one may be just about to be known.
+func (k *stamps) forget(but map[string]bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.of) > maxStamps {
+		maps.DeleteFunc(k.of, func(path string, _ stamp) bool { return !but[path] })
+	}
+}
+
+// maxLook is how many files, and how many folders, are looked at at once, and maxStamps of how many is kept how they looked.
+const (
+	maxLook   = 5000
+	maxStamps = 20_000
+)
+
+// Look returns files on which something depends, and plans, that are not as they were when they were read, or when it was called
+// before. It is for clients that do not tell of changes outside the editor, and must not be called by two at once. Where there are
+// very many files and folders, it looks at others each time.
 func (s *Session) Look() []string {
 	snap := s.Snapshot()
 	known, _ := snap.depends()
-	s.mu.Lock()
-	for _, w := range s.workspaces {
-		if w.Loaded() {
-			for _, dir := range w.Folders() {
-				known[dir] = true
-			}
-		}
-	}
-	s.mu.Unlock()
+	s.stamps.forget(known)
 	var changed []string
-	next := make(map[string]stamp, min(len(known), maxLook))
-	for path := range known {
-		if len(next) >= maxLook {
+	looked := 0
+	for path := range known { // in another order each time
+		if looked++; looked > maxLook {
 			break
 		}
 		now := stampOf(s.options.Stat(path))
-		next[path] = now
-		was, seen := s.stamps[path]
+		was, seen := s.stamps.get(path)
 		if !seen {
 			was, seen = snap.disk.stamp(path)
 		}
+		s.stamps.set(path, now)
 		if seen && was != now {
 			changed = append(changed, path)
 		}
 	}
-	s.stamps = next
-	return s.withPlans(changed)
+	for _, path := range s.tree.look(&s.options) {
+		if !slices.Contains(changed, path) {
+			changed = append(changed, path)
+		}
+	}
+	return changed
 }
 
-// withPlans adds the plans of folders that have changed and of new folders in them.
-func (s *Session) withPlans(paths []string) []string {
-	all := slices.Clone(paths)
-	var plans func(dir string, depth int)
-	plans = func(dir string, depth int) {
-		list, err := s.options.ReadDir(dir)
-		if err != nil || skipped[filepath.Base(dir)] {
-			return
-		}
-		for _, name := range workspace.Names {
-			all = append(all, filepath.Join(dir, name))
-		}
+// A tree are the folders in which plans are looked for.
+type tree struct {
+	mu      sync.Mutex // guards the following
+	folders map[string]listing
+}
+
+// A listing is what was in a folder.
+type listing struct {
+	stamp stamp  // of the folder, from before it was listed
+	young bool   // the folder was changed just before: once more would give it the same stamp
+	plans string // the names of plans in it
+	depth int    // how many folders below each other are looked into there
+}
+
+// maxTree is how many folders are known, and grain how far two changes of one folder are apart at least that have other stamps.
+const (
+	maxTree = 20_000
+	grain   = 2 * time.Second
+)
+
+// list lists a folder, and notes what is in it. It also returns what was in it before.
+func (t *tree) list(o *Options, dir string, depth int) (list []fs.DirEntry, was listing, err error) {
+	is := listing{stamp: stampOf(o.Stat(dir)), depth: depth}
+	is.young = time.Since(is.stamp.time) < grain
+	if list, err = o.ReadDir(dir); err == nil {
 		for _, f := range list {
-			if sub := filepath.Join(dir, f.Name()); f.IsDir() && depth > 0 && len(all) < maxLook {
-				if _, known := s.stamps[sub]; !known {
-					plans(sub, depth-1)
-				}
+			if slices.Contains(workspace.Names, f.Name()) {
+				is.plans += f.Name() + "\n"
 			}
 		}
 	}
-	for _, path := range paths {
-		if info, err := s.options.Stat(path); err == nil && info.IsDir() {
-			plans(path, depthAround)
-		} else if err != nil {
-			for _, name := range workspace.Names {
-				all = append(all, filepath.Join(path, name))
-			}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	was, known := t.folders[dir]
+	switch {
+	case !is.stamp.there:
+		delete(t.folders, dir)
+	case known || len(t.folders) < maxTree:
+		if t.folders == nil {
+			t.folders = map[string]listing{}
+		}
+		t.folders[dir] = is
+	}
+	return list, was, err
+}
+
+func (t *tree) clear() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.folders = nil
+}
+
+func (t *tree) has(dir string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, known := t.folders[dir]
+	return known
+}
+
+// look returns the plans that have come or gone since the folders were listed, also in new folders, which it notes.
+func (t *tree) look(o *Options) []string {
+	t.mu.Lock()
+	folders := maps.Clone(t.folders)
+	t.mu.Unlock()
+	var plans []string
+	looked := 0
+	for dir, was := range folders {
+		if looked++; looked > maxLook {
+			break
+		}
+		if was.young || stampOf(o.Stat(dir)) != was.stamp {
+			plans = append(plans, t.explore(o, dir, was.depth)...)
 		}
 	}
-	return all
+	return plans
+}
+
+// explore lists a folder, and new folders in it, and returns the plans that have come or gone.
+func (t *tree) explore(o *Options, dir string, depth int) []string {
+	list, was, _ := t.list(o, dir, depth)
+	var plans []string
+	for _, name := range workspace.Names {
+		there := slices.ContainsFunc(list, func(f fs.DirEntry) bool { return f.Name() == name })
+		if there != slices.Contains(strings.Split(was.plans, "\n"), name) {
+			plans = append(plans, filepath.Join(dir, name))
+		}
+	}
+	for _, f := range list {
+		if sub := filepath.Join(dir, f.Name()); f.IsDir() && depth > 1 && !workspace.Skips(f.Name()) && !t.has(sub) {
+			plans = append(plans, t.explore(o, sub, depth-1)...)
+		}
+	}
+	return plans
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"escape.build/escape/eval/workspace"
 	"escape.build/escape/lang/lint/config"
 	"escape.build/escape/lang/release"
+	"escape.build/escape/lang/source"
 )
 
 // Options are the world around the documents. nil functions are those of the operating system.
@@ -31,6 +33,8 @@ type Options struct {
 	// Released returns what is at hand of a release that is needed in dir, as workspace.Options wants it. It must not wait
 	// for a network.
 	Released func(dir string, id release.ID) (*release.Metadata, string)
+	// Key returns the one form of all URIs of a file; nil leaves them as they are.
+	Key func(uri string) string
 	// Patience is how long an analysis waits while plans are looked for; then it knows no others. 0 is 10 ms.
 	Patience time.Duration
 	// Loading is called when plans are looked for in a folder; nil tells nobody.
@@ -44,7 +48,7 @@ func (silent) Done()          {}
 
 func (o Options) withDefaults() Options {
 	if o.ReadFile == nil {
-		o.ReadFile = readRegular
+		o.ReadFile = readFile
 	}
 	if o.ReadDir == nil {
 		o.ReadDir = os.ReadDir
@@ -54,6 +58,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.LookPath == nil {
 		o.LookPath = exec.LookPath
+	}
+	if o.Key == nil {
+		o.Key = func(uri string) string { return uri }
 	}
 	if o.Patience == 0 {
 		o.Patience = 10 * time.Millisecond
@@ -74,9 +81,10 @@ type Session struct {
 
 	ctx      context.Context // ends with the session
 	end      context.CancelFunc
-	busy     sync.WaitGroup   // what goes on beside the callers
-	commands sync.Map         // results of LookPath, by name
-	stamps   map[string]stamp // of Look
+	busy     sync.WaitGroup // what goes on beside the callers
+	commands sync.Map       // results of LookPath, by name
+	stamps   stamps
+	tree     tree
 
 	mu         sync.Mutex // guards changes and the following
 	workspaces map[string]*workspace.Workspace
@@ -99,7 +107,7 @@ func New(o Options) *Session {
 }
 
 func (s *Session) newConfigs() *config.Finder {
-	return &config.Finder{ReadFile: s.options.ReadFile, Stat: s.options.Stat}
+	return &config.Finder{ReadFile: s.readConfig, Stat: s.options.Stat}
 }
 
 // Stop ends what goes on in the background.
@@ -121,10 +129,13 @@ func (s *Session) change(edit func(*Snapshot) []string) *Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	was := s.now.Load()
-	next := &Snapshot{ID: was.ID + 1, session: s, documents: maps.Clone(was.documents), folders: was.folders, disk: was.disk}
+	next := &Snapshot{ID: was.ID + 1, session: s, documents: maps.Clone(was.documents), folders: was.folders, roots: was.roots, disk: was.disk}
 	paths := edit(next)
 	s.shown.Store(next)
 	for _, path := range paths {
+		if filepath.Base(path) == config.Name {
+			s.configs = s.newConfigs()
+		}
 		for _, w := range s.workspaces {
 			w.Changed(path)
 		}
@@ -142,38 +153,49 @@ func (s *Session) Open(uri, path, language string, version int32, text string) *
 // OpenAs is Open for a client that writes the URI in another form.
 func (s *Session) OpenAs(uri, written, path, language string, version int32, text string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
-		d := newDocument(uri, path, language, version, text)
+		d := newDocument(s.options.Key(uri), path, language, version, text)
 		d.Open, d.Written = true, written
-		next.documents[uri] = d
+		next.documents[d.URI] = d
 		if old := next.disk.peek(path); old != nil && old.Source.Text() == text {
 			return nil // others know this text already
 		}
-		return []string{path}
+		return s.withFolder(path)
 	})
+}
+
+// withFolder returns a file, and its folder if the file is not on the disk: then the folder holds it only while it is open.
+func (s *Session) withFolder(path string) []string {
+	if path == "" {
+		return nil
+	}
+	if _, err := s.options.Stat(path); err != nil {
+		return []string{path, filepath.Dir(path)}
+	}
+	return []string{path}
 }
 
 // Close takes a document away; the file on the disk counts again.
 func (s *Session) Close(uri string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
-		d := next.documents[uri]
+		d := next.Document(uri)
 		if d == nil {
 			return nil
 		}
-		delete(next.documents, uri)
+		delete(next.documents, d.URI)
 		next.disk = next.disk.without(d.Path)
-		return []string{d.Path}
+		return s.withFolder(d.Path)
 	})
 }
 
-// Edit gives an open document another text. It reports false if it is not open.
-func (s *Session) Edit(uri string, version int32, text string) (*Snapshot, bool) {
+// Edit gives an open document another text, whose name must be that of the present one. It reports false if it is not open.
+func (s *Session) Edit(uri string, version int32, text *source.File) (*Snapshot, bool) {
 	ok := false
 	snap := s.change(func(next *Snapshot) []string {
-		d := next.documents[uri]
+		d := next.Document(uri)
 		if ok = d != nil; !ok {
 			return nil
 		}
-		next.documents[uri] = d.with(version, text)
+		next.documents[d.URI] = d.with(version, text)
 		return []string{d.Path}
 	})
 	return snap, ok
@@ -184,12 +206,9 @@ func (s *Session) Changed(paths ...string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
 		var touched []string
 		for _, path := range paths {
-			if filepath.Base(path) == config.Name {
-				s.configs = s.newConfigs()
-				s.touched.everything(next.ID)
-			}
 			touched = append(touched, path, filepath.Dir(path))
 			if info, err := s.options.Stat(path); err != nil || info.IsDir() { // then what lies below it may be different too
+				s.configs = s.newConfigs()
 				s.touched.tree(next.ID, path)
 				touched = append(touched, next.disk.below(path)...)
 			}
@@ -203,6 +222,7 @@ func (s *Session) Changed(paths ...string) *Snapshot {
 func (s *Session) ChangedAll() *Snapshot {
 	return s.change(func(next *Snapshot) []string {
 		s.configs, s.workspaces = s.newConfigs(), map[string]*workspace.Workspace{}
+		s.tree.clear()
 		s.commands.Clear()
 		next.disk = &disk{}
 		s.touched.everything(next.ID)
@@ -213,9 +233,21 @@ func (s *Session) ChangedAll() *Snapshot {
 // SetFolders says which folders the editor has open.
 func (s *Session) SetFolders(folders []string) *Snapshot {
 	return s.change(func(next *Snapshot) []string {
-		next.folders = folders
+		next.folders, next.roots = folders, withReal(folders)
 		s.workspaces = map[string]*workspace.Workspace{}
+		s.tree.clear()
 		s.touched.everything(next.ID)
 		return nil
 	})
+}
+
+// withReal adds to folders those that they are links to: an editor may name a file in either way.
+func withReal(folders []string) []string {
+	all := slices.Clone(folders)
+	for _, dir := range folders {
+		if real, err := filepath.EvalSymlinks(dir); err == nil && !slices.Contains(all, real) {
+			all = append(all, real)
+		}
+	}
+	return all
 }

@@ -17,6 +17,7 @@ type Snapshot struct {
 	session   *Session
 	documents map[string]*Document // open ones, by URI
 	folders   []string
+	roots     []string // the same, and what they are links to
 	disk      *disk
 }
 
@@ -34,7 +35,12 @@ func (s *Snapshot) Open() []*Document {
 }
 
 // Document returns the open document with a URI; nil if there is none.
-func (s *Snapshot) Document(uri string) *Document { return s.documents[uri] }
+func (s *Snapshot) Document(uri string) *Document {
+	if d := s.documents[uri]; d != nil {
+		return d
+	}
+	return s.documents[s.session.options.Key(uri)]
+}
 
 // File returns the document of an absolute path, or of a name that findings use: the open one, or else what the disk holds.
 // It is nil if there is neither.

@@ -43,7 +43,7 @@ func (s *Snapshot) Users(path string) []*Analyzed {
 // few if it is in none.
 func (s *Snapshot) Above(path string) []string {
 	dir := filepath.Dir(path)
-	root := s.session.root(dir, s.folders)
+	root := s.session.root(dir, s.roots)
 	var dirs []string
 	for {
 		dirs = append(dirs, dir)

@@ -1,11 +1,11 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"maps"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,23 +16,14 @@ import (
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/regular"
 	"escape.build/escape/lang/release"
 )
 
 // maxFile is how large a file may be that is read besides the documents of the editor.
 const maxFile = 4 << 20
 
-// readRegular reads a regular file that is not too large.
-func readRegular(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxFile {
-		return nil, fs.ErrInvalid
-	}
-	return os.ReadFile(path)
-}
+func readFile(path string) ([]byte, error) { return regular.ReadFile(path, maxFile) }
 
 // FileURI returns the URI of an absolute path.
 func FileURI(path string) string {
@@ -62,14 +53,16 @@ func (s *Snapshot) world(ctx context.Context, d *Document, n *notes) lang.Option
 	}
 	at := func(path string) string {
 		path = abs(path)
+		s.session.stamps.note(path, s.session.options.Stat)
 		n.file(path)
 		return path
 	}
 	opts := nobody
-	opts.Env.Stat = func(path string) (fs.FileInfo, error) { return s.session.options.Stat(at(path)) }
-	opts.Env.ReadDir = func(path string) ([]fs.DirEntry, error) { return s.session.options.ReadDir(at(path)) }
+	opts.Env.Stat = func(path string) (fs.FileInfo, error) { return s.stat(at(path)) }
+	opts.Env.ReadDir = func(path string) ([]fs.DirEntry, error) { return s.readDir(at(path)) }
 	opts.Env.ReadFile = func(path string) ([]byte, error) {
 		path = abs(path)
+		s.session.stamps.note(path, s.session.options.Stat)
 		n.text(path)
 		if src := s.SourceOf(path); src != nil {
 			return []byte(src.Text()), nil
@@ -77,7 +70,7 @@ func (s *Snapshot) world(ctx context.Context, d *Document, n *notes) lang.Option
 		return nil, fs.ErrNotExist
 	}
 	opts.Env.LookPath = s.session.lookPath
-	w := s.session.workspace(dir, s.folders)
+	w := s.session.workspace(dir, s.roots)
 	n.workspace = w
 	if n.alone = !s.session.wait(ctx, w); n.alone {
 		return opts // of what is needed nothing is known, which is no mistake
@@ -126,7 +119,7 @@ const depthAround = 4
 
 // Workspace returns the plans that the ones in a folder know.
 func (s *Snapshot) Workspace(dir string) *workspace.Workspace {
-	return s.session.workspace(dir, s.folders)
+	return s.session.workspace(dir, s.roots)
 }
 
 // Workspaces returns those that were asked for, in the order of their roots.
@@ -142,23 +135,38 @@ func (s *Snapshot) Workspaces() []*workspace.Workspace {
 
 // workspace returns the plans that the ones in dir know: those of its repository, of the folder of the editor, or below it.
 func (s *Session) workspace(dir string, folders []string) *workspace.Workspace {
-	o := workspace.Options{
-		Decode:   lang.Decode,
-		Released: s.options.Released,
-		ReadDir:  s.options.ReadDir,
-		ReadFile: s.readShown,
-	}
+	o := workspace.Options{Decode: lang.Decode, Released: s.options.Released, ReadFile: s.readShown}
 	if o.Root = s.root(dir, folders); o.Root == "" {
 		o.Root, o.Depth = dir, depthAround
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := s.workspaces[o.Root]
-	if w == nil {
-		w = workspace.New(o)
-		s.workspaces[o.Root] = w
+	if known := s.workspaces[o.Root]; known != nil {
+		return known
 	}
+	var w *workspace.Workspace
+	o.ReadDir = func(dir string) ([]fs.DirEntry, error) {
+		if w.Loaded() {
+			return s.shown.Load().readDir(dir)
+		}
+		list, _, err := s.tree.list(&s.options, dir, depthBelow(&o, dir))
+		return s.shown.Load().withUnsaved(dir, list, err)
+	}
+	w = workspace.New(o)
+	s.workspaces[o.Root] = w
 	return w
+}
+
+// depthOfAll is how many folders below each other are looked into where there is no limit.
+const depthOfAll = 32
+
+// depthBelow returns how many folders below each other are looked into in a folder of a workspace.
+func depthBelow(o *workspace.Options, dir string) int {
+	depth := cmp.Or(o.Depth, depthOfAll)
+	if rel, err := filepath.Rel(o.Root, dir); err == nil && rel != "." {
+		depth -= strings.Count(rel, string(filepath.Separator)) + 1
+	}
+	return depth
 }
 
 // Loading tells how far the look for plans is. Its methods are called by one goroutine.
@@ -172,7 +180,7 @@ type Loading interface {
 // Load looks for the plans that those in a folder know, if that was not done, and returns when it is.
 func (s *Snapshot) Load(ctx context.Context, dir string) {
 	select {
-	case <-s.session.load(s.session.workspace(dir, s.folders)):
+	case <-s.session.load(s.session.workspace(dir, s.roots)):
 	case <-ctx.Done():
 	}
 }

@@ -12,8 +12,8 @@ package complete
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"escape.build/escape/lang/check"
@@ -48,8 +48,9 @@ type World struct {
 	Interfaces func() ([]string, bool)
 }
 
-// maxItems is how many items a List has at most.
-const maxItems = 200
+// maxItems is how many items a List has at most, and fewItems up to how many it has some that do not match what was typed: an
+// editor shows them when some of that is deleted, without asking again.
+const maxItems, fewItems = 100, 50
 
 // A List is what can be written at a place, best first.
 type List struct {
@@ -103,6 +104,7 @@ const (
 
 // Complete returns what can be written at the place of r.
 func Complete(ctx context.Context, r Request) List {
+	r.Source = withLines(r.Source)
 	r.Offset = min(max(r.Offset, 0), len(r.Source.Text()))
 	s := r.spot()
 	c := completer{Request: r, ctx: ctx, spot: s}
@@ -116,6 +118,22 @@ func Complete(ctx context.Context, r Request) List {
 		c.value()
 	}
 	return c.finish()
+}
+
+// withLines returns f with LF for each CR alone, which ends a line for editors as well, so that one character tells lines apart.
+// Offsets stay.
+func withLines(f *source.File) *source.File {
+	text := f.Text()
+	if strings.Count(text, "\r") == strings.Count(text, "\r\n") {
+		return f
+	}
+	b := []byte(text)
+	for i, c := range b {
+		if c == '\r' && !(i+1 < len(b) && b[i+1] == '\n') {
+			b[i] = '\n'
+		}
+	}
+	return source.NewFile(f.Name(), string(b))
 }
 
 // wanted reports whether somebody who typed the trigger may want to be asked: most who type a "." or a blank do not.
@@ -173,6 +191,9 @@ func (c *completer) add(items ...Item) {
 		if it.Text == "" && it.Snippet == "" {
 			it.Text = it.Label
 		}
+		if it.Topic != "" && c.Notation == syntax.HCL {
+			it.Topic = hclTopic + it.Topic
+		}
 		c.list.Items = append(c.list.Items, it)
 	}
 }
@@ -201,6 +222,10 @@ func (c *completer) finish() List {
 	slices.SortStableFunc(all, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(a.worth, b.worth), cmp.Compare(c.list.Items[a.index].Rank, c.list.Items[b.index].Rank))
 	})
+	if n := slices.IndexFunc(all, func(r ranked) bool { return r.worth == noMatch }); n > 0 && len(all) > fewItems {
+		all = all[:n]
+		c.list.Incomplete = true
+	}
 	if len(all) > maxItems {
 		all = all[:maxItems]
 		c.list.Incomplete = true
@@ -213,8 +238,11 @@ func (c *completer) finish() List {
 	return c.list
 }
 
+// noMatch is the worth of a word that no editor shows.
+const noMatch = 2
+
 // worth says how well a word matches what was typed, as editors see it: 0 if it begins so, 1 if it has all characters in their
-// order, else 2.
+// order, else noMatch.
 func worth(typed, word string) int {
 	if len(typed) <= len(word) && strings.EqualFold(word[:len(typed)], typed) {
 		return 0
@@ -228,13 +256,16 @@ func worth(typed, word string) int {
 	if i == len(typed) {
 		return 1
 	}
-	return 2
+	return noMatch
 }
 
 // SortText returns a text by which clients keep item n in its place.
-func SortText(n int) string { return fmt.Sprintf("%04d", n) }
+func SortText(n int) string {
+	text := strconv.Itoa(n)
+	return "0000"[min(len(text), 4):] + text
+}
+
+var inSnippet = strings.NewReplacer(`\`, `\\`, `$`, `\$`, `}`, `\}`)
 
 // escapeSnippet makes text stand for itself in a snippet.
-func escapeSnippet(text string) string {
-	return strings.NewReplacer(`\`, `\\`, `$`, `\$`, `}`, `\}`).Replace(text)
-}
+func escapeSnippet(text string) string { return inSnippet.Replace(text) }

@@ -5,24 +5,39 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/builtin"
+	"escape.build/escape/lang/convert"
 	"escape.build/escape/lang/diag"
+	"escape.build/escape/lang/hclfile/hcltext"
 	"escape.build/escape/lang/plan"
+	"escape.build/escape/lang/syntax"
 )
+
+// hclTopic is in front of the topics of items for plans in HCL.
+const hclTopic = "hcl:"
 
 // Describe returns what is to be said of the topic of an item, as Markdown; empty if there is nothing.
 func Describe(topic string) string {
+	topic, isHCL := strings.CutPrefix(topic, hclTopic)
+	if isHCL {
+		return describe(topic, syntax.HCL)
+	}
+	return describe(topic, syntax.YAML)
+}
+
+func describe(topic string, n syntax.Notation) string {
 	kind, name, _ := strings.Cut(topic, ":")
 	switch kind {
 	case "builtin":
 		if b, ok := builtin.Lookup(name); ok {
-			return Function(b)
+			return Function(b, n)
 		}
 	case "field":
 		if f, _, ok := plan.Lookup(name); ok {
-			return f.Doc + "\n\n```yaml\n" + f.Example + "```"
+			lang, example := convert.Example(f, n)
+			return spelled(f.Doc, n) + "\n\n```" + lang + "\n" + example + "```"
 		}
 	case "key":
-		return key(strings.Split(name, "/"))
+		return key(strings.Split(name, "/"), n)
 	case "type":
 		return "Type of a variable: `" + name + "`." + magic(name)
 	case "code":
@@ -41,17 +56,25 @@ func magic(name string) string {
 	return ""
 }
 
-// Function describes a builtin.
-func Function(b *builtin.Builtin) string {
+// spelled is a text of our own tables as a notation spells it.
+func spelled(text string, n syntax.Notation) string {
+	if n == syntax.HCL {
+		return hcltext.Spelled(text)
+	}
+	return text
+}
+
+// Function describes a builtin, with examples in a notation.
+func Function(b *builtin.Builtin, n syntax.Notation) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "```\n%s\n```\n\n%s", b.Signature(false), b.Doc)
+	fmt.Fprintf(&out, "```\n%s\n```\n\n%s", b.Signature(false), spelled(b.Doc, n))
 	if b.Effects != builtin.Pure {
 		fmt.Fprintf(&out, "\n\nIt %s.", b.Effects)
 	}
 	if len(b.Examples) > 0 {
 		out.WriteString("\n\n```\n")
 		for _, x := range b.Examples {
-			fmt.Fprintf(&out, "%s  →  %s\n", x.Expr, x.Want)
+			fmt.Fprintf(&out, "%s  →  %s\n", spelled(x.Expr, n), x.Want)
 		}
 		out.WriteString("```")
 	}
@@ -59,7 +82,7 @@ func Function(b *builtin.Builtin) string {
 }
 
 // key describes a key of the entries of a field, whose name comes first.
-func key(names []string) string {
+func key(names []string, n syntax.Notation) string {
 	f, _, ok := plan.Lookup(names[0])
 	if !ok {
 		return ""
@@ -81,22 +104,31 @@ func key(names []string) string {
 	if found == nil {
 		return ""
 	}
-	doc := found.Doc
+	doc := spelled(found.Doc, n)
 	if len(found.Enum) > 0 {
-		doc += " Such as `" + strings.Join(found.Enum, "`, `") + "`."
+		words := make([]string, len(found.Enum))
+		for i, word := range found.Enum {
+			words[i] = convert.Value(word, n)
+		}
+		doc += " Such as `" + strings.Join(words, "`, `") + "`."
 	}
 	if found.Default != "" {
-		doc += fmt.Sprintf("\n\n`%s` if left out.", found.Default)
+		doc += fmt.Sprintf("\n\n`%s` if left out.", convert.Value(found.Default, n))
 	}
 	return doc
 }
 
+var unmarked = strings.NewReplacer("`", "", "**", "")
+
 // Plain returns Markdown as plain text.
 func Plain(markdown string) string {
+	if !strings.ContainsAny(markdown, "`*") {
+		return strings.TrimSpace(markdown)
+	}
 	var out []string
 	for _, line := range strings.Split(markdown, "\n") {
 		if !strings.HasPrefix(line, "```") {
-			out = append(out, strings.NewReplacer("`", "", "**", "").Replace(line))
+			out = append(out, unmarked.Replace(line))
 		}
 	}
 	return strings.TrimSpace(strings.Join(out, "\n"))

@@ -280,8 +280,11 @@ func holds(t, want types.Type) int {
 // members offers what can stand behind the "." at an offset: keys and methods.
 func (c *completer) members(in input, root expr.Expr, dot int, want types.Type) {
 	var recv expr.Expr
+	lambdas := false
 	expr.Walk(root, func(e expr.Expr) bool {
 		switch e := e.(type) {
+		case *expr.Func:
+			lambdas = true
 		case *expr.Select:
 			if int(e.Dot) == dot {
 				recv = e.X
@@ -307,7 +310,11 @@ func (c *completer) members(in input, root expr.Expr, dot int, want types.Type) 
 			consumer, _ = f.Def.(*plan.Consumer)
 		}
 	}
-	infer.Infer(root, scope)
+	if lambdas {
+		infer.Infer(root, scope) // their parameters may be in it
+	} else {
+		infer.Infer(recv, scope)
+	}
 	if consumer != nil {
 		c.provided(consumer.Interface.Value)
 	}

@@ -472,11 +472,11 @@ func (s *scanner) native(out *spot, from, off int) {
 	_, stop := lineAround(s.text, off)
 	behind := strings.TrimLeft(s.text[min(off+out.rest, stop):stop], " \t")
 	if next := s.text[min(off+out.rest, stop):stop]; (len(behind) < len(next) || out.rest == 0 && tailWord(out.text) == "") && behind != "" && strings.IndexByte("[(", behind[0]) >= 0 {
-		out.kind = nowhere
+		out.kind = inValue
 	}
 	if before != "" && !strings.ContainsAny(before[len(before)-1:], "=([{,:?!<>+*/%&|.-") ||
 		behind != "" && !strings.ContainsAny(behind[:1], ")]},.:?!=<>+*/%&|#([-") {
-		out.kind = nowhere // there is no operator between this and what a name would be
+		out.kind = inValue // there is no operator between this and what a name would be
 	}
 }
 

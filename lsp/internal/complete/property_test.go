@@ -163,3 +163,32 @@ func doubled(text string) int {
 	}
 	return n - strings.Count(text, `= ""`) - strings.Count(text, ` "" {`) - strings.Count(text, `[""]`) // what a snippet leaves to be filled
 }
+
+// TestLineEnds: the same is offered, in the same places, however the lines of a plan in YAML end.
+func TestLineEnds(t *testing.T) {
+	offered := func(name, text string, off int) string {
+		f := source.NewFile(name, text)
+		r := request(f, lang.Analyze(f, lang.Options{}), off)
+		list := Complete(context.Background(), r)
+		call, ok := Signature(r)
+		place := func(s source.Span) [2]source.Position {
+			return [2]source.Position{f.Position(int(s.Start)), f.Position(int(s.End))}
+		}
+		return fmt.Sprint(place(list.Insert), place(list.Replace), list.Items, call, ok)
+	}
+	for n, plan := range goodPlans(t) {
+		text := plan.Text()
+		if plan.Name() != "escape.yml" || strings.Contains(text, "\r") {
+			continue
+		}
+		for off := n % 13; off <= len(text); off += stride * 2 {
+			want := offered("escape.yml", text, off)
+			for _, end := range []string{"\r\n", "\r"} {
+				before := strings.ReplaceAll(text[:off], "\n", end)
+				if got := offered("escape.yml", before+strings.ReplaceAll(text[off:], "\n", end), len(before)); got != want {
+					t.Fatalf("behind %q:\n%s\nwant\n%s", before, got, want)
+				}
+			}
+		}
+	}
+}

@@ -107,29 +107,34 @@ func (c *completer) versions(pkg, written string) {
 	rank := 0
 	offer := func(suffix, detail string) {
 		it := c.text(written+suffix, KindVersion, detail, rank)
+		it.Filter = written + c.spot.text[len(written):len(written)+1] + suffix[1:] // a tag may be looked for behind "-" too
 		rank++
 		c.add(it)
 	}
-	tagged := strings.HasPrefix(c.spot.text[len(written):], ":")
+	var versions, tags []string
 	for _, v := range known {
 		switch {
-		case v == "":
-		case v[0] >= '0' && v[0] <= '9' && !tagged:
-			offer("-v"+v, "version")
-		case v[0] >= '0' && v[0] <= '9':
-		case tagged:
-			offer(":"+v, "tag")
+		case release.IsTag(v):
+			tags = append(tags, v)
+		case v != "" && v[0] >= '0' && v[0] <= '9':
+			versions = append(versions, v)
 		}
 	}
-	if tagged {
+	offerTags := func() {
+		for _, tag := range tags {
+			offer(":"+tag, "tag")
+		}
+	}
+	if strings.HasPrefix(c.spot.text[len(written):], ":") {
+		offerTags()
 		offer(":latest", "newest version")
 		return
 	}
+	for _, v := range versions {
+		offer("-v"+v, "version")
+	}
 	seen := map[string]bool{}
-	for _, v := range known {
-		if v == "" || v[0] < '0' || v[0] > '9' {
-			continue
-		}
+	for _, v := range versions {
 		parts := strings.Split(v, ".")
 		for n := len(parts) - 1; n > 0; n-- {
 			if prefix := strings.Join(parts[:n], ".") + ".@"; !seen[prefix] && !strings.Contains(prefix, "@.") && len(seen) < 20 {
@@ -139,6 +144,7 @@ func (c *completer) versions(pkg, written string) {
 		}
 	}
 	offer("-latest", "newest version")
+	offerTags()
 }
 
 // aliasBehind offers "as" and names behind a release id or interface.

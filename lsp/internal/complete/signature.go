@@ -21,9 +21,10 @@ type Call struct {
 
 // Signature returns the innermost call around the place of r; false if there is none.
 func Signature(r Request) (Call, bool) {
+	r.Source = withLines(r.Source)
 	r.Offset = min(max(r.Offset, 0), len(r.Source.Text()))
 	s := r.spot()
-	if s.kind != atValue {
+	if s.kind != atValue && s.kind != inValue {
 		return Call{}, false
 	}
 	slot, ok := slotOf(s.trail)

@@ -60,6 +60,7 @@ const (
 	atComment
 	atKey
 	atValue
+	inValue // of HCL, where none of its names can stand: behind a part of it, or in front of one
 )
 
 // A style is how the text at the cursor is written.

@@ -39,7 +39,7 @@ type Hint struct {
 	Kind Kind
 	// Label is the text. A part of it may lead to a place, whose file is nil otherwise.
 	Label []Part
-	// Tooltip is Markdown that says why, without any text of the plan.
+	// Tooltip is Markdown that says why, with no text of the plan but names.
 	Tooltip string
 }
 
@@ -59,9 +59,12 @@ func (h *Hint) Text() string {
 	return out.String()
 }
 
-// Of returns the hints of a plan whose places lie in a span, in order.
-func Of(an *cache.Analyzed, span source.Span, kinds Kinds) []Hint {
+// Of returns the hints of a plan whose places lie in a span, in order. recorder tells of deployments.
+func Of(an *cache.Analyzed, span source.Span, kinds Kinds, recorder value.Recorder) []Hint {
 	f := finder{an: an, span: span}
+	if kinds.Values && recorder != nil {
+		f.deployments = recorder(an)
+	}
 	if kinds.Types {
 		f.types()
 	}
@@ -70,8 +73,9 @@ func Of(an *cache.Analyzed, span source.Span, kinds Kinds) []Hint {
 	}
 	f.expressions(kinds)
 	slices.SortStableFunc(f.out, func(a, b Hint) int { return cmp.Compare(a.Off, b.Off) })
-	mask := value.Redactor(an)
+	mask := value.RedactorOf(an, f.deployments)
 	for i := range f.out {
+		f.out[i].Tooltip = mask.String(f.out[i].Tooltip)
 		for j := range f.out[i].Label {
 			f.out[i].Label[j].Text = mask.String(f.out[i].Label[j].Text)
 		}
@@ -83,6 +87,8 @@ type finder struct {
 	an   *cache.Analyzed
 	span source.Span
 	out  []Hint
+	// deployments are those of the plan that are recorded.
+	deployments []*value.Deployment
 }
 
 func (f *finder) add(h Hint) {
@@ -170,17 +176,40 @@ func (f *finder) value(x *check.Expr) {
 		return
 	}
 	v := value.OfExpr(f.an, x, x.Root)
-	if !v.Known || v.Secret {
+	switch {
+	case v.Secret:
+		return
+	case !v.Known || v.Guess:
+		f.recorded(x)
 		return
 	}
 	h := Hint{Off: int(at), Kind: Value, Label: []Part{{Text: "= "}, {Text: value.Cut(v.String(), maxValue)}}, Tooltip: "What the expression gives."}
 	if v.Default {
 		h.Tooltip = "What the expression gives if inputs have their defaults."
 	}
+	if from := v.Source(); from != "" {
+		h.Tooltip += " It comes from: " + from + "."
+	}
 	if d := onlyInput(x); d != nil {
 		h.Label[1].File, h.Label[1].Span = f.an.Source, d.ID.Span()
 	}
 	f.add(h)
+}
+
+// recorded adds what an expression gives where the plan is deployed, if that is the same everywhere.
+func (f *finder) recorded(x *check.Expr) {
+	list := value.RecordedExpr(f.an, x, x.Root, f.deployments)
+	if len(list) == 0 || slices.ContainsFunc(list, func(v value.Value) bool { return v.Secret || v.String() != list[0].String() }) {
+		return
+	}
+	var from []string
+	for _, v := range list {
+		from = append(from, v.Source())
+	}
+	f.add(Hint{
+		Off: int(x.Text.Raw().End), Kind: Value, Label: []Part{{Text: "= "}, {Text: value.Cut(list[0].String(), maxValue)}},
+		Tooltip: "What the expression gives where it is deployed: " + strings.Join(slices.Compact(from), "; ") + ".",
+	})
 }
 
 // onlyInput returns the input of the plan that an expression is made of, if it is one.

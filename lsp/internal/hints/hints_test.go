@@ -27,7 +27,7 @@ func TestHintsOfParts(t *testing.T) {
 		end := min(len(text), at+rapid.IntRange(0, 30).Draw(r, "cut"))
 		text := text[:at] + rapid.SampledFrom([]string{"", "\"", "{", "[", "$", "é😀", ": "}).Draw(r, "more") + text[end:]
 		an := analyze(text)
-		all := hints.Of(an, source.Span{End: int32(len(text))}, everything)
+		all := hints.Of(an, source.Span{End: int32(len(text))}, everything, nil)
 		from := rapid.IntRange(0, len(text)).Draw(r, "from")
 		to := rapid.IntRange(from, len(text)).Draw(r, "to")
 		span := source.Span{Start: int32(from), End: int32(to)}
@@ -40,7 +40,7 @@ func TestHintsOfParts(t *testing.T) {
 				want = append(want, fmt.Sprint(all[i].Off, all[i].Text()))
 			}
 		}
-		part := hints.Of(an, span, everything)
+		part := hints.Of(an, span, everything, nil)
 		for i := range part {
 			got = append(got, fmt.Sprint(part[i].Off, part[i].Text()))
 		}
@@ -57,7 +57,7 @@ func TestKinds(t *testing.T) {
 		kinds hints.Kinds
 		want  int
 	}{{hints.Kinds{}, 0}, {hints.Kinds{Types: true}, 2}, {hints.Kinds{Values: true}, 1}, {hints.Kinds{Parameters: true}, 3}, {hints.Kinds{Versions: true}, 0}, {everything, 6}} {
-		if got := hints.Of(analyze(text), span, c.kinds); len(got) != c.want {
+		if got := hints.Of(analyze(text), span, c.kinds, nil); len(got) != c.want {
 			t.Errorf("with %+v there are %d hints, want %d", c.kinds, len(got), c.want)
 		}
 	}
@@ -72,7 +72,7 @@ func BenchmarkHints(b *testing.B) {
 		b.Run(fmt.Sprintf("lines=%d", lines), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				hints.Of(an, span, everything)
+				hints.Of(an, span, everything, nil)
 			}
 		})
 	}

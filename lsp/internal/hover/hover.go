@@ -34,12 +34,12 @@ func (a *Answer) Text(markdown bool) string {
 	return a.mask.String(a.page.Plain())
 }
 
-// At returns an explanation of what stands at an offset; false if there is nothing to say.
-func At(snap *cache.Snapshot, d *cache.Document, off int) (Answer, bool) {
+// At returns an explanation of what stands at an offset; false if there is nothing to say. recorder tells of deployments.
+func At(snap *cache.Snapshot, d *cache.Document, off int, recorder value.Recorder) (Answer, bool) {
 	if d == nil {
 		return Answer{}, false
 	}
-	e := explainer{snap: snap, file: d.Source, off: off}
+	e := explainer{snap: snap, file: d.Source, off: off, recorder: recorder}
 	if an := snap.Analyze(d); an != nil {
 		e.an = an
 		e.plan()
@@ -55,17 +55,20 @@ func At(snap *cache.Snapshot, d *cache.Document, off int) (Answer, bool) {
 	if len(e.page.blocks) == 0 {
 		return Answer{}, false
 	}
-	return Answer{e.span, e.page, value.Redactor(e.an)}, true
+	return Answer{e.span, e.page, value.RedactorOf(e.an, e.deployments)}, true
 }
 
 // An explainer writes one explanation.
 type explainer struct {
 	page
-	snap *cache.Snapshot
-	an   *cache.Analyzed // the plan
-	file *source.File    // that is shown
-	off  int
-	span source.Span
+	snap     *cache.Snapshot
+	an       *cache.Analyzed // the plan
+	file     *source.File    // that is shown
+	off      int
+	span     source.Span
+	recorder value.Recorder // nil once it was asked
+	// deployments are those of the plan, once somebody has asked for them.
+	deployments []*value.Deployment
 }
 
 // plan explains a place of the plan.
@@ -179,7 +182,7 @@ func (e *explainer) expression() bool {
 		if n.Name.Text == "" {
 			return false
 		}
-		e.line(word("$" + n.Name.Text))
+		e.line(word(e.an.Plan.Spelled("$", "") + n.Name.Text))
 		e.line(say("Nothing is called like this here."))
 	case *expr.Literal:
 		e.line(title("literal"), say(" "), word(t.String()))
@@ -190,21 +193,56 @@ func (e *explainer) expression() bool {
 		} else {
 			e.line(title("expression"), say(" "), word(t.String()))
 		}
-		e.value(value.OfExpr(e.an, &x, found))
+		e.valueAt(&x, found)
 	}
 	return true
 }
 
-// value says what a value is.
-func (e *explainer) value(v value.Value) {
+// value says what a value is before anything runs, and what it is where the plan is deployed.
+func (e *explainer) value(v value.Value, recorded []value.Value) {
 	switch {
-	case v.Known && v.Default:
-		e.item(say("Value with the defaults of inputs: "), word(v.String()))
-	case v.Known:
-		e.item(say("Value: "), word(v.String()))
-	case v.Why != "":
+	case !v.Known && len(recorded) > 0:
+	case !v.Known && v.Why != "":
 		e.item(say("The value cannot be known now: " + v.Why + "."))
+	case v.Known && v.Default && len(v.From) == 0:
+		e.item(say("Value with the defaults of inputs: "), word(v.String()))
+	case v.Known && v.Default:
+		e.sourced("Value by default: ", v)
+	case v.Known:
+		e.sourced("Value: ", v)
 	}
+	e.recorded(recorded)
+}
+
+// maxRecorded is of how many deployments values are shown.
+const maxRecorded = 3
+
+// recorded says what a value is where the plan is deployed.
+func (e *explainer) recorded(list []value.Value) {
+	for i, v := range list {
+		if i == maxRecorded {
+			e.item(say(count(len(list)-i, "more deployment") + " in the state."))
+			return
+		}
+		e.sourced("Value: ", v)
+	}
+}
+
+// sourced says what a value is and where it comes from.
+func (e *explainer) sourced(what string, v value.Value) {
+	parts := []part{say(what), word(v.String())}
+	if from := v.Source(); from != "" {
+		parts = append(parts, say(" ("+from+")"))
+	}
+	e.item(parts...)
+}
+
+// deployed returns what is recorded of deployments of the plan.
+func (e *explainer) deployed() []*value.Deployment {
+	if e.recorder != nil {
+		e.deployments, e.recorder = e.recorder(e.an), nil
+	}
+	return e.deployments
 }
 
 // valueOfKey explains the key or field in whose value the offset lies. Long texts are left alone.
@@ -214,7 +252,7 @@ func (e *explainer) valueOfKey() {
 		return
 	}
 	key, at := enclosing(root, e.off, nil)
-	if key == nil || at == nil || strings.Contains(e.file.Slice(at.Pos), "\n") {
+	if key == nil || at == nil || strings.ContainsAny(e.file.Slice(at.Pos), "\r\n") {
 		return
 	}
 	s, ok := symbol.In(e.snap, e.an, e.file.Name(), int(key.Key.Pos.Start))

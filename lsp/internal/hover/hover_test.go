@@ -5,11 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/hover"
 	"escape.build/escape/lsp/internal/plantest"
+	"escape.build/escape/lsp/internal/value"
 )
 
 func open(name, text string) (*cache.Snapshot, *cache.Document) {
@@ -21,16 +20,35 @@ func open(name, text string) (*cache.Snapshot, *cache.Document) {
 	return snap, snap.Document("untitled:" + name)
 }
 
-// check fails if a hover is empty or does not lie where it was asked for.
-func check(t interface{ Fatalf(string, ...any) }, name, text string, step int) {
+// recordedSecret begins the recorded values of sensitive variables.
+const recordedSecret = "S3cr3t-"
+
+// deployed records a value for each variable of a plan.
+func deployed(an *cache.Analyzed) []*value.Deployment {
+	d := &value.Deployment{Environment: "dev", Name: "x", Inputs: map[string]any{}, Outputs: map[string]any{}}
+	for _, v := range an.Plan.AllVariables() {
+		text := "plain"
+		if v.Sensitive.Value {
+			text = recordedSecret + v.ID.Value
+		}
+		d.Inputs[v.ID.Value], d.Outputs[v.ID.Value] = text, text
+	}
+	return []*value.Deployment{d}
+}
+
+// check fails if a hover is empty, does not lie where it was asked for, or shows a secret.
+func check(t plantest.TB, name, text string, step int) {
 	snap, d := open(name, text)
 	for off := 0; off <= len(text); off += step {
-		a, ok := hover.At(snap, d, off)
+		a, ok := hover.At(snap, d, off, deployed)
 		if !ok {
 			continue
 		}
 		if strings.TrimSpace(a.Text(true)) == "" || strings.TrimSpace(a.Text(false)) == "" {
 			t.Fatalf("the hover at %d of %q is empty", off, text)
+		}
+		if !strings.Contains(text, recordedSecret) && strings.Contains(a.Text(false), recordedSecret) {
+			t.Fatalf("the hover at %d of %q shows a secret: %s", off, text, a.Text(false))
 		}
 		if !a.Span.Contains(off) {
 			t.Fatalf("the hover at %d of %q covers %v", off, text, a.Span)
@@ -38,30 +56,10 @@ func check(t interface{ Fatalf(string, ...any) }, name, text string, step int) {
 	}
 }
 
-func TestHoverLiesUnderTheCursor(t *testing.T) {
-	for name, text := range plantest.Plans(t, 120) {
-		t.Run(name, func(t *testing.T) {
-			check(t, name, text, 1)
-			rapid.Check(t, func(r *rapid.T) {
-				at := rapid.IntRange(0, len(text)).Draw(r, "at")
-				end := min(len(text), at+rapid.IntRange(0, 40).Draw(r, "cut"))
-				more := rapid.SampledFrom([]string{"", "\"", "{", "[", "$", "$this.", "é😀", "\t", "|\n", ": ", "\n- ", "${"}).Draw(r, "more")
-				check(r, name, text[:at]+more+text[end:], 17)
-			})
-		})
-	}
-}
+func TestHoverLiesUnderTheCursor(t *testing.T) { plantest.Broken(t, check) }
 
 func FuzzHover(f *testing.F) {
-	for name, text := range plantest.Plans(f, 20) {
-		f.Add(name, text)
-	}
-	f.Add("escape.yml", "name: a/b\nversion: '@'\ndepends:\n- - a\n- x-v1.@ as y as z\n- 'x: '\nconsumes: [a as b, ' ']\n")
-	f.Fuzz(func(t *testing.T, name, text string) {
-		if len(text) < 4_000 {
-			check(t, name, text, 3)
-		}
-	})
+	plantest.Fuzz(f, "name: a/b\nversion: '@'\ndepends:\n- - a\n- x-v1.@ as y as z\n- 'x: '\nconsumes: [a as b, ' ']\n", check)
 }
 
 func BenchmarkHover(b *testing.B) {
@@ -75,13 +73,13 @@ func BenchmarkHover(b *testing.B) {
 					continue
 				}
 				off := mid + at + len(what) - 1
-				if _, ok := hover.At(snap, d, off); !ok {
+				if _, ok := hover.At(snap, d, off, nil); !ok {
 					b.Fatalf("%s: no hover at %q", name, what)
 				}
 				b.Run(fmt.Sprintf("%s/lines=%d/at=%s", name, lines, what), func(b *testing.B) {
 					b.ReportAllocs()
 					for b.Loop() {
-						a, _ := hover.At(snap, d, off)
+						a, _ := hover.At(snap, d, off, nil)
 						a.Text(true)
 					}
 				})

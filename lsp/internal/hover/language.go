@@ -3,9 +3,9 @@ package hover
 import (
 	"fmt"
 	"strings"
-	"sync"
 
 	"escape.build/escape/lang/builtin"
+	"escape.build/escape/lang/check"
 	"escape.build/escape/lang/convert"
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
@@ -28,7 +28,7 @@ func (e *explainer) field(s *symbol.Symbol) {
 
 func (e *explainer) fieldRow(row *plan.Field) {
 	e.line(title(e.spelled(row)), say(" — "+row.Shape.String()))
-	e.line(doc(row.Doc))
+	e.line(e.doc(row.Doc))
 	if row.Required {
 		e.item(say("Required."))
 	}
@@ -38,26 +38,11 @@ func (e *explainer) fieldRow(row *plan.Field) {
 	if row.Phase != plan.Never {
 		e.item(say("Expressions are evaluated at " + row.Phase.String() + "."))
 	}
-	e.code(e.example(row))
+	e.code(convert.Example(row, e.an.Syntax.Notation))
 }
 
-var hclExamples sync.Map // of fields, by name
-
-// example is the example of a field in the notation of the plan.
-func (e *explainer) example(row *plan.Field) (lang, text string) {
-	if e.an.Syntax.Notation != syntax.HCL {
-		return "yaml", row.Example
-	}
-	if text, ok := hclExamples.Load(row.Name); ok {
-		return "hcl", text.(string)
-	}
-	text, _, err := convert.To(source.NewFile("escape.yml", row.Example), syntax.HCL)
-	if err != nil {
-		return "yaml", row.Example
-	}
-	hclExamples.Store(row.Name, text)
-	return "hcl", text
-}
+// doc is a text of our own tables as the notation of the plan spells it.
+func (e *explainer) doc(text string) part { return doc(e.an.Plan.Say(text)) }
 
 func (e *explainer) keyRow(within string, k *plan.Key) {
 	name := k.Name
@@ -65,12 +50,12 @@ func (e *explainer) keyRow(within string, k *plan.Key) {
 		name = k.Block()
 	}
 	e.line(title(name), say(" — key of "), word(within), say(", "+k.Shape.String()))
-	e.line(doc(k.Doc))
+	e.line(e.doc(k.Doc))
 	switch {
 	case k.Required:
 		e.item(say("Required."))
 	case k.Default != "":
-		e.item(say("Default: "), word(k.Default))
+		e.item(say("Default: "), word(convert.Value(k.Default, e.an.Syntax.Notation)))
 	}
 	if len(k.Enum) > 0 {
 		parts := []part{say("One of ")}
@@ -78,7 +63,7 @@ func (e *explainer) keyRow(within string, k *plan.Key) {
 			if i > 0 {
 				parts = append(parts, say(", "))
 			}
-			parts = append(parts, word(name))
+			parts = append(parts, word(convert.Value(name, e.an.Syntax.Notation)))
 		}
 		e.item(parts...)
 	}
@@ -98,17 +83,11 @@ func (e *explainer) languageKey(name string) {
 		e.line(doc("A fact about the release, which every template can use."))
 		return
 	}
-	var at expr.Expr
-	expr.Walk(x.Root, func(n expr.Expr) bool {
-		if s, ok := n.(*expr.Select); ok && x.Text.At(s.Name.Pos).Contains(e.off) {
-			at = s
-		}
-		return x.Text.At(n.Span()).Contains(e.off)
-	})
+	at := e.selected(&x)
 	if at == nil {
 		return
 	}
-	e.line(word(expr.String(at)), say(": "), word(x.TypeOf(at).String()))
+	e.line(word(e.an.Plan.Say(expr.String(at))), say(": "), word(x.TypeOf(at).String()))
 	if f := x.FieldOf(at); f != nil {
 		if f.Doc != "" {
 			e.line(doc(f.Doc))
@@ -123,6 +102,18 @@ func (e *explainer) languageKey(name string) {
 	}
 }
 
+// selected returns the part of an expression that ends with the key at the offset; nil if there is none.
+func (e *explainer) selected(x *check.Expr) expr.Expr {
+	var at expr.Expr
+	expr.Walk(x.Root, func(n expr.Expr) bool {
+		if s, ok := n.(*expr.Select); ok && x.Text.At(s.Name.Pos).Contains(e.off) {
+			at = s
+		}
+		return x.Text.At(n.Span()).Contains(e.off)
+	})
+	return at
+}
+
 // builtin explains a function.
 func (e *explainer) builtin(name string) {
 	b, ok := builtin.Lookup(name)
@@ -134,7 +125,7 @@ func (e *explainer) builtin(name string) {
 		signature += "\n" + b.Recv.String() + "." + b.Signature(true)
 	}
 	e.code("", signature)
-	e.line(doc(b.Doc))
+	e.line(e.doc(b.Doc))
 	for i, p := range b.Params {
 		kind := p.Type.String()
 		if p.Or != nil {
@@ -148,7 +139,7 @@ func (e *explainer) builtin(name string) {
 		}
 		parts := []part{word(p.Name), say(": " + kind)}
 		if p.Doc != "" {
-			parts = append(parts, say(" — "), doc(p.Doc))
+			parts = append(parts, say(" — "), e.doc(p.Doc))
 		}
 		e.item(parts...)
 	}
@@ -157,7 +148,7 @@ func (e *explainer) builtin(name string) {
 	}
 	var examples []string
 	for _, x := range b.Examples {
-		examples = append(examples, x.Expr+" = "+x.Want)
+		examples = append(examples, e.an.Plan.Say(x.Expr)+" = "+x.Want)
 	}
 	e.code("", strings.Join(examples, "\n"))
 }
@@ -178,7 +169,7 @@ var typeDocs = map[string]string{
 func (e *explainer) typeName(name string) {
 	if text, ok := typeDocs[name]; ok {
 		e.line(title("type"), say(" "), word(name))
-		e.line(doc(text))
+		e.line(doc(e.an.Plan.Spelled(text, strings.ReplaceAll(text, "list[integer]", "list(integer)"))))
 	}
 }
 

@@ -79,7 +79,7 @@ func (e *explainer) packageName(s *symbol.Symbol) {
 	if own {
 		e.user(e.an.Plan.Description.Value)
 		if s.Use == symbol.Indirect {
-			e.line(doc("`$this` is this release and, while a stage runs, its deployment."))
+			e.line(e.doc("`$this` is this release and, while a stage runs, its deployment."))
 		}
 		if e.an.Plan.Version.Value != "" {
 			e.item(say("Version: "), word(e.an.Plan.Version.Value))

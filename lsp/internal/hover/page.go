@@ -139,16 +139,16 @@ func escape(s string) string {
 		return s
 	}
 	var out strings.Builder
-	start := true // of a line
+	start, number := true, false // of a line, which may be the number of a list
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		digit := i > 0 && s[i-1] >= '0' && s[i-1] <= '9'
 		switch {
 		case c == '_' && i > 0 && i+1 < len(s) && isLetter(s[i-1]) && isLetter(s[i+1]):
-		case strings.IndexByte(special, c) >= 0, start && strings.IndexByte("+-=", c) >= 0, digit && (c == '.' || c == ')') && (i+1 == len(s) || s[i+1] == ' '):
+		case strings.IndexByte(special, c) >= 0, start && strings.IndexByte("+-=", c) >= 0, number && (c == '.' || c == ')') && (i+1 == len(s) || s[i+1] == ' '):
 			out.WriteByte('\\')
 		}
 		out.WriteByte(c)
+		number = (start || number) && c >= '0' && c <= '9'
 		start = c == '\n' || start && (c == ' ' || c == '\t')
 	}
 	return out.String()

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"escape.build/escape/lang/check"
+	"escape.build/escape/lang/convert"
 	"escape.build/escape/lang/mustache"
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lsp/internal/symbol"
@@ -19,7 +20,7 @@ func (e *explainer) step(s *symbol.Symbol) {
 		return
 	}
 	e.line(title("step"), say(" "), word(row.Name))
-	e.line(doc(row.Doc))
+	e.line(e.doc(row.Doc))
 	step, _ := s.Def.(*plan.Step)
 	i := slices.IndexFunc(e.an.Info.Runs(), func(r *check.Run) bool { return r.Step == step && step != nil })
 	switch {
@@ -28,7 +29,7 @@ func (e *explainer) step(s *symbol.Symbol) {
 	case step != nil && step.Form == plan.Empty:
 		e.item(say("It runs nothing, also not what an extension would run here."))
 	default:
-		e.code(e.example(row))
+		e.code(convert.Example(row, e.an.Syntax.Notation))
 	}
 }
 

@@ -28,9 +28,10 @@ func (e *explainer) variable(s *symbol.Symbol) {
 	switch {
 	case s.Within != "" && s.Kind != symbol.ErrandInput:
 		e.line(say("An output of whichever deployment provides "), word(s.Within), say("."))
-		e.item(say("The value cannot be known now: it depends on the provider, which is chosen when the release is deployed."))
+		e.value(e.foreignValue(s))
 	case s.Package != "" && s.Package != symbol.PackageOf(e.an):
 		e.line(say("Of "), word(s.Package), say(", of which nothing is known here."))
+		e.value(e.foreignValue(s))
 	default:
 		e.line(say("The plan does not declare it."))
 	}
@@ -62,6 +63,9 @@ func (e *explainer) own(s *symbol.Symbol, v *plan.Variable) {
 		e.item(say("No default: a script must write it."))
 	default:
 		e.item(say("Required: it has no default."))
+	}
+	if s.Kind != symbol.ErrandInput {
+		e.recorded(value.RecordedVariable(e.an, v, e.deployed()))
 	}
 	if v.Items.Set() && !v.Sensitive.Value {
 		e.item(say("Allowed: "), word(value.Cut(written(&v.Items), maxValue)))
@@ -98,7 +102,7 @@ func (e *explainer) defaultOf(v *plan.Variable) {
 	e.item(say("Default: "), word(value.Cut(written(&v.Default), maxValue)))
 	known := value.OfVariable(e.an, v)
 	if s, ok := v.Default.Script(); ok && s.Expr != nil || !known.Known {
-		e.value(known)
+		e.value(known, nil)
 	}
 }
 
@@ -215,21 +219,43 @@ func (e *explainer) foreign(s *symbol.Symbol, v *release.Variable) {
 	if s.Package != "" {
 		e.item(say("Of "), word(s.Package))
 	}
+	known, recorded := e.foreignValue(s)
 	switch {
 	case v.Sensitive:
 		e.item(say("Sensitive: its value is masked wherever it would be shown."))
-	case v.HasDefault():
-		e.item(say("Default: "), word(value.Cut(value.Script(v.Default), maxValue)))
-	case s.Kind == symbol.Input:
+	case !v.HasDefault() && s.Kind == symbol.Input:
 		e.item(say("Required: it has no default."))
+	case v.HasDefault() && !(known.Known && value.Script(known.Go) == value.Script(v.Default)): // else it is shown once
+		e.item(say("Default: "), word(value.Cut(value.Script(v.Default), maxValue)))
 	}
-	if s.Kind == symbol.Output && s.Use == symbol.Read {
-		e.item(say("The value cannot be known now: it is there when " + s.Package + " is deployed."))
+	e.value(known, recorded)
+}
+
+// foreignValue returns what is known of the value of a variable of another package, which stands in an expression or is given a
+// value by the mapping of a dependency.
+func (e *explainer) foreignValue(s *symbol.Symbol) (known value.Value, recorded []value.Value) {
+	if e.file != e.an.Source {
+		return known, nil
 	}
+	if x, ok := e.an.Info.At(e.off); ok {
+		if at := e.selected(&x); at != nil {
+			return value.OfExpr(e.an, &x, at), value.RecordedExpr(e.an, &x, at, e.deployed())
+		}
+	}
+	for _, d := range e.an.Plan.Depends {
+		for _, pair := range slices.Concat(d.Mapping, d.BuildMapping, d.DeployMapping) {
+			if pair.Key.Span().Contains(e.off) {
+				return value.OfInput(e.an, d, s.Name), value.RecordedInput(e.an, d, s.Name, e.deployed())
+			}
+		}
+	}
+	return known, nil
 }
 
 // valueAt says what a part of an expression gives.
-func (e *explainer) valueAt(x *check.Expr, node expr.Expr) { e.value(value.OfExpr(e.an, x, node)) }
+func (e *explainer) valueAt(x *check.Expr, node expr.Expr) {
+	e.value(value.OfExpr(e.an, x, node), value.RecordedExpr(e.an, x, node, e.deployed()))
+}
 
 // pair explains an entry of metadata, or of the mapping of a template.
 func (e *explainer) pair(s *symbol.Symbol) {

@@ -11,8 +11,11 @@ import (
 	"escape.build/escape/lang/syntax"
 )
 
-// Document returns the edits that make a plan tidy; none if it cannot be read.
-func Document(f *source.File) []source.Edit {
+// Document returns the edits that make a plan tidy; none if it cannot be read. tree may be what was read of it before.
+func Document(f *source.File, tree *syntax.File) []source.Edit {
+	if tree != nil && tree.Source == f && tree.Memory != nil { // there are no mistakes
+		return format.Edits(f.Text(), format.TidyTree(tree))
+	}
 	text, findings := format.Tidy(f)
 	if findings.HasErrors() {
 		return nil
@@ -22,8 +25,8 @@ func Document(f *source.File) []source.Edit {
 
 // Ranges returns those edits of Document that touch the lines of some spans, or, if the plan would mean something else without
 // the others, those that touch the fields in which the spans lie.
-func Ranges(f *source.File, spans []source.Span) []source.Edit {
-	all := Document(f)
+func Ranges(f *source.File, tree *syntax.File, spans []source.Span) []source.Edit {
+	all := Document(f, tree)
 	if len(all) == 0 {
 		return nil
 	}

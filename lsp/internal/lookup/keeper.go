@@ -11,10 +11,12 @@ import (
 type Options[K comparable, V any] struct {
 	// Ask finds an answer out. Its context ends after Timeout, or when the Keeper is closed.
 	Ask func(ctx context.Context, key K) (V, error)
-	// Wait is how long Get waits for the first answer to a question: 50 ms.
+	// Wait is how long Get waits for an answer: 50 ms.
 	Wait time.Duration
 	// Fresh is how long an answer is good: 1 minute. An older one is given once more while it is asked again.
 	Fresh time.Duration
+	// Await makes Get wait for the next answer too where it has an old one, which it gives only if that does not come in time.
+	Await bool
 	// Timeout is how long a question may take: 5 s.
 	Timeout time.Duration
 	// Answers is how many answers are kept: 1,000. The one that was not wanted for the longest time goes first.
@@ -107,7 +109,7 @@ func (k *Keeper[K, V]) Get(ctx context.Context, key K) (V, bool) {
 	}
 	value, known, done := a.value, a.known, a.done
 	k.mu.Unlock()
-	if known || done == nil {
+	if done == nil || known && !(stale && k.o.Await) {
 		return value, known
 	}
 	timer := time.NewTimer(k.o.Wait)

@@ -35,6 +35,31 @@ func TestFirstAnswer(t *testing.T) {
 	})
 }
 
+// TestAwait shows that the next answer is waited for if that is wanted, and the old one given if it takes too long.
+func TestAwait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		took := make(chan time.Duration, 3)
+		n := 0
+		k := New(Options[string, int]{Await: true, Ask: func(context.Context, string) (int, error) {
+			time.Sleep(<-took)
+			n++
+			return n, nil
+		}})
+		defer k.Close()
+		for i, c := range []struct {
+			took time.Duration
+			want int
+		}{{0, 1}, {10 * time.Millisecond, 2}, {time.Second, 2}} {
+			took <- c.took
+			start := time.Now()
+			if v, ok := k.Get(t.Context(), "a"); v != c.want || !ok || time.Since(start) != min(c.took, 50*time.Millisecond) {
+				t.Errorf("%d: got %v, %v after %v; want %v", i, v, ok, time.Since(start), c.want)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
 // TestOldAnswer shows that an old answer is given at once while it is asked again, once.
 func TestOldAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

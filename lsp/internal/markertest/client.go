@@ -20,6 +20,7 @@ import (
 
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp"
+	"escape.build/escape/lsp/statefile"
 )
 
 // A Client is an editor with a server of its own. Its methods fail the test.
@@ -63,7 +64,7 @@ func StartWith(t testing.TB, dir string, capabilities, settings json.RawMessage,
 	go func() { // ends with the connection
 		served <- lsp.Serve(ctx, theirs, lsp.Options{
 			Version: "test", Patience: timeout, Log: slog.New(slog.NewTextHandler(&logged, nil)), Released: released, PackageURL: pageOf,
-			Packages: packages,
+			Packages: packages, Recorded: statefile.New(func() string { return "" }).Deployments,
 		})
 	}()
 	c := &Client{

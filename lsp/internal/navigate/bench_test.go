@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/navigate"
 	"escape.build/escape/lsp/internal/symbol"
@@ -102,7 +103,7 @@ func BenchmarkInFile(b *testing.B) {
 			for n := int32(2); b.Loop(); n++ {
 				b.StopTimer()
 				doc := snap.Open()[0]
-				x.session.Edit(doc.URI, n, doc.Source.Text())
+				x.session.Edit(doc.URI, n, source.NewFile(doc.Source.Name(), doc.Source.Text()))
 				now := x.session.Snapshot()
 				an := now.Analyze(now.Open()[0])
 				b.StartTimer()

@@ -3,6 +3,7 @@ package navigate
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"escape.build/escape/lang/mustache"
 	"escape.build/escape/lang/source"
@@ -40,7 +41,7 @@ func Linked(snap *cache.Snapshot, d *cache.Document, off int) []source.Span {
 	return nil
 }
 
-var heredocMark = regexp.MustCompile(`<<-?([A-Za-z_][A-Za-z0-9_-]*)\r?\n`)
+var heredocMark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<<-?([A-Za-z_][A-Za-z0-9_-]*)\r?\n`) })
 
 // heredoc returns the words around the heredoc one of which is at an offset.
 func heredoc(f *syntax.File, off int) (spans []source.Span) {
@@ -54,7 +55,7 @@ func heredoc(f *syntax.File, off int) (spans []source.Span) {
 		if from < 0 {
 			return
 		}
-		m := heredocMark.FindStringSubmatchIndex(text[from:])
+		m := heredocMark().FindStringSubmatchIndex(text[from:])
 		if m == nil || m[0] != 0 {
 			return
 		}

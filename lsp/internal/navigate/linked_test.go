@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"escape.build/escape/lang/source"
 	"escape.build/escape/lsp/internal/cache"
 	"escape.build/escape/lsp/internal/navigate"
 	"escape.build/escape/lsp/internal/symbol"
@@ -97,7 +98,7 @@ func TestUsers(t *testing.T) {
 	s.Open(cache.FileURI(sub), sub, "escape-plan", 1, "name: demo/sub\nversion: 0.1.@\ndeploy: build.sh\nbroken: \"\n")
 	check("sub/build.sh", "demo/sub", "demo/app")
 	check("sub/c.tpl")
-	s.Edit(cache.FileURI(sub), 2, "name: demo/sub\nversion: 0.1.@\ntemplates:\n- c.tpl\nbroken: \"\n")
+	s.Edit(cache.FileURI(sub), 2, source.NewFile(sub, "name: demo/sub\nversion: 0.1.@\ntemplates:\n- c.tpl\nbroken: \"\n"))
 	check("sub/build.sh", "demo/app")
 	check("sub/c.tpl", "demo/sub")
 }

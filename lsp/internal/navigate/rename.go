@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"escape.build/escape/lang/expr"
 	"escape.build/escape/lang/plan"
@@ -139,7 +140,7 @@ func validName(kind symbol.Kind, name string) error {
 		return release.CheckName(name)
 	}
 	if kind == symbol.Variable {
-		if !shellName.MatchString(name) || script.IsEscape(name) {
+		if !shellName().MatchString(name) || script.IsEscape(name) {
 			return fmt.Errorf("%q cannot be a variable of a script: letters, digits and \"_\", no digit first", name)
 		}
 		return nil
@@ -166,7 +167,7 @@ func validName(kind symbol.Kind, name string) error {
 	return nil
 }
 
-var shellName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var shellName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 
 // A renaming collects edits.
 type renaming struct {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"escape.build/escape/lang/source"
 	"escape.build/escape/lang/syntax"
@@ -140,8 +141,8 @@ func (w *folder) brackets(n syntax.Node) bool {
 }
 
 var (
-	regionStart = regexp.MustCompile(`^(#|//)\s*#?region\b`)
-	regionEnd   = regexp.MustCompile(`^(#|//)\s*#?endregion\b`)
+	regionStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(#|//)\s*#?region\b`) })
+	regionEnd   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(#|//)\s*#?endregion\b`) })
 )
 
 // comments adds regions, and comments of several lines.
@@ -156,12 +157,12 @@ func (w *folder) comments(list []syntax.Comment) {
 	}
 	for i := range list {
 		c := &list[i]
-		if regionStart.MatchString(c.Text) {
+		if regionStart().MatchString(c.Text) {
 			flush()
 			open = append(open, c.Pos.Start)
 			continue
 		}
-		if regionEnd.MatchString(c.Text) {
+		if regionEnd().MatchString(c.Text) {
 			flush()
 			if n := len(open); n > 0 {
 				w.lines(open[n-1], c.Pos.End, Region)
@@ -171,7 +172,7 @@ func (w *folder) comments(list []syntax.Comment) {
 		}
 		line := w.src.LineOf(int(c.Pos.Start))
 		alone := strings.TrimSpace(w.src.Text()[w.src.Line(line).Start:c.Pos.Start]) == ""
-		if alone && strings.Contains(c.Text, "\n") {
+		if alone && strings.ContainsAny(c.Text, "\r\n") {
 			w.lines(c.Pos.Start, c.Pos.End, Comments)
 		}
 		switch {

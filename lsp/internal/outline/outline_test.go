@@ -2,10 +2,9 @@ package outline_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 
 	"escape.build/escape/lang"
 	"escape.build/escape/lang/source"
@@ -14,7 +13,7 @@ import (
 )
 
 // check fails if what is said of outlines does not hold for a text.
-func check(t interface{ Fatalf(string, ...any) }, name, text string, step int) {
+func check(t plantest.TB, name, text string, step int) {
 	an := lang.Analyze(source.NewFile(name, text), lang.Options{})
 	whole := source.Span{End: int32(len(text))}
 	var symbols func(in source.Span, list []outline.Symbol)
@@ -47,30 +46,41 @@ func check(t interface{ Fatalf(string, ...any) }, name, text string, step int) {
 	}
 }
 
-func TestOutlinesAreNested(t *testing.T) {
-	for name, text := range plantest.Plans(t, 120) {
+func TestOutlinesAreNested(t *testing.T) { plantest.Broken(t, check) }
+
+// TestLargeOutline: the outline of a very large plan is no larger than editors can draw after each change, and each element is in it.
+func TestLargeOutline(t *testing.T) {
+	for name, text := range plantest.Plans(t, 20_000) {
 		t.Run(name, func(t *testing.T) {
-			check(t, name, text, 1)
-			rapid.Check(t, func(r *rapid.T) {
-				at := rapid.IntRange(0, len(text)).Draw(r, "at")
-				end := min(len(text), at+rapid.IntRange(0, 40).Draw(r, "cut"))
-				more := rapid.SampledFrom([]string{"", "\"", "{", "[", "$", "# region\n", "é😀", "\t", "|\n", ": ", "\n- ", "${", "/*", "\r\n"}).Draw(r, "more")
-				check(r, name, text[:at]+more+text[end:], 13)
-			})
+			an := lang.Analyze(source.NewFile(name, text), lang.Options{})
+			n, inputs := 0, []source.Span{}
+			var count func(list []outline.Symbol)
+			count = func(list []outline.Symbol) {
+				n += len(list)
+				for _, s := range list {
+					if s.Kind == outline.Input {
+						inputs = append(inputs, s.Span)
+					}
+					count(s.Children)
+				}
+			}
+			count(outline.Symbols(an.Syntax))
+			if n > 1_400 || len(inputs) == 0 || len(inputs) == len(an.Plan.Inputs) {
+				t.Errorf("there are %d symbols, %d of them for %d inputs", n, len(inputs), len(an.Plan.Inputs))
+			}
+			for _, v := range an.Plan.AllInputs() {
+				at := v.ID.Span()
+				if !slices.ContainsFunc(inputs, func(s source.Span) bool { return s.Encloses(at) }) {
+					t.Fatalf("the input %q is missing", v.ID.Value)
+				}
+			}
+			check(t, name, text, len(text)/3)
 		})
 	}
 }
 
 func FuzzOutline(f *testing.F) {
-	for name, text := range plantest.Plans(f, 20) {
-		f.Add(name, text)
-	}
-	f.Add("escape.yml", "inputs: &a\n- &b {id: x}\n- *b\noutputs: *a\n? [x]\n: y\n# region\n# region\n# endregion\n")
-	f.Fuzz(func(t *testing.T, name, text string) {
-		if len(text) < 4_000 {
-			check(t, name, text, 3)
-		}
-	})
+	plantest.Fuzz(f, "inputs: &a\n- &b {id: x}\n- *b\noutputs: *a\n? [x]\n: y\n# region\n# region\n# endregion\n", check)
 }
 
 func BenchmarkOutline(b *testing.B) {

@@ -67,7 +67,8 @@ func kindOf(row *plan.Field) Kind {
 const maxSymbols = 1_400
 
 // Symbols returns what stands in a plan, in the order of the text. Of a very large plan the details are left out, and what is
-// least worth a way there: entries of metadata, templates and downloads.
+// least worth a way there: entries of metadata, templates and downloads. If there is still too much, elements that follow each
+// other are one symbol with all their names.
 func Symbols(f *syntax.File) []Symbol {
 	root, ok := f.Root.(*syntax.Mapping)
 	if !ok {
@@ -87,6 +88,9 @@ func Symbols(f *syntax.File) []Symbol {
 	}
 	if count(out) > maxSymbols {
 		out = thin(out)
+	}
+	if n := count(out); n > maxSymbols {
+		out = together(out, (n+maxSymbols-1)/maxSymbols)
 	}
 	return out
 }
@@ -109,6 +113,41 @@ func thin(list []Symbol) []Symbol {
 		}
 	}
 	return out
+}
+
+// together makes one symbol of up to n elements of one kind that follow each other.
+func together(list []Symbol, n int) []Symbol {
+	out := make([]Symbol, 0, len(list)/n+1)
+	for len(list) > 0 {
+		k := 1
+		switch first := &list[0]; first.Kind {
+		case Group:
+			first.Children = together(first.Children, n)
+		case Package, Value, Step:
+		default:
+			for k < min(n, len(list)) && list[k].Kind == first.Kind {
+				k++
+			}
+		}
+		out = append(out, one(list[:k]))
+		list = list[k:]
+	}
+	return out
+}
+
+// one is a symbol for all of a list. It has all their names, by which editors look for symbols.
+func one(list []Symbol) Symbol {
+	if len(list) == 1 {
+		return list[0]
+	}
+	names := make([]string, len(list))
+	for i, s := range list {
+		names[i] = s.Name
+	}
+	s := list[0]
+	s.Name, s.Span = strings.Join(names, ", "), s.Span.To(list[len(list)-1].Span)
+	s.Deprecated, s.Children = false, nil
+	return s
 }
 
 type outliner struct{ f *syntax.File }

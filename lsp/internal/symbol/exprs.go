@@ -95,6 +95,9 @@ func (w *wordsOf) name(e *expr.Ref, f *types.Field) {
 // groups are the keys of packages that hold names.
 var groups = map[string]Kind{"inputs": Input, "outputs": Output, "metadata": Metadata}
 
+// deploymentKeys are the keys of packages that their plans do not give.
+var deploymentKeys = []string{"project", "environment", "deployment"}
+
 // selection tells of a key that is selected.
 func (w *wordsOf) selection(e *expr.Select, f *types.Field) {
 	if v, ok := defOf(f).(*plan.Variable); ok {
@@ -111,29 +114,36 @@ func (w *wordsOf) selection(e *expr.Select, f *types.Field) {
 	case len(path) == 1:
 		if f != nil {
 			o := Occurrence{ID: ID{Kind: Field, Name: e.Name.Text}}
-			if _, own := field.Def.(*plan.Plan); own && !isGroup {
-				o.Package = w.x.own
+			if !isGroup && !slices.Contains(deploymentKeys, o.Name) {
+				w.owned(&o, field)
 			}
 			w.say(o, e.Name)
 		}
 	case len(path) == 2 && isGroup:
 		o := Occurrence{ID: ID{Kind: kind, Name: path[1]}, Def: defOf(f)}
-		switch def := field.Def.(type) {
-		case *plan.Plan:
-			o.Package = w.x.own
-		case *plan.Dependency:
-			o.Package, o.Release = PackageIn(def.Release), w.x.an.ReleaseOf(def.Release, field.Name)
-		case *plan.Extension:
-			o.Package, o.Release = PackageIn(def.Release), w.x.an.ReleaseOf(def.Release, field.Name)
-		case *plan.Consumer:
-			o.Within = def.Interface.Value
-		default:
-			if o.Release = w.x.an.Deps[w.x.brought(field.Name)]; o.Release != nil {
-				o.Package = o.Release.VersionlessID()
-			}
+		w.owned(&o, field)
+		if c, ok := field.Def.(*plan.Consumer); ok {
+			o.Within = c.Interface.Value
 		}
 		if o.Package != "" || o.Within != "" {
 			w.say(o, e.Name)
+		}
+	}
+}
+
+// owned says which package has what is selected on a name of the scope.
+func (w *wordsOf) owned(o *Occurrence, name *types.Field) {
+	switch def := name.Def.(type) {
+	case *plan.Plan:
+		o.Package = w.x.own
+	case *plan.Dependency:
+		o.Package, o.Release = PackageIn(def.Release), w.x.an.ReleaseOf(def.Release, name.Name)
+	case *plan.Extension:
+		o.Package, o.Release = PackageIn(def.Release), w.x.an.ReleaseOf(def.Release, name.Name)
+	case *plan.Consumer: // any of those that provide it
+	default:
+		if o.Release = w.x.an.Deps[w.x.brought(name.Name)]; o.Release != nil {
+			o.Package = o.Release.VersionlessID()
 		}
 	}
 }

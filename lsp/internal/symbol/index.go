@@ -73,6 +73,10 @@ func newIndex(snap *cache.Snapshot, an *cache.Analyzed) *Index {
 	if an.Doc.Path != "" {
 		x.dir = filepath.Dir(an.Doc.Path)
 	}
+	// Most words are ids, fields and variables of scripts.
+	p := an.Plan
+	n := len(p.AllInputs()) + len(p.AllOutputs()) + len(p.Errands)
+	x.files[an.Source.Name()] = make([]Occurrence, 0, 2*n)
 	x.packages()
 	x.entries()
 	x.steps()

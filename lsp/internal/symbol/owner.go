@@ -53,6 +53,9 @@ func (r *resolver) resolve(id ID) []Owner {
 	case Builtin, Type:
 		return one()
 	case Field:
+		if id.Package != "" && id.Package != x.own {
+			return r.elsewhere(id)
+		}
 		return one(x.ownField(id)...)
 	case File, Template:
 		if f := r.snap.SourceOf(id.Name); f != nil {
@@ -85,12 +88,15 @@ func (r *resolver) resolve(id ID) []Owner {
 	return all
 }
 
+// madeOf are the keys of a release that are made of a field of its plan, or of its metadata, which has another name.
+var madeOf = map[string]string{"id": "name", "release": "name", "versionless_release": "name", "revision": "git_revision"}
+
 // ownField is where the plan gives itself what a key such as "name" in $this.name stands for.
 func (x *Index) ownField(id ID) []Place {
 	if id.Package == "" || id.Package != x.own || x.an.Syntax == nil {
 		return nil
 	}
-	if _, e := edit.Entry(x.an.Syntax.Root, id.Name); e != nil {
+	if _, e := edit.Entry(x.an.Syntax.Root, cmp.Or(madeOf[id.Name], id.Name)); e != nil {
 		return []Place{{x.an.Source, e.Key.Pos}}
 	}
 	return nil

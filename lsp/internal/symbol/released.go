@@ -1,6 +1,8 @@
 package symbol
 
 import (
+	"cmp"
+
 	"escape.build/escape/lang/plan"
 	"escape.build/escape/lang/release"
 	"escape.build/escape/lang/source"
@@ -31,6 +33,8 @@ func inMetadata(f *source.File, id ID) (source.Span, bool) {
 	switch id.Kind {
 	case Package:
 		return textOf(valueOf(root, "name"))
+	case Field:
+		return keyOf(root, cmp.Or(madeOf[id.Name], id.Name))
 	case Input:
 		return inList(valueOf(root, "inputs"), "id", id.Name)
 	case Output:

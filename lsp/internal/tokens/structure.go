@@ -1,7 +1,6 @@
 package tokens
 
 import (
-	"slices"
 	"strings"
 
 	"escape.build/escape/lang"
@@ -229,19 +228,27 @@ func (w *structure) keys(row *plan.Field, keys []plan.Key, m *syntax.Mapping) {
 			w.whole(e.Value, aliasType(row), Declaration)
 			continue
 		}
-		at := slices.IndexFunc(keys, func(k plan.Key) bool {
-			return k.Name == e.Key.Text || e.Block && k.Block() == e.Key.Text
-		})
-		if at < 0 {
+		k := keyOf(keys, e)
+		if k == nil {
 			continue
 		}
 		var mods Mods
-		if keys[at].Ignored {
+		if k.Ignored {
 			mods = Deprecated
 		}
 		w.add(e.Key.Pos, Property, mods)
-		w.key(row, &keys[at], e)
+		w.key(row, k, e)
 	}
+}
+
+// keyOf returns the row of a key; nil if there is none.
+func keyOf(keys []plan.Key, e *syntax.Entry) *plan.Key {
+	for i := range keys {
+		if k := &keys[i]; k.Name == e.Key.Text || e.Block && k.Block() == e.Key.Text {
+			return k
+		}
+	}
+	return nil
 }
 
 // aliasType is the type of the name that an element of a field gets in expressions.
@@ -287,6 +294,8 @@ func (w *structure) keyText(row *plan.Field, k *plan.Key, n syntax.Node) {
 	switch {
 	case k.Name == "id", k.Name == "release_id", k.Name == "name" && row.Shape == plan.ShapeConsumers:
 		w.head(row, s)
+	case k.Name == "type" && s.Style == syntax.Native: // such as list(string)
+		w.add(s.Pos, TypeName, DefaultLibrary)
 	case k.Name == "type":
 		w.whole(s, TypeName, DefaultLibrary)
 	case k.Name == "variable":

@@ -65,33 +65,32 @@ var Modifiers = []string{"declaration", "definition", "readonly", "deprecated", 
 // Of returns the tokens of a plan that lie in a span or reach into it, sorted and without overlaps. It looks at nothing
 // that lies outside.
 func Of(an *lang.Analysis, span source.Span) []Token {
-	w := structure{an: an, span: span}
+	w := structure{an: an, span: span, out: make([]Token, 0, max(0, int(span.Len()))/usual)}
 	w.document()
 	list := merge(w.out, expressions(an, span))
 	list = merge(list, scripts(an, span))
 	return apart(list)
 }
 
-// merge merges two lists that are sorted.
+// usual is how many bytes of a plan there are for each token; there may be more.
+const usual = 20
+
+// merge merges two lists that are sorted, in the room of the first if it is large enough. What begins at the same place comes from
+// the first list.
 func merge(a, b []Token) []Token {
-	switch {
-	case len(b) == 0:
-		return a
-	case len(a) == 0:
-		return b
-	}
-	out := make([]Token, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		if b[0].Span.Start < a[0].Span.Start {
-			a, b = b, a
+	i, j := len(a), len(b)
+	out := slices.Grow(a, len(b))[:len(a)+len(b)]
+	for k := len(out); j > 0; {
+		k--
+		if i > 0 && out[i-1].Span.Start > b[j-1].Span.Start {
+			i--
+			out[k] = out[i]
+		} else {
+			j--
+			out[k] = b[j]
 		}
-		n := 1
-		for n < len(a) && a[n].Span.Start <= b[0].Span.Start {
-			n++
-		}
-		out, a = append(out, a[:n]...), a[n:]
 	}
-	return append(append(out, a...), b...)
+	return out
 }
 
 // apart sorts tokens and drops those that overlap with one before, and empty ones.

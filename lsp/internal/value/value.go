@@ -1,11 +1,14 @@
-// Package value says what values of a plan are as far as that is known before anything runs, and why others are not. What is
-// secret is never given out.
+// Package value says what values of a plan are as far as that is known without running anything: from what plans and metadata
+// say, and from what is recorded of deployments. It says where each comes from, or why it is not known. What is secret is never
+// given out.
 //
-// Read value.go (the answers), then known.go (what names give) and secret.go.
+// Read value.go (the answers), then known.go (what names of the plan give), unit.go (what other packages do), recorded.go
+// (deployments) and secret.go.
 package value
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +28,10 @@ type Value struct {
 	Go            any
 	// Default says that it is so unless inputs are given other values than their defaults.
 	Default bool
+	// Guess says that it is so unless a script writes another value.
+	Guess bool
+	// From says where it comes from, besides the defaults of the plan itself: "mapping in line 12".
+	From []string
 	// Why says why it is not known, in half a sentence.
 	Why string
 }
@@ -41,6 +48,44 @@ func (v Value) String() string {
 		return Masked
 	}
 	return Cut(Script(v.Go), maxShown)
+}
+
+// maxFrom is how many places are named where a value comes from.
+const maxFrom = 4
+
+// Source says where the value comes from, in a few words; "" if that goes without saying.
+func (v Value) Source() string {
+	text := strings.Join(v.From[:min(len(v.From), maxFrom)], "; ")
+	if len(v.From) > maxFrom {
+		text += "; …"
+	}
+	if v.Guess {
+		text += ", unless a script writes another"
+	}
+	return text
+}
+
+// unknown is a value of which nothing is known.
+func unknown(why string) Value { return Value{Why: why} }
+
+// literal is a value that a plan or release writes as it is.
+func literal(v any, from ...string) Value { return Value{Known: true, Go: v, From: from} }
+
+// hidden is v with nothing of it to be seen.
+func (v Value) hidden() Value {
+	v.Secret, v.Go = v.Known, nil
+	return v
+}
+
+// with is v that is made of another value too.
+func (v Value) with(other Value) Value {
+	v.Default, v.Guess = v.Default || other.Default, v.Guess || other.Guess
+	for _, f := range other.From {
+		if !slices.Contains(v.From, f) {
+			v.From = append(slices.Clip(v.From), f)
+		}
+	}
+	return v
 }
 
 // Cut returns a text, or the beginning of one that is longer than n bytes.
@@ -79,13 +124,14 @@ type world struct {
 
 	mu     sync.Mutex // guards the following
 	inputs map[*plan.Variable]*Value
+	units  map[*plan.Dependency]*unit
 }
 
 type worldKey struct{}
 
 func of(an *cache.Analyzed) *world {
 	return an.Keep(worldKey{}, func() any {
-		return &world{an: an, inputs: map[*plan.Variable]*Value{}}
+		return &world{an: an, inputs: map[*plan.Variable]*Value{}, units: map[*plan.Dependency]*unit{}}
 	}).(*world)
 }
 
@@ -105,32 +151,60 @@ func OfVariable(an *cache.Analyzed, v *plan.Variable) Value {
 	return w.variable(v)
 }
 
+// OfInput returns the value that an input of a dependency gets.
+func OfInput(an *cache.Analyzed, d *plan.Dependency, id string) Value {
+	w := of(an)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if u := w.unitOf(d); u != nil {
+		return u.input(id)
+	}
+	return unknown(nothing)
+}
+
 // limits bound what is worked out: it must not take long.
 var limits = eval.Limits{Steps: 10_000, Size: 1 << 20}
 
+// expression returns the value of a part of an expression of the plan.
 func (w *world) expression(x *check.Expr, node expr.Expr) Value {
-	n := names{w: w, x: x, of: map[string]map[string]any{}}
+	return evaluate(node, func(ref []expr.Name) Value { return w.reference(x, ref) })
+}
+
+// evaluate returns the value of an expression whose references have the values that resolve says.
+func evaluate(node expr.Expr, resolve func(ref []expr.Name) Value) Value {
+	var out Value
+	n := names{}
 	for _, ref := range expr.Refs(node) {
-		if why := n.add(ref.Names); why != "" {
-			return Value{Why: why, Default: n.isDefault}
+		v := unknown("only one of its keys has a value")
+		if isWhole(ref.Names) {
+			v = resolve(ref.Names)
 		}
+		if out = out.with(v); !v.Known {
+			out.Why = v.Why
+			return out
+		}
+		n.add(ref.Names, v)
 	}
 	scope, err := n.scope()
 	if err != nil {
-		return Value{Why: "its parts cannot be put together"}
+		out.Why = "its parts cannot be put together"
+		return out
 	}
 	v, err := eval.Eval(node, scope, limits)
 	if err != nil {
-		return Value{Why: "it can only be worked out in a stage", Default: n.isDefault}
+		out.Why = "it can only be worked out in a stage"
+		return out
 	}
 	plain, secret, err := eval.ToGo(v)
 	if err != nil {
-		return Value{Why: "it is not known yet", Default: n.isDefault}
+		out.Why = "it is not known yet"
+		return out
 	}
+	out.Known, out.Go = true, plain
 	if secret {
-		plain = nil
+		return out.hidden()
 	}
-	return Value{Known: true, Go: plain, Secret: secret, Default: n.isDefault}
+	return out
 }
 
 // variable returns the default of an input or output as its type has it.
@@ -138,26 +212,33 @@ func (w *world) variable(v *plan.Variable) Value {
 	if known := w.inputs[v]; known != nil {
 		return *known
 	}
-	known := &Value{Why: "it is defined by itself"}
+	known := &Value{Why: circular}
 	w.inputs[v] = known // as long as it is being worked out
 	*known = w.work(v)
-	if known.Secret = known.Secret || v.Sensitive.Value; known.Secret {
-		known.Go = nil
+	if known.Secret || v.Sensitive.Value {
+		*known = known.hidden()
 	}
 	return *known
 }
 
-const noDefault = "it comes from an input without a default, which is given when the release is built or deployed"
+// Why values are not known.
+const (
+	circular  = "it is defined by itself"
+	noDefault = "it comes from an input without a default, which is given when the release is built or deployed"
+	nothing   = "nothing is known of that release"
+	misfit    = "the default does not fit the type"
+	magic     = "Escape sets it"
+)
 
 // work works out the default of an input or output.
 func (w *world) work(v *plan.Variable) Value {
 	switch {
 	case v.Var.IsMagic():
-		return Value{Why: "Escape sets it"}
+		return unknown(magic)
 	case !v.Default.Set():
-		return Value{Why: noDefault}
+		return unknown(noDefault)
 	}
-	out := Value{Known: true, Go: v.DefaultGo()}
+	out := literal(v.DefaultGo())
 	if s, ok := v.Default.Script(); ok && s.Expr != nil {
 		if out = w.script(s); !out.Known || out.Secret {
 			return out
@@ -173,12 +254,12 @@ func (w *world) work(v *plan.Variable) Value {
 			if !one.Known || one.Secret {
 				return one
 			}
-			list[i], out.Default = one.Go, out.Default || one.Default
+			list[i], out = one.Go, out.with(one)
 		}
 	}
 	coerced, err := v.Var.Coerce(out.Go)
 	if err != nil {
-		return Value{Why: "the default does not fit the type"}
+		return unknown(misfit)
 	}
 	out.Go, out.Default = coerced, true
 	return out
@@ -188,7 +269,7 @@ func (w *world) work(v *plan.Variable) Value {
 func (w *world) script(s plan.Script) Value {
 	x, ok := w.an.Info.At(int(s.Span().Start))
 	if !ok || x.Root != s.Expr {
-		return Value{Why: "it cannot be read"}
+		return unknown("it cannot be read")
 	}
 	return w.expression(&x, s.Expr)
 }

@@ -52,7 +52,7 @@ outputs:
 `
 	want := map[string]string{
 		"o1": `"HTTP://X:80" default`, "o2": "(sensitive) default", "o3": "? it comes from an input without a default", "o4": "? it is defined by itself",
-		"o5": `"shop/app"`, "o6": `"shop/app-v1.2"`, "o7": `"blue"`, "o8": "? it is known only when shop/db is deployed",
+		"o5": `"shop/app"`, "o6": `"shop/app-v1.2"`, "o7": `"blue"`, "o8": "? it is there when shop/db is deployed",
 		"o9": "? it depends on the provider", "o10": "? it depends on where", "o11": `"ab"`, "o12": "? it is a fact about the commit",
 		"o13": `"a-app" default`,
 	}
