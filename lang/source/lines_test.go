@@ -92,26 +92,3 @@ func TestLinesProperty(t *testing.T) {
 		}
 	})
 }
-
-// TestEditedLines: the lines of an edited file are those of a new one, also where the edit parts or joins a CR and a LF.
-func TestEditedLines(t *testing.T) {
-	texts := rapid.StringOf(rapid.SampledFrom([]rune{'\r', '\n', 'a', 'é'}))
-	rapid.Check(t, func(t *rapid.T) {
-		f := source.NewFile("f", texts.Draw(t, "text"))
-		for range rapid.IntRange(1, 4).Draw(t, "edits") {
-			start := rapid.IntRange(0, len(f.Text())).Draw(t, "start")
-			end := rapid.IntRange(start, len(f.Text())).Draw(t, "end")
-			f.LineCount()
-			f = f.Edit(source.Span{Start: int32(start), End: int32(end)}, texts.Draw(t, "new"))
-			fresh := source.NewFile("f", f.Text())
-			if f.LineCount() != fresh.LineCount() {
-				t.Fatalf("%q has %d lines after the edit, want %d", f.Text(), f.LineCount(), fresh.LineCount())
-			}
-			for n := range fresh.LineCount() {
-				if got, want := f.Line(n+1), fresh.Line(n+1); got != want {
-					t.Fatalf("%q: line %d is %v after the edit, want %v", f.Text(), n+1, got, want)
-				}
-			}
-		}
-	})
-}

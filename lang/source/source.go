@@ -68,26 +68,32 @@ func (f *File) Edit(s Span, text string) *File {
 	if len(next.text) != len(f.text)+delta {
 		return next // it was cut
 	}
-	next.once.Do(func() { next.lines = edited(f.table(), next.text, start, end, delta) })
+	next.once.Do(func() { next.lines = edited(f.table(), start, end, next.text, len(text)) })
 	return next
 }
 
-// edited returns the offsets of line starts of text, which has delta more bytes than the text of the old ones had and differs from
-// it from start on to what was end.
-//
-// Whether a line starts at start itself has to be found out again: a CR in front of it may have got or lost its LF.
-func edited(old []int32, text string, start, end, delta int) []int32 {
-	kept := max(1, sort.Search(len(old), func(i int) bool { return int(old[i]) >= start }))
-	rest := max(kept, sort.Search(len(old), func(i int) bool { return int(old[i]) > end }))
-	lines := make([]int32, 0, len(old)-(rest-kept)+strings.Count(text[start:end+delta], "\n")+1)
-	lines = append(lines, old[:kept]...)
-	for at := max(1, start); at <= end+delta; at++ {
-		if c := text[at-1]; c == '\n' || c == '\r' && (at == len(text) || text[at] != '\n') {
+// startsLine reports whether a line starts at an offset: what stands on both sides of it decides.
+func startsLine(text string, off int) bool {
+	if off == 0 || text[off-1] == '\n' {
+		return true
+	}
+	return text[off-1] == '\r' && (off == len(text) || text[off] != '\n')
+}
+
+// edited returns where lines start in a text in which n bytes stand between two offsets of an older one, whose lines start at old.
+func edited(old []int32, start, end int, text string, n int) []int32 {
+	first := sort.Search(len(old), func(i int) bool { return int(old[i]) >= start })
+	rest := sort.Search(len(old), func(i int) bool { return int(old[i]) > end })
+	lines := make([]int32, 0, len(old)-(rest-first)+strings.Count(text[start:start+n], "\n")+1)
+	lines = append(lines, old[:first]...)
+	for at := start; at <= start+n; at++ {
+		if startsLine(text, at) {
 			lines = append(lines, int32(at))
 		}
 	}
+	delta := int32(n - (end - start))
 	for _, at := range old[rest:] {
-		lines = append(lines, at+int32(delta))
+		lines = append(lines, at+delta)
 	}
 	return lines
 }
