@@ -162,7 +162,13 @@ func first[K comparable](m map[K]int, key K, i int) {
 // note adds the words of the lines of a finding, and of what its fixes write.
 func (c *causes) note(words map[string]int, i int) {
 	d := &c.list[i]
-	lines := d.File.Slice(source.Span{Start: d.File.Line(d.File.LineOf(int(d.Span.Start))).Start, End: d.File.Line(d.File.LineOf(int(d.Span.End))).End})
+	span := d.Span
+	if d.Code == diag.UnexpectedSequence && d.File == c.tree.Source {
+		if list := scalarAt(c.tree.Root, span.Start); list.Start == span.Start {
+			span = list // all of it is lost
+		}
+	}
+	lines := d.File.Slice(source.Span{Start: d.File.Line(d.File.LineOf(int(span.Start))).Start, End: d.File.Line(d.File.LineOf(int(span.End))).End})
 	text := lines[:min(len(lines), maxCauseLine)]
 	if d.Code == diag.DuplicateKey && len(d.Related) > 0 && d.Related[0].File != nil {
 		f, at := d.Related[0].File, d.Related[0].Span.Start

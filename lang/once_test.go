@@ -77,3 +77,21 @@ func TestOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestOnceHeader: if the key of a list is lost, nothing is said of the names that are lost with it.
+func TestOnceHeader(t *testing.T) {
+	const plan = "name: demo/app\nversion: 1.0.@\nmetadata:\n  owner: me\n%s- id: zone\n- id: size\n  type: integer\n- other\n" +
+		"outputs:\n- id: a\n  default: $this.inputs.zone\n- id: b\n  default: $__concat($this.inputs.size, $this.inputs.other)\n"
+	for header, most := range map[string]int{"inputs:\n": 0, "": 1, " inputs:\n": 2} {
+		an := lang.Analyze(source.NewFile("escape.yml", strings.Replace(plan, "%s", header, 1)), lang.Options{})
+		n := 0
+		for _, d := range an.Findings {
+			if d.Severity == diag.Error {
+				n++
+			}
+		}
+		if n > most || n == 0 && most > 0 {
+			t.Errorf("%q: %d errors, want %d:\n%s", header, n, most, diag.Sprint(an.Findings))
+		}
+	}
+}
