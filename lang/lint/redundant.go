@@ -144,15 +144,15 @@ func constant(e expr.Expr) (string, bool) {
 		call.Name.Text == "id" && len(call.Args.List) != 1 {
 		return "", false
 	}
-	text := ""
+	var text strings.Builder
 	for _, arg := range call.Args.List {
 		l, ok := arg.(*expr.Literal)
 		if !ok || l.Kind != expr.StringLit {
 			return "", false
 		}
-		text += l.Str
+		text.WriteString(l.Str)
 	}
-	return text, true
+	return text.String(), true
 }
 
 // redundantAlias reports aliases that are the name anyway.
