@@ -6,6 +6,6 @@
 // packages below internal), and converts the result once.
 //
 // Read serve.go (a connection from start to end), stream.go and shell.go (messages that may be anything), server.go, sync.go
-// (documents), diagnostics.go (when findings are published), then the file of the method in question. internal/cache holds
+// (documents), publisher.go (when findings are published), then the file of the method in question. internal/cache holds
 // documents and snapshots.
 package lsp

@@ -28,6 +28,8 @@ type server struct {
 	// As many requests are answered at once: of all, and of those that a user waits for.
 	workers, urgent chan struct{}
 	exited          chan bool // gets whether the client shut down first
+	// full is how long nothing is read if there are too many requests.
+	full time.Duration
 	// outdate ends requests for a document that has another text.
 	outdate func(uri string)
 
@@ -55,7 +57,7 @@ func newServer(ctx context.Context, o Options) *server {
 	s := &server{
 		options: o, log: o.Log, record: &record{}, ctx: ctx,
 		workers: make(chan struct{}, n), urgent: make(chan struct{}, n),
-		exited:  make(chan bool, 1),
+		exited: make(chan bool, 1), full: maxFull,
 		outdate: func(string) {},
 	}
 	s.inventory = newInventory(o.Packages, func() time.Duration { return s.settings().lookupTimeout })

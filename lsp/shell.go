@@ -21,12 +21,7 @@ import (
 // connection lives on.
 type shell struct {
 	server *server
-	// room has a token for each request that is under way: as long as there are too many, nothing more is read.
-	room chan struct{}
-	// drain waits, not for long, until all other requests are answered.
-	drain func()
-	// busy reports whether another message has come already, or is being written.
-	busy func() bool
+	stream *stream
 	// jobs gets work for a goroutine that has done such work before: its stack is large enough by now, and to let that grow takes
 	// longer than most answers. idle counts those that wait for some.
 	jobs chan job
@@ -52,17 +47,15 @@ const (
 	shutDown
 )
 
-// maxRequests is how many requests may be under way, and maxFull how long nothing is read if there are so many.
+// maxRequests is how many requests may be without an answer that has been written, and maxFull how long nothing is read if there are
+// more.
 const (
 	maxRequests = 1000
 	maxFull     = 5 * time.Second
 )
 
-func newShell(s *server) *shell {
-	h := &shell{
-		server: s, room: make(chan struct{}, maxRequests), running: map[jsonrpc2.ID]*request{}, drain: func() {},
-		busy: func() bool { return false }, jobs: make(chan job),
-	}
+func newShell(s *server, st *stream) *shell {
+	h := &shell{server: s, stream: st, running: map[jsonrpc2.ID]*request{}, jobs: make(chan job)}
 	s.outdate = h.outdate
 	return h
 }
@@ -139,17 +132,21 @@ func (h *shell) serve(own context.Context, req *jsonrpc2.Request) (any, error) {
 	case protocol.MethodInitialize:
 		return h.call(ctx, req) // nothing goes on beside it
 	case protocol.MethodShutdown:
-		h.drain() // a client may say everything at once and leave
+		h.stream.fewer(ctx, 1, grace) // than this one: a client may say everything at once and leave
 		return h.call(ctx, req)
 	}
-	if err := h.wait(ctx); err != nil {
-		return nil, err
-	}
-	defer func() { <-h.room }()
+	// A client must get some answers first. But it need not be for long: a handler may wait for an answer of the client.
+	ok := h.stream.fewer(ctx, maxRequests, h.server.full)
 	defer h.enter(req.ID(), h.request(req, cancel))()
 	jsonrpc2.Async(own)
+	if !ok {
+		return nil, errTooMany
+	}
 	return h.answer(ctx, req)
 }
+
+// errTooMany is the answer to a request that comes while very many others have none.
+var errTooMany = jsonrpc2.NewError(jsonrpc2.Code(protocol.LSPErrorCodesServerCancelled), "there are too many requests")
 
 // prompt returns how long the text of a plan may be for a request to be answered, from what is known, before anything else is
 // read. What asks about one place takes next to no time; what asks about all of a text takes some milliseconds for the longest.
@@ -184,7 +181,7 @@ func prompt(method string) (bytes int) {
 // nil if the answer is no.
 func (h *shell) atOnce(snap *cache.Snapshot, req *jsonrpc2.Request) (free func()) {
 	longest := prompt(req.Method())
-	if longest == 0 || h.busy() {
+	if longest == 0 || h.stream.busy() {
 		return nil
 	}
 	an := snap.Ready(snap.Document(documentOf(req.Params())))
@@ -218,7 +215,7 @@ func (h *shell) here(ctx, own context.Context, req *jsonrpc2.Request) (any, erro
 	if ctx.Err() != nil && (err != nil || result == nil) {
 		return nil, whyEnded(ctx)
 	}
-	if raw, _ := result.(jsonrpc2.RawMessage); len(raw) > maxShort {
+	if raw, _ := result.(jsonrpc2.RawMessage); len(raw) > maxShort || h.stream.clogged() {
 		waits() // until the client has read it
 	}
 	return result, err
@@ -245,26 +242,6 @@ func (h *shell) workers(method string) chan struct{} {
 		return h.server.urgent
 	}
 	return h.server.workers
-}
-
-// wait waits until there is room for one more request. What comes behind it is not read before; but not for long, as a handler
-// may wait for an answer of the client.
-func (h *shell) wait(ctx context.Context) error {
-	select {
-	case h.room <- struct{}{}:
-		return nil
-	default:
-	}
-	timer := time.NewTimer(maxFull)
-	defer timer.Stop()
-	select {
-	case h.room <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return protocol.ErrRequestCancelled
-	case <-timer.C:
-		return jsonrpc2.NewError(jsonrpc2.Code(protocol.LSPErrorCodesServerCancelled), "there are too many requests")
-	}
 }
 
 // documentOf returns the URI of the document that parameters name.
