@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -145,26 +144,30 @@ type task struct {
 func (p *publisher) work(ctx context.Context) time.Duration {
 	for ctx.Err() == nil {
 		t, wait := p.next()
-		switch {
-		case len(t.gone) > 0:
-			for _, u := range t.gone {
-				p.clear(ctx, u)
-			}
-		case t.uri != "":
-			p.document(ctx, t.uri)
-			if t.calm {
-				p.prepare(t.uri)
-			}
-		case t.rest:
-			p.enqueue(ctx)
-		default:
+		if wait > 0 {
 			return wait
 		}
+		p.s.safely(func() { p.do(ctx, t) })
 	}
 	return time.Hour
 }
 
-// next takes what is to be done now: what was typed comes before what depends on it.
+func (p *publisher) do(ctx context.Context, t task) {
+	for _, u := range t.gone {
+		p.clear(ctx, u)
+	}
+	if t.uri != "" {
+		p.document(ctx, t.uri)
+		if t.calm {
+			p.prepare(t.uri)
+		}
+	}
+	if t.rest {
+		p.enqueue(ctx)
+	}
+}
+
+// next takes what is to be done now: what was typed comes before what depends on it. If nothing is, it says how long to wait.
 func (p *publisher) next() (t task, wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -250,11 +253,6 @@ func (p *publisher) clear(ctx context.Context, u string) {
 
 // document finds out what there is to say of a document and tells it if that is news.
 func (p *publisher) document(ctx context.Context, u string) {
-	defer func() {
-		if err := recover(); err != nil {
-			p.s.log.Error("an analysis failed, this is a defect of Escape", "panic", err, "stack", string(debug.Stack()))
-		}
-	}()
 	snap := p.s.session.Snapshot()
 	d := snap.Document(u)
 	if d == nil {

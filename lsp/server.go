@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -60,10 +61,10 @@ func newServer(ctx context.Context, o Options) *server {
 		exited: make(chan bool, 1), full: maxFull,
 		outdate: func(string) {},
 	}
-	s.inventory = newInventory(o.Packages, func() time.Duration { return s.settings().lookupTimeout })
-	s.deployments = newDeployments(&s.options)
+	s.inventory = newInventory(s)
+	s.deployments = newDeployments(s)
 	cached := o.cache()
-	cached.Loading, cached.Key = s.loading, uriKey
+	cached.Loading, cached.Key, cached.Safely = s.loading, uriKey, s.safely
 	s.session = cache.New(cached)
 	s.chosen.Store(defaultSettings())
 	s.publisher = newPublisher(s)
@@ -76,7 +77,26 @@ func (s *server) background(fn func(ctx context.Context)) {
 	s.busyMu.Lock()
 	defer s.busyMu.Unlock()
 	if !s.ended {
-		s.busy.Go(func() { fn(s.ctx) })
+		s.busy.Go(func() { s.safely(func() { fn(s.ctx) }) })
+	}
+}
+
+// safely calls fn. If that panics the log says so, and the server goes on.
+func (s *server) safely(fn func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("something failed, this is a defect of Escape", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	fn()
+}
+
+// asking is a question to others, of which none is left without an answer: what panics has failed.
+func asking[K comparable, V any](s *server, ask func(ctx context.Context, key K) (V, error)) func(context.Context, K) (V, error) {
+	return func(ctx context.Context, key K) (v V, err error) {
+		err = errPanic
+		s.safely(func() { v, err = ask(ctx, key) })
+		return v, err
 	}
 }
 

@@ -39,6 +39,8 @@ type Options struct {
 	Patience time.Duration
 	// Loading is called when plans are looked for in a folder; nil tells nobody.
 	Loading func() Loading
+	// Safely calls fn beside all callers, and returns also if that panics; nil lets it panic.
+	Safely func(fn func())
 }
 
 type silent struct{}
@@ -67,6 +69,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Loading == nil {
 		o.Loading = func() Loading { return silent{} }
+	}
+	if o.Safely == nil {
+		o.Safely = func(fn func()) { fn() }
 	}
 	return o
 }

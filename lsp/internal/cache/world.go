@@ -216,11 +216,11 @@ func (s *Session) load(w *workspace.Workspace) <-chan struct{} {
 	s.busy.Go(func() {
 		defer close(done)
 		report := s.options.Loading()
-		w.Load(func(plans int) bool { return s.ctx.Err() == nil && report.Found(plans) })
+		defer report.Done()
+		s.options.Safely(func() { w.Load(func(plans int) bool { return s.ctx.Err() == nil && report.Found(plans) }) })
 		s.mu.Lock()
+		defer s.mu.Unlock()
 		delete(s.loading, w)
-		s.mu.Unlock()
-		report.Done()
 	})
 	return done
 }
