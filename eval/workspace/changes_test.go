@@ -71,6 +71,30 @@ func TestKept(t *testing.T) {
 	}
 }
 
+// TestGoneUnseen: a plan that was known and whose file has gone without a word is none, however often it is asked for.
+func TestGoneUnseen(t *testing.T) {
+	dir := lay(t, "-- a/escape.yml --\nname: app\nversion: 1.0.@\ndepends: [base-v1.0.@ as b]\n-- b/escape.yml --\nname: base\nversion: 1.0.@\n-- c/escape.yml --\nname: c\n")
+	w := open(dir, nil)
+	a, b, c := filepath.Join(dir, "a", "escape.yml"), filepath.Join(dir, "b", "escape.yml"), filepath.Join(dir, "c", "escape.yml")
+	text, _ := os.ReadFile(a)
+	p, _ := lang.Decode(source.NewFile(a, string(text)))
+	if w.Deps(p, a)["b"] == nil {
+		t.Fatal("the package is not known")
+	}
+	if err := os.Remove(b); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(c, []byte("name: other\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w.Changed(c)
+	for range 2 {
+		if m := w.Deps(p, a)["b"]; m != nil {
+			t.Errorf("it is known as %v", m)
+		}
+	}
+}
+
 // TestEdits: a workspace that is told of edits knows the same as one that is opened afterwards.
 func TestEdits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))

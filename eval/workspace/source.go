@@ -42,7 +42,7 @@ func (w *Workspace) decode(e *entry) bool {
 	if e.tried {
 		return e.ok
 	}
-	e.tried = true
+	e.tried, e.ok = true, false
 	text, err := w.o.ReadFile(e.file)
 	if err != nil {
 		return false

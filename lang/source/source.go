@@ -68,22 +68,30 @@ func (f *File) Edit(s Span, text string) *File {
 	if len(next.text) != len(f.text)+delta {
 		return next // it was cut
 	}
-	next.once.Do(func() { next.lines = edited(f.table(), start, end, text) })
+	next.once.Do(func() { next.lines = edited(f.table(), start, end, next.text, len(text)) })
 	return next
 }
 
-// edited returns the offsets of line starts once text stands between two offsets.
-func edited(old []int32, start, end int, text string) []int32 {
-	first := sort.Search(len(old), func(i int) bool { return int(old[i]) > start })
+// startsLine reports whether a line starts at an offset: what stands on both sides of it decides.
+func startsLine(text string, off int) bool {
+	if off == 0 || text[off-1] == '\n' {
+		return true
+	}
+	return text[off-1] == '\r' && (off == len(text) || text[off] != '\n')
+}
+
+// edited returns where lines start in a text in which n bytes stand between two offsets of an older one, whose lines start at old.
+func edited(old []int32, start, end int, text string, n int) []int32 {
+	first := sort.Search(len(old), func(i int) bool { return int(old[i]) >= start })
 	rest := sort.Search(len(old), func(i int) bool { return int(old[i]) > end })
-	lines := make([]int32, 0, len(old)-(rest-first)+strings.Count(text, "\n"))
+	lines := make([]int32, 0, len(old)-(rest-first)+strings.Count(text[start:start+n], "\n")+1)
 	lines = append(lines, old[:first]...)
-	for i := range len(text) {
-		if text[i] == '\n' {
-			lines = append(lines, int32(start+i+1))
+	for at := start; at <= start+n; at++ {
+		if startsLine(text, at) {
+			lines = append(lines, int32(at))
 		}
 	}
-	delta := int32(len(text) - (end - start))
+	delta := int32(n - (end - start))
 	for _, at := range old[rest:] {
 		lines = append(lines, at+delta)
 	}

@@ -105,7 +105,7 @@ var Ladder = []Rung{
 	{"lsp/internal/markertest", []string{"lang/release", "lang/source", "lsp", "lsp/statefile"}, []string{"go.lsp.dev", "github.com/rogpeppe/go-internal"}},
 
 	// Wiring; nobody imports these.
-	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "lsp", "lsp/statefile", "cmd/..."}, []string{cobra, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},
+	{"cmd/...", []string{"lang/...", "eval/...", "planner/...", "inventory/...", "lsp", "lsp/statefile", "cmd/..."}, []string{cobra, sys, "golang.org/x/term", "github.com/rogpeppe/go-internal/lockedfile"}},
 }
 
 // An Import is a package and the paths it imports, as the go command lists them.

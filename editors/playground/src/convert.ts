@@ -104,7 +104,9 @@ export function fromCompletion(
   defaults: NonNullable<lsp.CompletionList["itemDefaults"]>,
   word: monaco.IRange,
 ): CompletionItem {
+  const { InsertAsSnippet, KeepWhitespace, None } = monaco.languages.CompletionItemInsertTextRule;
   const format = item.insertTextFormat ?? defaults.insertTextFormat;
+  const mode = item.insertTextMode ?? defaults.insertTextMode;
   const label = item.labelDetails
     ? { label: item.label, detail: item.labelDetails.detail, description: item.labelDetails.description }
     : item.label;
@@ -116,6 +118,7 @@ export function fromCompletion(
     range = fromRange(edit.range);
   }
   const tagged = item.deprecated || item.tags?.includes(1);
+  const insertText = edit?.newText ?? item.insertText ?? item.label;
   return {
     from: item,
     label,
@@ -126,13 +129,23 @@ export function fromCompletion(
     sortText: item.sortText,
     filterText: item.filterText,
     preselect: item.preselect,
-    insertText: edit?.newText ?? item.insertText ?? item.label,
-    insertTextRules: format === 2 ? monaco.languages.CompletionItemInsertTextRule.InsertAsSnippet : undefined,
+    insertText,
+    insertTextRules: (format === 2 ? InsertAsSnippet : None) | (mode === 1 ? KeepWhitespace : None),
     range,
     commitCharacters: item.commitCharacters ?? defaults.commitCharacters,
     additionalTextEdits: item.additionalTextEdits?.map(fromEdit),
-    command: fromCommand(item.command),
+    command: fromCommand(item.command) ?? goingOn(item.kind, insertText),
   };
+}
+
+/** goingOn opens the list again behind a field, block or package if what follows is still to be chosen. */
+function goingOn(kind: number | undefined, text: string): monaco.languages.Command | undefined {
+  const [property, block, pkg] = [10, 7, 9]; // as the protocol numbers kinds
+  const first = /\$(?:\{\d+:[^}]*\}|\d)/.exec(text);
+  const open = first ? !first[0].includes("{") : text.endsWith(" ");
+  return [property, block, pkg].includes(kind ?? 0) && open
+    ? { id: "editor.action.triggerSuggest", title: "Suggest", arguments: [{ auto: true }] }
+    : undefined;
 }
 
 function withRange(range: lsp.Range | { insert: lsp.Range; replace: lsp.Range }, newText: string) {

@@ -46,6 +46,7 @@ class Page {
       scrollBeyondLastLine: false,
       quickSuggestions: { other: true, strings: true, comments: false },
       wordBasedSuggestions: "off",
+      acceptSuggestionOnEnter: "smart", // the end of a line takes nothing that changes nothing
       fontSize: 14,
       lineNumbersMinChars: 3,
       padding: { top: 8 },

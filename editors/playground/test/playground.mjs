@@ -114,6 +114,12 @@ function spot(part) {
   }, part);
 }
 
+/** Waits until a line of the list of completions that matches is the one to take. */
+function suggested(like) {
+  const there = (like) => [...document.querySelectorAll(".suggest-widget.visible .monaco-list-row.focused")].some((row) => new RegExp(`^${like}`).test(row.textContent));
+  return page.waitForFunction(there, {}, like);
+}
+
 async function picture(name, of = page) {
   if (process.env.SCREENSHOTS) {
     mkdirSync(process.env.SCREENSHOTS, { recursive: true });
@@ -328,6 +334,18 @@ test("heeds the configuration of the linter", async () => {
   await page.waitForFunction(() => document.querySelector("#tabs [aria-selected=true]").textContent === ".escapelint.yml");
   await page.evaluate(() => monaco.editor.getEditors()[0].setValue("levels:\n  unknown-field: off\n"));
   await problems(0);
+});
+
+test("offers what follows a field", async () => {
+  await behind("license: Apache-2.0", "\n");
+  await page.keyboard.type("ext");
+  await suggested("extends");
+  await page.keyboard.press("Enter");
+  await suggested("demo/");
+  await page.keyboard.press("Enter");
+  await suggested("demo/\\S+-v");
+  await page.keyboard.press("Enter");
+  assert.match(await text(), /^extends:\n- demo\/\S+-v\S+$/m);
 });
 
 test("can be used with the keyboard alone", async () => {

@@ -53,8 +53,13 @@ copyFileSync(
 );
 cpSync(path.join(repository, "editors/grammars"), path.join(stage, "grammars"), {
   recursive: true,
-  filter: (file) => !path.extname(file) || /(\.tmLanguage|[/\\]snippets-[\w-]+)\.json$/.test(file),
+  filter: (file) => !path.extname(file) || /\.tmLanguage\.json$/.test(file),
 });
+// Without prefixes they are for the command Insert Snippet only: the extension itself offers them, where they fit.
+for (const name of ["snippets-escape-plan.json", "snippets-escape-plan-hcl.json"]) {
+  const all = JSON.parse(readFileSync(path.join(repository, "editors/grammars", name), "utf8"));
+  writeFileSync(path.join(stage, "grammars", name), JSON.stringify(all, (key, value) => (key === "prefix" ? undefined : value), 2));
+}
 await bundle(stage);
 
 // What only development needs stays out of the manifest; the scripts would run when vsce packs.

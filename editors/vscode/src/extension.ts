@@ -4,6 +4,7 @@ import { explainCommands } from "./commands/explain";
 import { Preview } from "./commands/preview";
 import { runCommands } from "./commands/run";
 import { serverCommands } from "./commands/server";
+import { goingOn, offerSnippets } from "./completion";
 import { Panels } from "./graph/panel";
 import { DependencyView } from "./graph/view";
 import { shownResults } from "./results";
@@ -16,12 +17,13 @@ let session: Session | undefined;
 /** activate starts the server and registers what the manifest promises. */
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const output = vscode.window.createOutputChannel("Escape", { log: true });
-  session = new Session(context, output, { executeCommand: shownResults });
+  session = new Session(context, output, { executeCommand: shownResults, provideCompletionItem: goingOn });
   const tasks = new Tasks(session);
   context.subscriptions.push(
     output,
     session,
     showStatus(session),
+    offerSnippets(),
     serverCommands(session, output),
     runCommands(session, tasks),
     editingCommands(session, String(context.extension.packageJSON.version)),

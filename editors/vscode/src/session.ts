@@ -2,10 +2,13 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as vscode from "vscode";
 import {
+  CloseAction,
+  ErrorAction,
   ExecuteCommandRequest,
   LanguageClient,
   RevealOutputChannelOn,
   State,
+  type ErrorHandler,
   type LanguageClientOptions,
   type Middleware,
 } from "vscode-languageclient/node";
@@ -18,10 +21,23 @@ export const clientCommands = { run: "escape.run", showReferences: "escape.showR
 /** Condition is what a user wants to know of the server. */
 export type Condition =
   | { kind: "stopped" }
-  | { kind: "missing" }
+  /** There is no program; asked is the value of the setting `escape.path`. */
+  | { kind: "missing"; asked: string }
+  /** The program did not get as far as to serve. */
+  | { kind: "unfit"; server: Server; reason: string }
   | { kind: "starting"; server: Server }
   | { kind: "running"; server: Server; version: string }
   | { kind: "failed"; server: Server; reason: string };
+
+/** How long a program may take to answer for the first time, in milliseconds. */
+const startTimeout = 30_000;
+
+/** Client leaves it to the session to tell the user that a program did not start. */
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown, show: boolean | "force" = true): void {
+    super.error(message, data, this.state === State.Running && show);
+  }
+}
 
 /** Session owns the language client. There is at most one server at a time. */
 export class Session implements vscode.Disposable {
@@ -46,10 +62,15 @@ export class Session implements vscode.Disposable {
     return this.#condition;
   }
 
+  /** asked is the value of the setting `escape.path`; empty if it is not set. */
+  get asked(): string {
+    return vscode.workspace.getConfiguration("escape").get<string>("path", "").trim();
+  }
+
   /** server is the program as it would be started now. */
   get server(): Server | undefined {
     return findServer({
-      setting: vscode.workspace.getConfiguration("escape").get<string>("path", "").trim(),
+      setting: this.asked,
       extension: this.#extension.extensionPath,
       path: process.env["PATH"] ?? "",
       home: os.homedir(),
@@ -93,23 +114,39 @@ export class Session implements vscode.Disposable {
   async #start(): Promise<void> {
     const server = this.server;
     if (server === undefined) {
-      this.#set({ kind: "missing" });
+      this.#set({ kind: "missing", asked: this.asked });
       return;
     }
     this.#set({ kind: "starting", server });
     this.#output.info(`starting ${server.command} lsp (${server.origin})`);
-    const client = new LanguageClient("escape", "Escape", { command: server.command, args: ["lsp"] }, this.#options());
+    // What never served would not serve the next time. The client goes on waiting for its answer.
+    let served = false;
+    const ended = new AbortController();
+    const errorHandler: ErrorHandler = {
+      error: (...args) => (served ? usual.error(...args) : { action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        if (served) {
+          return usual.closed();
+        }
+        ended.abort(new Error("the program has ended"));
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    };
+    const options: LanguageClientOptions = { ...this.#options(), errorHandler, initializationFailedHandler: () => false };
+    const client = new Client("escape", "Escape", { command: server.command, args: ["lsp"] }, options);
+    const usual = client.createDefaultErrorHandler();
     this.#client = client;
     client.onDidChangeState(({ newState }) => {
+      served ||= newState === State.Running;
       if (this.#client === client) {
         this.#follow(client, server, newState);
       }
     });
     try {
-      await client.start();
+      await before(AbortSignal.any([ended.signal, AbortSignal.timeout(startTimeout)]), client.start());
     } catch (error) {
       this.#output.error(`the server did not start: ${reasonOf(error)}`);
-      this.#set({ kind: "failed", server, reason: reasonOf(error) });
+      this.#set({ kind: "unfit", server, reason: reasonOf(error) });
     }
   }
 
@@ -150,7 +187,9 @@ export class Session implements vscode.Disposable {
         this.#set({ kind: "running", server, version: client.initializeResult?.serverInfo?.version ?? "" });
         break;
       default:
-        this.#set({ kind: "failed", server, reason: "the server has ended" });
+        if (this.#condition.kind !== "unfit") {
+          this.#set({ kind: "failed", server, reason: "the server has ended" });
+        }
     }
   }
 
@@ -158,6 +197,14 @@ export class Session implements vscode.Disposable {
     this.#condition = condition;
     this.#changed.fire(condition);
   }
+}
+
+/** before is a promise that fails if a signal comes first. */
+async function before<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return Promise.race([
+    promise,
+    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true })),
+  ]);
 }
 
 /** reasonOf returns the text of whatever was thrown. */

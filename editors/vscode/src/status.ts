@@ -35,7 +35,9 @@ function look(condition: Condition): Look {
         severity: Information,
         command: status,
       };
+    case "unfit":
+      return { text: "Escape", detail: "the program did not start", busy: false, severity: Error, command: output };
     case "failed":
-      return { text: "Escape", detail: condition.reason, busy: false, severity: Error, command: output };
+      return { text: "Escape", detail: condition.reason, busy: false, severity: Error, command: restart };
   }
 }

@@ -270,13 +270,23 @@ func (c *completer) behind(shape plan.Shape) string {
 	return ""
 }
 
+// labelSnippet is what stands in a label at first. One that is offered, such as a release, is left empty: with a word in it, editors
+// would offer only what begins so.
+func labelSnippet(shape plan.Shape) string {
+	switch shape {
+	case plan.ShapeVariables, plan.ShapeErrands, plan.ShapeDownloads:
+		return "${1:name}"
+	}
+	return "$1"
+}
+
 func (c *completer) writtenHCL(n name) (text, snippet string) {
 	indent := c.indentation()
 	in := "\n" + indent
 	if n.block {
 		head, label := n.name, ""
 		if n.label {
-			head, label = n.name+` ""`, n.name+` "${1:name}"`
+			head, label = n.name+` ""`, n.name+` "`+labelSnippet(n.shape)+`"`
 		} else {
 			label = n.name
 		}

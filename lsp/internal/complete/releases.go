@@ -62,7 +62,8 @@ func (c *completer) releases() {
 		}
 		it.Text = c.write(short + "-latest")
 		if s.style != native {
-			it.Snippet = escapeSnippet(strings.TrimSuffix(it.Text, "-latest")) + "-${1:latest}"
+			// The version is the next to choose. A word for it, selected, would hide the others, and the end of the line would replace it.
+			it.Snippet = escapeSnippet(strings.TrimSuffix(it.Text, "latest")) + "$0"
 		}
 		c.add(it)
 	}

@@ -327,13 +327,21 @@ func (c *completer) scopes() {
 	}
 }
 
-// ids offers names of variables that mean something: those that Escape fills in by itself.
+// ids offers names of variables that mean something: those that Escape fills in, and those of packages that the plan needs. Most
+// names are new, so that only those are offered that begin as what was typed, and editors ask again for each character: the next
+// best match, taken by the key that ends the line, would replace the new name.
 func (c *completer) ids() {
+	c.list.Incomplete = true
+	add := func(it Item) {
+		if worth(c.typed(), it.Label) == 0 {
+			c.add(it)
+		}
+	}
 	for i, v := range types.KnownVars() {
 		if (types.Var{Name: v}).IsMagic() {
 			it := c.text(v, KindVariable, "filled in by Escape", 200+i)
 			it.Topic = "type:" + v
-			c.add(it)
+			add(it)
 		}
 	}
 	if c.Plan == nil || len(c.spot.trail) == 0 {
@@ -349,7 +357,7 @@ func (c *completer) ids() {
 		for _, v := range list {
 			it := c.text(v.ID, KindVariable, fmt.Sprintf("%s of %s", what, alias), i)
 			it.Doc = v.Description
-			c.add(it)
+			add(it)
 		}
 	}
 }

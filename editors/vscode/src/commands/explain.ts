@@ -3,7 +3,8 @@ import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { VirtualDocuments } from "../documents";
 import { explanation, parseCodes } from "../explain";
-import type { Session } from "../session";
+import { reasonOf, type Session } from "../session";
+import { programOf } from "./server";
 
 const scheme = "escape-explain";
 
@@ -19,9 +20,16 @@ export function explainCommands(session: Session): vscode.Disposable {
   return vscode.Disposable.from(
     new VirtualDocuments(scheme, async (uri) => explanation(await ask(uri.path.replace(/^\/|\.md$/g, "")))),
     vscode.commands.registerCommand("escape.explainRule", async (given?: unknown) => {
-      const code = typeof given === "string" ? given : (codeAtCursor() ?? (await pickCode(() => ask("--list"))));
-      if (code !== undefined && /^ESC\d{4}$/.test(code)) {
-        await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.from({ scheme, path: `/${code}.md` }));
+      if (programOf(session) === undefined) {
+        return;
+      }
+      try {
+        const code = typeof given === "string" ? given : (codeAtCursor() ?? (await pickCode(() => ask("--list"))));
+        if (code !== undefined && /^ESC\d{4}$/.test(code)) {
+          await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.from({ scheme, path: `/${code}.md` }));
+        }
+      } catch (error) {
+        void vscode.window.showErrorMessage(`Escape: ${reasonOf(error)}`);
       }
     }),
   );

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { VirtualDocuments } from "../documents";
 import { planFor } from "../plans";
-import type { Session } from "../session";
+import { reasonOf, type Session } from "../session";
 
 const scheme = "escape-preview";
 
@@ -12,7 +12,9 @@ export class Preview implements vscode.Disposable {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(session: Session) {
-    this.#documents = new VirtualDocuments(scheme, async (uri) => textOf(await session.execute("escape.preview", uri.query)));
+    this.#documents = new VirtualDocuments(scheme, (uri) =>
+      session.execute("escape.preview", uri.query).then(textOf, (error: unknown) => `// ${reasonOf(error)}\n`),
+    );
     this.#registrations = vscode.Disposable.from(
       vscode.commands.registerCommand("escape.previewMetadata", async (given?: unknown) => {
         const plan = await planFor(given);
@@ -20,6 +22,7 @@ export class Preview implements vscode.Disposable {
           await this.show(plan);
         }
       }),
+      session.changed(({ kind }) => (kind === "running" ? this.#documents.refresh(() => true) : undefined)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#follow(document.uri.toString())),
     );
   }
@@ -29,7 +32,7 @@ export class Preview implements vscode.Disposable {
     const uri = vscode.Uri.from({ scheme, path: `/${name} (release metadata).json`, query: plan.toString() });
     this.#documents.refresh((other) => other.toString() === uri.toString());
     const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.languages.setTextDocumentLanguage(document, "json");
+    await vscode.languages.setTextDocumentLanguage(document, "jsonc");
     await vscode.window.showTextDocument(document, {
       viewColumn: vscode.ViewColumn.Beside,
       preserveFocus: true,

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { planFor, uriOf } from "../plans";
 import { clientCommands, type Session } from "../session";
 import type { Tasks } from "../tasks";
+import { programOf } from "./server";
 
 /** What the server gives to escape.run in a code lens. */
 interface RunArguments {
@@ -28,8 +29,7 @@ const steps: Step[] = [
 /** runCommands start the command line: in the terminal, so that its questions can be answered. */
 export function runCommands(session: Session, tasks: Tasks): vscode.Disposable {
   const start = async (task: vscode.Task) => {
-    if (session.server === undefined) {
-      await vscode.commands.executeCommand("escape.openPathSetting");
+    if (programOf(session) === undefined) {
       return;
     }
     await vscode.workspace.saveAll(false);
@@ -53,12 +53,15 @@ export function runCommands(session: Session, tasks: Tasks): vscode.Disposable {
       }
     }),
     vscode.commands.registerCommand("escape.lintWorkspace", async () => {
+      if (programOf(session) === undefined) {
+        return;
+      }
+      await vscode.workspace.saveAll(false);
       for (const folder of vscode.workspace.workspaceFolders ?? []) {
-        await vscode.workspace.saveAll(false);
         await lint(tasks.lint(folder));
       }
     }),
-    vscode.commands.registerCommand("escape.newPlan", () => newPlan(tasks)),
+    vscode.commands.registerCommand("escape.newPlan", () => (programOf(session) === undefined ? undefined : newPlan(tasks))),
   );
 }
 

@@ -49,16 +49,19 @@ export class Panels implements vscode.Disposable {
     });
     this.#panels.set(key, panel);
     panel.onDidDispose(() => this.#panels.delete(key));
-    await this.#draw(panel, key);
+    if (!(await this.#draw(panel, key))) {
+      panel.dispose();
+    }
   }
 
-  async #draw(panel: vscode.WebviewPanel, plan: string): Promise<void> {
+  /** draw reports whether there is something to look at; if not, it has told the user. */
+  async #draw(panel: vscode.WebviewPanel, plan: string): Promise<boolean> {
     let graph: Graph;
     try {
       graph = graphOf(await this.#session.execute("escape.graph", plan));
     } catch (error) {
       void vscode.window.showErrorMessage(`Escape: no graph: ${reasonOf(error)}`);
-      return;
+      return false;
     }
     const title = `Graph of ${vscode.workspace.asRelativePath(vscode.Uri.parse(plan))}`;
     panel.title = title;
@@ -77,6 +80,7 @@ export class Panels implements vscode.Disposable {
         return message.type === "open" && node ? openNode(node) : undefined;
       }),
     );
+    return true;
   }
 
   #address(panel: vscode.WebviewPanel, ...file: string[]): string {

@@ -1,10 +1,10 @@
 // The extension in the real product, as a user meets it. The checks follow one another in one window, each starts with the
 // command that brings it where it wants to be, and none depends on what another one changed.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { after, before, test } from "node:test";
-import { start, textOfFile } from "./editor.mjs";
+import { servers, start, textOfFile } from "./editor.mjs";
 import { patience, until, Workbench } from "./workbench.mjs";
 
 /** Checks of what the server does not do yet. One that passes must leave this list. */
@@ -113,8 +113,8 @@ check("hover shows the value of an expression", async () => {
 check("completion offers fields", async () => {
   await bench.open(storefront);
   await bench.atEnd();
-  await bench.keyboard.type("desc");
-  await bench.suggestion(/description|deactivate_provider|destroy/);
+  await bench.keyboard.type("dest");
+  await bench.suggestion(/^destroystep/);
 });
 
 check("completion opens by itself inside an expression", async () => {
@@ -139,6 +139,70 @@ check("snippets are offered", async () => {
   await bench.keyboard.type("errand");
   await bench.press("Control", "Space");
   await bench.suggestion(/errands?/);
+});
+
+/** fresh makes an empty plan in a folder of its own and opens it; afterwards the folder is removed. */
+async function fresh(name, body) {
+  const folder = path.join(editor.workspace, "fresh");
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, name), "");
+  try {
+    await bench.ask(`fresh/${name}`, new RegExp(`^${name}.*fresh`));
+    await bench.text(".tab.active", new RegExp(name));
+    await bench.text(".monaco-breadcrumbs", /fresh/);
+    await bench.press("Control", "1");
+    await body();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+check("a plan is written by taking what is offered", () =>
+  fresh("escape.yml", async () => {
+    await bench.take("ver", /^versiontext/);
+    await bench.take("", /^0\.1\.@/);
+    await bench.keyboard.type("\n");
+    await bench.take("dep", /^dependslist/);
+    await bench.take("", /^shop\/cluster/);
+    await bench.take("", /^shop\/cluster-v0\.3\.@/);
+    assert.match(await bench.line(/release_id/), /^- release_id: shop\/cluster-v0\.3\.@$/);
+  }),
+);
+
+check("the key that ends a line takes nothing for a new name", () =>
+  fresh("escape.yml", async () => {
+    await bench.take("inputs", /^inputslist/);
+    await bench.suggestion(/^project/);
+    await bench.keyboard.type("p");
+    await bench.suggestion(/^project/);
+    await bench.keyboard.type("ort");
+    await bench.gone(".suggest-widget.visible .monaco-list-row");
+    await bench.keyboard.type("\ndefault: 80");
+    await bench.line(/^- id: port\b/);
+    await bench.line(/^ {2}default: 80$/);
+  }),
+);
+
+check("a plan in HCL is written by taking what is offered", () =>
+  fresh("escape.hcl", async () => {
+    await bench.take("dep", /^dependsblock/);
+    await bench.take("", /^shop\/cluster/);
+    await bench.take("", /^shop\/cluster-v0\.3\.@/);
+    await bench.line(/^depends "shop\/cluster-v0\.3\.@" \{$/);
+  }),
+);
+
+check("no snippet is offered inside a value, nor for a field that is there", async () => {
+  await bench.open(storefront);
+  await bench.goTo(2, 10);
+  await bench.press("Control", "Space");
+  await bench.suggestion(/^1\.0\.0/);
+  assert.deepEqual((await bench.texts(".suggest-widget.visible .monaco-list-row")).filter((row) => row.includes("Escape: ")), []);
+  await bench.press("Escape");
+  await bench.atEnd();
+  await bench.keyboard.type("de");
+  await bench.suggestion(/Escape: destroy/);
+  assert.deepEqual((await bench.texts(".suggest-widget.visible .monaco-list-row")).filter((row) => /Escape: (depends|description)/.test(row)), []);
 });
 
 check("rename follows an input into expressions and scripts", async () => {
@@ -281,5 +345,43 @@ check("restart brings the server back", async () => {
   await bench.open(storefront);
   await bench.goTo(26, 1);
   await bench.command("Escape: Restart Server");
+  await bench.squiggle("warning", /^inclueds$/);
+});
+
+check("a server that is killed comes back", async () => {
+  await bench.open(storefront);
+  await bench.goTo(26, 1);
+  await bench.squiggle("warning", /^inclueds$/);
+  const [old] = servers();
+  process.kill(old, "SIGKILL");
+  await until("another server", () => servers().some((pid) => pid !== old));
+  await bench.goTo(9, 3);
+  await bench.hover(/inputs/i);
+});
+
+check("a program that is no server is told, and the right one starts after it", async () => {
+  const program = path.join(editor.workspace, "old");
+  const settings = path.join(editor.workspace, ".vscode/settings.json");
+  writeFileSync(program, "#!/bin/sh\necho no such command >&2\nexit 1\n", { mode: 0o755 });
+  mkdirSync(path.dirname(settings), { recursive: true });
+  try {
+    for (const [command, words] of [
+      [program, /old did not start as a language server/],
+      [`${program}er`, /names was not found: .*older/],
+    ]) {
+      writeFileSync(settings, JSON.stringify({ "escape.path": command }));
+      await bench.text(".notification-list-item", words);
+    }
+    const shown = await bench.texts(".notification-list-item");
+    assert.equal(shown.length, 2, shown.join("\n"));
+    await bench.command("Notifications: Clear All Notifications");
+    await bench.command("Escape: Lint Workspace");
+    await bench.text(".notification-list-item", /names was not found/);
+    await bench.command("Notifications: Clear All Notifications");
+  } finally {
+    writeFileSync(settings, "{}");
+  }
+  await bench.open(storefront);
+  await bench.goTo(26, 1);
   await bench.squiggle("warning", /^inclueds$/);
 });

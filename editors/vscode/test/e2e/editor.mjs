@@ -1,6 +1,6 @@
 // Starts code-server with the extension and Chromium with one page of it, and ends both.
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import puppeteer from "puppeteer-core";
@@ -133,6 +133,20 @@ async function startBrowser() {
       }
     }
   }
+}
+
+/** servers are the ids of the language servers that run the packed program. */
+export function servers() {
+  return readdirSync("/proc")
+    .filter((pid) => {
+      try {
+        const [program, command] = /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0") : [];
+        return command === "lsp" && program.startsWith(`${WORK}${path.sep}`);
+      } catch {
+        return false; // it has ended meanwhile
+      }
+    })
+    .map(Number);
 }
 
 /** textOfFile reads a file of the copied workspace. */

@@ -191,6 +191,13 @@ export class Workbench {
     return this.text(".suggest-widget.visible .monaco-list-row", pattern);
   }
 
+  /** take types, waits for the line of the list of completions that matches and is chosen, and takes it. */
+  async take(typed, pattern) {
+    await this.keyboard.type(typed);
+    await this.text(".suggest-widget.visible .monaco-list-row.focused", pattern);
+    await this.press("Enter");
+  }
+
   /** atEnd puts the cursor to the end of the document. */
   async atEnd() {
     await this.press("Control", "End");

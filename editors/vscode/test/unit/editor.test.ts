@@ -34,7 +34,9 @@ test("the status item follows the server", () => {
     [vscode.item["text"], vscode.item["detail"], vscode.item["busy"]],
     ["Escape 1.2.3", "/usr/bin/escape", false],
   );
-  tell({ kind: "missing" });
+  tell({ kind: "missing", asked: "" });
+  assert.equal(vscode.item["severity"], vscode.LanguageStatusSeverity.Error);
+  tell({ kind: "unfit", server, reason: "no" });
   assert.equal(vscode.item["severity"], vscode.LanguageStatusSeverity.Error);
   tell({ kind: "failed", server, reason: "no" });
   assert.equal(vscode.item["detail"], "no");

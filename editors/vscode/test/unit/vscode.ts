@@ -10,6 +10,8 @@ export const commands = {
   },
 };
 
+export const CompletionItemKind = { Method: 1, Function: 2, Class: 6, Module: 8, Property: 9 };
+
 export const LanguageStatusSeverity = { Information: 0, Warning: 1, Error: 2 };
 
 export class Disposable {
