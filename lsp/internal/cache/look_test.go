@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -125,4 +126,21 @@ func TestLookFromTheStart(t *testing.T) {
 		}
 	}
 	looked(t, s, dir)
+}
+
+// TestStampsAreBounded: what was looked at is not kept without end, also if nobody ever looks for changes.
+func TestStampsAreBounded(t *testing.T) {
+	k, looks := stamps{}, 0
+	stat := func(string) (fs.FileInfo, error) { looks++; return nil, fs.ErrNotExist }
+	for n := range 3 * maxStamps {
+		k.note(strconv.Itoa(n), stat)
+	}
+	if len(k.of) > 2*maxStamps || looks > 2*maxStamps {
+		t.Errorf("%d files were looked at, and %d are kept", looks, len(k.of))
+	}
+	k.forget(map[string]bool{"7": true})
+	k.note("new", stat)
+	if _, known := k.get("7"); !known || len(k.of) != 2 {
+		t.Errorf("%d are kept once others are forgotten", len(k.of))
+	}
 }
