@@ -45,7 +45,8 @@ func (h *shell) atOnce(snap *cache.Snapshot, req *jsonrpc2.Request) (free func()
 	if longest == 0 || h.stream.busy() {
 		return nil
 	}
-	an := snap.Ready(snap.Document(documentOf(req.Params())))
+	var an *cache.Analyzed
+	h.server.safely(func() { an = snap.Ready(snap.Document(documentOf(req.Params()))) }) // it may read plans that have changed
 	if an == nil || an.Alone() || len(an.Doc.Source.Text()) > longest {
 		return nil
 	}
@@ -64,7 +65,10 @@ func (h *shell) here(ctx, own context.Context, req *jsonrpc2.Request) (any, erro
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	waiting, leave := false, func() {}
-	defer func() { leave() }()
+	defer func() {
+		waiting = true // who asks later asks for nothing: own and req are used again
+		leave()
+	}()
 	waits := func() {
 		if !waiting {
 			waiting = true

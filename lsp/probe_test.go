@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -146,6 +147,33 @@ func TestBehaviour23_ProbePanicAside(t *testing.T) {
 		if !strings.Contains(w.log.String(), what) {
 			t.Errorf("the log does not tell of %s:\n%s", what, w.log)
 		}
+	}
+}
+
+// The question whether an answer can be given at once may panic, too.
+func TestBehaviour23_ProbePanicBefore(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, ".git", "HEAD"), "")
+	write(t, filepath.Join(dir, "db", "escape.yml"), "name: demo/db\nversion: 1.0.0\n")
+	var boom atomic.Bool
+	w := startWith(t, dir, "", Options{ReadFile: func(path string) ([]byte, error) {
+		if boom.Load() && filepath.Base(filepath.Dir(path)) == "db" {
+			panic("boom")
+		}
+		return os.ReadFile(path)
+	}})
+	u, db := fileURI(filepath.Join(dir, "escape.yml")), fileURI(filepath.Join(dir, "db", "escape.yml"))
+	w.open(u, "escape-plan", "name: demo/app\nversion: 1.0.0\ndepends:\n- demo/db-v1.0.0 as db\n")
+	w.published(u, 1)
+	w.good()
+	boom.Store(true)
+	for range 20 {
+		w.notify("workspace/didChangeWatchedFiles", fmt.Sprintf(`{"changes":[{"uri":%q,"type":2}]}`, db))
+		w.call("textDocument/hover", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":0,"character":8}}`, u))
+	}
+	w.good()
+	if !strings.Contains(w.log.String(), "boom") {
+		t.Error("nothing panicked")
 	}
 }
 
