@@ -65,5 +65,5 @@ func (s *server) stateChanged(paths []string) {
 		return
 	}
 	s.deployments.known.Forget()
-	s.background(s.refreshHints)
+	s.refreshHints()
 }

@@ -207,7 +207,7 @@ func (p *publisher) enqueue(ctx context.Context) {
 	snap := p.s.session.Snapshot()
 	if p.s.can.pulls {
 		if p.s.can.Workspace.Diagnostics.RefreshSupport && p.s.dependants(snap) {
-			p.s.background(func(ctx context.Context) { p.s.told(p.s.client.DiagnosticRefresh(ctx)) }) // nothing waits for it
+			p.s.refreshFindings() // nothing waits for it
 		}
 		return
 	}

@@ -44,6 +44,7 @@ type server struct {
 	folders     folders
 	watching    watching
 	progress    progresses
+	refreshes   refreshes
 	inventory   inventory
 	deployments deployments
 	shown       sync.Map // texts of warnOnce
@@ -121,27 +122,6 @@ func (s *server) told(err error) {
 // hasLeft reports whether a message was not taken because nobody is there any more.
 func hasLeft(err error) bool {
 	return errors.Is(err, jsonrpc2.ErrClientClosing) || errors.Is(err, os.ErrClosed) || errors.Is(err, syscall.EPIPE)
-}
-
-// somethingChanged tells the client all that may be different, if it wants to know.
-func (s *server) somethingChanged() {
-	s.publisher.all()
-	s.background(func(ctx context.Context) {
-		s.refreshHints(ctx)
-		if s.can.Workspace.CodeLens.RefreshSupport {
-			s.told(s.client.CodeLensRefresh(ctx))
-		}
-		if s.can.Workspace.SemanticTokens.RefreshSupport {
-			s.told(s.client.SemanticTokensRefresh(ctx))
-		}
-	})
-}
-
-// refreshHints tells the client to ask for inlay hints again, if it wants to know.
-func (s *server) refreshHints(ctx context.Context) {
-	if s.can.Workspace.InlayHint.RefreshSupport {
-		s.told(s.client.InlayHintRefresh(ctx))
-	}
 }
 
 func (s *server) exit(down bool) {
