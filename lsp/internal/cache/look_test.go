@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -142,5 +143,24 @@ func TestStampsAreBounded(t *testing.T) {
 	k.note("new", stat)
 	if _, known := k.get("7"); !known || len(k.of) != 2 {
 		t.Errorf("%d are kept once others are forgotten", len(k.of))
+	}
+}
+
+// TestCommandsAreBounded: names that are no commands are not kept without end.
+func TestCommandsAreBounded(t *testing.T) {
+	looks := 0
+	s := New(Options{LookPath: func(string) (string, error) { looks++; return "", fs.ErrNotExist }})
+	defer s.Stop()
+	for n := range 2*maxCommands + 2 {
+		for range 2 {
+			if _, err := s.lookPath(strconv.Itoa(n)); !errors.Is(err, fs.ErrNotExist) {
+				t.Fatal(err)
+			}
+		}
+	}
+	kept := 0
+	s.commands.Range(func(any, any) bool { kept++; return true })
+	if looks != 2*maxCommands+2 || kept != 2 {
+		t.Errorf("it was looked %d times, and %d names are kept", looks, kept)
 	}
 }

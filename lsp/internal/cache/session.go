@@ -88,8 +88,10 @@ type Session struct {
 	end      context.CancelFunc
 	busy     sync.WaitGroup // what goes on beside the callers
 	commands sync.Map       // results of LookPath, by name
-	stamps   stamps
-	tree     tree
+	// commandCount is how many names were put there since it was empty, or a few more.
+	commandCount atomic.Int32
+	stamps       stamps
+	tree         tree
 
 	mu         sync.Mutex // guards changes and the following
 	workspaces map[string]*workspace.Workspace
