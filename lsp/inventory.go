@@ -82,7 +82,7 @@ func (s *server) world(snap *cache.Snapshot, an *cache.Analyzed) complete.World 
 		if s.inventory.versions == nil {
 			return versions, true
 		}
-		known, ok := s.inventory.versions.Get(ctx, pkg)
+		known, ok := s.inventory.versions.Get(ctx, strings.Clone(pkg)) // which is a part of the plan
 		for _, v := range known {
 			if short := strings.TrimPrefix(v, "v"); release.IsVersion(short) {
 				v = short // which a tag such as "vnext" has not
