@@ -97,7 +97,7 @@ func TestOtherWorldAsFresh(t *testing.T) {
 		text := f.Text()
 		var w world
 		var an *lang.Analysis
-		for range 12 {
+		for range 8 {
 			before := text
 			switch r.IntN(6) {
 			case 0, 1:
