@@ -26,14 +26,15 @@ type deployments struct {
 	known *lookup.Keeper[deployed, []*Deployment]
 }
 
-func newDeployments(o *Options) deployments {
+func newDeployments(s *server) deployments {
+	o := &s.options
 	if o.Recorded == nil {
 		return deployments{}
 	}
 	return deployments{lookup.New(lookup.Options[deployed, []*Deployment]{
-		Ask: func(ctx context.Context, q deployed) ([]*Deployment, error) {
+		Ask: asking(s, func(ctx context.Context, q deployed) ([]*Deployment, error) {
 			return o.Recorded(ctx, q.root, q.dir, q.pkg)
-		},
+		}),
 		// Who has deployed something wants to see it, and a look at a file on the disk takes no time.
 		Fresh: time.Second, Await: true, Wait: max(o.Patience, 50*time.Millisecond),
 	})}
@@ -64,5 +65,5 @@ func (s *server) stateChanged(paths []string) {
 		return
 	}
 	s.deployments.known.Forget()
-	s.background(s.refreshHints)
+	s.refreshHints()
 }

@@ -5,7 +5,7 @@
 // A handler takes one snapshot, converts the position once, calls a plain function on text and analysis (most of them in
 // packages below internal), and converts the result once.
 //
-// Read serve.go (a connection from start to end), stream.go and shell.go (messages that may be anything), server.go, sync.go
-// (documents), diagnostics.go (when findings are published), then the file of the method in question. internal/cache holds
+// Read serve.go (a connection from start to end), stream.go, shell.go and atonce.go (messages that may be anything), server.go, sync.go
+// (documents), publisher.go (when findings are published), then the file of the method in question. internal/cache holds
 // documents and snapshots.
 package lsp

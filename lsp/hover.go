@@ -12,7 +12,7 @@ import (
 var hoverFeature = Feature{
 	Name:    "Hover",
 	Methods: []string{protocol.MethodTextDocumentHover},
-	Doc: "What a word means: its documentation, type and default, its value as far as it is known, and where that comes from. " +
+	Doc: "What a word means: its documentation, type and default, its value as far as it is known, also where the plan is deployed, and where that comes from. " +
 		"Secrets are never shown.",
 	offer: func(_ *server, c *protocol.ServerCapabilities) { c.HoverProvider = protocol.Boolean(true) },
 }

@@ -16,7 +16,7 @@ import (
 var hintsFeature = Feature{
 	Name:    "Inlay hints",
 	Methods: []string{protocol.MethodTextDocumentInlayHint, protocol.MethodInlayHintResolve},
-	Doc:     "Types that nobody wrote, the version that a pattern means now, what expressions give, and names of parameters.",
+	Doc:     "Types that nobody wrote, the version that a pattern means now, what expressions give, also where the plan is deployed, and names of parameters.",
 	offer: func(_ *server, c *protocol.ServerCapabilities) {
 		resolve := true
 		c.InlayHintProvider = &protocol.InlayHintOptions{ResolveProvider: &resolve}

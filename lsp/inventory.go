@@ -20,28 +20,25 @@ type inventory struct {
 	versions *lookup.Keeper[string, []string]
 }
 
-// newInventory asks p, for as long as timeout says at the time.
-func newInventory(p Packages, timeout func() time.Duration) inventory {
+// newInventory asks the Packages of the options, for as long as the settings say at the time.
+func newInventory(s *server) inventory {
+	p := s.options.Packages
 	if p == nil {
 		return inventory{}
 	}
+	names := func(ctx context.Context, _ struct{}) ([]string, error) {
+		ctx, cancel := context.WithTimeout(ctx, s.settings().lookupTimeout)
+		defer cancel()
+		return p.Names(ctx)
+	}
+	versions := func(ctx context.Context, pkg string) ([]string, error) {
+		ctx, cancel := context.WithTimeout(ctx, s.settings().lookupTimeout)
+		defer cancel()
+		return p.Versions(ctx, pkg)
+	}
 	return inventory{
-		names: lookup.New(lookup.Options[struct{}, []string]{
-			Timeout: longest,
-			Ask: func(ctx context.Context, _ struct{}) ([]string, error) {
-				ctx, cancel := context.WithTimeout(ctx, timeout())
-				defer cancel()
-				return p.Names(ctx)
-			},
-		}),
-		versions: lookup.New(lookup.Options[string, []string]{
-			Timeout: longest,
-			Ask: func(ctx context.Context, pkg string) ([]string, error) {
-				ctx, cancel := context.WithTimeout(ctx, timeout())
-				defer cancel()
-				return p.Versions(ctx, pkg)
-			},
-		}),
+		names:    lookup.New(lookup.Options[struct{}, []string]{Timeout: longest, Ask: asking(s, names)}),
+		versions: lookup.New(lookup.Options[string, []string]{Timeout: longest, Ask: asking(s, versions)}),
 	}
 }
 
@@ -85,7 +82,7 @@ func (s *server) world(snap *cache.Snapshot, an *cache.Analyzed) complete.World 
 		if s.inventory.versions == nil {
 			return versions, true
 		}
-		known, ok := s.inventory.versions.Get(ctx, pkg)
+		known, ok := s.inventory.versions.Get(ctx, strings.Clone(pkg)) // which is a part of the plan
 		for _, v := range known {
 			if short := strings.TrimPrefix(v, "v"); release.IsVersion(short) {
 				v = short // which a tag such as "vnext" has not

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -119,6 +121,67 @@ func TestBehaviour23_ProbePanic(t *testing.T) {
 		t.Errorf("%d lines in the log, want 2:\n%s", n, w.log)
 	}
 }
+
+// What panics beside all requests leaves the server alive, too: what is read of other plans, and what others are asked.
+func TestBehaviour23_ProbePanicAside(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "other", "escape.yml"), "name: other\n")
+	w := startWith(t, dir, "", Options{
+		Patience: time.Millisecond,
+		ReadFile: func(path string) ([]byte, error) {
+			if filepath.Base(filepath.Dir(path)) == "other" {
+				panic("boom")
+			}
+			return os.ReadFile(path)
+		},
+		Packages: panicking{},
+		Recorded: func(context.Context, string, string, string) ([]*Deployment, error) { panic("boom") },
+	})
+	u := fileURI(filepath.Join(dir, "escape.yml"))
+	w.open(u, "escape-plan", "name: demo/app\nversion: 1.0.0\ninputs:\n- zone\ndepends:\n- x\n")
+	w.call("textDocument/hover", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":3,"character":3}}`, u))
+	w.call("textDocument/completion", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":5,"character":3}}`, u))
+	w.published(u, 1)
+	w.good()
+	for _, what := range []string{"workspace/index.go", "lsp/deployments.go", "panicking.Names"} {
+		if !strings.Contains(w.log.String(), what) {
+			t.Errorf("the log does not tell of %s:\n%s", what, w.log)
+		}
+	}
+}
+
+// The question whether an answer can be given at once may panic, too.
+func TestBehaviour23_ProbePanicBefore(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, ".git", "HEAD"), "")
+	write(t, filepath.Join(dir, "db", "escape.yml"), "name: demo/db\nversion: 1.0.0\n")
+	var boom atomic.Bool
+	w := startWith(t, dir, "", Options{ReadFile: func(path string) ([]byte, error) {
+		if boom.Load() && filepath.Base(filepath.Dir(path)) == "db" {
+			panic("boom")
+		}
+		return os.ReadFile(path)
+	}})
+	u, db := fileURI(filepath.Join(dir, "escape.yml")), fileURI(filepath.Join(dir, "db", "escape.yml"))
+	w.open(u, "escape-plan", "name: demo/app\nversion: 1.0.0\ndepends:\n- demo/db-v1.0.0 as db\n")
+	w.published(u, 1)
+	w.good()
+	boom.Store(true)
+	for range 20 {
+		w.notify("workspace/didChangeWatchedFiles", fmt.Sprintf(`{"changes":[{"uri":%q,"type":2}]}`, db))
+		w.call("textDocument/hover", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":0,"character":8}}`, u))
+	}
+	w.good()
+	if !strings.Contains(w.log.String(), "boom") {
+		t.Error("nothing panicked")
+	}
+}
+
+// panicking are Packages that panic when they are asked.
+type panicking struct{}
+
+func (panicking) Names(context.Context) ([]string, error)            { panic("boom") }
+func (panicking) Versions(context.Context, string) ([]string, error) { panic("boom") }
 
 func TestBehaviour23_ProbeNoJSON(t *testing.T) {
 	w := probe(t, func(w *wire) {

@@ -75,9 +75,12 @@ func wait(done <-chan struct{}, long time.Duration) {
 	}
 }
 
-// Serve answers one client until it says goodbye, its input ends, or ctx does. It fails with ErrNoShutdown. If the connection has
-// the method Unread, which returns how many bytes were written that the client has not read, a client that does not read stops
-// nothing but its answers.
+// Serve answers one client until it says goodbye, its input ends, or ctx does. It fails with ErrNoShutdown. A client that does not
+// read stops nothing but its answers. They take less time if the connection has the method
+//
+//	Unread() (bytes int, known bool)
+//
+// which returns how many bytes were written that the client has not read.
 func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -88,10 +91,8 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, o Options) error {
 	if o.onServer != nil {
 		o.onServer(s)
 	}
-	shell := newShell(s)
 	stream := newStream(rwc, o.Log, s.record)
-	shell.drain = func() { stream.drain(1, grace) } // but for the one that asks for it
-	shell.busy = stream.busy
+	shell := newShell(s, stream)
 	conn := jsonrpc2.NewConn(stream, jsonrpc2.WithCodec(codec{}))
 	s.client = protocol.ClientDispatcher(conn)
 	publishing := s.publisher.start(ctx)

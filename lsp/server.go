@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -28,6 +29,8 @@ type server struct {
 	// As many requests are answered at once: of all, and of those that a user waits for.
 	workers, urgent chan struct{}
 	exited          chan bool // gets whether the client shut down first
+	// full is how long nothing is read if there are too many requests.
+	full time.Duration
 	// outdate ends requests for a document that has another text.
 	outdate func(uri string)
 
@@ -41,6 +44,7 @@ type server struct {
 	folders     folders
 	watching    watching
 	progress    progresses
+	refreshes   refreshes
 	inventory   inventory
 	deployments deployments
 	shown       sync.Map // texts of warnOnce
@@ -55,13 +59,13 @@ func newServer(ctx context.Context, o Options) *server {
 	s := &server{
 		options: o, log: o.Log, record: &record{}, ctx: ctx,
 		workers: make(chan struct{}, n), urgent: make(chan struct{}, n),
-		exited:  make(chan bool, 1),
+		exited: make(chan bool, 1), full: maxFull,
 		outdate: func(string) {},
 	}
-	s.inventory = newInventory(o.Packages, func() time.Duration { return s.settings().lookupTimeout })
-	s.deployments = newDeployments(&s.options)
+	s.inventory = newInventory(s)
+	s.deployments = newDeployments(s)
 	cached := o.cache()
-	cached.Loading, cached.Key = s.loading, uriKey
+	cached.Loading, cached.Key, cached.Safely = s.loading, uriKey, s.safely
 	s.session = cache.New(cached)
 	s.chosen.Store(defaultSettings())
 	s.publisher = newPublisher(s)
@@ -74,7 +78,26 @@ func (s *server) background(fn func(ctx context.Context)) {
 	s.busyMu.Lock()
 	defer s.busyMu.Unlock()
 	if !s.ended {
-		s.busy.Go(func() { fn(s.ctx) })
+		s.busy.Go(func() { s.safely(func() { fn(s.ctx) }) })
+	}
+}
+
+// safely calls fn. If that panics the log says so, and the server goes on.
+func (s *server) safely(fn func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("something failed, this is a defect of Escape", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	fn()
+}
+
+// asking is a question to others, of which none is left without an answer: what panics has failed.
+func asking[K comparable, V any](s *server, ask func(ctx context.Context, key K) (V, error)) func(context.Context, K) (V, error) {
+	return func(ctx context.Context, key K) (v V, err error) {
+		err = errPanic
+		s.safely(func() { v, err = ask(ctx, key) })
+		return v, err
 	}
 }
 
@@ -99,27 +122,6 @@ func (s *server) told(err error) {
 // hasLeft reports whether a message was not taken because nobody is there any more.
 func hasLeft(err error) bool {
 	return errors.Is(err, jsonrpc2.ErrClientClosing) || errors.Is(err, os.ErrClosed) || errors.Is(err, syscall.EPIPE)
-}
-
-// somethingChanged tells the client all that may be different, if it wants to know.
-func (s *server) somethingChanged() {
-	s.publisher.all()
-	s.background(func(ctx context.Context) {
-		s.refreshHints(ctx)
-		if s.can.Workspace.CodeLens.RefreshSupport {
-			s.told(s.client.CodeLensRefresh(ctx))
-		}
-		if s.can.Workspace.SemanticTokens.RefreshSupport {
-			s.told(s.client.SemanticTokensRefresh(ctx))
-		}
-	})
-}
-
-// refreshHints tells the client to ask for inlay hints again, if it wants to know.
-func (s *server) refreshHints(ctx context.Context) {
-	if s.can.Workspace.InlayHint.RefreshSupport {
-		s.told(s.client.InlayHintRefresh(ctx))
-	}
 }
 
 func (s *server) exit(down bool) {

@@ -17,16 +17,11 @@ import (
 )
 
 // A shell stands between the connection and the server. Notifications are handled one after the other as they come. A request
-// gets the snapshot of the moment in which it comes and is then answered beside others. Whatever a handler does, the
+// gets the snapshot of the moment in which it comes and is then answered: at once, or beside others. Whatever a handler does, the
 // connection lives on.
 type shell struct {
 	server *server
-	// room has a token for each request that is under way: as long as there are too many, nothing more is read.
-	room chan struct{}
-	// drain waits, not for long, until all other requests are answered.
-	drain func()
-	// busy reports whether another message has come already, or is being written.
-	busy func() bool
+	stream *stream
 	// jobs gets work for a goroutine that has done such work before: its stack is large enough by now, and to let that grow takes
 	// longer than most answers. idle counts those that wait for some.
 	jobs chan job
@@ -52,17 +47,15 @@ const (
 	shutDown
 )
 
-// maxRequests is how many requests may be under way, and maxFull how long nothing is read if there are so many.
+// maxRequests is how many requests may be without an answer that has been written, and maxFull how long nothing is read if there are
+// more.
 const (
 	maxRequests = 1000
 	maxFull     = 5 * time.Second
 )
 
-func newShell(s *server) *shell {
-	h := &shell{
-		server: s, room: make(chan struct{}, maxRequests), running: map[jsonrpc2.ID]*request{}, drain: func() {},
-		busy: func() bool { return false }, jobs: make(chan job),
-	}
+func newShell(s *server, st *stream) *shell {
+	h := &shell{server: s, stream: st, running: map[jsonrpc2.ID]*request{}, jobs: make(chan job)}
 	s.outdate = h.outdate
 	return h
 }
@@ -139,105 +132,21 @@ func (h *shell) serve(own context.Context, req *jsonrpc2.Request) (any, error) {
 	case protocol.MethodInitialize:
 		return h.call(ctx, req) // nothing goes on beside it
 	case protocol.MethodShutdown:
-		h.drain() // a client may say everything at once and leave
+		h.stream.fewer(ctx, 1, grace) // than this one: a client may say everything at once and leave
 		return h.call(ctx, req)
 	}
-	if err := h.wait(ctx); err != nil {
-		return nil, err
-	}
-	defer func() { <-h.room }()
+	// A client must get some answers first. But it need not be for long: a handler may wait for an answer of the client.
+	ok := h.stream.fewer(ctx, maxRequests, h.server.full)
 	defer h.enter(req.ID(), h.request(req, cancel))()
 	jsonrpc2.Async(own)
+	if !ok {
+		return nil, errTooMany
+	}
 	return h.answer(ctx, req)
 }
 
-// prompt returns how long the text of a plan may be for a request to be answered, from what is known, before anything else is
-// read. What asks about one place takes next to no time; what asks about all of a text takes some milliseconds for the longest.
-func prompt(method string) (bytes int) {
-	switch method {
-	case protocol.MethodTextDocumentHover,
-		protocol.MethodTextDocumentCompletion,
-		protocol.MethodTextDocumentSignatureHelp,
-		protocol.MethodTextDocumentDefinition,
-		protocol.MethodTextDocumentDeclaration,
-		protocol.MethodTextDocumentTypeDefinition,
-		protocol.MethodTextDocumentDocumentHighlight,
-		protocol.MethodTextDocumentLinkedEditingRange,
-		protocol.MethodTextDocumentSelectionRange,
-		protocol.MethodTextDocumentSemanticTokensRange:
-		return 1 << 20
-	case protocol.MethodTextDocumentDocumentSymbol,
-		protocol.MethodTextDocumentFoldingRange,
-		protocol.MethodTextDocumentSemanticTokensFull,
-		protocol.MethodTextDocumentSemanticTokensFullDelta,
-		protocol.MethodTextDocumentFormatting,
-		protocol.MethodTextDocumentRangeFormatting,
-		protocol.MethodTextDocumentOnTypeFormatting:
-		return 64 << 10
-	}
-	return 0
-}
-
-// atOnce reports whether a request is answered before anything else is read: to hand it to another goroutine would take longer
-// than the answer. That is so if it is prompt, all that it needs is known, the client has said nothing more, which could make the
-// answer worthless, and reads what it is sent, and there is a free processor. The function that it returns gives that back; it is
-// nil if the answer is no.
-func (h *shell) atOnce(snap *cache.Snapshot, req *jsonrpc2.Request) (free func()) {
-	longest := prompt(req.Method())
-	if longest == 0 || h.busy() {
-		return nil
-	}
-	an := snap.Ready(snap.Document(documentOf(req.Params())))
-	if an == nil || an.Alone() || len(an.Doc.Source.Text()) > longest {
-		return nil
-	}
-	workers := h.workers(req.Method())
-	select {
-	case workers <- struct{}{}:
-		return func() { <-workers }
-	default:
-		return nil
-	}
-}
-
-// here calls the handler of a request while nothing more is read. If that is about to wait, another goroutine reads from then on,
-// and the request can be cancelled as any other.
-func (h *shell) here(ctx, own context.Context, req *jsonrpc2.Request) (any, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	waiting, leave := false, func() {}
-	defer func() { leave() }()
-	waits := func() {
-		if !waiting {
-			waiting = true
-			leave = h.enter(req.ID(), h.request(req, cancel))
-			jsonrpc2.Async(own)
-		}
-	}
-	result, err := h.call(waiter{ctx, waits}, req)
-	if ctx.Err() != nil && (err != nil || result == nil) {
-		return nil, whyEnded(ctx)
-	}
-	if raw, _ := result.(jsonrpc2.RawMessage); len(raw) > maxShort {
-		waits() // until the client has read it
-	}
-	return result, err
-}
-
-// maxShort is how long an answer may be, and what the client has not read before, for the system to keep both until it does.
-const maxShort = 16 << 10
-
-// A waiter is a context that tells when somebody is about to wait for its end. Only one goroutine may use it.
-type waiter struct {
-	context.Context
-	waits func()
-}
-
-// Done implements context.Context.
-func (w waiter) Done() <-chan struct{} {
-	w.waits()
-	return w.Context.Done()
-}
+// errTooMany is the answer to a request that comes while very many others have none.
+var errTooMany = jsonrpc2.NewError(jsonrpc2.Code(protocol.LSPErrorCodesServerCancelled), "there are too many requests")
 
 // workers has a token for each request that is answered just now.
 func (h *shell) workers(method string) chan struct{} {
@@ -245,26 +154,6 @@ func (h *shell) workers(method string) chan struct{} {
 		return h.server.urgent
 	}
 	return h.server.workers
-}
-
-// wait waits until there is room for one more request. What comes behind it is not read before; but not for long, as a handler
-// may wait for an answer of the client.
-func (h *shell) wait(ctx context.Context) error {
-	select {
-	case h.room <- struct{}{}:
-		return nil
-	default:
-	}
-	timer := time.NewTimer(maxFull)
-	defer timer.Stop()
-	select {
-	case h.room <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return protocol.ErrRequestCancelled
-	case <-timer.C:
-		return jsonrpc2.NewError(jsonrpc2.Code(protocol.LSPErrorCodesServerCancelled), "there are too many requests")
-	}
 }
 
 // documentOf returns the URI of the document that parameters name.

@@ -2,10 +2,13 @@ package lsp
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"strings"
 	"testing"
+	"time"
 
 	"go.lsp.dev/protocol"
 )
@@ -105,17 +108,69 @@ type unreadPipe struct {
 	unread int
 }
 
-func (p *unreadPipe) Unread() int { return p.unread }
+func (p *unreadPipe) Unread() (int, bool) { return p.unread, true }
 
 func TestBusyIfTheClientDoesNotRead(t *testing.T) {
 	p := &unreadPipe{}
 	s := newStream(p, nil, &record{})
 	for unread, want := range map[int]bool{0: false, 100: false, 60 << 10: true} {
 		p.unread = unread
-		if got := s.busy(); got != want {
-			t.Errorf("%d bytes unread: busy is %v", unread, got)
+		if busy, clogged := s.busy(), s.clogged(); busy != want || clogged != want {
+			t.Errorf("%d bytes unread: busy is %v, clogged %v", unread, busy, clogged)
 		}
 	}
+	if s := newStream(pipe{}, nil, &record{}); s.busy() || !s.clogged() {
+		t.Error("a connection that does not tell what is unread may be clogged, and is not busy")
+	}
+}
+
+// TestClientThatDoesNotRead: whatever it sends is read, and of what it asks no more is kept than of a number of requests.
+func TestClientThatDoesNotRead(t *testing.T) {
+	in, toServer := net.Pipe() // a write to it waits for a read, and it does not tell what is unread
+	served := make(chan error, 1)
+	ready := make(chan *server, 1)
+	asked := make(chan struct{}, 2*maxRequests)
+	go func() {
+		served <- Serve(context.Background(), in, Options{
+			onServer: func(s *server) { s.full = time.Millisecond; ready <- s },
+			onCall: func(_ context.Context, method string) {
+				if method == protocol.MethodTextDocumentHover {
+					asked <- struct{}{}
+				}
+			},
+		})
+	}()
+	s := <-ready
+	send := func(body string) {
+		t.Helper()
+		if err := toServer.SetWriteDeadline(time.Now().Add(wireTimeout)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Fprintf(toServer, "Content-Length: %d\r\n\r\n%s", len(body), body); err != nil {
+			t.Fatalf("the server does not read: %v", err)
+		}
+	}
+	send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"capabilities":{}}}`)
+	answer := make([]byte, 64<<10)
+	if _, err := toServer.Read(answer); err != nil { // it is written at once
+		t.Fatal(err)
+	}
+	send(`{"jsonrpc":"2.0","method":"initialized","params":{}}`)
+	text, _ := json.Marshal(fmt.Sprintf(plain, "a"))
+	send(fmt.Sprintf(`{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///a/escape.yml","languageId":"escape-plan","version":1,"text":%s}}}`, text))
+	for id := range maxRequests + 1 {
+		send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"textDocument/hover","params":{"textDocument":{"uri":"file:///a/escape.yml"},"position":{"line":0,"character":1}}}`, id+1))
+	}
+	send(`{"jsonrpc":"2.0","method":"textDocument/didClose","params":{"textDocument":{"uri":"file:///a/escape.yml"}}}`)
+	send(`{"jsonrpc":"2.0","method":"$/none"}`) // so that what came before was read
+	if n := len(s.session.Snapshot().Open()); n != 0 {
+		t.Errorf("%d documents are open: a message was not handled", n)
+	}
+	if n := len(asked); n > maxRequests {
+		t.Errorf("%d requests were handled", n)
+	}
+	toServer.Close()
+	<-served
 }
 
 func TestOutgoing(t *testing.T) {

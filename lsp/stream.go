@@ -33,16 +33,16 @@ type stream struct {
 	record          *record
 	batch           []json.RawMessage // not read yet
 
-	writing  atomic.Int32  // messages that are being written
-	unread   func() int    // how many bytes were written that the client has not read
-	open     atomic.Int32  // requests that are read and not answered
-	answered chan struct{} // gets something when an answer has been written
+	writing  atomic.Int32       // messages that are being written
+	unread   func() (int, bool) // how many bytes were written that the client has not read; false if nobody knows
+	open     atomic.Int32       // requests that are read and not answered
+	answered chan struct{}      // gets something when an answer has been written
 }
 
 func newStream(rwc io.ReadWriteCloser, log *slog.Logger, r *record) *stream {
 	s := &stream{in: bufio.NewReaderSize(rwc, 64<<10), log: log, record: r, answered: make(chan struct{}, 1)}
-	s.unread = func() int { return 0 }
-	if u, ok := rwc.(interface{ Unread() int }); ok {
+	s.unread = func() (int, bool) { return 0, false }
+	if u, ok := rwc.(interface{ Unread() (int, bool) }); ok {
 		s.unread = u.Unread
 	}
 	s.Stream = jsonrpc2.NewHeaderStream(recorder{rwc, r, &s.writing, s.wrote})
@@ -58,23 +58,37 @@ func (s *stream) wrote() {
 	}
 }
 
-// drain waits until no more than some requests are without an answer, but not longer than a time.
-func (s *stream) drain(requests int32, timeout time.Duration) {
+// fewer waits until no more than some requests have no answer yet, or one that is still being written. It reports false if that takes
+// longer than a time, or if ctx ends. Only the one who reads may ask.
+func (s *stream) fewer(ctx context.Context, requests int, timeout time.Duration) bool {
+	if int(s.open.Load()) <= requests {
+		return true
+	}
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
-	for s.open.Load() > requests {
+	for int(s.open.Load()) > requests {
 		select {
 		case <-s.answered:
 		case <-timer.C:
-			return
+			return false
+		case <-ctx.Done():
+			return false
 		}
 	}
+	return true
 }
 
-// busy reports whether the next message, or a part of it, has been read from the input, or the client does not read what it is
-// sent, so that to write more may take any time. Only the one who reads may ask.
+// busy reports whether the next message, or a part of it, has been read from the input, or what is sent may have to wait for the
+// client. Only the one who reads may ask.
 func (s *stream) busy() bool {
-	return len(s.batch) > 0 || s.in.Buffered() > 0 || s.writing.Load() > 0 || s.unread() > maxShort
+	n, _ := s.unread()
+	return len(s.batch) > 0 || s.in.Buffered() > 0 || s.writing.Load() > 0 || n > maxShort
+}
+
+// clogged reports whether what is sent may have to wait for the client, or nobody can tell.
+func (s *stream) clogged() bool {
+	n, known := s.unread()
+	return !known || n > maxShort || s.writing.Load() > 0
 }
 
 // Read returns the next message. It fails with io.EOF, or as the input does.

@@ -37,6 +37,7 @@ type wire struct {
 	asked   map[string]int
 	nextID  int
 	answer  func(method string, params json.RawMessage) any // what the client says to a request
+	mute    string                                          // a method to which it says nothing
 }
 
 // A reply is a message of the server.
@@ -186,6 +187,9 @@ func (w *wire) take(m reply) {
 		var result any
 		if w.answer != nil {
 			result = w.answer(m.Method, m.Params)
+		}
+		if w.mute == m.Method {
+			break
 		}
 		raw, _ := json.Marshal(result)
 		go w.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":%s}`, m.ID, raw))

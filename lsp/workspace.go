@@ -140,9 +140,11 @@ func (s *server) lookAround() {
 	}
 	x.busy, x.last = true, time.Now()
 	s.background(func(context.Context) {
+		defer func() {
+			x.mu.Lock()
+			defer x.mu.Unlock()
+			x.busy = false
+		}()
 		s.changedOnDisk(s.session.Look())
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		x.busy = false
 	})
 }

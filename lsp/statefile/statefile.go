@@ -102,6 +102,14 @@ type file struct {
 	time time.Time
 }
 
+// grain is how far two changes of a file are apart at least that have other times.
+const grain = 2 * time.Second
+
+// young reports whether a state was changed just before: once more could leave it looking the same.
+func (s stamp) young() bool {
+	return time.Since(s.document.time) < grain || time.Since(s.journal.time) < grain
+}
+
 // look returns how a state looks; false if there is none.
 func look(path string) (s stamp, ok bool, err error) {
 	for _, f := range []struct {
@@ -145,6 +153,9 @@ func (r *Reader) in(ctx context.Context, path, pkg string) ([]*lsp.Deployment, e
 	}
 	f := finder{state: view.State, pkg: pkg}
 	f.find()
+	if now.young() {
+		return f.found, nil
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.kept) >= maxKept {

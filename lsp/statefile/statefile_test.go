@@ -91,6 +91,37 @@ func TestDeployments(t *testing.T) {
 	}
 }
 
+// A state that was changed just before is read again even if it looks the same: the next change may follow within one tick of the clock
+// of the file system. Later it is not.
+func TestChangedTwiceInATick(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	file := filepath.Join(dir, lsp.StateFile)
+	r := statefile.New(none)
+	zone := func(text string, when time.Time) any {
+		t.Helper()
+		put(t, file, at("dev", "app"), "shop/app", map[string]any{"zone": text})
+		if err := os.Chtimes(file, when, when); err != nil {
+			t.Fatal(err)
+		}
+		got, err := r.Deployments(ctx, dir, dir, "shop/app")
+		if err != nil || len(got) != 1 {
+			t.Fatalf("found %v, %v", got, err)
+		}
+		return got[0].Inputs["zone"]
+	}
+	soon, old := time.Now().Add(time.Minute), time.Now().Add(-time.Hour)
+	for _, want := range []string{"a", "b"} {
+		if got := zone(want, soon); got != want {
+			t.Errorf("just changed: got %v, want %s", got, want)
+		}
+	}
+	for _, text := range []string{"c", "d"} {
+		if got := zone(text, old); got != "c" {
+			t.Errorf("changed long ago: got %v, want that of the first reading", got)
+		}
+	}
+}
+
 // Reading waits for nobody who changes the state, sees what was committed, and leaves no traces.
 func TestOnlyReads(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()

@@ -111,8 +111,8 @@ type stdio struct {
 	io.Writer
 }
 
-// Unread returns how many bytes of the output nobody has read; 0 if the system does not tell.
-func (s stdio) Unread() int { return unread(s.Writer) }
+// Unread returns how many bytes of the output nobody has read; false if the system does not tell.
+func (s stdio) Unread() (bytes int, known bool) { return unread(s.Writer) }
 
 // Close implements io.Closer. Closing standard input ends a read that waits for it.
 func (s stdio) Close() error {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestUnread(t *testing.T) {
@@ -12,18 +14,32 @@ func TestUnread(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
-	defer w.Close()
-	if _, err := w.WriteString("five."); err != nil {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if n := unread(w); n != 5 {
-		t.Errorf("%d bytes are unread, want 5", n)
+	here, there := os.NewFile(uintptr(pair[0]), "socket"), os.NewFile(uintptr(pair[1]), "socket")
+	for _, f := range []*os.File{r, w, here, there} {
+		defer f.Close()
 	}
-	if _, err := io.ReadFull(r, make([]byte, 5)); err != nil {
-		t.Fatal(err)
+	for what, c := range map[string]struct{ out, in *os.File }{"pipe": {w, r}, "socket": {here, there}} {
+		if n, known := unread(c.out); n != 0 || !known {
+			t.Errorf("%s: %d bytes are unread before any were written, known: %v", what, n, known)
+		}
+		if _, err := c.out.Write(make([]byte, 1000)); err != nil {
+			t.Fatal(err)
+		}
+		if n, known := unread(c.out); n < 1000 || !known {
+			t.Errorf("%s: %d bytes are unread, want 1,000, known: %v", what, n, known)
+		}
+		if _, err := io.ReadFull(c.in, make([]byte, 1000)); err != nil {
+			t.Fatal(err)
+		}
+		if n, known := unread(c.out); n != 0 || !known {
+			t.Errorf("%s: %d bytes are unread when all are read, known: %v", what, n, known)
+		}
 	}
-	if n := unread(w) + unread(&bytes.Buffer{}); n != 0 {
-		t.Errorf("%d bytes are unread, want none", n)
+	if _, known := unread(&bytes.Buffer{}); known {
+		t.Error("what is unread of a buffer is known")
 	}
 }

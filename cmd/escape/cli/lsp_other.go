@@ -4,4 +4,4 @@ package cli
 
 import "io"
 
-func unread(io.Writer) int { return 0 }
+func unread(io.Writer) (bytes int, known bool) { return 0, false }

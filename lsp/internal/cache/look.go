@@ -114,9 +114,14 @@ type stamps struct {
 	of map[string]stamp
 }
 
-// note keeps how a file looks now, unless that of an earlier time is known.
+// note keeps how a file looks now, unless that of an earlier time is known, or there are very many: clients that watch files themselves
+// never let them be forgotten. A file of which nothing is kept is noted when Look meets it first.
 func (k *stamps) note(path string, stat func(string) (fs.FileInfo, error)) {
-	if _, known := k.get(path); known {
+	k.mu.Lock()
+	_, known := k.of[path]
+	full := len(k.of) >= 2*maxStamps
+	k.mu.Unlock()
+	if known || full {
 		return
 	}
 	now := stampOf(stat(path))

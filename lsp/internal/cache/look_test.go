@@ -2,10 +2,12 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -125,4 +127,40 @@ func TestLookFromTheStart(t *testing.T) {
 		}
 	}
 	looked(t, s, dir)
+}
+
+// TestStampsAreBounded: what was looked at is not kept without end, also if nobody ever looks for changes.
+func TestStampsAreBounded(t *testing.T) {
+	k, looks := stamps{}, 0
+	stat := func(string) (fs.FileInfo, error) { looks++; return nil, fs.ErrNotExist }
+	for n := range 3 * maxStamps {
+		k.note(strconv.Itoa(n), stat)
+	}
+	if len(k.of) > 2*maxStamps || looks > 2*maxStamps {
+		t.Errorf("%d files were looked at, and %d are kept", looks, len(k.of))
+	}
+	k.forget(map[string]bool{"7": true})
+	k.note("new", stat)
+	if _, known := k.get("7"); !known || len(k.of) != 2 {
+		t.Errorf("%d are kept once others are forgotten", len(k.of))
+	}
+}
+
+// TestCommandsAreBounded: names that are no commands are not kept without end.
+func TestCommandsAreBounded(t *testing.T) {
+	looks := 0
+	s := New(Options{LookPath: func(string) (string, error) { looks++; return "", fs.ErrNotExist }})
+	defer s.Stop()
+	for n := range 2*maxCommands + 2 {
+		for range 2 {
+			if _, err := s.lookPath(strconv.Itoa(n)); !errors.Is(err, fs.ErrNotExist) {
+				t.Fatal(err)
+			}
+		}
+	}
+	kept := 0
+	s.commands.Range(func(any, any) bool { kept++; return true })
+	if looks != 2*maxCommands+2 || kept != 2 {
+		t.Errorf("it was looked %d times, and %d names are kept", looks, kept)
+	}
 }

@@ -39,6 +39,8 @@ type Options struct {
 	Patience time.Duration
 	// Loading is called when plans are looked for in a folder; nil tells nobody.
 	Loading func() Loading
+	// Safely calls fn beside all callers, and returns also if that panics; nil lets it panic.
+	Safely func(fn func())
 }
 
 type silent struct{}
@@ -68,6 +70,9 @@ func (o Options) withDefaults() Options {
 	if o.Loading == nil {
 		o.Loading = func() Loading { return silent{} }
 	}
+	if o.Safely == nil {
+		o.Safely = func(fn func()) { fn() }
+	}
 	return o
 }
 
@@ -83,8 +88,10 @@ type Session struct {
 	end      context.CancelFunc
 	busy     sync.WaitGroup // what goes on beside the callers
 	commands sync.Map       // results of LookPath, by name
-	stamps   stamps
-	tree     tree
+	// commandCount is how many names were put there since it was empty, or a few more.
+	commandCount atomic.Int32
+	stamps       stamps
+	tree         tree
 
 	mu         sync.Mutex // guards changes and the following
 	workspaces map[string]*workspace.Workspace

@@ -61,8 +61,8 @@ func (s *Snapshot) SourceOf(name string) *source.File {
 	return nil
 }
 
-// A disk keeps documents that were read from the disk. A nil Document is a file that is not there. Snapshots share it: what
-// it says of a file is the same for all of them until the session is told that the file has changed.
+// A disk keeps documents that were read from the disk. Snapshots share it: what it says of a file is the same for all of them until
+// the session is told that the file has changed. A file that is not there is looked for again each time.
 type disk struct {
 	mu    sync.Mutex
 	files map[string]*Document

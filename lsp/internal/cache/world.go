@@ -104,13 +104,20 @@ type command struct {
 	err  error
 }
 
+// maxCommands is of how many names it is kept whether they are commands: while one is typed, each beginning of it is such a name.
+const maxCommands = 5000
+
 // lookPath remembers what is on the PATH: looking takes longer than a small plan.
 func (s *Session) lookPath(name string) (string, error) {
 	if c, ok := s.commands.Load(name); ok {
 		return c.(command).path, c.(command).err
 	}
 	path, err := s.options.LookPath(name)
-	s.commands.Store(name, command{path, err})
+	if s.commandCount.Add(1) > maxCommands {
+		s.commands.Clear()
+		s.commandCount.Store(1)
+	}
+	s.commands.Store(strings.Clone(name), command{path, err}) // the name is a part of a script
 	return path, err
 }
 
@@ -216,11 +223,11 @@ func (s *Session) load(w *workspace.Workspace) <-chan struct{} {
 	s.busy.Go(func() {
 		defer close(done)
 		report := s.options.Loading()
-		w.Load(func(plans int) bool { return s.ctx.Err() == nil && report.Found(plans) })
+		defer report.Done()
+		s.options.Safely(func() { w.Load(func(plans int) bool { return s.ctx.Err() == nil && report.Found(plans) }) })
 		s.mu.Lock()
+		defer s.mu.Unlock()
 		delete(s.loading, w)
-		s.mu.Unlock()
-		report.Done()
 	})
 	return done
 }
