@@ -86,8 +86,7 @@ check("a quick fix mends the mistake", async () => {
   await bench.open(storefront);
   await bench.goTo(26, 3);
   await bench.squiggle("warning", /^inclueds$/);
-  await bench.command("Quick Fix...");
-  await bench.click(".action-widget .monaco-list-row", /replace with "includes"/i);
+  await bench.fix(/replace with "includes"/i);
   await bench.line(/^includes:$/);
 });
 
