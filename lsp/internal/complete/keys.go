@@ -209,8 +209,11 @@ func (c *completer) addName(n name) {
 	}
 	it := Item{Label: n.name, Kind: n.kind, Detail: n.detail, Doc: n.doc, Topic: n.topic, Rank: n.rank, Deprecated: n.deprecated}
 	switch {
-	case s.assigned:
+	case s.assigned, c.Notation == syntax.HCL && s.style == double && !s.unclosed:
 		it.Text = n.name
+	case c.Notation == syntax.HCL && s.style == double:
+		it.Text, it.Snippet = c.written(n)
+		it.Text, it.Snippet = closed(it.Text, n.name), closed(it.Snippet, n.name)
 	case n.twin:
 		it.Label, it.Filter = n.name+" =", n.name
 		fallthrough
@@ -222,6 +225,14 @@ func (c *completer) addName(n name) {
 		it.Snippet = s.pad + it.Snippet
 	}
 	c.add(it)
+}
+
+// closed is what is written for a key of HCL in a quote that has no end.
+func closed(text, key string) string {
+	if behind, ok := strings.CutPrefix(text, key); ok {
+		return key + `"` + behind
+	}
+	return text
 }
 
 // written returns a key with what stands behind it, and the same with tab stops.
