@@ -74,7 +74,7 @@ var routes = sync.OnceValue(func() map[string]route {
 })
 
 // errUnknown is the answer to a request that is not offered.
-var errUnknown = jsonrpc2.NewError(jsonrpc2.ErrMethodNotFound.Code, "not implemented")
+var errUnknown = jsonrpc2.NewError(jsonrpc2.ErrMethodNotFound.Code, "there is no such method")
 
 // onRequest is the route of a request.
 func onRequest[P, R any](handle func(*server, context.Context, *P) (R, error)) route {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -33,18 +32,7 @@ func TestLintAgrees(t *testing.T) {
 			if !isCase && f.Name != "in.yml" {
 				continue
 			}
-			plan := filepath.Join(base, strings.TrimSuffix(name, ".yml"), defaultPlan)
-			s.write(plan, string(f.Data))
-			plans = append(plans, plan)
-			for _, other := range a.Files {
-				if strings.HasPrefix(other.Name, "in") || strings.HasPrefix(other.Name, "out") || strings.HasPrefix(other.Name, "deps/") {
-					continue
-				}
-				path := filepath.Join(s.dir, filepath.Dir(plan), other.Name)
-				if os.MkdirAll(filepath.Dir(path), 0o755) == nil {
-					os.WriteFile(path, other.Data, 0o644) // not all names are good ones
-				}
-			}
+			plans = append(plans, s.writeCase(filepath.Join(base, strings.TrimSuffix(name, ".yml"), defaultPlan), string(f.Data), a))
 		}
 	}
 	validated := s.found(t, append([]string{"validate"}, plans...)...)
