@@ -2,6 +2,7 @@ package lsp_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -200,10 +201,8 @@ func TestBehaviour12_RenameReachesEverything(t *testing.T) {
 	want := map[string]int{"deploy.sh": 1, "db.tpl": 1, "web/escape.yml": 2, "web/sub/escape.hcl": 1}
 	for name, plan := range everywhere {
 		t.Run(name, func(t *testing.T) {
-			files := map[string]string{name: plan[name]}
-			for file, text := range around {
-				files[file] = text
-			}
+			files := maps.Clone(around)
+			files[name] = plan[name]
 			o := open(t, name, files)
 			at := o.at(strings.Index(files[name], "this.inputs.size") + len("this.inputs.s"))
 			edit, err := o.Server.Rename(o.Ctx, &protocol.RenameParams{TextDocumentPositionParams: at, NewName: "capacity"})
@@ -247,10 +246,8 @@ func TestBehaviour12_RenameReachesEverything(t *testing.T) {
 func TestBehaviour13_DefinitionsLeaveTheFile(t *testing.T) {
 	for name, plan := range everywhere {
 		t.Run(name, func(t *testing.T) {
-			files := map[string]string{name: plan[name]}
-			for file, text := range around {
-				files[file] = text
-			}
+			files := maps.Clone(around)
+			files[name] = plan[name]
 			o := open(t, name, files)
 			for _, c := range []struct{ from, before, word, to string }{
 				{"web/escape.yml", "- release_id: ", "shop/db", name},
